@@ -1,0 +1,146 @@
+//! One error for the whole library: a kind to branch on, a sentence to read, a next step to take.
+
+use std::fmt;
+
+/// The result of everything in motjuste that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong and what to do about it.
+///
+/// Callers branch on the predicates (`is_data`, `is_budget`, …); people read [`fmt::Display`] and
+/// [`Error::help`].
+///
+/// ```
+/// use motjuste::Error;
+/// let error = Error::data("dev.jsonl, line 3: expected a JSON object").with_help("fix the line");
+/// assert!(error.is_data());
+/// assert_eq!(error.help(), Some("fix the line"));
+/// ```
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    help: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Configuration,
+    Data,
+    Model,
+    Budget,
+    Storage,
+    Output,
+    Numerics,
+}
+
+impl Error {
+    /// The request itself is wrong: an unknown key, method, metric or model.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(Kind::Configuration, message)
+    }
+
+    /// The task's data is missing or malformed.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(Kind::Data, message)
+    }
+
+    /// A model could not be loaded or did not answer.
+    pub fn model(message: impl Into<String>) -> Self {
+        Self::new(Kind::Model, message)
+    }
+
+    /// The budget does not allow the next step.
+    pub fn budget(message: impl Into<String>) -> Self {
+        Self::new(Kind::Budget, message)
+    }
+
+    /// The store cannot be read or written.
+    pub fn storage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Storage, message)
+    }
+
+    /// A result cannot be written where it was asked for.
+    pub fn output(message: impl Into<String>) -> Self {
+        Self::new(Kind::Output, message)
+    }
+
+    /// A computation has no answer: a matrix that no jitter makes positive definite.
+    pub fn numerics(message: impl Into<String>) -> Self {
+        Self::new(Kind::Numerics, message)
+    }
+
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), help: None, source: None }
+    }
+
+    /// Adds what the person should do next.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Keeps the error that caused this one.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What to do next, when there is something to do.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// Whether the request itself is wrong.
+    pub fn is_configuration(&self) -> bool {
+        self.kind == Kind::Configuration
+    }
+
+    /// Whether the task's data is wrong.
+    pub fn is_data(&self) -> bool {
+        self.kind == Kind::Data
+    }
+
+    /// Whether a model failed.
+    pub fn is_model(&self) -> bool {
+        self.kind == Kind::Model
+    }
+
+    /// Whether the budget forbids the next step.
+    pub fn is_budget(&self) -> bool {
+        self.kind == Kind::Budget
+    }
+
+    /// Whether the store failed.
+    pub fn is_storage(&self) -> bool {
+        self.kind == Kind::Storage
+    }
+
+    /// Whether a result could not be written.
+    pub fn is_output(&self) -> bool {
+        self.kind == Kind::Output
+    }
+
+    /// Whether a computation has no answer.
+    pub fn is_numerics(&self) -> bool {
+        self.kind == Kind::Numerics
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

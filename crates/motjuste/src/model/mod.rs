@@ -1,0 +1,134 @@
+//! The two models of a study, as traits: the generator writes instructions, the target follows them.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::proposal::SoftPrompt;
+
+/// The black-box model being instructed: one request in, one completion out.
+///
+/// Wrappers (cache, ledger, scripted answers in tests) implement the same trait.
+#[async_trait]
+pub trait LanguageModel: Send + Sync {
+    /// The model's name and revision; part of every cache key.
+    fn id(&self) -> &str;
+
+    /// Answers one request.
+    ///
+    /// # Errors
+    /// [`Error::is_model`](crate::Error::is_model) when no answer can be had.
+    async fn complete(&self, request: &Request) -> Result<Completion>;
+}
+
+/// The open model that writes instructions, a batch at a time.
+#[async_trait]
+pub trait Generator: Send + Sync {
+    /// The model's name and revision; part of every cache key.
+    fn id(&self) -> &str;
+
+    /// Writes one text for each request, in order.
+    ///
+    /// The text for a request depends on that request alone, never on its neighbours in the batch.
+    ///
+    /// # Errors
+    /// [`Error::is_model`](crate::Error::is_model) when the model fails, or cannot do what a request
+    /// asks of it.
+    async fn generate(&self, batch: &[GenerationRequest]) -> Result<Vec<Generation>>;
+}
+
+/// One question to a language model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The full text the model reads.
+    pub prompt: String,
+    /// How to decode the answer.
+    pub decoding: Decoding,
+}
+
+/// One text to write: a soft prompt, or none, in front of a prompt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GenerationRequest {
+    /// The soft prompt in front; `None` is the Manual baseline.
+    pub soft_prompt: Option<SoftPrompt>,
+    /// The text behind it: demonstrations and the question.
+    pub prompt: String,
+    /// How to decode the instruction.
+    pub decoding: Decoding,
+    /// Whether the generation should carry hidden-state features of the text it wrote.
+    pub features: bool,
+}
+
+/// How to turn a model's predictions into text.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Decoding {
+    /// The largest number of tokens to write.
+    pub max_tokens: usize,
+    /// 0 is greedy; above 0 tokens are drawn from the softened distribution.
+    pub temperature: f64,
+    /// Tells repeated draws of one request apart, and names their random stream.
+    pub draw: u64,
+}
+
+impl Decoding {
+    /// The most likely token at every step.
+    ///
+    /// ```
+    /// use motjuste::model::Decoding;
+    /// assert_eq!(Decoding::greedy(64).temperature, 0.0);
+    /// ```
+    pub fn greedy(max_tokens: usize) -> Self {
+        Self { max_tokens, temperature: 0.0, draw: 0 }
+    }
+}
+
+/// A language model's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// What the model wrote, byte for byte.
+    pub text: String,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// A generator's text, with what the surrogate may want to know about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Generation {
+    /// What the generator wrote, without surrounding white space.
+    pub text: String,
+    /// Hidden-state features of the text, empty when not asked for; one width per generator.
+    #[serde(with = "features", default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<f32>,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// Tokens read and written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt, soft tokens included.
+    pub tokens_in: u64,
+    /// Tokens written.
+    pub tokens_out: u64,
+}
+
+/// Features travel as base64 of little-endian f32: exact, and a fifth of the size of decimal text.
+mod features {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(features: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = features.iter().flat_map(|value| value.to_le_bytes()).collect();
+        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = BASE64_STANDARD.decode(text).map_err(D::Error::custom)?;
+        let (words, rest) = bytes.as_chunks::<4>();
+        if !rest.is_empty() {
+            return Err(D::Error::custom("features are not a whole number of f32 values"));
+        }
+        Ok(words.iter().map(|word| f32::from_le_bytes(*word)).collect())
+    }
+}
