@@ -1,8 +1,18 @@
 //! The search for the wording that makes a black-box language model do a task.
 
+pub mod budget;
 mod error;
+pub mod history;
+pub mod interval;
+pub mod metric;
 pub mod model;
+pub mod optimizer;
+pub mod prompt;
 pub mod proposal;
 pub mod random;
+pub mod storage;
+pub mod study;
+pub mod task;
+pub mod trial;
 
 pub use error::{Error, Result};

@@ -1,0 +1,137 @@
+//! Where studies and paid responses outlive the process.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::study::Event;
+use crate::{Error, Result};
+
+/// A journal of study events and a cache of model responses.
+///
+/// Implementations make an appended event and a remembered response durable before they return:
+/// a process killed right after loses neither.
+#[async_trait]
+pub trait Storage: Send + Sync {
+    /// Appends event number `sequence` of `study`.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when it cannot be written, or when the study has an event of that
+    /// number already: then another process is running the same study.
+    async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()>;
+
+    /// The events of `study` in order; empty when there is no such study.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when the store cannot be read.
+    async fn events(&self, study: &str) -> Result<Vec<Event>>;
+
+    /// The names of all studies, in order of creation.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when the store cannot be read.
+    async fn studies(&self) -> Result<Vec<String>>;
+
+    /// The response kept under `key`.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when the store cannot be read.
+    async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>>;
+
+    /// Keeps a response under `key`. The first response kept under a key stays.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when it cannot be written.
+    async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()>;
+}
+
+/// The name of a response: a hash of everything that determines it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResponseKey(pub [u8; 32]);
+
+impl ResponseKey {
+    /// The key of a request to a model, from the canonical JSON of both.
+    ///
+    /// ```
+    /// use motjuste::storage::ResponseKey;
+    /// assert_ne!(ResponseKey::of("a", &1), ResponseKey::of("b", &1));
+    /// ```
+    pub fn of(model: &str, request: &impl serde::Serialize) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(model.as_bytes());
+        hasher.update(&[0]);
+        // Serialising plain data to memory has no way to fail; an empty body would still be a key.
+        hasher.update(&serde_json::to_vec(request).unwrap_or_default());
+        Self(*hasher.finalize().as_bytes())
+    }
+}
+
+/// A response, and the study that paid for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredResponse {
+    /// The study whose budget it came out of.
+    pub paid_by: String,
+    /// The response as JSON.
+    pub body: String,
+}
+
+/// A storage that lives and dies with the process: for tests, and for studies nobody keeps.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use motjuste::storage::{InMemory, Storage};
+/// assert!(InMemory::default().studies().await.unwrap().is_empty());
+/// # });
+/// ```
+#[derive(Debug, Default)]
+pub struct InMemory {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    names: Vec<String>,
+    events: BTreeMap<String, Vec<Event>>,
+    responses: HashMap<ResponseKey, StoredResponse>,
+}
+
+impl InMemory {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Storage for InMemory {
+    async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
+        let mut state = self.state();
+        if !state.events.contains_key(study) {
+            state.names.push(study.to_owned());
+        }
+        let events = state.events.entry(study.to_owned()).or_default();
+        if events.len() != sequence {
+            return Err(Error::storage(format!("study {study} already has event {sequence}"))
+                .with_help("another process is running this study; wait for it to end"));
+        }
+        events.push(event.clone());
+        Ok(())
+    }
+
+    async fn events(&self, study: &str) -> Result<Vec<Event>> {
+        Ok(self.state().events.get(study).cloned().unwrap_or_default())
+    }
+
+    async fn studies(&self) -> Result<Vec<String>> {
+        Ok(self.state().names.clone())
+    }
+
+    async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
+        Ok(self.state().responses.get(key).cloned())
+    }
+
+    async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
+        self.state().responses.entry(*key).or_insert_with(|| response.clone());
+        Ok(())
+    }
+}

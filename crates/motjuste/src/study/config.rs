@@ -1,0 +1,88 @@
+//! Everything that determines a study's trajectory, and so its identity.
+
+use serde::{Deserialize, Serialize};
+
+use crate::metric::{Metric, Mode};
+use crate::optimizer::OptimizerConfig;
+
+/// The version of the study format: events, results and this configuration.
+pub const FORMAT: u32 = 1;
+
+/// What two runs must share to be the same study.
+///
+/// Two equal configurations give the same trajectory. The budget and the number of threads are not
+/// part of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudyConfig {
+    /// The version of the format.
+    pub format: u32,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// The method and its settings.
+    pub method: OptimizerConfig,
+    /// The task and its data.
+    pub task: TaskConfig,
+    /// The model that writes instructions.
+    pub generator: GeneratorConfig,
+    /// The model being instructed.
+    pub target: TargetConfig,
+}
+
+impl StudyConfig {
+    /// The study's name in the store: readable, and unique to the configuration.
+    pub fn study(&self) -> String {
+        // Serialising plain data to memory has no way to fail.
+        let hash = blake3::hash(&serde_json::to_vec(self).unwrap_or_default()).to_hex();
+        format!("{}-{}-seed{}-{}", self.task.name, self.method.name(), self.seed, &hash[..10])
+    }
+}
+
+/// The task as the study saw it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskConfig {
+    /// The task's name.
+    pub name: String,
+    /// A hash of all its examples, in order.
+    pub data: String,
+    /// How an answer is judged.
+    pub metric: Metric,
+    /// Which form of the metric.
+    pub mode: Mode,
+    /// The number of train examples, the source of demonstrations.
+    pub train: usize,
+    /// The number of dev examples that score an instruction.
+    pub dev: usize,
+    /// Whether every new instruction gets dev examples of its own (the published InstructZero code)
+    /// instead of the study's fixed ones.
+    pub redraw_dev: bool,
+    /// The number of held-out test examples.
+    pub test: usize,
+}
+
+/// The generator as the study used it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorConfig {
+    /// The model's name and revision.
+    pub model: String,
+    /// The largest number of tokens in an instruction.
+    pub max_tokens: usize,
+    /// How many demonstrations it reads.
+    pub demonstrations: usize,
+    /// A hash of the template that asks for the instruction.
+    pub template: String,
+}
+
+/// The target as the study used it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetConfig {
+    /// The model's name and revision.
+    pub model: String,
+    /// The largest number of tokens in an answer.
+    pub max_tokens: usize,
+    /// A hash of the template that puts instruction and input together.
+    pub template: String,
+}

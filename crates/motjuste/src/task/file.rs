@@ -1,0 +1,243 @@
+//! Task files: a TOML page that names the data, the metric and, if need be, the templates.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::examples::{self, Columns, Inline};
+use super::split::{self, Ratio, Splits};
+use super::{Example, Task, unknown};
+use crate::metric::{Metric, Mode};
+use crate::prompt::Templates;
+use crate::{Error, Result};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskFile {
+    name: String,
+    /// For people who read the file.
+    #[serde(default, rename = "description")]
+    _description: String,
+    metric: String,
+    #[serde(default)]
+    mode: Option<String>,
+    data: DataSection,
+    #[serde(default)]
+    templates: TemplateSection,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DataSection {
+    train: Option<Source>,
+    #[serde(alias = "validation")]
+    dev: Option<Source>,
+    test: Option<Source>,
+    examples: Option<Source>,
+    split: Option<Ratio>,
+    #[serde(default = "input_column")]
+    input: String,
+    #[serde(default = "output_column")]
+    output: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a path, or a list of { input, output } tables")]
+enum Source {
+    File(PathBuf),
+    Inline(Vec<Inline>),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TemplateSection {
+    induce: Option<PathBuf>,
+    follow: Option<PathBuf>,
+}
+
+fn input_column() -> String {
+    "input".to_owned()
+}
+
+fn output_column() -> String {
+    "output".to_owned()
+}
+
+/// Reads the task file at `path` and the data it names.
+///
+/// ```toml
+/// name = "second_letter"
+/// metric = "exact_match"      # or contains, exact_set, f1
+///
+/// [data]                      # JSONL, CSV or TSV files, or lists of { input, output }
+/// train = "train.jsonl"       # or: examples = "all.csv"
+/// dev = "dev.jsonl"           #     split = { train = 0.4, dev = 0.3, test = 0.3, seed = 0 }
+/// test = "test.jsonl"
+///
+/// [templates]                 # optional
+/// follow = "follow.txt"
+/// ```
+///
+/// # Errors
+/// [`Error::is_configuration`] for the file itself, [`Error::is_data`] for its examples; both say
+/// where.
+pub fn load(path: &Path) -> Result<Task> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::data(format!("cannot read the task file {}: {error}", path.display()))
+            .with_help("give the path of a task file, such as tasks/second_letter.toml")
+    })?;
+    let file: TaskFile = toml::from_str(&text).map_err(|error| {
+        Error::configuration(format!("{}: {}", path.display(), error.to_string().trim_end()))
+            .with_help("a task file has name, metric and [data]; see the README")
+    })?;
+    check_name(&file.name)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let [train, dev, test] = splits(file.data, folder)?;
+    let task = Task {
+        metric: metric(&file.metric)?,
+        mode: mode(file.mode.as_deref())?,
+        templates: templates(&file.templates, folder)?,
+        name: file.name,
+        train,
+        dev,
+        test,
+    };
+    task.checked()
+}
+
+/// The name becomes part of file names.
+fn check_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(Error::configuration(format!("the task name {name:?} cannot be used in a file name"))
+        .with_help("use letters, digits, _ and -"))
+}
+
+fn metric(name: &str) -> Result<Metric> {
+    let found = Metric::NAMES.iter().find(|(known, _)| *known == name);
+    found
+        .map(|(_, metric)| *metric)
+        .ok_or_else(|| unknown("metric", name, Metric::NAMES.map(|(name, _)| name)))
+}
+
+fn mode(name: Option<&str>) -> Result<Mode> {
+    match name {
+        None | Some("strict") => Ok(Mode::Strict),
+        Some("compat") => Ok(Mode::Compat),
+        Some(other) => Err(unknown("mode", other, ["strict", "compat"])),
+    }
+}
+
+fn splits(data: DataSection, folder: &Path) -> Result<Splits> {
+    let columns = Columns { input: data.input, output: data.output };
+    let read = |source| read_source(source, folder, &columns);
+    match (data.examples, data.train, data.dev, data.test, data.split) {
+        (Some(all), None, None, None, ratio) => {
+            split::divide(read(all)?, ratio.unwrap_or_default())
+        }
+        (None, Some(train), Some(dev), Some(test), None) => {
+            Ok([read(train)?, read(dev)?, read(test)?])
+        }
+        _ => Err(Error::configuration("[data] must name either all splits or one list to divide")
+            .with_help("give train, dev and test; or examples, with or without split")),
+    }
+}
+
+fn read_source(source: Source, folder: &Path, columns: &Columns) -> Result<Vec<Example>> {
+    match source {
+        Source::File(path) => examples::read(&folder.join(path), columns),
+        Source::Inline(examples) => Ok(examples.into_iter().map(Example::from).collect()),
+    }
+}
+
+fn templates(section: &TemplateSection, folder: &Path) -> Result<Templates> {
+    let mut templates = Templates::default();
+    if let Some(path) = &section.induce {
+        templates = templates.with_induce(read_template(&folder.join(path))?)?;
+    }
+    if let Some(path) = &section.follow {
+        templates = templates.with_follow(read_template(&folder.join(path))?)?;
+    }
+    Ok(templates)
+}
+
+fn read_template(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Error::data(format!("cannot read the template {}: {error}", path.display()))
+            .with_help("paths in a task file are relative to the task file")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INLINE: &str = r#"
+        name = "t"
+        metric = "exact_match"
+        [data]
+        train = [{ input = "a", output = "1" }]
+        dev = [{ input = "b", output = ["2", "two"] }]
+        test = [{ input = "c", output = "3" }]
+    "#;
+
+    fn load_text(text: &str, data: &[(&str, &str)]) -> Result<Task> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in data {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        let path = folder.path().join("task.toml");
+        std::fs::write(&path, text).unwrap();
+        load(&path)
+    }
+
+    fn with_dev(dev: &str) -> String {
+        INLINE.replace("[{ input = \"b\", output = [\"2\", \"two\"] }]", dev)
+    }
+
+    #[test]
+    fn inline_examples_and_several_accepted_outputs_work() {
+        let task = load_text(INLINE, &[]).unwrap();
+        assert_eq!(task.dev[0].outputs, ["2", "two"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error = load_text(&INLINE.replace("metric", "metrc"), &[]).unwrap_err();
+        assert!(error.is_configuration());
+        assert!(error.to_string().contains("metrc") && error.to_string().contains("line 3"));
+    }
+
+    #[test]
+    fn an_unknown_metric_is_answered_with_the_known_ones() {
+        let error = load_text(&INLINE.replace("exact_match", "bleu"), &[]).unwrap_err();
+        assert!(error.help().unwrap().contains("exact_set"));
+    }
+
+    #[test]
+    fn a_malformed_line_is_named_by_file_and_number() {
+        let lines = "{\"input\": \"b\", \"output\": \"2\"}\n\n{\"input\": \"d\"}\n";
+        let error = load_text(&with_dev("\"dev.jsonl\""), &[("dev.jsonl", lines)]).unwrap_err();
+        assert!(error.to_string().contains("dev.jsonl, line 3: no field \"output\""), "{error}");
+    }
+
+    #[test]
+    fn csv_with_other_column_names_is_read() {
+        let text = "name = \"t\"\nmetric = \"f1\"\n[data]\nexamples = \"all.csv\"\ninput = \"question\"\noutput = \"answer\"";
+        let rows: String = (0..10).map(|i| format!("q{i},\"a, {i}\"\n")).collect();
+        let task = load_text(text, &[("all.csv", &format!("question,answer\n{rows}"))]).unwrap();
+        assert_eq!(task.train.len() + task.dev.len() + task.test.len(), 10);
+        assert!(task.train[0].outputs[0].starts_with("a, "));
+    }
+
+    #[test]
+    fn a_missing_file_an_empty_split_and_a_leak_are_refused() {
+        assert!(load_text(&with_dev("\"absent.jsonl\""), &[]).unwrap_err().is_data());
+        let empty = load_text(&with_dev("[]"), &[]).unwrap_err();
+        assert!(empty.to_string().contains("dev split"));
+        let leak = load_text(&with_dev("[{ input = \"c \", output = \"3\" }]"), &[]).unwrap_err();
+        assert!(leak.to_string().contains("dev example 1 and test example 1"), "{leak}");
+    }
+}
