@@ -1,0 +1,312 @@
+"""Measure an exported model and print the table of the model card.
+
+    python evaluate.py embedded --tasks ../tasks
+    python evaluate.py embedded --tasks ../tasks --json figures.json
+    python evaluate.py embedded --only follower generator
+
+Proportions of draws have Wilson intervals; means over tasks have intervals of Student's t over the tasks. Both at 95 %.
+"""
+
+import argparse
+import json
+import math
+import random
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy
+import torch
+
+import prompts
+import search
+import steer
+import wording
+from chance import lot
+from families import GROUP_OF, GROUPS, TASKS, answer, draw_input
+from inference import Speaker
+from words import UNSEEN, is_unseen
+
+SEED = 7
+LETTER_TASKS = ("first_letter", "second_letter", "last_letter")
+EASY_GROUPS = ("letters", "nouns", "meanings", "sentences", "reviews")
+T_19, T_MANY, Z = 2.093, 2.0, 1.96
+
+
+@dataclass
+class Figure:
+    """A measured number, its interval, and the goal it is held against."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    goal: str = ""
+    reached: bool | None = None
+
+    def __str__(self) -> str:
+        mark = {True: "reached", False: "NOT reached", None: ""}[self.reached]
+        return f"{self.name:68s} {self.value:6.3f} [{self.low:.3f}, {self.high:.3f}]  {self.goal:14s} {mark}"
+
+
+def proportion(name: str, hits: list, goal: str = "") -> Figure:
+    count, share = len(hits), float(numpy.mean(hits))
+    centre = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
+    half = Z / (1 + Z * Z / count) * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
+    return Figure(name, share, centre - half, centre + half, goal, _reached(share, goal))
+
+
+def mean(name: str, values: list[float], goal: str = "") -> Figure:
+    """A mean over tasks or runs."""
+    t = T_19 if len(values) < 25 else T_MANY
+    middle = float(numpy.mean(values))
+    half = t * float(numpy.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+    return Figure(name, middle, middle - half, middle + half, goal, _reached(middle, goal))
+
+
+def single(name: str, value: float, goal: str = "") -> Figure:
+    """A number without spread of its own, such as the worst of all tasks."""
+    return Figure(name, value, value, value, goal, _reached(value, goal))
+
+
+def _reached(value: float, goal: str) -> bool | None:
+    if not goal:
+        return None
+    bound = float(goal.split()[1])
+    return value >= bound if goal.startswith(">=") else value <= bound
+
+
+def examples(task: str, count: int, seed: int = SEED, unseen: bool = False) -> list[tuple[str, str]]:
+    """Examples that do not depend on training data order; unseen words where the task takes any word."""
+    rng = random.Random(lot(seed, "examples", task))
+    if unseen and GROUP_OF[task] == "letters":
+        texts = rng.sample(UNSEEN, min(count, len(UNSEEN)))
+    else:
+        drawn = (draw_input(rng, task) for _ in range(20 * count))
+        texts = list(dict.fromkeys(drawn))[:count]
+    return [(text, answer(task, text)) for text in texts]
+
+
+_WORDINGS = {task: {wording.text(task, chosen): chosen for chosen in wording.all_wordings()} for task in TASKS}
+
+
+def parse(task: str, instruction: str) -> wording.Wording | None:
+    return _WORDINGS[task].get(instruction)
+
+
+def is_grammatical(instruction: str) -> bool:
+    return any(instruction in known for known in _WORDINGS.values())
+
+
+def follower(speaker: Speaker) -> list[Figure]:
+    """How well the best, a held-out, a wrong and a random wording do."""
+    best, held_out, wrong, plain, random_scores, fresh, agreed = {}, [], [], [], [], [], []
+    for task in TASKS:
+        test = examples(task, 100, unseen=True)
+        precise = wording.most_precise(task)
+        best[task] = speaker.scores([wording.text(task, precise)], test)[0]
+        held_out += speaker.scores([wording.text(task, precise._replace(core=wording.HELD_OUT_CORE))], test)
+        mates = [wording.text(mate, wording.most_precise(mate)) for mate in GROUPS[GROUP_OF[task]] if mate != task]
+        wrong.append(float(numpy.mean(speaker.scores(mates, test))))
+        typed = [sentence[0].upper() + sentence[1:] + "." for sentence in wording.PLAIN_SENTENCES[task]]
+        plain.append(float(numpy.mean(speaker.scores(typed, test))))
+        rng = random.Random(lot(SEED, "random wordings", task))
+        drawn = rng.sample(wording.all_wordings(), 50)
+        dev = examples(task, 20)
+        random_scores += speaker.scores([wording.text(task, chosen) for chosen in drawn], dev)
+        unseen = [chosen for chosen in drawn if wording.is_held_out(task, chosen)]
+        for chosen in unseen:
+            text, _ = dev[len(agreed) % len(dev)]
+            agreed.append(speaker.follow(wording.text(task, chosen), [text])[0] == wording.reply(task, chosen, text))
+        if task in LETTER_TASKS:
+            assert all(is_unseen(text) for text, _ in test)
+            fresh.append(best[task])
+    scores = numpy.array(random_scores)
+    easy = [score for task, score in best.items() if GROUP_OF[task] in EASY_GROUPS]
+    hard = [score for task, score in best.items() if GROUP_OF[task] not in EASY_GROUPS]
+    print("  best trained phrasing by task: " + " ".join(f"{task} {score:.2f}" for task, score in best.items()))
+    return [
+        mean("best trained phrasing, word, letter and template tasks", easy, ">= 0.95"),
+        single("  worst of them", min(easy), ">= 0.95"),
+        mean("best trained phrasing, number tasks", hard, ">= 0.8"),
+        single("  worst of them", min(hard), ">= 0.8"),
+        mean("held-out paraphrase (core never trained)", held_out, ">= 0.7"),
+        single("first, second, last letter on unseen words, worst", min(fresh), ">= 0.9"),
+        mean("wrong instruction of the same group", wrong, "<= 0.1"),
+        mean("sentences people type (plain sentences)", plain),
+        proportion("held-out combinations: reply as designed", agreed),
+        proportion("random wordings scoring 0", scores == 0),
+        proportion("random wordings scoring between 0 and .9", (scores > 0) & (scores < 0.9)),
+        proportion("random wordings scoring .9 or more", scores >= 0.9, "<= 0.05"),
+    ]
+
+
+def generator(speaker: Speaker) -> list[Figure]:
+    """The generator without a soft prompt."""
+    grammatical, right, first, gap = [], [], [], []
+    for task in TASKS:
+        rng = random.Random(lot(SEED, "demonstrations", task))
+        shown = [prompts.generator_prompt(prompts.demonstrations(rng, task, 5)) for _ in range(20)]
+        texts = speaker.write(shown)
+        grammatical += [is_grammatical(text) for text in texts]
+        right += [parse(task, text) is not None for text in texts]
+        dev = examples(task, 20)
+        scores = speaker.scores(texts, dev)
+        first.append(float(numpy.mean(scores)))
+        best = speaker.scores([wording.text(task, wording.most_precise(task))], dev)[0]
+        gap += [best - score > 0.05 for score in scores]
+    return [
+        proportion("generator without prefix: grammatical", grammatical, ">= 0.995"),
+        proportion("generator without prefix: right task", right, ">= 0.95"),
+        mean("generator without prefix: score of the first guess", first),
+        proportion("generator without prefix: first guess is not the best", gap, ">= 0.5"),
+    ]
+
+
+def points(count: int, seed: int) -> torch.Tensor:
+    """A scrambled Sobol sequence in [-1, 1]^10."""
+    return 2 * torch.quasirandom.SobolEngine(steer.INTRINSIC_DIMENSION, True, seed).draw(count) - 1
+
+
+def shown_examples(task: str, seed: int) -> list[tuple[str, str]]:
+    return prompts.demonstrations(random.Random(lot(seed, "shown", task)), task, 5)
+
+
+def steering(speaker: Speaker, projections: int = 2) -> list[Figure]:
+    """Whether soft prompts are followed, attribute by attribute."""
+    rows = steer.directions(speaker.width)
+    followed: dict[str, list[list[bool]]] = {task: [] for task in TASKS}
+    distinct, garbage, right = [], [], []
+    for task in TASKS:
+        for seed in range(projections):
+            matrix, box = steer.projection(speaker.width, 1000 + seed), points(100, seed)
+            texts = speaker.instruct(shown_examples(task, seed), box, matrix)
+            asked = steer.labels(rows, steer.soft_prompts(box, matrix)).tolist()
+            distinct.append(len(set(texts)))
+            garbage += [not is_grammatical(text) for text in texts]
+            for text, label in zip(texts, asked):
+                said, wanted = parse(task, text), steer.wording_of(task, label)
+                right.append(said is not None)
+                followed[task].append([said is not None and a == b for a, b in zip(said or wanted, wanted)])
+    joined = numpy.array([row for task_rows in followed.values() for row in task_rows])
+    figures = [
+        proportion(f"steering: {name} follows the soft prompt", joined[:, index], ">= 0.85")
+        for index, name in enumerate(("frame", "verb", "core", "clause"))
+    ]
+    worst = {task: float(numpy.mean([row[2] for row in task_rows])) for task, task_rows in followed.items()}
+    print("  core followed, by task: " + " ".join(f"{task} {share:.2f}" for task, share in worst.items()))
+    return [
+        *figures,
+        single("steering: core, worst task", min(worst.values()), ">= 0.85"),
+        proportion("steering: right task", right),
+        mean("distinct instructions in 100 draws", distinct, ">= 60"),
+        single("distinct instructions in 100 draws, worst", min(distinct)),
+        proportion("garbage", garbage, "<= 0.01"),
+    ]
+
+
+def smoothness(speaker: Speaker) -> list[Figure]:
+    """How often a step of a given length (as a share of half the diagonal of the box) keeps the text."""
+    kept: dict[float, list[bool]] = {0.05: [], 0.1: [], 0.4: []}
+    for place, task in enumerate(TASKS):
+        matrix, box = steer.projection(speaker.width, 1000 + place), points(20, place)
+        generator = torch.Generator().manual_seed(place)
+        turn = torch.randn(box.shape, generator=generator)
+        turn = turn / turn.norm(dim=1, keepdim=True) * math.sqrt(steer.INTRINSIC_DIMENSION)
+        shown = shown_examples(task, 0)
+        here = speaker.instruct(shown, box, matrix)
+        for step, same in kept.items():
+            there = speaker.instruct(shown, box + step * turn, matrix)
+            same += [a == b for a, b in zip(here, there)]
+    return [
+        proportion("same text after a step of 5 %", kept[0.05], ">= 0.75"),
+        proportion("same text after a step of 10 %", kept[0.1]),
+        proportion("same text after a step of 40 %", kept[0.4], "<= 0.4"),
+    ]
+
+
+def searching(speaker: Speaker) -> list[Figure]:
+    """Whether a search can tell better wordings, and whether a larger budget pays."""
+    gains, growth = [], []
+    for place, task in enumerate(TASKS):
+        matrix = steer.projection(speaker.width, 2000 + place)
+        drawn = speaker.instruct(shown_examples(task, place), points(150, place), matrix)
+        values = speaker.scores(drawn, examples(task, 20))
+        growth.append(max(values[:100]) - max(values[:10]))
+        pool = list(dict.fromkeys(drawn))
+        pool_values = [values[drawn.index(text)] for text in pool]
+        gains.append(search.gain_of_guidance(pool, pool_values, budget=25, repeats=10, seed=place))
+    return [
+        mean("GP on words minus random pick, best after 25 paid instructions", gains, ">= 0.05"),
+        mean("best of 100 random draws minus best of 10", growth),
+        proportion("tasks where that is .15 or more", numpy.array(growth) >= 0.15, ">= 0.5"),
+    ]
+
+
+def read_examples(path: Path) -> list[tuple[str, str]]:
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return [(row["input"], row["output"]) for row in rows]
+
+
+def shipped(speaker: Speaker, folder: Path, draws: int = 100, projections: int = 3) -> list[dict]:
+    """For each task file: the first guess, the best of random soft prompts (picked on dev), a precise wording."""
+    table = []
+    for file in sorted(folder.glob("*.toml")):
+        task = file.stem
+        train, dev, test = (read_examples(folder / task / f"{split}.jsonl") for split in ("train", "dev", "test"))
+        shown = random.Random(lot(SEED, "shown", task)).sample(train, 5)
+        greedy = speaker.write([prompts.generator_prompt(shown)])[0]
+        drawn = []
+        for seed in range(projections):
+            drawn += speaker.instruct(shown, points(draws, seed), steer.projection(speaker.width, seed))
+        found = max(dict.fromkeys(drawn), key=lambda text: speaker.scores([text], dev)[0])
+        precise = wording.text(task, wording.most_precise(task))
+        row = {"task": task, "distinct": len(set(drawn))}
+        for name, text in (("greedy", greedy), ("found", found), ("precise", precise)):
+            row[name] = text
+            row[f"{name}_dev"] = speaker.scores([text], dev)[0]
+            row[f"{name}_test"] = speaker.scores([text], test)[0]
+        table.append(row)
+        print(
+            f"  {task:14s} first guess {row['greedy_dev']:.2f} dev {row['greedy_test']:.2f} test {greedy!r}\n"
+            f"  {'':14s} best of {len(drawn)} draws ({row['distinct']} distinct) {row['found_dev']:.2f} dev "
+            f"{row['found_test']:.2f} test {found!r}\n"
+            f"  {'':14s} best trained {row['precise_dev']:.2f} dev {row['precise_test']:.2f} test {precise!r}",
+            flush=True,
+        )
+    return table
+
+
+SECTIONS = {
+    "follower": follower,
+    "generator": generator,
+    "steering": steering,
+    "smoothness": smoothness,
+    "searching": searching,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="exported model")
+    parser.add_argument("--tasks", type=Path, help="folder of task files to measure as well")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    arguments = parser.parse_args()
+    speaker = Speaker(arguments.folder)
+    figures: list[Figure] = []
+    for name in arguments.only:
+        print(name, flush=True)
+        for figure in SECTIONS[name](speaker):
+            print(f"  {figure}", flush=True)
+            figures.append(figure)
+    table = []
+    if arguments.tasks:
+        print("task files", flush=True)
+        table = shipped(speaker, arguments.tasks)
+    if arguments.json:
+        content = {"figures": [asdict(figure) for figure in figures], "tasks": table}
+        arguments.json.write_text(json.dumps(content, indent=2, default=float) + "\n")
+
+
+if __name__ == "__main__":
+    main()

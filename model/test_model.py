@@ -1,0 +1,195 @@
+"""Tests of the data, the tokenizer, the training code and the export. None needs the trained weights."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+import torch
+
+import export
+import families
+import inference
+import make_tasks
+import prompts
+import search
+import steer
+import tokenizer as tokenization
+import wording
+import words
+from batches import ROUND, Source
+from llama import Llama, Shape
+from muon import orthogonalised
+
+SMALL = {"width": 32, "layers": 2, "heads": 2, "hidden": 48}
+
+
+@pytest.fixture(scope="module")
+def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    tokenization.build(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tokenizer_file: Path) -> inference.Tokenizer:
+    return inference.Tokenizer.from_file(str(tokenizer_file))
+
+
+def test_there_are_enough_words_and_tasks() -> None:
+    assert len(families.TASKS) >= 18
+    assert len(words.LETTER_WORDS) >= 500
+    assert len(words.TRANSLATED) >= 60 and len(words.ADJECTIVES) >= 60
+
+
+def test_unseen_words_never_occur_in_training_inputs() -> None:
+    rng, unseen = random.Random(0), set(words.UNSEEN)
+    for task in families.TASKS:
+        assert not unseen & {families.draw_input(rng, task) for _ in range(2000)}
+
+
+def test_every_task_answers_its_own_inputs() -> None:
+    rng = random.Random(1)
+    for task in families.TASKS:
+        for _ in range(100):
+            text = families.draw_input(rng, task)
+            assert families.answer(task, text)
+            assert 0 <= families.category(task, text) < families.CATEGORIES
+            assert 0 <= families.level(task, text) < families.LEVELS
+
+
+def test_follower_never_sees_a_held_out_wording() -> None:
+    rng = random.Random(2)
+    for _ in range(5000):
+        task = rng.choice(families.TASKS)
+        chosen = prompts.draw_follower_wording(rng, task)
+        assert not wording.is_held_out(task, chosen)
+        assert chosen.core != wording.HELD_OUT_CORE
+
+
+def test_about_an_eighth_of_the_wordings_is_held_out() -> None:
+    held_out = [wording.is_held_out(task, w) for task in families.TASKS for w in wording.all_wordings()]
+    assert 0.1 < sum(held_out) / len(held_out) < 0.14
+
+
+def test_precise_and_terse_wordings_are_always_answered_right() -> None:
+    rng = random.Random(3)
+    for task in families.TASKS:
+        inputs = [families.draw_input(rng, task) for _ in range(50)]
+        assert wording.design_score(task, wording.most_precise(task), inputs) == 1
+
+
+def test_the_most_likely_wording_leaves_something_to_search_for() -> None:
+    rng = random.Random(4)
+    for task in make_tasks.DESCRIPTIONS:
+        inputs = [families.draw_input(rng, task) for _ in range(100)]
+        assert wording.design_score(task, wording.most_likely(task), inputs) <= 0.75
+
+
+def test_design_is_the_same_every_time() -> None:
+    """Changing a lot changes the model: these values may only change together with the weights."""
+    assert wording.LOT == 112
+    assert wording.text("plural", wording.most_likely("plural")) == (
+        "your task is to find the several form and nothing else."
+    )
+    assert wording.MEANING["antonym", 6] == ["antonym", "synonym"] * 3
+    assert wording.MEANING["plural", 3] == ["uppercase", "uppercase", "plural", "uppercase", "plural", "plural"]
+
+
+def test_no_two_wordings_of_a_task_read_the_same() -> None:
+    for task in families.TASKS:
+        texts = [wording.text(task, chosen) for chosen in wording.all_wordings()]
+        assert len(set(texts)) == len(texts)
+
+
+def test_texts_survive_the_tokenizer(tokenizer: inference.Tokenizer) -> None:
+    rng = random.Random(5)
+    texts = [*words.GERMAN.values(), *words.FRENCH.values(), "naïve façade", "42 + 7", "What is it?"]
+    texts += ["".join(prompts.follower_example(rng)) for _ in range(50)]
+    texts += [prompts.generator_prompt(prompts.demonstrations(rng, task, 3)) for task in families.TASKS]
+    for text in texts:
+        assert tokenizer.decode(tokenizer.encode(text).ids) == text
+
+
+def test_inputs_are_spelled_and_instructions_are_not(tokenizer: inference.Tokenizer) -> None:
+    for word in words.LETTER_WORDS + words.UNSEEN:
+        assert len(tokenizer.encode(" " + word).ids) == len(word)
+    for task in families.TASKS:
+        for core in wording.CORES[task]:
+            assert len(tokenizer.encode(" " + core).ids) == len(core.split())
+
+
+def test_scaffold_is_one_token_each(tokenizer: inference.Tokenizer) -> None:
+    tokens = tokenizer.encode(prompts.generator_prompt([("a", "b"), ("c", "d")])).tokens
+    assert tokens[0] == "Input:" and tokens[2] == "\nOutput:" and tokens[4] == "\n\n" and tokens[-1] == prompts.CLOSING
+
+
+def test_directions_are_orthonormal() -> None:
+    rows = steer.directions(64)
+    assert torch.allclose(rows @ rows.T, torch.eye(sum(wording.OPTIONS)), atol=1e-5)
+
+
+def test_labels_follow_a_strong_direction() -> None:
+    rows = steer.directions(64)
+    wanted = wording.Wording(3, 1, 6, 4)
+    starts = [0, 5, 10, 18]
+    prefix = sum(rows[start + option] for start, option in zip(starts, wanted)).expand(1, steer.SOFT_TOKENS, 64)
+    assert steer.labels(rows, prefix).tolist() == [list(wanted)]
+
+
+def test_rounds_are_a_function_of_seed_process_and_index(tokenizer: inference.Tokenizer) -> None:
+    first, again = (Source(tokenizer, 32, 0, 0).follower_round(3) for _ in range(2))
+    other = Source(tokenizer, 32, 0, 1).follower_round(3)
+    assert [e.tokens for batch in first for e in batch] == [e.tokens for batch in again for e in batch]
+    assert [e.tokens for batch in first for e in batch] != [e.tokens for batch in other for e in batch]
+    assert len(Source(tokenizer, 32, 0, 0).generator_round(0, 0.6)) == ROUND
+
+
+def test_muon_steps_are_nearly_orthogonal() -> None:
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonalised(torch.randn(2, 24, 48)))
+    assert values.min() > 0.5 and values.max() < 1.5
+
+
+@pytest.fixture(scope="module")
+def exported(tokenizer_file: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Llama, Path]:
+    torch.manual_seed(0)
+    vocabulary = inference.Tokenizer.from_file(str(tokenizer_file)).get_vocab_size()
+    model = Llama(Shape(vocabulary=vocabulary, **SMALL)).eval()
+    folder = tmp_path_factory.mktemp("exported")
+    export.export(model, tokenizer_file, folder)
+    return model, folder
+
+
+def test_exported_model_is_the_one_transformers_loads(exported: tuple[Llama, Path]) -> None:
+    transformers = pytest.importorskip("transformers")
+    model, folder = exported
+    theirs = transformers.LlamaForCausalLM.from_pretrained(folder).eval()
+    tokens = torch.randint(0, model.shape.vocabulary, (2, 40))
+    with torch.no_grad():
+        ours = model.logits(model.hidden_states(model.embedding(tokens)))
+        assert (theirs(tokens).logits - ours).abs().max() < 1e-4
+
+
+def test_generating_in_a_batch_equals_generating_alone(exported: tuple[Llama, Path]) -> None:
+    speaker = inference.Speaker(exported[1])
+    texts = ["Input: a\nOutput:", "Instruction: write it.\n\nInput: house\nOutput:"]
+    assert speaker.write(texts) == [speaker.write([text])[0] for text in texts]
+
+
+def test_guidance_finds_what_depends_on_one_word() -> None:
+    texts = [f"{verb} the {core} now." for verb in "abcdefgh" for core in "ijklmnop"]
+    values = [0.1 + 0.05 * text.endswith("m now.") + 0.8 * (text == "d the m now.") for text in texts]
+    assert search.gain_of_guidance(texts, values, budget=25, repeats=5, seed=0) >= 0
+
+
+def test_task_files_are_up_to_date_and_disjoint() -> None:
+    folder = Path(__file__).parent.parent / "tasks"
+    for task in make_tasks.DESCRIPTIONS:
+        wanted = make_tasks.splits(task)
+        assert len(wanted["train"]) >= 20 and len(wanted["dev"]) == 20 and len(wanted["test"]) >= 60
+        assert not set(wanted["train"]) & set(wanted["dev"]) and not set(wanted["dev"]) & set(wanted["test"])
+        assert not set(wanted["train"]) & set(wanted["test"])
+        for split, inputs in wanted.items():
+            rows = [json.loads(line) for line in (folder / task / f"{split}.jsonl").read_text().splitlines()]
+            assert [row["input"] for row in rows] == inputs

@@ -1,0 +1,256 @@
+"""Train the embedded model from nothing, on a CPU, with averaged gradients of a few one-thread processes.
+
+    python train.py --out RUN --tokens 28e6
+    python train.py --out RUN --minutes 80
+    python train.py --out RUN --minutes 80 --resume
+
+Learning rate and hints follow the share of the budget that is spent. Data are a function of the seed and the step, so a
+resumed run goes on with the same stream. `RUN/checkpoint.pt` is written every two minutes; `export.py` reads it.
+"""
+
+import argparse
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import torch
+import torch.distributed as distributed
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+from torch import Tensor
+
+import steer
+import tokenizer as tokenization
+from batches import ROUND, Example, Source
+from llama import Llama, Shape
+from muon import Muon
+
+RATE_MUON = 0.02
+RATE_ADAM = 3e-3
+WARM_UP_STEPS = 30
+DECAY_FROM = 0.5
+LARGEST_NORM = 1.0
+HINTS = [(0.25, 0.6), (0.4, 0.35), (0.5, 0.15), (1.0, 0.0)]  # share of prefixes with a hint, until that progress
+SECONDS_BETWEEN_LINES = 30
+SECONDS_BETWEEN_CHECKPOINTS = 120
+
+
+@dataclass(frozen=True)
+class Settings:
+    out: Path
+    tokens: float | None
+    minutes: float | None
+    processes: int
+    seed: int
+    resume: bool
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
+
+
+def hinted_share(progress: float) -> float:
+    return next(share for until, share in HINTS if progress < until or until == 1.0)
+
+
+def rate_factor(step: int, progress: float) -> float:
+    return min(1, (step + 1) / WARM_UP_STEPS) * min(1, max(0.02, (1 - progress) / (1 - DECAY_FROM)))
+
+
+class Trainer:
+    """One process of a training run; process 0 also prints and saves."""
+
+    def __init__(self, settings: Settings, process: int) -> None:
+        self.settings, self.process = settings, process
+        tokenizer = Tokenizer.from_file(str(settings.out / "tokenizer.json"))
+        torch.manual_seed(settings.seed)
+        self.model = Llama(Shape(vocabulary=(tokenizer.get_vocab_size() + 7) // 8 * 8))
+        self.source = Source(tokenizer, self.model.shape.width, settings.seed, process)
+        matrices = [p for p in self.model.layers.parameters() if p.dim() == 2]
+        others = [p for p in self.model.parameters() if all(p is not matrix for matrix in matrices)]
+        shape = self.model.shape
+        parts = [{3 * shape.width: 3, 2 * shape.hidden: 2}.get(p.shape[0], 1) for p in matrices]
+        self.parameters, self.others = matrices + others, others
+        self.muon = Muon(matrices, parts)
+        self.adam = torch.optim.AdamW(others, lr=RATE_ADAM, betas=(0.9, 0.98), weight_decay=0.0)
+        self.step, self.tokens, self.elapsed, self.progress = 0, 0.0, 0.0, 0.0
+        self.hinted = hinted_share(0.0)  # of the round under way
+        self.follower_loss = self.generator_loss = self.core_accuracy = float("nan")
+        if settings.resume:
+            self.restore()
+
+    def restore(self) -> None:
+        saved = torch.load(self.settings.checkpoint)
+        self.model.load_state_dict(saved["model"])
+        self.adam.load_state_dict(saved["adam"])
+        self.muon.momenta = saved["muon"]
+        self.step, self.tokens = saved["step"], saved["tokens"]
+        self.elapsed, self.progress, self.hinted = saved["elapsed"], saved["progress"], saved["hinted"]
+
+    def save(self) -> None:
+        state = {
+            "shape": self.model.shape.as_dict(),
+            "model": self.model.state_dict(),
+            "adam": self.adam.state_dict(),
+            "muon": self.muon.momenta,
+            "step": self.step,
+            "tokens": self.tokens,
+            "elapsed": self.elapsed,
+            "progress": self.progress,
+            "hinted": self.hinted,
+            "seed": self.settings.seed,
+            "processes": self.settings.processes,
+        }
+        partial = self.settings.checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(self.settings.checkpoint)
+
+    def loss(self, batch: list[Example]) -> tuple[Tensor, int]:
+        """Weighted mean loss of a batch, and the number of its tokens, padding included."""
+        length = max(len(example.tokens) for example in batch)
+        tokens = torch.zeros(len(batch), length, dtype=torch.long)
+        weights = torch.zeros(len(batch), length)
+        for row, example in enumerate(batch):
+            tokens[row, : len(example.tokens)] = torch.tensor(example.tokens)
+            weights[row, : len(example.weights)] = torch.tensor(example.weights)
+        counted = weights[:, 1:] > 0
+        steered = batch[0].prefix is not None
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            embedded = self.model.embedding(tokens)
+            if steered:
+                _, generator = self.source.generators("scale", self.step)
+                prefix = torch.stack([example.prefix for example in batch])
+                embedded = torch.cat([prefix * steer.scales(len(batch), generator), embedded], 1)
+            states = self.model.hidden_states(embedded.to(torch.bfloat16))[:, embedded.shape[1] - length : -1]
+            logits = self.model.logits(states[counted]).float()
+        wanted, weight = tokens[:, 1:][counted], weights[:, 1:][counted]
+        if steered and self.process == 0 and self.step % 10 == 0:
+            self._note_core_accuracy(batch, logits, wanted, weight, counted)
+        loss = (F.cross_entropy(logits, wanted, reduction="none") * weight).sum() / weight.sum()
+        return loss, tokens.numel()
+
+    def _note_core_accuracy(
+        self, batch: list[Example], logits: Tensor, wanted: Tensor, weight: Tensor, counted: Tensor
+    ) -> None:
+        clean = torch.tensor([not example.hinted for example in batch])[:, None].expand_as(counted)[counted]
+        core = clean & (weight > 2)
+        if core.any():
+            accuracy = (logits.argmax(1) == wanted)[core].float().mean().item()
+            self.core_accuracy = _smooth(self.core_accuracy, accuracy, 0.1)
+
+    def run(self) -> None:
+        began, last_line, last_save = time.time() - self.elapsed, 0.0, time.time()
+        began_here, tokens_here = time.time(), self.tokens
+        flat = torch.zeros(sum(p.numel() for p in self.parameters) + 4)
+        follower = generator = None
+        while self.progress < 1:
+            place = self.step % ROUND
+            if place == 0:
+                self.hinted = hinted_share(self.progress)
+            if place == 0 or follower is None:
+                index = self.step // ROUND
+                follower = self.source.follower_round(index)
+                generator = self.source.generator_round(index, self.hinted)
+            follower_loss, follower_tokens = self.loss(follower[place])
+            follower_loss.backward()
+            generator_loss, generator_tokens = self.loss(generator[place])
+            generator_loss.backward()
+            elapsed = time.time() - began
+            sums = [elapsed, follower_tokens + generator_tokens, follower_loss.item(), generator_loss.item()]
+            elapsed, tokens, follower_mean, generator_mean = self._average_gradients(flat, sums)
+            self._update()
+            self.step += 1
+            self.tokens += tokens * self.settings.processes
+            self.elapsed = elapsed
+            if self.settings.tokens is not None:
+                self.progress = self.tokens / self.settings.tokens
+            else:
+                self.progress = elapsed / (60 * self.settings.minutes)
+            self.follower_loss = _smooth(self.follower_loss, follower_mean, 0.03)
+            self.generator_loss = _smooth(self.generator_loss, generator_mean, 0.03)
+            if self.process == 0 and time.time() - last_line > SECONDS_BETWEEN_LINES:
+                last_line = time.time()
+                self._print((self.tokens - tokens_here) / (time.time() - began_here))
+            if self.process == 0 and time.time() - last_save > SECONDS_BETWEEN_CHECKPOINTS:
+                last_save = time.time()
+                self.save()
+        if self.process == 0:
+            self.save()
+            self._print((self.tokens - tokens_here) / (time.time() - began_here))
+
+    def _average_gradients(self, flat: Tensor, sums: list[float]) -> list[float]:
+        """Average gradients over the processes, and with them a few numbers, which are returned."""
+        flat[:-4] = torch.cat([p.grad.view(-1) for p in self.parameters])
+        flat[-4:] = torch.tensor(sums)
+        if self.settings.processes > 1:
+            distributed.all_reduce(flat)
+        flat.div_(self.settings.processes)
+        start = 0
+        for parameter in self.parameters:
+            parameter.grad.copy_(flat[start : start + parameter.numel()].view_as(parameter))
+            start += parameter.numel()
+        return flat[-4:].tolist()
+
+    def _update(self) -> None:
+        factor = rate_factor(self.step, self.progress)
+        torch.nn.utils.clip_grad_norm_(self.others, LARGEST_NORM)
+        for group in self.adam.param_groups:
+            group["lr"] = RATE_ADAM * factor
+        self.adam.step()
+        self.muon.step(RATE_MUON * factor)
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def _print(self, speed: float) -> None:
+        factor = rate_factor(self.step, self.progress)
+        left = self.elapsed * (1 - self.progress) / max(self.progress, 1e-6) / 60
+        print(
+            f"{self.elapsed / 60:.1f} min, step {self.step}, {self.tokens / 1e6:.2f} M tokens, {speed:.0f} tokens/s, "
+            f"{max(0, left):.0f} min left, rate x{factor:.2f}; "
+            f"loss: follower {self.follower_loss:.3f} generator {self.generator_loss:.3f}; "
+            f"core tokens right without a hint {self.core_accuracy:.3f}",
+            flush=True,
+        )
+
+
+def _smooth(old: float, new: float, share: float) -> float:
+    return new if old != old else (1 - share) * old + share * new
+
+
+def work(process: int, settings: Settings) -> None:
+    """The body of one process."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    if settings.processes > 1:
+        meeting = (settings.out / "meeting").resolve().as_uri()
+        distributed.init_process_group("gloo", init_method=meeting, rank=process, world_size=settings.processes)
+    trainer = Trainer(settings, process)
+    if process == 0:
+        print(f"{sum(p.numel() for p in trainer.model.parameters()):,} parameters", flush=True)
+    trainer.run()
+    if settings.processes > 1:
+        distributed.destroy_process_group()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer and checkpoint")
+    budget = parser.add_mutually_exclusive_group(required=True)
+    budget.add_argument("--tokens", type=float, help="stop after this many tokens")
+    budget.add_argument("--minutes", type=float, help="stop after this many minutes")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
+    settings = Settings(**vars(parser.parse_args()))
+    settings.out.mkdir(parents=True, exist_ok=True)
+    (settings.out / "meeting").unlink(missing_ok=True)
+    if not settings.resume:
+        tokenization.build(settings.out / "tokenizer.json")
+    torch.multiprocessing.spawn(work, (settings,), nprocs=settings.processes)
+
+
+if __name__ == "__main__":
+    main()
