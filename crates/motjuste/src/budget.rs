@@ -184,7 +184,12 @@ impl std::iter::Sum for Cost {
 impl Ledger {
     /// An empty ledger under `budget`.
     pub fn new(budget: Budget) -> Self {
-        Self { budget, books: Mutex::default() }
+        Self::resume(budget, Account::default())
+    }
+
+    /// A ledger that goes on from what a study has used before.
+    pub fn resume(budget: Budget, account: Account) -> Self {
+        Self { budget, books: Mutex::new(Books { account, ..Books::default() }) }
     }
 
     /// The budget it guards.

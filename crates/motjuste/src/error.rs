@@ -33,6 +33,7 @@ enum Kind {
     Storage,
     Output,
     Numerics,
+    Interrupted,
 }
 
 impl Error {
@@ -69,6 +70,12 @@ impl Error {
     /// A computation has no answer: a matrix that no jitter makes positive definite.
     pub fn numerics(message: impl Into<String>) -> Self {
         Self::new(Kind::Numerics, message)
+    }
+
+    /// The person asked to stop; what was done so far is kept.
+    pub fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted; everything so far is kept")
+            .with_help("run the same command again to go on from here")
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -125,6 +132,11 @@ impl Error {
     /// Whether a result could not be written.
     pub fn is_output(&self) -> bool {
         self.kind == Kind::Output
+    }
+
+    /// Whether the person asked to stop.
+    pub fn is_interrupted(&self) -> bool {
+        self.kind == Kind::Interrupted
     }
 
     /// Whether a computation has no answer.

@@ -95,6 +95,18 @@ impl History {
             .reduce(|best, trial| if trial.score() > best.score() { trial } else { best })
     }
 
+    /// The best complete trial, the latest of equals: what InstructZero's code reports.
+    pub fn latest_best(&self) -> Option<&Trial> {
+        self.complete()
+            .map(|(trial, _)| trial)
+            .reduce(|best, trial| if trial.score() >= best.score() { trial } else { best })
+    }
+
+    /// The number of trials that were evaluated, wholly or in part.
+    pub fn evaluated_trials(&self) -> usize {
+        self.trials().filter(|trial| trial.state != TrialState::Waiting).count()
+    }
+
     /// Every generation so far with its place and the proposal it came from.
     pub fn generations(&self) -> impl Iterator<Item = (GenerationId, &Proposal, &Generation)> {
         self.rounds.iter().flat_map(|round| {

@@ -2,6 +2,7 @@
 
 pub mod budget;
 mod error;
+mod evaluator;
 pub mod history;
 pub mod interval;
 pub mod metric;

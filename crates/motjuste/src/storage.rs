@@ -70,7 +70,8 @@ impl ResponseKey {
 /// A response, and the study that paid for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredResponse {
-    /// The study whose budget it came out of.
+    /// The study whose budget it came out of, and the event it was working towards:
+    /// `study#sequence`.
     pub paid_by: String,
     /// The response as JSON.
     pub body: String,

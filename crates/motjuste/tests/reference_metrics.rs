@@ -1,5 +1,7 @@
 //! The compat metrics against the outputs of the published scoring functions.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+
 use std::path::{Path, PathBuf};
 
 use motjuste::metric::{Metric, Mode, normalise};

@@ -1,9 +1,15 @@
 //! The two models of a study, as traits: the generator writes instructions, the target follows them.
 
+pub(crate) mod metered;
+mod scripted;
+
+pub use scripted::{ScriptedGenerator, ScriptedModel};
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::budget::Cost;
 use crate::proposal::SoftPrompt;
 
 /// The black-box model being instructed: one request in, one completion out.
@@ -46,6 +52,14 @@ pub struct Request {
     pub decoding: Decoding,
 }
 
+impl Request {
+    /// The most this call can cost. A token is at least a byte, so a prompt has no more tokens than
+    /// bytes.
+    pub fn worst_case(&self) -> Cost {
+        Cost { calls: 1, tokens: (self.prompt.len() + self.decoding.max_tokens) as u64 }
+    }
+}
+
 /// One text to write: a soft prompt, or none, in front of a prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GenerationRequest {
@@ -57,6 +71,15 @@ pub struct GenerationRequest {
     pub decoding: Decoding,
     /// Whether the generation should carry hidden-state features of the text it wrote.
     pub features: bool,
+}
+
+impl GenerationRequest {
+    /// The most this text can cost, counted as for [`Request::worst_case`].
+    pub fn worst_case(&self) -> Cost {
+        let soft = self.soft_prompt.as_ref().map_or(0, |prompt| prompt.projection.tokens);
+        let tokens = soft + self.prompt.len() + self.decoding.max_tokens;
+        Cost { calls: 1, tokens: tokens as u64 }
+    }
 }
 
 /// How to turn a model's predictions into text.
@@ -110,6 +133,23 @@ pub struct Usage {
     pub tokens_in: u64,
     /// Tokens written.
     pub tokens_out: u64,
+}
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            tokens_in: self.tokens_in + other.tokens_in,
+            tokens_out: self.tokens_out + other.tokens_out,
+        }
+    }
+}
+
+impl std::iter::Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(usages: I) -> Self {
+        usages.fold(Self::default(), std::ops::Add::add)
+    }
 }
 
 /// Features travel as base64 of little-endian f32: exact, and a fifth of the size of decimal text.

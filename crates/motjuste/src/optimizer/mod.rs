@@ -2,23 +2,141 @@
 //!
 //! An optimizer never talks to a model. It is a function of its configuration, the history and a
 //! named random stream, so a study that is killed and resumed takes the path it would have taken.
+//! A new method is one file here and one line in [`OptimizerConfig`].
+
+mod instructzero;
+mod motjuste;
+mod pool;
+mod random_pick;
+mod uniform;
+
+pub use instructzero::{Acquisition, InstructZeroConfig, InstructionKernel, StartBox, Ties};
+pub use motjuste::{Features, MotjusteConfig};
+pub use pool::PoolConfig;
+pub use random_pick::RandomPickConfig;
+pub use uniform::UniformConfig;
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::history::{History, Round};
+use crate::model::Generation;
+use crate::proposal::Proposal;
+use crate::random::Stream;
+
+/// Decides what to try next.
+///
+/// ```
+/// use motjuste::history::History;
+/// use motjuste::optimizer::{Optimizer, OptimizerConfig, UniformConfig};
+/// use motjuste::random::Streams;
+/// let mut optimizer = OptimizerConfig::Uniform(UniformConfig::default()).build();
+/// let proposals = optimizer.ask(&History::new(), &mut Streams::new(0).stream("ask", 0)).unwrap();
+/// assert_eq!(proposals.len(), 25);
+/// ```
+pub trait Optimizer: Send {
+    /// What to generate next. No proposal means that there is nothing left to try.
+    ///
+    /// # Errors
+    /// [`Error::is_numerics`](crate::Error::is_numerics) when a model of the history cannot be fitted.
+    fn ask(&mut self, history: &History, stream: &mut Stream) -> Result<Vec<Proposal>>;
+
+    /// Which of the generated texts are worth paid calls, by index and in order.
+    ///
+    /// By default: those not evaluated yet, each once.
+    fn select(&mut self, history: &History, generated: &[Generation]) -> Vec<usize> {
+        let mut taken = HashSet::new();
+        let is_new = |index: &usize| {
+            let text = generated[*index].text.as_str();
+            !text.is_empty() && history.find(text).is_none() && taken.insert(text)
+        };
+        (0..generated.len()).filter(is_new).collect()
+    }
+
+    /// Learns of a whole round. By default nothing: the history holds it.
+    fn tell(&mut self, _round: &Round) {}
+}
 
 /// A method and its settings, as a study writes them down.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OptimizerConfig {
-    /// Random.
-    Uniform,
+    /// Our own: decode many soft prompts, model the instructions, pay for few.
+    Motjuste(MotjusteConfig),
+    /// InstructZero (arXiv 2306.03082).
+    Instructzero(InstructZeroConfig),
+    /// Independent uniform soft prompts: the baseline that InstructZero is compared with.
+    Uniform(UniformConfig),
+    /// Instructions drawn at random from the pool that `motjuste` decodes: its control.
+    RandomPick(RandomPickConfig),
 }
 
 impl OptimizerConfig {
-    /// The method's name on the command line.
+    /// The methods by the names of the command line, in their default settings.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "motjuste" => Self::Motjuste(MotjusteConfig::default()),
+            "instructzero" => Self::Instructzero(InstructZeroConfig::default()),
+            "instructzero-compat" => Self::Instructzero(InstructZeroConfig::compat()),
+            "uniform" => Self::Uniform(UniformConfig::default()),
+            "random-pick" => Self::RandomPick(RandomPickConfig::default()),
+            _ => return None,
+        })
+    }
+
+    /// Every name that [`Self::named`] knows.
+    pub const NAMES: [&'static str; 5] =
+        ["motjuste", "instructzero", "instructzero-compat", "uniform", "random-pick"];
+
+    /// The name of the method.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Uniform => "uniform",
+            Self::Motjuste(_) => "motjuste",
+            Self::Instructzero(config) if *config == InstructZeroConfig::compat() => {
+                "instructzero-compat"
+            }
+            Self::Instructzero(_) => "instructzero",
+            Self::Uniform(_) => "uniform",
+            Self::RandomPick(_) => "random-pick",
+        }
+    }
+
+    /// The optimizer with these settings.
+    pub fn build(&self) -> Box<dyn Optimizer> {
+        match self.clone() {
+            Self::Motjuste(config) => Box::new(motjuste::Motjuste::new(config)),
+            Self::Instructzero(config) => Box::new(instructzero::InstructZero::new(config)),
+            Self::Uniform(config) => Box::new(uniform::Uniform::new(config)),
+            Self::RandomPick(config) => Box::new(random_pick::RandomPick::new(config)),
+        }
+    }
+
+    /// Whether the method looks at hidden-state features of the instructions.
+    pub fn wants_features(&self) -> bool {
+        matches!(self, Self::Motjuste(config) if config.features.wants_hidden_states())
+    }
+
+    /// How many demonstrations the generator reads: 5 in the paper, 10 in its code.
+    pub fn demonstrations(&self) -> usize {
+        match self {
+            Self::Instructzero(config) => config.demonstrations,
+            _ => 5,
+        }
+    }
+
+    /// Whether every new instruction gets dev examples of its own, as in InstructZero's code.
+    pub fn redraws_dev(&self) -> bool {
+        matches!(self, Self::Instructzero(config) if config.redraw_dev)
+    }
+
+    /// Which of equally good instructions is the result.
+    pub fn ties(&self) -> Ties {
+        match self {
+            Self::Instructzero(config) => config.ties,
+            _ => Ties::Earliest,
         }
     }
 }

@@ -17,7 +17,12 @@ pub enum Event {
         config: Box<StudyConfig>,
     },
     /// A round ended, or the budget cut it. A second event for the same round completes it.
-    Round(Round),
+    Round {
+        /// The round, with its trials.
+        round: Round,
+        /// What the study has used up to and including it.
+        account: Account,
+    },
     /// The search ended.
     Stopped {
         /// Why.

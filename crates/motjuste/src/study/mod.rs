@@ -1,9 +1,332 @@
-//! The loop.
+//! The loop: ask, generate, select, evaluate, write down, tell.
+//!
+//! A study owns the concurrency, the clock and the spending; its optimizer owns the decisions. Its
+//! state is the fold of its events, so opening a study and resuming it are the same thing.
 
-mod assessment;
+mod assess;
 mod config;
 mod event;
+mod outcome;
+mod round;
 
-pub use assessment::{Assessed, Assessment};
+pub use assess::{Assessed, Assessment};
 pub use config::{FORMAT, GeneratorConfig, StudyConfig, TargetConfig, TaskConfig};
 pub use event::Event;
+pub use outcome::{Outcome, replay};
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use tokio::sync::Semaphore;
+
+use crate::budget::{Account, Budget, Ledger, Role, StopReason};
+use crate::evaluator::Evaluator;
+use crate::history::{History, Round};
+use crate::model::metered::{Meter, MeteredGenerator, MeteredModel};
+use crate::model::{Generator, LanguageModel};
+use crate::optimizer::{Optimizer, OptimizerConfig};
+use crate::random::Streams;
+use crate::storage::Storage;
+use crate::task::{Brief, Task};
+use crate::{Error, Result};
+
+/// Everything a study is made of.
+pub struct Setup {
+    /// The task, its splits checked.
+    pub task: Task,
+    /// The method.
+    pub method: OptimizerConfig,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// What may be used.
+    pub budget: Budget,
+    /// The model that writes instructions.
+    pub generator: Arc<dyn Generator>,
+    /// The model being instructed.
+    pub target: Arc<dyn LanguageModel>,
+    /// The largest number of tokens in an instruction.
+    pub instruction_tokens: usize,
+    /// The largest number of tokens in an answer.
+    pub answer_tokens: usize,
+    /// How many dev examples score an instruction; `None` is all of them.
+    pub dev_examples: Option<usize>,
+    /// How many target calls may be in flight.
+    pub concurrency: usize,
+    /// Where events and responses are kept.
+    pub storage: Arc<dyn Storage>,
+    /// Set to true by whoever wants the study to stop at the next safe point.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Setup {
+    /// What determines the trajectory.
+    pub fn config(&self) -> StudyConfig {
+        let (induce, follow) = self.task.templates.hashes();
+        StudyConfig {
+            format: FORMAT,
+            seed: self.seed,
+            method: self.method.clone(),
+            task: TaskConfig {
+                name: self.task.name.clone(),
+                data: self.task.data_hash(),
+                metric: self.task.metric,
+                mode: self.task.mode,
+                train: self.task.train.len(),
+                dev: self.dev_size(),
+                redraw_dev: self.method.redraws_dev(),
+                test: self.task.test.len(),
+            },
+            generator: GeneratorConfig {
+                model: self.generator.id().to_owned(),
+                max_tokens: self.instruction_tokens,
+                demonstrations: self.method.demonstrations(),
+                template: induce.to_owned(),
+            },
+            target: TargetConfig {
+                model: self.target.id().to_owned(),
+                max_tokens: self.answer_tokens,
+                template: follow.to_owned(),
+            },
+        }
+    }
+
+    fn dev_size(&self) -> usize {
+        self.dev_examples.unwrap_or(usize::MAX).clamp(1, self.task.dev.len())
+    }
+}
+
+/// Hears of a study's progress.
+pub trait Observer: Send + Sync {
+    /// The generator is about to write `proposals` texts for round `round`.
+    fn generating(&self, _round: usize, _proposals: usize) {}
+
+    /// A round is written down.
+    fn round(&self, _history: &History, _account: Account) {}
+
+    /// The winner and the baselines are about to be scored on the test examples.
+    fn assessing(&self) {}
+}
+
+/// Hears and says nothing.
+impl Observer for () {}
+
+/// A search, from its first round to its assessment.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+/// use motjuste::budget::Budget;
+/// use motjuste::model::{ScriptedGenerator, ScriptedModel};
+/// use motjuste::optimizer::OptimizerConfig;
+/// use motjuste::storage::InMemory;
+/// use motjuste::study::{Setup, Study};
+/// use motjuste::task::{Example, Task};
+///
+/// let example = |input: &str| Example { input: input.into(), outputs: vec![input.to_uppercase()] };
+/// let task = Task::new("shout", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
+/// let setup = Setup {
+///     task,
+///     method: OptimizerConfig::named("uniform").unwrap(),
+///     seed: 0,
+///     budget: Budget { trials: Some(4), ..Budget::default() },
+///     generator: Arc::new(ScriptedGenerator::new("writer", |_| "shout".into())),
+///     target: Arc::new(ScriptedModel::new("echo", |prompt: &str| {
+///         prompt.lines().nth(2).unwrap_or_default().replace("Input: ", "")
+///     })),
+///     instruction_tokens: 64,
+///     answer_tokens: 16,
+///     dev_examples: None,
+///     concurrency: 8,
+///     storage: Arc::new(InMemory::default()),
+///     stop: Arc::default(),
+/// };
+/// let outcome = Study::open(setup).await.unwrap().run(&()).await.unwrap();
+/// assert_eq!(outcome.history.trials().count(), 4);
+/// assert_eq!(outcome.history.distinct_instructions(), 1);
+/// # });
+/// ```
+pub struct Study {
+    name: String,
+    config: StudyConfig,
+    optimizer: Box<dyn Optimizer>,
+    streams: Streams,
+    brief: Brief,
+    generator: MeteredGenerator,
+    target: Arc<dyn LanguageModel>,
+    evaluator: Evaluator,
+    meter: Arc<Meter>,
+    storage: Arc<dyn Storage>,
+    outcome: Outcome,
+    sequence: usize,
+    started: Instant,
+    instruction_tokens: usize,
+}
+
+impl Study {
+    /// Opens a study: a new one, or the one with this configuration where it was left.
+    ///
+    /// # Errors
+    /// [`Error::is_budget`] when the budget does not cover one evaluation; [`Error::is_storage`] when the
+    /// store fails.
+    pub async fn open(setup: Setup) -> Result<Self> {
+        let config = setup.config();
+        refuse_a_budget_below_one_trial(&setup, &config)?;
+        let name = config.study();
+        let events = setup.storage.events(&name).await?;
+        let sequence = events.len();
+        let outcome = replay(&config, events);
+        let ledger = Arc::new(Ledger::resume(setup.budget, outcome.account));
+        let storage = setup.storage.clone();
+        let meter = Arc::new(Meter::new(storage, ledger, name.clone(), setup.stop.clone()));
+        meter.work_towards(sequence);
+        let mut study = Self {
+            optimizer: setup.method.build(),
+            streams: Streams::new(setup.seed),
+            brief: Brief::new(
+                setup.task.train.clone(),
+                config.generator.demonstrations,
+                Streams::new(setup.seed),
+            ),
+            generator: MeteredGenerator {
+                model: setup.generator,
+                meter: meter.clone(),
+                role: Role::Generator,
+            },
+            evaluator: Evaluator {
+                task: Arc::new(setup.task),
+                target: Arc::new(MeteredModel {
+                    model: setup.target.clone(),
+                    meter: meter.clone(),
+                    role: Role::Target,
+                }),
+                max_tokens: setup.answer_tokens,
+                in_flight: Arc::new(Semaphore::new(setup.concurrency.max(1))),
+            },
+            target: setup.target,
+            instruction_tokens: setup.instruction_tokens,
+            storage: setup.storage,
+            started: Instant::now(),
+            name,
+            config,
+            meter,
+            outcome,
+            sequence,
+        };
+        study.outcome.history.rounds().iter().for_each(|round| study.optimizer.tell(round));
+        if study.sequence == 0 {
+            let config = Box::new(study.config.clone());
+            study.write(Event::Created { config }).await?;
+        }
+        Ok(study)
+    }
+
+    /// The study's name in the store.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What determines the trajectory.
+    pub fn config(&self) -> &StudyConfig {
+        &self.config
+    }
+
+    /// What the study has used so far, calls in flight not counted.
+    pub fn ledger(&self) -> Arc<Ledger> {
+        self.meter.ledger().clone()
+    }
+
+    /// Searches until the budget or the optimizer ends it, then scores the result on the test
+    /// examples. A study that is finished under this budget returns at once.
+    ///
+    /// # Errors
+    /// [`Error::is_interrupted`] when asked to stop, and whatever a model, the store or the optimizer
+    /// fails with. What was paid for is kept: running again goes on from there.
+    pub async fn run(mut self, observer: &dyn Observer) -> Result<Outcome> {
+        let budget = *self.meter.ledger().budget();
+        if self.outcome.stopped_under() != Some(&budget) {
+            self.search(observer).await?;
+        }
+        if self.outcome.assessment.is_none() {
+            observer.assessing();
+            let assessment = Box::new(self.assess().await?);
+            self.write(Event::Assessed(assessment)).await?;
+        }
+        Ok(self.outcome)
+    }
+
+    async fn search(&mut self, observer: &dyn Observer) -> Result<()> {
+        let reason = loop {
+            self.meter.refuse_when_stopped()?;
+            if let Some(reason) = self.planned_end() {
+                break reason;
+            }
+            let step = self.step(observer).await?;
+            if let Some(round) = step.round {
+                self.close(round, observer).await?;
+            }
+            if let Some(reason) = step.end {
+                break reason;
+            }
+        };
+        let stopped = Event::Stopped {
+            reason,
+            budget: *self.meter.ledger().budget(),
+            account: self.meter.ledger().account(),
+            seconds: self.started.elapsed().as_secs_f64(),
+        };
+        self.write(stopped).await
+    }
+
+    fn planned_end(&self) -> Option<StopReason> {
+        let budget = self.meter.ledger().budget();
+        let trials = self.outcome.history.evaluated_trials() as u64;
+        let over =
+            budget.seconds.is_some_and(|limit| self.started.elapsed().as_secs_f64() >= limit);
+        match budget.trials {
+            Some(limit) if trials >= limit => Some(StopReason::Trials),
+            _ if over => Some(StopReason::Seconds),
+            _ => None,
+        }
+    }
+
+    async fn close(&mut self, round: Round, observer: &dyn Observer) -> Result<()> {
+        let account = self.meter.ledger().account();
+        let whole = (!round.is_cut()).then(|| round.clone());
+        self.write(Event::Round { round, account }).await?;
+        if let Some(round) = whole {
+            self.optimizer.tell(&round);
+        }
+        observer.round(&self.outcome.history, account);
+        Ok(())
+    }
+
+    /// Makes an event durable, then believes it.
+    async fn write(&mut self, event: Event) -> Result<()> {
+        self.storage.append(&self.name, self.sequence, &event).await?;
+        self.sequence += 1;
+        self.meter.work_towards(self.sequence);
+        self.outcome.apply(event);
+        Ok(())
+    }
+}
+
+fn refuse_a_budget_below_one_trial(setup: &Setup, config: &StudyConfig) -> Result<()> {
+    let needed = config.task.dev as u64;
+    let budget = &setup.budget;
+    let short = |what: &str, given: u64, needed: u64| {
+        Err(Error::budget(format!("a budget of {given} {what} does not cover one evaluation"))
+            .with_help(format!(
+                "one evaluation needs {needed} {what}; raise --budget-{}",
+                what.replace(' ', "-")
+            )))
+    };
+    match budget {
+        Budget { trials: Some(0), .. } => short("trials", 0, 1),
+        Budget { generator_calls: Some(0), .. } => short("generator calls", 0, 1),
+        Budget { target_calls: Some(calls), .. } if *calls < needed => {
+            short("target calls", *calls, needed)
+        }
+        _ => Ok(()),
+    }
+}

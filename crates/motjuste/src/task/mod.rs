@@ -42,6 +42,20 @@ pub struct Task {
 }
 
 impl Task {
+    /// A task with exact match and the default templates.
+    ///
+    /// # Errors
+    /// As [`Self::checked`].
+    pub fn new(
+        name: impl Into<String>,
+        train: Vec<Example>,
+        dev: Vec<Example>,
+        test: Vec<Example>,
+    ) -> Result<Self> {
+        let (metric, mode, templates) = (Metric::ExactMatch, Mode::Strict, Templates::default());
+        Self { name: name.into(), metric, mode, train, dev, test, templates }.checked()
+    }
+
     /// Checks that no split is empty and that no input stands in two of them.
     ///
     /// # Errors

@@ -1,0 +1,77 @@
+//! A study's state: the fold of its events.
+
+use super::{Assessment, Event, StudyConfig};
+use crate::budget::{Account, Budget, StopReason};
+use crate::history::History;
+use crate::optimizer::Ties;
+use crate::trial::Trial;
+
+/// What a study has come to so far.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What it is a study of.
+    pub config: StudyConfig,
+    /// Its rounds.
+    pub history: History,
+    /// What it has used.
+    pub account: Account,
+    /// Why the search ended, once it has.
+    pub stop_reason: Option<StopReason>,
+    /// Seconds of wall time of the process that ended the search.
+    pub seconds: f64,
+    /// The winner and the baselines on the test examples, once scored.
+    pub assessment: Option<Assessment>,
+    pub(super) budget: Option<Budget>,
+}
+
+/// The state after `events`.
+pub fn replay(config: &StudyConfig, events: Vec<Event>) -> Outcome {
+    let mut outcome = Outcome {
+        config: config.clone(),
+        history: History::new(),
+        account: Account::default(),
+        stop_reason: None,
+        seconds: 0.0,
+        assessment: None,
+        budget: None,
+    };
+    events.into_iter().for_each(|event| outcome.apply(event));
+    outcome
+}
+
+impl Outcome {
+    /// The result of the search: the best complete trial, ties settled as the method settles them.
+    pub fn winner(&self) -> Option<&Trial> {
+        match self.config.method.ties() {
+            Ties::Earliest => self.history.best(),
+            Ties::Latest => self.history.latest_best(),
+        }
+    }
+
+    pub(super) fn apply(&mut self, event: Event) {
+        match event {
+            Event::Created { config } => self.config = *config,
+            Event::Round { round, account } => {
+                self.history.push(round);
+                self.account = account;
+                self.stop_reason = None;
+                self.budget = None;
+                self.assessment = None;
+            }
+            Event::Stopped { reason, budget, account, seconds } => {
+                self.stop_reason = Some(reason);
+                self.budget = Some(budget);
+                self.account = account;
+                self.seconds = seconds;
+            }
+            Event::Assessed(assessment) => {
+                self.account = assessment.account;
+                self.assessment = Some(*assessment);
+            }
+        }
+    }
+
+    pub(super) fn stopped_under(&self) -> Option<&Budget> {
+        self.budget.as_ref()
+    }
+}

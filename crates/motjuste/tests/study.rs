@@ -1,0 +1,261 @@
+//! The study loop on scripted models: every method, killed, resumed, cut by its budget.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use motjuste::budget::{Budget, StopReason};
+use motjuste::model::{GenerationRequest, ScriptedGenerator, ScriptedModel};
+use motjuste::optimizer::OptimizerConfig;
+use motjuste::storage::{InMemory, ResponseKey, Storage, StoredResponse};
+use motjuste::study::{Event, Outcome, Setup, Study};
+use motjuste::task::{Example, Task};
+use motjuste::trial::TrialState;
+use motjuste::{Error, Result};
+
+/// A generator whose text depends on the first three coordinates: 5³ wordings.
+fn write(request: &GenerationRequest) -> String {
+    let Some(soft_prompt) = &request.soft_prompt else { return "write c c c.".to_owned() };
+    let shift = soft_prompt.projection.seed as usize;
+    let word = |i: usize| {
+        let step = (soft_prompt.z[i] * 2.5 + 2.5).floor().clamp(0.0, 4.0) as usize;
+        ["a", "b", "c", "d", "e"][(step + shift) % 5]
+    };
+    format!("write {} {} {}.", word(0), word(1), word(2))
+}
+
+/// A target that answers input k rightly when enough of the wording is right: "b", "d", "a".
+fn answer(prompt: &str) -> String {
+    let mut lines = prompt.lines();
+    let instruction = lines.next().unwrap_or_default();
+    let words: Vec<&str> = instruction.split([' ', '.']).collect();
+    let right = ["b", "d", "a"].iter().enumerate();
+    let hits = right.filter(|(place, word)| words.get(place + 2) == Some(word)).count();
+    let input: usize =
+        prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
+    let known = input % 10 < 1 + 3 * hits;
+    if known { input.to_string() } else { "no idea".to_owned() }
+}
+
+fn task() -> Task {
+    let examples = |range: std::ops::Range<usize>| {
+        range.map(|i| Example { input: i.to_string(), outputs: vec![i.to_string()] }).collect()
+    };
+    Task::new("echo", examples(0..10), examples(10..30), examples(30..80)).unwrap()
+}
+
+fn setup(method: &str, storage: Arc<dyn Storage>, trials: u64) -> Setup {
+    let mut method = OptimizerConfig::named(method).unwrap();
+    match &mut method {
+        OptimizerConfig::Motjuste(config) => config.pool.size = 120,
+        OptimizerConfig::RandomPick(config) => config.size = 120,
+        OptimizerConfig::Instructzero(config) => {
+            config.start = 8;
+            config.batch = 4;
+        }
+        OptimizerConfig::Uniform(config) => config.batch = 6,
+        _ => unreachable!("no other method"),
+    }
+    Setup {
+        task: task(),
+        method,
+        seed: 7,
+        budget: Budget { trials: Some(trials), ..Budget::default() },
+        generator: Arc::new(ScriptedGenerator::new("writer", write)),
+        target: Arc::new(ScriptedModel::new("answerer", answer)),
+        instruction_tokens: 32,
+        answer_tokens: 8,
+        dev_examples: None,
+        concurrency: 16,
+        storage,
+        stop: Arc::default(),
+    }
+}
+
+async fn run(setup: Setup) -> Result<Outcome> {
+    Study::open(setup).await?.run(&()).await
+}
+
+fn same(a: &Outcome, b: &Outcome) {
+    assert_eq!(a.history.rounds(), b.history.rounds());
+    assert_eq!(a.account, b.account);
+    assert_eq!(a.stop_reason, b.stop_reason);
+    assert_eq!(a.assessment, b.assessment);
+}
+
+/// A store that dies after a number of writes, as a killed process would.
+struct Mortal {
+    inner: Arc<InMemory>,
+    writes_left: AtomicUsize,
+}
+
+impl Mortal {
+    fn spend(&self) -> Result<()> {
+        let left = self
+            .writes_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+        left.map(|_| ()).map_err(|_| Error::storage("killed"))
+    }
+}
+
+#[async_trait]
+impl Storage for Mortal {
+    async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
+        self.spend()?;
+        self.inner.append(study, sequence, event).await
+    }
+    async fn events(&self, study: &str) -> Result<Vec<Event>> {
+        self.inner.events(study).await
+    }
+    async fn studies(&self) -> Result<Vec<String>> {
+        self.inner.studies().await
+    }
+    async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
+        self.inner.recall(key).await
+    }
+    async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
+        self.spend()?;
+        self.inner.remember(key, response).await
+    }
+}
+
+#[tokio::test]
+async fn killed_anywhere_and_resumed_equals_uninterrupted_for_every_method() {
+    for method in OptimizerConfig::NAMES {
+        let whole = run(setup(method, Arc::new(InMemory::default()), 20)).await.unwrap();
+        for writes in [0, 1, 30, 150, 290, 310, 420, 600] {
+            let store = Arc::new(InMemory::default());
+            let mortal = Mortal { inner: store.clone(), writes_left: writes.into() };
+            let _ = run(setup(method, Arc::new(mortal), 20)).await;
+            same(&run(setup(method, store, 20)).await.unwrap(), &whole);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_study_at_any_concurrency() {
+    for method in OptimizerConfig::NAMES {
+        let with =
+            |concurrency| Setup { concurrency, ..setup(method, Arc::new(InMemory::default()), 20) };
+        same(&run(with(1)).await.unwrap(), &run(with(64)).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_finished_study_is_answered_from_the_store_without_a_call() {
+    let store: Arc<dyn Storage> = Arc::new(InMemory::default());
+    let first = run(setup("motjuste", store.clone(), 20)).await.unwrap();
+    let mut again = setup("motjuste", store, 20);
+    again.target = Arc::new(ScriptedModel::new("answerer", |_| unreachable!("a call")));
+    same(&run(again).await.unwrap(), &first);
+}
+
+#[tokio::test]
+async fn a_larger_budget_goes_on_where_the_smaller_one_stopped() {
+    for method in OptimizerConfig::NAMES {
+        let whole = run(setup(method, Arc::new(InMemory::default()), 26)).await.unwrap();
+        let store: Arc<dyn Storage> = Arc::new(InMemory::default());
+        let part = run(setup(method, store.clone(), 17)).await.unwrap();
+        assert_eq!(part.history.evaluated_trials(), 17, "{method}");
+        let rest = run(setup(method, store, 26)).await.unwrap();
+        assert_eq!(rest.history.rounds(), whole.history.rounds(), "{method}");
+        // What the first part's assessment had paid for comes from the cache now.
+        let asked =
+            |outcome: &Outcome| outcome.account.target.calls + outcome.account.target.cache_hits;
+        assert_eq!(asked(&rest), asked(&whole), "{method}");
+    }
+}
+
+#[tokio::test]
+async fn target_calls_are_never_exceeded_and_name_the_stop() {
+    for cap in [20, 59, 100, 139] {
+        let mut limited = setup("uniform", Arc::new(InMemory::default()), 1000);
+        limited.budget.target_calls = Some(cap);
+        let outcome = run(limited).await.unwrap();
+        assert!(outcome.account.target.calls <= cap);
+        assert!(outcome.account.target.calls + 20 > cap, "a whole trial was left unspent");
+        assert_eq!(outcome.stop_reason, Some(StopReason::TargetCalls));
+    }
+}
+
+#[tokio::test]
+async fn a_budget_below_one_evaluation_is_refused_before_anything_is_spent() {
+    let mut poor = setup("uniform", Arc::new(InMemory::default()), 10);
+    poor.budget.target_calls = Some(19);
+    let error = run(poor).await.unwrap_err();
+    assert!(error.is_budget() && error.help().unwrap().contains("20"), "{error}");
+}
+
+#[tokio::test]
+async fn generator_calls_cap_the_pool() {
+    let mut limited = setup("motjuste", Arc::new(InMemory::default()), 1000);
+    limited.budget.generator_calls = Some(40);
+    let outcome = run(limited).await.unwrap();
+    assert_eq!(outcome.account.generator.calls, 40);
+    assert_eq!(outcome.stop_reason, Some(StopReason::Finished));
+}
+
+#[tokio::test]
+async fn a_repeated_instruction_costs_nothing_and_names_its_first_trial() {
+    let outcome = run(setup("uniform", Arc::new(InMemory::default()), 200)).await.unwrap();
+    let repeat = outcome.history.trials().find(|trial| trial.repeats.is_some()).unwrap();
+    let first = outcome.history.trials().nth(repeat.repeats.unwrap()).unwrap();
+    assert_eq!((&repeat.instruction, &repeat.evaluation), (&first.instruction, &first.evaluation));
+    let distinct = outcome.history.distinct_instructions() as u64;
+    assert_eq!(outcome.account.target.calls, distinct * 20);
+}
+
+#[tokio::test]
+async fn motjuste_pays_for_new_instructions_only() {
+    let outcome = run(setup("motjuste", Arc::new(InMemory::default()), 40)).await.unwrap();
+    assert_eq!(outcome.history.distinct_instructions(), 40);
+    assert_eq!(outcome.account.target.calls, 800);
+    let complete = |state| outcome.history.trials().filter(|trial| trial.state == state).count();
+    assert_eq!(complete(TrialState::Complete), 40);
+}
+
+#[tokio::test]
+async fn another_study_finds_the_responses_in_the_cache() {
+    let store: Arc<dyn Storage> = Arc::new(InMemory::default());
+    let first = run(setup("uniform", store.clone(), 30)).await.unwrap();
+    let mut other = setup("uniform", store, 30);
+    other.task.name = "other".to_owned();
+    let second = run(other).await.unwrap();
+    assert_eq!(second.account.target.calls, 0);
+    assert_eq!(second.account.target.cache_hits, first.account.target.calls);
+    assert_eq!(second.account.generator.calls, 0);
+}
+
+#[tokio::test]
+async fn a_stop_request_interrupts_and_the_study_goes_on_later() {
+    let store: Arc<dyn Storage> = Arc::new(InMemory::default());
+    let mut stopped = setup("instructzero", store.clone(), 20);
+    let stop: Arc<AtomicBool> = Arc::default();
+    stopped.stop = stop.clone();
+    let calls = AtomicUsize::new(0);
+    stopped.target = Arc::new(ScriptedModel::new("answerer", move |prompt: &str| {
+        if calls.fetch_add(1, Ordering::Relaxed) == 100 {
+            stop.store(true, Ordering::Relaxed);
+        }
+        answer(prompt)
+    }));
+    assert!(run(stopped).await.unwrap_err().is_interrupted());
+    let whole = run(setup("instructzero", Arc::new(InMemory::default()), 20)).await.unwrap();
+    same(&run(setup("instructzero", store, 20)).await.unwrap(), &whole);
+}
+
+#[tokio::test]
+async fn instructzero_and_motjuste_find_the_best_wording() {
+    for method in ["motjuste", "instructzero"] {
+        let mut long = setup(method, Arc::new(InMemory::default()), 80);
+        if let OptimizerConfig::Motjuste(config) = &mut long.method {
+            config.pool.size = 500;
+        }
+        let outcome = run(long).await.unwrap();
+        let winner = outcome.assessment.unwrap().winner.unwrap();
+        assert_eq!(winner.instruction, "write b d a.", "{method}");
+        assert_eq!(winner.test.score, 1.0);
+    }
+}
