@@ -11,6 +11,7 @@ pub mod optimizer;
 pub mod prompt;
 pub mod proposal;
 pub mod random;
+pub mod report;
 pub mod storage;
 pub mod study;
 pub mod task;

@@ -247,15 +247,28 @@ async fn a_stop_request_interrupts_and_the_study_goes_on_later() {
 }
 
 #[tokio::test]
-async fn instructzero_and_motjuste_find_the_best_wording() {
-    for method in ["motjuste", "instructzero"] {
-        let mut long = setup(method, Arc::new(InMemory::default()), 80);
-        if let OptimizerConfig::Motjuste(config) = &mut long.method {
-            config.pool.size = 500;
-        }
-        let outcome = run(long).await.unwrap();
-        let winner = outcome.assessment.unwrap().winner.unwrap();
-        assert_eq!(winner.instruction, "write b d a.", "{method}");
-        assert_eq!(winner.test.score, 1.0);
+async fn motjuste_finds_the_best_wording() {
+    let mut long = setup("motjuste", Arc::new(InMemory::default()), 80);
+    if let OptimizerConfig::Motjuste(config) = &mut long.method {
+        config.pool.size = 500;
+    }
+    let winner = run(long).await.unwrap().assessment.unwrap().winner.unwrap();
+    assert_eq!(winner.instruction, "write b d a.");
+    assert_eq!(winner.test.score, 1.0);
+}
+
+#[tokio::test]
+async fn instructzero_starts_and_searches_in_the_boxes_of_its_configuration() {
+    for (method, start_low) in [("instructzero", -1.0), ("instructzero-compat", 0.0)] {
+        let outcome = run(setup(method, Arc::new(InMemory::default()), 32)).await.unwrap();
+        let points = |round: usize| -> Vec<f64> {
+            let trials = &outcome.history.rounds()[round].trials;
+            trials.iter().flat_map(|trial| trial.soft_prompt.clone().unwrap().z).collect()
+        };
+        let least = |round| points(round).into_iter().fold(f64::INFINITY, f64::min);
+        assert!((start_low..start_low + 0.3).contains(&least(0)), "{method} starts elsewhere");
+        let searched: Vec<f64> = (1..7).flat_map(points).collect();
+        assert!(searched.iter().all(|z| (-1.0..=1.0).contains(z)));
+        assert!(searched.iter().any(|z| *z < -0.5), "{method} never searched below the unit box");
     }
 }

@@ -1,0 +1,204 @@
+//! A study's result as data: what `result.json`, `trials.jsonl` and the report page are made of.
+//!
+//! The field names are a contract, described in `docs/schema` and versioned by
+//! [`Report::format`](Report).
+
+use serde::{Deserialize, Serialize};
+
+use crate::budget::{Spending, StopReason};
+use crate::interval::Estimate;
+use crate::study::{Assessed, FORMAT, Outcome};
+use crate::trial::{Trial, TrialState};
+
+/// The result of one study, all scores in [0, 1].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of this format.
+    pub format: u32,
+    /// The study's name in the store.
+    pub study: String,
+    /// The task's name.
+    pub task: String,
+    /// The method's name.
+    pub method: String,
+    /// The seed.
+    pub seed: u64,
+    /// Why the search ended; none while it has not.
+    pub stop_reason: Option<StopReason>,
+    /// The winning instruction; none when no trial was completed.
+    pub instruction: Option<String>,
+    /// The winner's dev score.
+    pub dev: Option<DevScore>,
+    /// The winner's held-out test score, once assessed.
+    pub test: Option<Estimate>,
+    /// What the winner is compared with, once assessed.
+    pub baselines: Option<Baselines>,
+    /// How many trials came to what.
+    pub trials: TrialCounts,
+    /// What was used.
+    pub ledger: LedgerReport,
+    /// Seconds of wall time that the search took, in the process that ended it.
+    pub wall_s: f64,
+}
+
+/// A mean over the dev examples.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DevScore {
+    /// The mean.
+    pub score: f64,
+    /// The number of examples.
+    pub n: usize,
+}
+
+/// What every result is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Baselines {
+    /// The empty instruction.
+    pub empty: Baseline,
+    /// The generator's greedy instruction without a soft prompt.
+    pub manual: Baseline,
+    /// The best of Uniform on the same task, seed and models, if that study is in the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uniform: Option<Baseline>,
+}
+
+/// One instruction to compare with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The text.
+    pub instruction: String,
+    /// Its dev score.
+    pub dev: DevScore,
+    /// Its test score.
+    pub test: Estimate,
+}
+
+/// How many trials came to what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialCounts {
+    /// Scored on every example, repeats included.
+    pub complete: usize,
+    /// Stopped early.
+    pub pruned: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Different texts among the complete ones.
+    pub distinct_instructions: usize,
+}
+
+/// What each role used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerReport {
+    /// The search's calls to the target.
+    pub target: Spending,
+    /// The search's texts from the generator.
+    pub generator: Spending,
+    /// The scoring of winner and baselines after the search.
+    pub assessment: Spending,
+}
+
+impl Report {
+    /// The report of a study, finished or not. `uniform` is the outcome of the Uniform study to
+    /// compare with, if there is one.
+    pub fn of(study: &str, outcome: &Outcome, uniform: Option<&Outcome>) -> Self {
+        let winner = outcome.winner();
+        let assessment = outcome.assessment.as_ref();
+        let winner_dev = winner.and_then(|trial| trial.evaluation.as_ref());
+        Self {
+            format: FORMAT,
+            study: study.to_owned(),
+            task: outcome.config.task.name.clone(),
+            method: outcome.config.method.name().to_owned(),
+            seed: outcome.config.seed,
+            stop_reason: outcome.stop_reason,
+            instruction: winner.map(|trial| trial.instruction.clone()),
+            dev: winner_dev.map(|dev| DevScore { score: dev.score, n: dev.per_example.len() }),
+            test: assessment.and_then(|all| Some(all.winner.as_ref()?.interval)),
+            baselines: assessment.map(|all| Baselines {
+                empty: Baseline::of(&all.empty),
+                manual: Baseline::of(&all.manual),
+                uniform: uniform
+                    .and_then(|uniform| uniform.assessment.as_ref()?.winner.as_ref())
+                    .map(Baseline::of),
+            }),
+            trials: TrialCounts::of(outcome),
+            ledger: LedgerReport {
+                target: outcome.account.target,
+                generator: outcome.account.generator,
+                assessment: outcome.account.assessment,
+            },
+            wall_s: outcome.seconds,
+        }
+    }
+}
+
+impl Baseline {
+    fn of(assessed: &Assessed) -> Self {
+        Self {
+            instruction: assessed.instruction.clone(),
+            dev: DevScore { score: assessed.dev.score, n: assessed.dev.per_example.len() },
+            test: assessed.interval,
+        }
+    }
+}
+
+impl TrialCounts {
+    fn of(outcome: &Outcome) -> Self {
+        let count = |state| outcome.history.trials().filter(|trial| trial.state == state).count();
+        Self {
+            complete: count(TrialState::Complete),
+            pruned: count(TrialState::Pruned),
+            failed: count(TrialState::Fail),
+            distinct_instructions: outcome.history.distinct_instructions(),
+        }
+    }
+}
+
+/// One line of `trials.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialLine {
+    /// The trial's number.
+    pub trial: usize,
+    /// Its round.
+    pub round: usize,
+    /// How far it got.
+    pub state: TrialState,
+    /// The text under evaluation.
+    pub instruction: String,
+    /// The latent point of its soft prompt, where there was one.
+    pub z: Option<Vec<f64>>,
+    /// Its mean dev score.
+    pub score: Option<f64>,
+    /// Its score on each example.
+    pub per_example: Vec<f64>,
+    /// The place of each of those examples in the dev split.
+    pub examples: Vec<usize>,
+    /// What the target answered to each of them.
+    pub answers: Vec<String>,
+    /// The earlier trial with the same instruction.
+    pub repeats: Option<usize>,
+}
+
+impl TrialLine {
+    /// The lines of every trial that was evaluated, in order.
+    pub fn all(outcome: &Outcome) -> Vec<Self> {
+        let evaluated = |trial: &&Trial| trial.state != TrialState::Waiting;
+        outcome.history.trials().filter(evaluated).map(Self::of).collect()
+    }
+
+    fn of(trial: &Trial) -> Self {
+        let examples = trial.evaluation.iter().flat_map(|evaluation| &evaluation.per_example);
+        Self {
+            trial: trial.id,
+            round: trial.round,
+            state: trial.state,
+            instruction: trial.instruction.clone(),
+            z: trial.soft_prompt.as_ref().map(|soft_prompt| soft_prompt.z.clone()),
+            score: trial.evaluation.as_ref().map(|evaluation| evaluation.score),
+            per_example: examples.clone().map(|example| example.score).collect(),
+            examples: examples.clone().map(|example| example.example).collect(),
+            answers: examples.map(|example| example.answer.clone()).collect(),
+            repeats: trial.repeats,
+        }
+    }
+}
