@@ -1,8 +1,8 @@
 """Print what a perfectly trained follower would score: the design, before any training.
 
 For every task: mean and maximum over all trained wordings, the share at or above .9, the share at 0, the best of 10,
-25, 50 and 100 random wordings, the score of a precise and terse wording, and the wording that the generator's prior makes
-most likely with its score. Tasks with a task file are marked.
+25, 50 and 100 random wordings, a precise and terse wording, and the wording that the generator's prior makes most
+likely, with its score. Tasks with a task file are marked.
 """
 
 import random

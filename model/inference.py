@@ -85,11 +85,39 @@ class Speaker:
         prompt = prompts.generator_prompt(shown)
         return self.write([prompt] * len(points), steer.soft_prompts(points, matrix))
 
+    @torch.no_grad()
+    def replies_right(self, pairs: list[tuple[str, str]]) -> list[bool]:
+        """Whether the greedy continuation of each prompt is the wanted text, and then the end.
+
+        It is if and only if each wanted token is the most likely one after the wanted tokens before it, so a single
+        pass over prompt and wanted text settles it, without generating.
+        """
+        starts = [len(encoding.ids) for encoding in self.tokenizer.encode_batch([prompt for prompt, _ in pairs])]
+        encoded = self.tokenizer.encode_batch([f"{prompt} {wanted}" for prompt, wanted in pairs])
+        tokens = [encoding.ids + [self.end] for encoding in encoded]
+        places = sorted(range(len(pairs)), key=lambda place: len(tokens[place]))
+        right = [False] * len(pairs)
+        for first in range(0, len(places), BATCH):
+            chosen = places[first : first + BATCH]
+            rows = [torch.tensor(tokens[place]) for place in chosen]
+            padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+            columns = torch.arange(padded.shape[1] - 1)
+            asked = columns >= torch.tensor([starts[place] - 1 for place in chosen])[:, None]
+            asked &= columns < torch.tensor([len(row) - 1 for row in rows])[:, None]
+            states = self.model.hidden_states(self.model.embedding(padded))[:, :-1]
+            wrong = torch.zeros(asked.shape, dtype=torch.bool)
+            wrong[asked] = self.model.logits(states[asked]).argmax(-1) != padded[:, 1:][asked]
+            for place, has_error in zip(chosen, wrong.any(1).tolist()):
+                right[place] = not has_error
+        return right
+
     def scores(self, instructions: list[str], examples: list[tuple[str, str]]) -> list[float]:
         """Exact match of each instruction on the examples; an instruction is run once for the same examples."""
         key = tuple(examples)
         new = [item for item in dict.fromkeys(instructions) if (item, key) not in self._scores]
-        replies = iter(self.write([prompts.follower_prompt(item, text) for item in new for text, _ in examples]))
-        for item in new:
-            self._scores[item, key] = sum(next(replies) == right for _, right in examples) / len(examples)
+        pairs = [(prompts.follower_prompt(item, text), out) for item in new for text, out in examples]
+        right = self.replies_right(pairs)
+        for place, item in enumerate(new):
+            hits = right[place * len(examples) : (place + 1) * len(examples)]
+            self._scores[item, key] = sum(hits) / len(examples)
         return [self._scores[item, key] for item in instructions]

@@ -177,6 +177,34 @@ def test_generating_in_a_batch_equals_generating_alone(exported: tuple[Llama, Pa
     assert speaker.write(texts) == [speaker.write([text])[0] for text in texts]
 
 
+def test_judging_replies_in_one_pass_agrees_with_generating_them(
+    exported: tuple[Llama, Path], tokenizer_file: Path, tmp_path: Path
+) -> None:
+    """On a model that has learned a few replies by heart."""
+    model, _ = exported
+    pairs = [
+        (prompts.follower_prompt("write it.", word), word[0] * (place % 3 + 1)) for place, word in enumerate("abcd")
+    ]
+    model = Llama(model.shape)
+    speaker = inference.Speaker(exported[1])
+    encoded = [speaker.tokenizer.encode(f"{prompt} {reply}").ids + [speaker.end] for prompt, reply in pairs]
+    tokens = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids) for ids in encoded], True, padding_value=speaker.end)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
+    for _ in range(80):
+        logits = model.logits(model.hidden_states(model.embedding(tokens)))
+        loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    export.export(model.eval(), tokenizer_file, tmp_path)
+    speaker = inference.Speaker(tmp_path)
+    written = speaker.write([prompt for prompt, _ in pairs])
+    for wanted in ([reply for _, reply in pairs], ["a"] * 4, ["aa"] * 4):
+        asked = [(prompt, reply) for (prompt, _), reply in zip(pairs, wanted)]
+        assert speaker.replies_right(asked) == [text == reply for text, reply in zip(written, wanted)]
+    assert any(text == reply for text, (_, reply) in zip(written, pairs))
+
+
 def test_guidance_finds_what_depends_on_one_word() -> None:
     texts = [f"{verb} the {core} now." for verb in "abcdefgh" for core in "ijklmnop"]
     values = [0.1 + 0.05 * text.endswith("m now.") + 0.8 * (text == "d the m now.") for text in texts]
