@@ -2,15 +2,16 @@
 
 For every task: mean and maximum over all trained wordings, the share at or above .9, the share at 0, the best of 10,
 25, 50 and 100 random wordings, a precise and terse wording, and the wording that the generator's prior makes most
-likely, with its score. Tasks with a task file are marked.
+likely, with its score. Tasks with a task file are marked. With `--coverage`, a Markdown list of what every core means.
 """
 
+import argparse
 import random
 
 import numpy
 
 import wording
-from families import TASKS, draw_input
+from families import GROUP_OF, TASKS, draw_input
 from make_tasks import DESCRIPTIONS
 
 
@@ -19,7 +20,19 @@ def inputs_of(task: str, count: int = 100) -> list[str]:
     return [draw_input(rng, task) for _ in range(count)]
 
 
-def main() -> None:
+def print_coverage() -> None:
+    """For every wording of every task: the categories of input (0 to 5) it is right for, and what else it means."""
+    for task in TASKS:
+        print(f"\n### {task} ({GROUP_OF[task]})\n\n| wording | right for | otherwise |\n|---|---|---|")
+        kinds = [""] * wording.OWN + [" (vague)"] * 2 + [" (never trained)"] + [" (plain sentence)"] * 2
+        for core, phrase in enumerate(wording.CORES[task] + wording.PLAIN_SENTENCES[task]):
+            meaning = wording.MEANING[task, core]
+            covered = " ".join(str(index) for index, meant in enumerate(meaning) if meant == task)
+            others = ", ".join(sorted(set(meaning) - {task}))
+            print(f"| {phrase}{kinds[core]} | {covered} | {others} |")
+
+
+def print_scores() -> None:
     rng = numpy.random.default_rng(0)
     greedy_scores, shares = [], []
     for task in TASKS:
@@ -41,6 +54,15 @@ def main() -> None:
         f"lot {wording.LOT}: greedy mean {numpy.mean(greedy_scores):.2f} max {max(greedy_scores):.2f}, "
         f"share >= .9 {numpy.mean(shares):.3f}"
     )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--coverage", action="store_true", help="list what every core means")
+    if parser.parse_args().coverage:
+        print_coverage()
+    else:
+        print_scores()
 
 
 if __name__ == "__main__":
