@@ -1,2 +1,26 @@
-//! The command line.
-fn main() {}
+//! `motjuste`: finds the wording that makes a language model do a task.
+//!
+//! What was typed ([`args`]) becomes what it means ([`wiring`]), a command does it ([`commands`]),
+//! and an exit code says how it went ([`exit`]).
+
+mod args;
+mod commands;
+mod exit;
+mod files;
+mod page;
+mod progress;
+mod summary;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let json = args.json;
+    match commands::run(args) {
+        Ok(code) => code,
+        Err(error) => exit::report(&error, json),
+    }
+}

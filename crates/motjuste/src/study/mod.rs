@@ -8,11 +8,13 @@ mod config;
 mod event;
 mod outcome;
 mod round;
+mod single;
 
 pub use assess::{Assessed, Assessment};
 pub use config::{FORMAT, GeneratorConfig, StudyConfig, TargetConfig, TaskConfig};
 pub use event::Event;
 pub use outcome::{Outcome, replay};
+pub use single::{Single, Split};
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -142,7 +144,7 @@ impl Observer for () {}
 ///     stop: Arc::default(),
 /// };
 /// let outcome = Study::open(setup).await.unwrap().run(&()).await.unwrap();
-/// assert_eq!(outcome.history.trials().count(), 4);
+/// assert_eq!(outcome.history.evaluated_trials(), 4);
 /// assert_eq!(outcome.history.distinct_instructions(), 1);
 /// # });
 /// ```

@@ -1,0 +1,228 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use motjuste::optimizer::OptimizerConfig;
+
+/// Finds the wording that makes a language model do a task.
+#[derive(Debug, Parser)]
+#[command(name = "motjuste", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// The file that keeps studies and paid responses.
+    #[arg(long, global = true, env = "MOTJUSTE_STORE", default_value = ".motjuste/store.sqlite")]
+    pub store: PathBuf,
+
+    /// Threads for local models; the default is one per core. Results never depend on it.
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong request; 3 a budget cap ended the search \
+    early, result written; 4 data; 5 model; 6 store; 7 output; 8 numerics; 130 interrupted, run \
+    again to go on.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Search, choose, prove it on held-out examples, write the report; goes on where it stopped.
+    Run(RunArgs),
+    /// Show a study, or list all of them.
+    Show(StudyArgs),
+    /// List a study's trials.
+    Trials(StudyArgs),
+    /// Print a study's best instruction.
+    Best(StudyArgs),
+    /// Write a study's files and report page again.
+    Report(ReportArgs),
+    /// Score one instruction on a split of a task.
+    Eval(EvalArgs),
+    /// List the models that can be used.
+    Models,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// The task file.
+    pub task: PathBuf,
+
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub budget: BudgetArgs,
+
+    #[command(flatten)]
+    pub models: ModelArgs,
+
+    /// The folder for the result's files [default: runs/STUDY].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MethodArgs {
+    /// The method that searches.
+    #[arg(long, default_value = "motjuste", value_parser = OptimizerConfig::NAMES)]
+    pub method: String,
+
+    /// With `instructzero`: do what its published code does, faults included.
+    #[arg(long)]
+    pub compat: bool,
+
+    /// Change a setting of the method, such as `--set pool.size=500`; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+
+    /// The seed of every random stream.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+
+    /// How many dev examples score an instruction, or `all`.
+    #[arg(long, default_value = "20", value_name = "N")]
+    pub dev_examples: Amount,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Budget")]
+pub(crate) struct BudgetArgs {
+    /// Trials: instructions selected for evaluation, or `none`.
+    #[arg(long, default_value = "150", value_name = "N")]
+    pub budget_trials: Limit,
+
+    /// Calls to the target.
+    #[arg(long, value_name = "N")]
+    pub budget_target_calls: Option<u64>,
+
+    /// Texts from the generator.
+    #[arg(long, value_name = "N")]
+    pub budget_generator_calls: Option<u64>,
+
+    /// Tokens of both models, read and written.
+    #[arg(long, value_name = "N")]
+    pub budget_tokens: Option<u64>,
+
+    /// Seconds of wall time.
+    #[arg(long, value_name = "S")]
+    pub budget_seconds: Option<f64>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Models")]
+pub(crate) struct ModelArgs {
+    /// The open model that writes instructions: `embedded`, or a Hugging Face folder.
+    #[arg(long, default_value = "embedded", value_name = "MODEL")]
+    pub generator: String,
+
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// The largest number of tokens in an instruction.
+    #[arg(long, default_value_t = 128, value_name = "N")]
+    pub instruction_tokens: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Models")]
+pub(crate) struct TargetArgs {
+    /// The model being instructed: `embedded`, or a Hugging Face folder.
+    #[arg(long, default_value = "embedded", value_name = "MODEL")]
+    pub target: String,
+
+    /// The largest number of tokens in an answer.
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    pub answer_tokens: usize,
+
+    /// Target calls in flight.
+    #[arg(long, default_value_t = 256, value_name = "N")]
+    pub concurrency: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StudyArgs {
+    /// The study's name, or the beginning of it.
+    pub study: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// The study's name, or the beginning of it.
+    pub study: String,
+
+    /// The task file, for the examples behind the scores.
+    #[arg(long, value_name = "TASK")]
+    pub task: PathBuf,
+
+    /// The folder for the files [default: runs/STUDY].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EvalArgs {
+    /// The task file.
+    pub task: PathBuf,
+
+    /// The instruction to score.
+    #[arg(long, value_name = "TEXT", conflicts_with = "instruction_file")]
+    pub instruction: Option<String>,
+
+    /// A file whose bytes are the instruction, such as a run's prompt.txt.
+    #[arg(long, value_name = "FILE")]
+    pub instruction_file: Option<PathBuf>,
+
+    /// The examples to score it on.
+    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    pub split: SplitName,
+
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SplitName {
+    Dev,
+    Test,
+}
+
+/// A number, or everything there is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Amount(pub Option<usize>);
+
+impl std::str::FromStr for Amount {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self(None)),
+            _ => match text.parse() {
+                Ok(0) | Err(_) => Err("expected a number above 0, or `all`".to_owned()),
+                Ok(number) => Ok(Self(Some(number))),
+            },
+        }
+    }
+}
+
+/// A number, or no limit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit(pub Option<u64>);
+
+impl std::str::FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self(None)),
+            _ => text
+                .parse()
+                .map(|number| Self(Some(number)))
+                .map_err(|_| "expected a number, or `none`".to_owned()),
+        }
+    }
+}

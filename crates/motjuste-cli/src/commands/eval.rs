@@ -1,0 +1,43 @@
+//! `motjuste eval`: the score of one instruction.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use motjuste::study::{Single, Split};
+use motjuste::{Error, Result, task};
+
+use crate::args::{EvalArgs, SplitName};
+use crate::{summary, wiring};
+
+pub(crate) async fn eval(args: EvalArgs, store: &Path, json: bool) -> Result<ExitCode> {
+    let instruction = instruction(&args)?;
+    let single = Single {
+        task: task::load(&args.task)?,
+        target: wiring::open_model(&args.target.target)?,
+        answer_tokens: args.target.answer_tokens,
+        concurrency: args.target.concurrency,
+        storage: super::open_store(store).await?,
+        stop: super::stop_on_ctrl_c(),
+    };
+    let split = match args.split {
+        SplitName::Dev => Split::Dev,
+        SplitName::Test => Split::Test,
+    };
+    let examples = single.task.split(split).to_vec();
+    let (evaluation, estimate, account) = single.evaluate(&instruction, split).await?;
+    summary::evaluation(&instruction, &examples, &evaluation, &estimate, &account, json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The exact bytes of the file, or of the argument.
+fn instruction(args: &EvalArgs) -> Result<String> {
+    match (&args.instruction, &args.instruction_file) {
+        (Some(text), _) => Ok(text.clone()),
+        (None, Some(path)) => std::fs::read_to_string(path).map_err(|error| {
+            Error::data(format!("cannot read {}: {error}", path.display()))
+                .with_help("give a text file, such as a run's prompt.txt")
+        }),
+        (None, None) => Err(Error::configuration("no instruction to score")
+            .with_help("give --instruction TEXT or --instruction-file FILE")),
+    }
+}

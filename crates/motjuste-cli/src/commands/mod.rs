@@ -1,0 +1,83 @@
+//! The commands: one file for each thing a person can ask for.
+
+mod eval;
+mod inspect;
+mod models;
+mod report;
+mod run;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use motjuste::{Error, Result};
+use motjuste_store::SqliteStore;
+
+use crate::args::{Args, Command};
+
+/// Does what was asked for.
+pub(crate) fn run(args: Args) -> Result<ExitCode> {
+    set_threads(args.threads)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::model(format!("no threads can be started: {error}")))?;
+    runtime.block_on(dispatch(args))
+}
+
+async fn dispatch(args: Args) -> Result<ExitCode> {
+    let (store, json) = (&args.store, args.json);
+    match args.command {
+        Command::Run(run) => run::run(run, store, json).await,
+        Command::Show(study) => inspect::show(study, store, json).await,
+        Command::Trials(study) => inspect::trials(study, store, json).await,
+        Command::Best(study) => inspect::best(study, store, json).await,
+        Command::Report(report) => report::report(report, store, json).await,
+        Command::Eval(eval) => eval::eval(eval, store, json).await,
+        Command::Models => models::models(json),
+    }
+}
+
+fn set_threads(threads: Option<usize>) -> Result<()> {
+    let Some(threads) = threads else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| Error::configuration(format!("--threads {threads}: {error}")))
+}
+
+/// The store, made if need be.
+async fn open_store(path: &Path) -> Result<Arc<SqliteStore>> {
+    Ok(Arc::new(SqliteStore::open(path).await?))
+}
+
+/// The store, which must be there.
+async fn existing_store(path: &Path) -> Result<Arc<SqliteStore>> {
+    if !path.exists() {
+        let message = format!("there is no store at {}", path.display());
+        return Err(Error::storage(message)
+            .with_help("`motjuste run TASK` makes one; --store names another"));
+    }
+    open_store(path).await
+}
+
+/// A wish to stop that Ctrl-C sets: once for a safe stop, twice for an immediate one.
+fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let stop: Arc<AtomicBool> = Arc::default();
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if asked.swap(true, Ordering::Relaxed) {
+                leave_now();
+            }
+        }
+    });
+    stop
+}
+
+#[expect(clippy::exit, reason = "a second Ctrl-C means now; everything durable is durable already")]
+fn leave_now() -> ! {
+    std::process::exit(130)
+}

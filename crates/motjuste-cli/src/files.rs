@@ -1,0 +1,76 @@
+//! The files of a result.
+
+use std::path::{Path, PathBuf};
+
+use motjuste::report::{Report, TrialLine};
+use motjuste::study::Outcome;
+use motjuste::task::Task;
+use motjuste::{Error, Result};
+use serde::Serialize;
+
+use crate::page;
+
+/// Makes sure, before anything is spent, that results can be written to `folder`.
+pub(crate) fn prepare(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
+    let probe = folder.join(".writable");
+    std::fs::write(&probe, []).map_err(|error| refuse(folder, &error))?;
+    std::fs::remove_file(&probe).map_err(|error| refuse(folder, &error))
+}
+
+/// Writes everything a finished study leaves behind; returns the paths.
+pub(crate) fn write_all(
+    folder: &Path,
+    report: &Report,
+    outcome: &Outcome,
+    task: &Task,
+) -> Result<Vec<PathBuf>> {
+    let lines = TrialLine::all(outcome);
+    let settings = settings(outcome)?;
+    let mut trials = String::new();
+    for line in &lines {
+        trials += &json(line)?;
+        trials.push('\n');
+    }
+    let page = page::render(&page::Page::of(report, lines, outcome, task, &settings))?;
+    let mut files = vec![
+        ("result.json", pretty(report)? + "\n"),
+        ("trials.jsonl", trials),
+        ("config.resolved.toml", settings),
+        ("report.html", page),
+    ];
+    if let Some(instruction) = &report.instruction {
+        files.insert(0, ("prompt.txt", instruction.clone()));
+    }
+    files.into_iter().map(|(name, content)| write(folder.join(name), &content)).collect()
+}
+
+/// Replaces a file in one step, so that a reader never sees half of it.
+fn write(path: PathBuf, content: &str) -> Result<PathBuf> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, content)
+        .and_then(|()| std::fs::rename(&part, &path))
+        .map_err(|error| refuse(&path, &error))?;
+    Ok(path)
+}
+
+fn settings(outcome: &Outcome) -> Result<String> {
+    toml::to_string(&outcome.config)
+        .map_err(|error| Error::output(format!("the configuration cannot be written: {error}")))
+}
+
+/// One line of JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::output(format!("a result cannot be written as JSON: {error}")))
+}
+
+fn pretty(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map_err(|error| Error::output(format!("a result cannot be written as JSON: {error}")))
+}
+
+fn refuse(path: &Path, error: &std::io::Error) -> Error {
+    Error::output(format!("cannot write to {}: {error}", path.display()))
+        .with_help("choose another folder with --out; the study itself is safe in the store")
+}

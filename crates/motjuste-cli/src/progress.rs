@@ -1,0 +1,116 @@
+//! What a person sees while a study runs, in the units that it spends.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use motjuste::budget::{Account, Budget, Ledger};
+use motjuste::history::History;
+use motjuste::study::Observer;
+
+use crate::summary;
+
+/// A line that lives on a terminal; plain lines elsewhere; JSON lines on request.
+pub(crate) struct Progress {
+    budget: Budget,
+    style: Style,
+}
+
+enum Style {
+    Live(ProgressBar),
+    Lines,
+    Json,
+}
+
+impl Progress {
+    /// Begins to show the progress of `study`.
+    pub(crate) fn new(study: &str, budget: Budget, ledger: Arc<Ledger>, json: bool) -> Self {
+        let style = match (json, std::io::stderr().is_terminal()) {
+            (true, _) => Style::Json,
+            (false, true) => Style::Live(live_bar(study, budget, ledger)),
+            (false, false) => Style::Lines,
+        };
+        let progress = Self { budget, style };
+        progress.say(&format!("study {study}"));
+        progress
+    }
+
+    /// Takes the live line away.
+    pub(crate) fn finish(&self) {
+        if let Style::Live(bar) = &self.style {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn say(&self, what: &str) {
+        match &self.style {
+            Style::Live(bar) => bar.set_message(what.to_owned()),
+            Style::Lines => summary::note(what),
+            Style::Json => {}
+        }
+    }
+
+    fn trials(&self, done: usize) -> String {
+        match self.budget.trials {
+            Some(limit) => format!("{done}/{limit} trials"),
+            None => format!("{done} trials"),
+        }
+    }
+}
+
+fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>) -> ProgressBar {
+    let bar = match budget.trials {
+        Some(limit) => ProgressBar::new(limit),
+        None => ProgressBar::no_length(),
+    };
+    let bar = bar.with_prefix(study.to_owned());
+    let template =
+        "{prefix}\n{bar:30.cyan} {pos}/{len} trials · {calls} target calls · {elapsed}\n{msg}";
+    let calls = move |_: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+        // A display that cannot be written to has nobody to tell.
+        let _ = write!(out, "{}", ledger.account().target.calls);
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.with_key("calls", calls));
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+impl Observer for Progress {
+    fn generating(&self, round: usize, proposals: usize) {
+        if round == 0 {
+            self.say(&format!("the generator reads {proposals} soft prompts"));
+        }
+    }
+
+    fn round(&self, history: &History, account: Account) {
+        let done = history.evaluated_trials();
+        let best = history.best();
+        let score = best.and_then(|trial| trial.score()).unwrap_or_default();
+        let text = best.map_or("", |trial| trial.instruction.as_str());
+        match &self.style {
+            Style::Live(bar) => {
+                bar.set_position(done as u64);
+                bar.set_message(format!("best {score:.2}  {text}"));
+            }
+            Style::Lines => summary::note(&format!(
+                "{}, {} target calls, best {score:.2}: {text}",
+                self.trials(done),
+                account.target.calls
+            )),
+            Style::Json => summary::line(
+                &serde_json::json!({
+                    "event": "round", "trials": done, "target_calls": account.target.calls,
+                    "best": { "score": score, "instruction": text },
+                })
+                .to_string(),
+            ),
+        }
+    }
+
+    fn assessing(&self) {
+        self.say("scoring the winner and the baselines on the held-out test examples");
+    }
+}

@@ -1,0 +1,199 @@
+//! What is printed: the only file that writes to the terminal.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line's own voice")]
+
+use std::path::PathBuf;
+
+use motjuste::Result;
+use motjuste::budget::{Account, Spending};
+use motjuste::interval::Estimate;
+use motjuste::report::{Baseline, DevScore, Report, TrialLine};
+use motjuste::task::Example;
+use motjuste::trial::Evaluation;
+use motjuste_lm::Description;
+
+use crate::files;
+
+/// One line of output.
+pub(crate) fn line(text: &str) {
+    println!("{text}");
+}
+
+/// One line about the work, beside the output.
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
+/// The end of a run.
+pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result<()> {
+    if json {
+        line(&files::json(report)?);
+        return Ok(());
+    }
+    println!("{}", headline(report));
+    println!("{}", scores(report));
+    println!("{}", verdict(report));
+    println!();
+    println!("{}", spending(report));
+    if let Some(folder) = written.first().and_then(|path| path.parent()) {
+        let names = written.iter().filter_map(|path| path.file_name()?.to_str());
+        println!("files     {}/", folder.display());
+        println!("          {}", names.collect::<Vec<_>>().join("  "));
+    }
+    Ok(())
+}
+
+fn headline(report: &Report) -> String {
+    let instruction = report.instruction.as_deref().unwrap_or("(no trial was completed)");
+    format!("\n  {instruction}\n")
+}
+
+fn scores(report: &Report) -> String {
+    let mut rows = vec![format!("{:<12}{:>5}  {:>5}  95 % interval", "", "dev", "test")];
+    rows.push(row("winner", report.dev, report.test, None));
+    if let Some(baselines) = &report.baselines {
+        let named = [("manual", Some(&baselines.manual)), ("empty", Some(&baselines.empty))];
+        let uniform = [("uniform", baselines.uniform.as_ref())];
+        for (name, baseline) in named.into_iter().chain(uniform) {
+            rows.extend(baseline.map(|baseline| baseline_row(name, baseline)));
+        }
+    }
+    rows.join("\n")
+}
+
+fn baseline_row(name: &str, baseline: &Baseline) -> String {
+    row(name, Some(baseline.dev), Some(baseline.test), Some(&baseline.instruction))
+}
+
+fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: Option<&str>) -> String {
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.2}"));
+    let interval = test.map_or(String::new(), |test| {
+        format!("{:.2} to {:.2} (n = {})", test.low, test.high, test.n)
+    });
+    let (dev, test) = (number(dev.map(|dev| dev.score)), number(test.map(|test| test.score)));
+    let text = text.map_or(String::new(), |text| format!("  {text:?}"));
+    format!("{name:<12}{dev:>5}  {test:>5}  {interval}{text}")
+}
+
+/// The sentence that a person may repeat.
+fn verdict(report: &Report) -> String {
+    let (Some(test), Some(baselines)) = (report.test, &report.baselines) else {
+        return "not scored on the held-out test examples yet".to_owned();
+    };
+    let best = baselines.manual.test.score.max(baselines.empty.test.score);
+    match test.low > best {
+        true => format!(
+            "On {} held-out examples the winner is above the Manual and the empty instruction, outside its interval.",
+            test.n
+        ),
+        false => format!(
+            "On {} held-out examples the winner is not distinguishable from the best baseline ({best:.2}).",
+            test.n
+        ),
+    }
+}
+
+fn spending(report: &Report) -> String {
+    let role = |name: &str, spent: &Spending| {
+        format!(
+            "{name:<10}{} calls, {} from the cache, {} tokens in, {} out",
+            spent.calls, spent.cache_hits, spent.tokens_in, spent.tokens_out
+        )
+    };
+    let stop = report.stop_reason.map_or("not finished".to_owned(), |reason| {
+        format!("ended by {}", format!("{reason:?}").to_lowercase())
+    });
+    let trials = &report.trials;
+    [
+        format!("study     {}", report.study),
+        format!(
+            "trials    {} complete, {} distinct instructions, {stop}, {:.1} s",
+            trials.complete, trials.distinct_instructions, report.wall_s
+        ),
+        role("target", &report.ledger.target),
+        role("generator", &report.ledger.generator),
+        role("assessment", &report.ledger.assessment),
+    ]
+    .join("\n")
+}
+
+/// All studies of a store.
+pub(crate) fn studies(reports: &[Report], json: bool) -> Result<()> {
+    for report in reports {
+        if json {
+            line(&files::json(report)?);
+            continue;
+        }
+        let score = |value: Option<f64>| value.map_or("  – ".to_owned(), |v| format!("{v:.2}"));
+        println!(
+            "{}  dev {}  test {}  {:>4} trials  {}",
+            report.study,
+            score(report.dev.map(|dev| dev.score)),
+            score(report.test.map(|test| test.score)),
+            report.trials.complete,
+            report.instruction.as_deref().unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
+/// One trial in words.
+pub(crate) fn trial(line: &TrialLine) -> String {
+    let score = line.score.map_or("  – ".to_owned(), |score| format!("{score:.2}"));
+    let repeats = line.repeats.map_or(String::new(), |first| format!("  (as trial {first})"));
+    format!("{:>5}  round {:>3}  {score}  {}{repeats}", line.trial, line.round, line.instruction)
+}
+
+/// One instruction's score, example by example.
+pub(crate) fn evaluation(
+    instruction: &str,
+    examples: &[Example],
+    evaluation: &Evaluation,
+    estimate: &Estimate,
+    account: &Account,
+    json: bool,
+) -> Result<()> {
+    if json {
+        let value = serde_json::json!({
+            "instruction": instruction, "score": estimate,
+            "per_example": evaluation.per_example, "ledger": account.assessment,
+        });
+        line(&files::json(&value)?);
+        return Ok(());
+    }
+    for (example, score) in examples.iter().zip(&evaluation.per_example) {
+        let mark = if score.score == 1.0 { "✓" } else { "✗" };
+        println!(
+            "{mark} {:.2}  {:?} → {:?}, accepted {:?}",
+            score.score, example.input, score.answer, example.outputs
+        );
+    }
+    println!("{}", row("score", None, Some(*estimate), Some(instruction)));
+    Ok(())
+}
+
+/// The models there are.
+pub(crate) fn models(embedded: &Description, json: bool) -> Result<()> {
+    if json {
+        let value = serde_json::json!({
+            "name": "embedded", "id": embedded.id, "parameters": embedded.parameters,
+            "hidden": embedded.hidden, "layers": embedded.layers,
+            "vocabulary": embedded.vocabulary, "context": embedded.context, "bytes": embedded.bytes,
+            "roles": ["generator", "target"],
+        });
+        line(&files::json(&value)?);
+        return Ok(());
+    }
+    println!("embedded  generator and target  {}", embedded.id);
+    println!(
+        "          {:.2} M parameters, {} layers of width {}, {} tokens, context {}, {:.1} MB in the binary",
+        embedded.parameters as f64 / 1e6,
+        embedded.layers,
+        embedded.hidden,
+        embedded.vocabulary,
+        embedded.context,
+        embedded.bytes as f64 / 1e6
+    );
+    println!("FOLDER    generator and target  a Hugging Face folder of a Llama-family model");
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! What was typed becomes what it means: names become models, flags become settings.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use motjuste::budget::Budget;
+use motjuste::optimizer::{InstructZeroConfig, OptimizerConfig};
+use motjuste::{Error, Result};
+use motjuste_lm::OpenModel;
+use serde::{Deserialize, Serialize};
+
+use crate::args::{BudgetArgs, MethodArgs};
+
+/// The name of the model that is compiled into the binary.
+pub(crate) const EMBEDDED: &str = "embedded";
+
+/// The local model of this name.
+pub(crate) fn open_model(name: &str) -> Result<Arc<OpenModel>> {
+    if name == EMBEDDED {
+        return OpenModel::embedded();
+    }
+    if Path::new(name).is_dir() {
+        return Ok(Arc::new(OpenModel::from_folder(name)?));
+    }
+    Err(Error::configuration(format!("unknown model \"{name}\"")).with_help(
+        "use `embedded`, or the path of a folder with config.json, tokenizer.json and \
+         model.safetensors; `motjuste models` lists what is here",
+    ))
+}
+
+/// The method with its settings.
+pub(crate) fn method(args: &MethodArgs) -> Result<OptimizerConfig> {
+    let unknown = || Error::configuration(format!("unknown method \"{}\"", args.method));
+    let named = OptimizerConfig::named(&args.method).ok_or_else(unknown)?;
+    let config = match (named, args.compat) {
+        (config, false) => config,
+        (OptimizerConfig::Instructzero(_), true) => {
+            OptimizerConfig::Instructzero(InstructZeroConfig::compat())
+        }
+        (_, true) => {
+            let message = format!("--compat does not apply to method \"{}\"", args.method);
+            return Err(Error::configuration(message).with_help("use it with instructzero"));
+        }
+    };
+    args.settings.iter().try_fold(config, |config, setting| with_setting(&config, setting))
+}
+
+/// The configuration with one `key=value` changed; keys and types are checked by reading it back.
+fn with_setting(config: &OptimizerConfig, setting: &str) -> Result<OptimizerConfig> {
+    let refuse = |why: String| {
+        Error::configuration(format!("--set {setting}: {why}")).with_help(format!(
+            "the settings of {} are:\n{}",
+            config.name(),
+            listing(config)
+        ))
+    };
+    let (path, value) = setting.split_once('=').ok_or_else(|| refuse("no `=`".to_owned()))?;
+    let mut tree = toml::Table::try_from(config).map_err(|error| refuse(error.to_string()))?;
+    let mut place = &mut tree;
+    let mut keys: Vec<&str> = path.split('.').collect();
+    let last = keys.pop().unwrap_or_default();
+    for key in keys {
+        place = place
+            .get_mut(key)
+            .and_then(toml::Value::as_table_mut)
+            .ok_or_else(|| refuse(format!("no section `{key}`")))?;
+    }
+    if last == "name" || !place.contains_key(last) {
+        return Err(refuse(format!("no setting `{path}`")));
+    }
+    place.insert(last.to_owned(), parse_value(value));
+    OptimizerConfig::deserialize(tree).map_err(|error| refuse(error.to_string()))
+}
+
+/// TOML where it is TOML (numbers, true, false), text otherwise.
+fn parse_value(text: &str) -> toml::Value {
+    let parsed: Option<toml::Table> = toml::from_str(&format!("value = {text}")).ok();
+    parsed
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| toml::Value::String(text.to_owned()))
+}
+
+fn listing(config: &impl Serialize) -> String {
+    let text = toml::to_string(config).unwrap_or_default();
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+/// The budget.
+pub(crate) fn budget(args: &BudgetArgs) -> Budget {
+    Budget {
+        trials: args.budget_trials.0,
+        target_calls: args.budget_target_calls,
+        generator_calls: args.budget_generator_calls,
+        tokens: args.budget_tokens,
+        seconds: args.budget_seconds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(method: &str, setting: &str) -> Result<OptimizerConfig> {
+        with_setting(&OptimizerConfig::named(method).unwrap(), setting)
+    }
+
+    #[test]
+    fn a_setting_changes_the_configuration() {
+        let OptimizerConfig::Motjuste(config) = set("motjuste", "pool.size=500").unwrap() else {
+            panic!("another method")
+        };
+        assert_eq!(config.pool.size, 500);
+        let changed = set("instructzero", "start_box=unit").unwrap();
+        assert_ne!(Some(changed), OptimizerConfig::named("instructzero"));
+    }
+
+    #[test]
+    fn an_unknown_setting_and_a_wrong_value_are_refused_with_the_list() {
+        for setting in ["pool.sice=5", "poool.size=5", "pool.size=many", "pool.size", "name=x"] {
+            let error = set("motjuste", setting).unwrap_err();
+            assert!(error.is_configuration(), "{setting}");
+            assert!(error.help().unwrap().contains("size = 1000"), "{setting}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Holds the code to the rules of `ARCHITECTURE.md`: what must never import what.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The names in a manifest's `[dependencies]`; what tests and benches use is their own affair.
+fn dependencies(package: &str) -> Vec<String> {
+    let path = root().join("crates").join(package).join("Cargo.toml");
+    let manifest: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let table = manifest.get("dependencies").and_then(|value| value.as_table());
+    table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+}
+
+fn ours(package: &str) -> Vec<String> {
+    dependencies(package).into_iter().filter(|name| name.starts_with("motjuste")).collect()
+}
+
+/// Every Rust file below a folder of the repository, with its text up to the unit tests.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
+                found.push((path, code));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no source below {folder}");
+    found
+}
+
+/// Fails when code (not comments) below `folder` contains one of `words`.
+fn never(folder: &str, words: &[&str], rule: &str) {
+    for (path, text) in sources(folder) {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for word in words {
+                assert!(!line.contains(word), "{rule}\n{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn crates_depend_on_what_the_architecture_allows() {
+    assert_eq!(ours("motjuste-gp"), [""; 0], "motjuste-gp imports nothing of ours");
+    assert_eq!(ours("motjuste"), ["motjuste-gp"], "the core depends on motjuste-gp alone");
+    assert_eq!(ours("motjuste-lm"), ["motjuste"], "motjuste-lm depends on the core alone");
+    assert_eq!(ours("motjuste-store"), ["motjuste"], "motjuste-store depends on the core alone");
+}
+
+#[test]
+fn the_core_has_no_http_database_or_tensor_crate() {
+    let heavy = ["reqwest", "hyper", "sqlx", "rusqlite", "candle-core", "tokenizers", "faer", "clap"];
+    let found: Vec<_> =
+        dependencies("motjuste").into_iter().filter(|name| heavy.contains(&name.as_str())).collect();
+    assert!(found.is_empty(), "the core depends on no HTTP, database or tensor crate: {found:?}");
+}
+
+#[test]
+fn optimizers_do_no_io_and_know_no_study() {
+    never(
+        "crates/motjuste/src/optimizer",
+        &[
+            "crate::study",
+            "crate::evaluator",
+            "crate::storage",
+            "crate::budget",
+            "crate::interval",
+            "LanguageModel",
+            "Generator",
+            "std::fs",
+            "std::io",
+            "std::net",
+            "std::time",
+            "std::thread",
+            "std::env",
+            "tokio",
+            "async ",
+        ],
+        "optimizer/* imports no model, evaluator, storage, study, budget, clock, file, thread or network",
+    );
+}
+
+#[test]
+fn task_metric_and_prompt_know_no_optimizer() {
+    for folder in ["crates/motjuste/src/task", "crates/motjuste/src/metric"] {
+        never(folder, &["crate::optimizer", "crate::study"], "task and metric import no optimizer");
+    }
+    let prompt = fs::read_to_string(root().join("crates/motjuste/src/prompt.rs")).unwrap();
+    assert!(!prompt.contains("crate::optimizer"), "prompt imports no optimizer");
+}
+
+#[test]
+fn the_mathematics_knows_none_of_our_words() {
+    let words = ["instruction", "Instruction", "Trial", "Study", "prompt"];
+    for (path, text) in sources("crates/motjuste-gp/src") {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for word in words {
+                assert!(!line.contains(word), "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_command_line_prints_and_only_its_summary() {
+    for package in ["motjuste-gp", "motjuste", "motjuste-lm", "motjuste-store"] {
+        let folder = format!("crates/{package}/src");
+        never(&folder, &["println!", "eprintln!", "dbg!"], "nothing prints but motjuste-cli");
+    }
+}
+
+#[test]
+fn the_architecture_page_names_every_crate() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(page.contains(&format!("| `{name}` |")), "ARCHITECTURE.md does not list {name}");
+    }
+}

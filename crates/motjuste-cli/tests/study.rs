@@ -1,0 +1,212 @@
+//! The binary at work: a whole study, its files, its determinism, kills and interruptions.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::process::Child;
+
+use common::{SMALL, Scratch, repository};
+use serde_json::Value;
+
+fn without_time(mut result: Value) -> Value {
+    result.as_object_mut().unwrap().remove("wall_s");
+    result
+}
+
+fn with<'a>(base: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    base.iter().chain(more).copied().collect()
+}
+
+#[test]
+fn a_study_leaves_its_files_and_they_agree() {
+    let scratch = Scratch::new();
+    let said = scratch.expect(0, &with(SMALL, &["--json"]));
+    let last: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    let result = scratch.json("out/result.json");
+    assert_eq!(last, result);
+    assert_eq!(scratch.read("out/prompt.txt"), result["instruction"].as_str().unwrap());
+    let trials = scratch.read("out/trials.jsonl");
+    assert_eq!(trials.lines().count(), 16);
+    assert_eq!(result["trials"]["complete"], 16);
+    assert_eq!(result["ledger"]["target"]["calls"], 16 * 6);
+    assert_eq!(result["test"]["n"], 8);
+    assert!(scratch.read("out/config.resolved.toml").contains("size = 48"));
+    assert!(scratch.read("out/report.html").contains("<svg"));
+    schemas_hold(&result, &trials);
+}
+
+fn schemas_hold(result: &Value, trials: &str) {
+    let schema = |name: &str| -> Value {
+        let path = repository().join("docs/schema").join(name);
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let (of_result, of_trial) = (schema("result.schema.json"), schema("trial.schema.json"));
+    conforms(result, &of_result, &of_result, "result");
+    for line in trials.lines() {
+        let trial: Value = serde_json::from_str(line).unwrap();
+        conforms(&trial, &of_trial, &of_trial, "trial");
+    }
+}
+
+/// The part of JSON Schema that our two schemas use.
+fn conforms(value: &Value, schema: &Value, root: &Value, at: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = root.pointer(reference.trim_start_matches('#')).unwrap();
+        return conforms(value, target, root, at);
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let choice = choices.iter().find(|choice| choice["type"] != "null").unwrap();
+        return if value.is_null() { () } else { conforms(value, choice, root, at) };
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        assert!(values.contains(value), "{at}: {value}");
+    }
+    if let Some(number) = value.as_f64() {
+        assert!(number >= schema["minimum"].as_f64().unwrap_or(f64::MIN), "{at}: {number}");
+        assert!(number <= schema["maximum"].as_f64().unwrap_or(f64::MAX), "{at}: {number}");
+    }
+    if let Some(items) = value.as_array() {
+        items.iter().for_each(|item| conforms(item, &schema["items"], root, at));
+    }
+    if let Some(fields) = value.as_object() {
+        for name in schema["required"].as_array().unwrap() {
+            assert!(fields.contains_key(name.as_str().unwrap()), "{at} lacks {name}");
+        }
+        for (name, field) in fields {
+            let known = &schema["properties"][name];
+            assert!(known.is_object(), "{at}.{name} is not in the schema");
+            conforms(field, known, root, &format!("{at}.{name}"));
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
+    let run = |threads: &str| {
+        let scratch = Scratch::new();
+        scratch.expect(0, &with(SMALL, &["--seed", "7", "--threads", threads]));
+        (scratch.read("out/trials.jsonl"), without_time(scratch.json("out/result.json")))
+    };
+    let one = run("1");
+    assert_eq!(one, run("1"));
+    assert_eq!(one, run("2"));
+}
+
+#[test]
+fn another_seed_gives_another_study() {
+    let run = |seed: &str| {
+        let scratch = Scratch::new();
+        scratch.expect(0, &with(SMALL, &["--seed", seed]));
+        scratch.read("out/trials.jsonl")
+    };
+    assert_ne!(run("1"), run("2"));
+}
+
+/// Waits until the study has said something about this many trials.
+fn wait_for_trials(child: &mut Child, trials: usize) {
+    let said = BufReader::new(child.stderr.take().unwrap());
+    let mark = format!("{trials}/");
+    let reached = said.lines().map_while(Result::ok).any(|line| line.starts_with(&mark));
+    assert!(reached, "the study ended before {trials} trials");
+}
+
+const LONGER: &[&str] =
+    &["run", "task.toml", "--budget-trials", "45", "--set", "pool.size=150", "--out", "out"];
+
+#[test]
+fn killed_and_run_again_is_as_if_never_killed() {
+    let whole = Scratch::new();
+    whole.expect(0, LONGER);
+    let killed = Scratch::new();
+    for trials in [10, 25] {
+        let mut child = killed.start(LONGER);
+        wait_for_trials(&mut child, trials);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    killed.expect(0, LONGER);
+    assert_eq!(killed.read("out/trials.jsonl"), whole.read("out/trials.jsonl"));
+    let results = [&killed, &whole].map(|scratch| without_time(scratch.json("out/result.json")));
+    assert_eq!(results[0], results[1]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_safely_and_the_study_goes_on() {
+    let scratch = Scratch::new();
+    let mut child = scratch.start(LONGER);
+    wait_for_trials(&mut child, 10);
+    let id = child.id().to_string();
+    std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    scratch.expect(0, LONGER);
+    let whole = Scratch::new();
+    whole.expect(0, LONGER);
+    assert_eq!(scratch.read("out/trials.jsonl"), whole.read("out/trials.jsonl"));
+}
+
+#[test]
+fn a_finished_study_is_answered_from_the_store() {
+    let scratch = Scratch::new();
+    scratch.expect(0, SMALL);
+    let first = scratch.read("out/result.json");
+    scratch.expect(0, SMALL);
+    assert_eq!(scratch.read("out/result.json"), first);
+}
+
+#[test]
+fn a_cap_ends_the_search_early_with_its_own_exit_code_and_a_result() {
+    let scratch = Scratch::new();
+    scratch.expect(3, &with(SMALL, &["--budget-target-calls", "40"]));
+    let result = scratch.json("out/result.json");
+    assert_eq!(result["stop_reason"], "target_calls");
+    assert_eq!(result["ledger"]["target"]["calls"], 36);
+}
+
+#[test]
+fn the_store_can_be_asked_and_an_instruction_scored() {
+    let scratch = Scratch::new();
+    scratch.expect(0, SMALL);
+    let result = scratch.json("out/result.json");
+    let best = scratch.expect(0, &["best", "first-motjuste"]);
+    assert_eq!(best.trim_end_matches('\n'), result["instruction"].as_str().unwrap());
+    assert_eq!(scratch.expect(0, &["trials", "--json"]), scratch.read("out/trials.jsonl"));
+    assert!(scratch.expect(0, &["show"]).contains("first-motjuste-seed0"));
+    let eval = ["eval", "task.toml", "--instruction-file", "out/prompt.txt", "--json"];
+    let scored: Value = serde_json::from_str(&scratch.expect(0, &eval)).unwrap();
+    assert_eq!(scored["score"], result["test"]);
+    assert!(scratch.expect(0, &["models"]).contains("embedded"));
+    let report = ["report", "first-motjuste", "--task", "task.toml", "--out", "again"];
+    scratch.expect(0, &report);
+    assert_eq!(scratch.read("again/report.html"), scratch.read("out/report.html"));
+}
+
+#[test]
+fn every_method_runs() {
+    for method in ["instructzero", "instructzero-compat", "uniform", "random-pick"] {
+        let scratch = Scratch::new();
+        let arguments = ["run", "task.toml", "--budget-trials", "30", "--method", method];
+        scratch.expect(0, &with(&arguments, &["--out", "out"]));
+        assert_eq!(scratch.json("out/result.json")["method"], method);
+    }
+}
+
+#[test]
+fn a_task_with_ten_examples_works() {
+    let scratch = Scratch::new();
+    let rows = "red blue green black white brown pink grey gold teal".split_whitespace();
+    let rows: String = rows
+        .map(|word| format!("{{\"input\": \"{word}\", \"output\": \"{}\"}}\n", &word[..1]))
+        .collect();
+    scratch.write("ten.jsonl", rows);
+    scratch.write(
+        "ten.toml",
+        "name = \"ten\"\nmetric = \"exact_match\"\n[data]\nexamples = \"ten.jsonl\"\n",
+    );
+    let small = ["run", "ten.toml", "--budget-trials", "12", "--set", "pool.size=32"];
+    scratch.expect(0, &with(&small, &["--out", "out"]));
+    let result = scratch.json("out/result.json");
+    assert!(result["dev"]["n"].as_u64().unwrap() >= 1 && result["test"]["n"].as_u64().unwrap() >= 1);
+}

@@ -1,0 +1,80 @@
+//! One instruction, scored outside any search.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use tokio::sync::Semaphore;
+
+use crate::Result;
+use crate::budget::{Account, Budget, Ledger, Role};
+use crate::evaluator::Evaluator;
+use crate::interval::Estimate;
+use crate::model::LanguageModel;
+use crate::model::metered::{Meter, MeteredModel};
+use crate::storage::Storage;
+use crate::task::{Example, Task};
+use crate::trial::Evaluation;
+
+/// The part of a task that an instruction is scored on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// The examples that a search scores on.
+    Dev,
+    /// The held-out examples.
+    Test,
+}
+
+/// What it takes to score one instruction.
+pub struct Single {
+    /// The task.
+    pub task: Task,
+    /// The model being instructed.
+    pub target: Arc<dyn LanguageModel>,
+    /// The largest number of tokens in an answer.
+    pub answer_tokens: usize,
+    /// How many calls may be in flight.
+    pub concurrency: usize,
+    /// Where responses are looked up and kept.
+    pub storage: Arc<dyn Storage>,
+    /// Set to true by whoever wants it to stop.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Single {
+    /// Scores `instruction` on all examples of `split`.
+    ///
+    /// # Errors
+    /// Whatever the model or the store fails with, and
+    /// [`Error::is_interrupted`](crate::Error::is_interrupted) when asked to stop.
+    pub async fn evaluate(
+        self,
+        instruction: &str,
+        split: Split,
+    ) -> Result<(Evaluation, Estimate, Account)> {
+        let unlimited = Budget { trials: None, ..Budget::default() };
+        let ledger = Arc::new(Ledger::new(unlimited));
+        let name = format!("eval-{}", self.task.name);
+        let meter = Arc::new(Meter::new(self.storage, ledger.clone(), name, self.stop));
+        let task = Arc::new(self.task);
+        let evaluator = Evaluator {
+            task: task.clone(),
+            target: Arc::new(MeteredModel { model: self.target, meter, role: Role::Assessment }),
+            max_tokens: self.answer_tokens,
+            in_flight: Arc::new(Semaphore::new(self.concurrency.max(1))),
+        };
+        let examples: Vec<(usize, &Example)> = task.split(split).iter().enumerate().collect();
+        let evaluation = evaluator.evaluate(instruction, &examples).await?;
+        let estimate = Estimate::of(&evaluation.scores());
+        Ok((evaluation, estimate, ledger.account()))
+    }
+}
+
+impl Task {
+    /// The examples of a split.
+    pub fn split(&self, split: Split) -> &[Example] {
+        match split {
+            Split::Dev => &self.dev,
+            Split::Test => &self.test,
+        }
+    }
+}
