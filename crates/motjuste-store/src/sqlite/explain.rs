@@ -1,0 +1,92 @@
+//! SQLite's result codes as sentences, each with a next step.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use motjuste::Error;
+
+// https://www.sqlite.org/rescode.html; the low byte of an extended code is its primary code.
+pub(super) const BUSY: u8 = 5;
+const READONLY: u8 = 8;
+const IOERR: u8 = 10;
+const CORRUPT: u8 = 11;
+const FULL: u8 = 13;
+const CANTOPEN: u8 = 14;
+const NOTADB: u8 = 26;
+
+/// The error that people read when the store at `path` failed with `error`.
+pub(super) fn explain(path: &Path, error: impl Into<Arc<sqlx::Error>>) -> Error {
+    let error = error.into();
+    match code(&error) {
+        Some(CORRUPT) => damaged(path),
+        Some(NOTADB) => foreign(path),
+        Some(code) => trouble(path, code),
+        None if matches!(*error, sqlx::Error::PoolClosed) => {
+            storage(path, "is closed", "open it again")
+        }
+        None => storage(path, "does not answer", "open it again; everything acknowledged is kept"),
+    }
+    .with_source(error)
+}
+
+/// SQLite's primary result code.
+pub(super) fn code(error: &sqlx::Error) -> Option<u8> {
+    let code = error.as_database_error()?.code()?.parse::<u32>().ok()?;
+    Some(code.to_le_bytes()[0])
+}
+
+fn trouble(path: &Path, code: u8) -> Error {
+    match code {
+        BUSY => storage(
+            path,
+            "is locked by another process",
+            "wait for that process to end, or use another --store",
+        ),
+        READONLY | CANTOPEN => storage(
+            path,
+            "cannot be opened for writing",
+            "make the file and its folder writable, or use another --store",
+        ),
+        FULL => storage(path, "has no room to grow", "free space on its disk and run again"),
+        IOERR => storage(
+            path,
+            "cannot be read or written: its disk failed",
+            "check that the disk is mounted and healthy and run again",
+        ),
+        _ => storage(
+            path,
+            &format!("failed with SQLite's code {code}"),
+            "run again; if it fails again, please report it",
+        ),
+    }
+}
+
+/// The file holds a store that is broken.
+pub(super) fn damaged(path: &Path) -> Error {
+    storage(
+        path,
+        "is damaged",
+        "nothing in it was changed; restore a copy, or move it aside with its -wal file and save \
+         what is readable with `sqlite3 STORE .recover`",
+    )
+}
+
+/// The file holds something else.
+pub(super) fn foreign(path: &Path) -> Error {
+    storage(
+        path,
+        "is not a motjuste store, or its beginning is damaged",
+        "nothing in it was changed; use another --store",
+    )
+}
+
+/// The file holds a store that only a later version understands.
+pub(super) fn newer(path: &Path, found: i64, known: i64) -> Error {
+    let what =
+        format!("was written by a newer motjuste (format {found}, this program knows {known})");
+    storage(path, &what, "update motjuste or use another --store")
+}
+
+fn storage(path: &Path, what: &str, help: &str) -> Error {
+    Error::storage(format!("store {} {what}", path.display())).with_help(help)
+}
