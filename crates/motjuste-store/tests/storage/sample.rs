@@ -1,0 +1,49 @@
+//! Things to store.
+
+use motjuste::budget::{Account, Budget};
+use motjuste::storage::{ResponseKey, StoredResponse};
+use motjuste::study::Event;
+use serde_json::{Value, json};
+
+/// An event with `text` in it, as the journal has it.
+pub fn event(index: usize, text: &str) -> Event {
+    let proposals = json!([{ "instruction": text }]);
+    round(index, proposals)
+}
+
+/// An event with these numbers in it.
+pub fn numbers(index: usize, z: &[f64]) -> Event {
+    let projection = json!({ "tokens": 1, "entries": "uniform", "seed": u64::MAX });
+    let soft_prompt = json!({ "z": z, "projection": projection, "demonstrations": 0 });
+    round(index, json!([{ "soft_prompt": soft_prompt }]))
+}
+
+fn round(index: usize, proposals: Value) -> Event {
+    let round = json!({ "index": index, "proposals": proposals, "generations": [], "trials": [] });
+    parsed(json!({ "event": "round", "round": round, "account": Account::default() }))
+}
+
+/// An event that JSON cannot hold.
+pub fn not_a_number() -> Event {
+    let mut event = parsed(json!({
+        "event": "stopped", "reason": "trials", "budget": Budget::default(),
+        "account": Account::default(), "seconds": 0.0,
+    }));
+    if let Event::Stopped { seconds, .. } = &mut event {
+        *seconds = f64::NAN;
+    }
+    event
+}
+
+/// From JSON: the journal's format is what stays when the types grow.
+fn parsed(event: Value) -> Event {
+    serde_json::from_value(event).unwrap()
+}
+
+pub fn key(number: usize) -> ResponseKey {
+    ResponseKey::of("model", &number)
+}
+
+pub fn response(study: &str, text: &str) -> StoredResponse {
+    StoredResponse { paid_by: study.to_owned(), body: json!(text).to_string() }
+}
