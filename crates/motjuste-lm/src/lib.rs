@@ -1,1 +1,33 @@
-//! Open language models.
+//! Open language models for motjuste: loaded from Hugging Face files, run on this machine.
+//!
+//! - [`OpenModel`] is a generator and a target: soft prompts in front of text, batches of unequal
+//!   rows, hidden-state features, many tasks at once.
+//! - [`OpenModel::embedded`] is the small model that we trained and compiled into the binary.
+//!
+//! A text depends on its request alone: the same bits whatever else is in the batch and however
+//! many threads there are. The modules, from the outside in: `open_model` (the public face),
+//! `worker` (the thread that serves asynchronous callers), `engine` (requests to rows and back),
+//! `batches` and `sharing` (what is computed together, what is computed once), `reading`,
+//! `decode` and `features` (what is done with a batch), `forward` and `cache` (the transformer),
+//! `kernel` (arithmetic in a fixed order).
+
+mod batches;
+mod cache;
+mod config;
+mod decode;
+mod embedded;
+mod engine;
+mod features;
+mod forward;
+mod kernel;
+mod open_model;
+mod projection;
+mod reading;
+mod sampling;
+mod sharing;
+mod tokenizer;
+mod weights;
+mod worker;
+
+pub use open_model::{Description, OpenModel};
+pub use reading::Sequence;

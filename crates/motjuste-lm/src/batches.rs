@@ -1,0 +1,39 @@
+//! Cutting many rows into batches that threads work on side by side.
+
+use candle_core::Result;
+use rayon::prelude::*;
+
+use crate::forward::Llama;
+use crate::reading::Reading;
+
+/// Rows of a batch at the most; their caches should not push the weights out of memory's fast end.
+const ROWS: usize = 128;
+
+/// Parameters of a model that one core keeps close at hand. A larger one is read from memory by
+/// all threads together, for as many rows as possible.
+const SMALL: usize = 1 << 23;
+
+/// Applies `work` to batches of rows, rows that begin alike together, and returns the results in
+/// the order of the rows.
+pub(crate) fn in_batches<T: Send>(
+    llama: &Llama,
+    readings: &[Reading],
+    work: impl Fn(&[usize]) -> Result<Vec<T>> + Send + Sync,
+) -> Result<Vec<T>> {
+    let mut order: Vec<usize> = (0..readings.len()).collect();
+    order.sort_by_key(|&row| readings[row].shareable());
+    let batches = order.par_chunks(rows_per_batch(llama, readings.len()));
+    let done = batches.map(work).collect::<Result<Vec<_>>>()?;
+    let mut done: Vec<(usize, T)> = order.into_iter().zip(done.into_iter().flatten()).collect();
+    done.sort_by_key(|(row, _)| *row);
+    Ok(done.into_iter().map(|(_, result)| result).collect())
+}
+
+fn rows_per_batch(llama: &Llama, rows: usize) -> usize {
+    let share = if llama.parameters() <= SMALL {
+        rows.div_ceil(rayon::current_num_threads())
+    } else {
+        rows
+    };
+    share.clamp(1, ROWS)
+}

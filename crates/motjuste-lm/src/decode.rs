@@ -1,0 +1,101 @@
+//! Writing: token after token, for many rows at once.
+
+use candle_core::{Device, Result, Tensor};
+
+use crate::batches::in_batches;
+use crate::cache::Cache;
+use crate::forward::{Llama, Span, with_floats};
+use crate::reading::{Reading, read};
+use crate::sampling::Sampler;
+
+/// How one row continues what it has read.
+#[derive(Debug, Clone)]
+pub(crate) struct Writing {
+    pub(crate) sampler: Sampler,
+    pub(crate) max_tokens: usize,
+}
+
+/// Reads each row and writes its continuation, up to an end token or `max_tokens`.
+///
+/// The readings want the hidden state of their last token, from which the first one is written.
+pub(crate) fn write(
+    llama: &Llama,
+    readings: &[Reading],
+    writings: &[Writing],
+) -> Result<Vec<Vec<u32>>> {
+    in_batches(llama, readings, |rows| {
+        let readings: Vec<&Reading> = rows.iter().map(|&row| &readings[row]).collect();
+        let read = read(llama, &readings)?;
+        let hidden = read.iter().flat_map(|read| read.hidden.iter().copied()).collect();
+        let caches = read.into_iter().map(|read| read.cache).collect();
+        let writings = rows.iter().map(|&row| writings[row].clone()).collect();
+        Batch::new(writings, caches).run(llama, hidden)
+    })
+}
+
+/// Rows that are written together.
+struct Batch {
+    writings: Vec<Writing>,
+    written: Vec<Vec<u32>>,
+    /// The rows that go on, and their caches.
+    active: Vec<usize>,
+    caches: Vec<Cache>,
+}
+
+impl Batch {
+    fn new(writings: Vec<Writing>, caches: Vec<Cache>) -> Self {
+        let written = vec![Vec::new(); writings.len()];
+        Self { active: (0..writings.len()).collect(), writings, written, caches }
+    }
+
+    /// Starts from the hidden states of the rows' last tokens, shape (rows, hidden).
+    fn run(mut self, llama: &Llama, hidden: Vec<f32>) -> Result<Vec<Vec<u32>>> {
+        let shape = (self.active.len(), llama.config.hidden);
+        let mut hidden = Tensor::from_vec(hidden, shape, &Device::Cpu)?;
+        loop {
+            let logits = llama.logits(&hidden)?;
+            let tokens = with_floats(&logits, |logits| self.pick(llama, logits))?;
+            if tokens.is_empty() {
+                return Ok(self.written);
+            }
+            let embeddings = tokens.iter().flat_map(|&token| llama.embed(token)).copied();
+            let spans = vec![Span { new: 1, wanted: 1 }; tokens.len()];
+            hidden = llama.read(embeddings.collect(), &mut self.caches, &spans)?;
+        }
+    }
+
+    /// Picks a token for each active row, lets finished rows go, and returns the tokens of those
+    /// that go on.
+    fn pick(&mut self, llama: &Llama, logits: &[f32]) -> Vec<u32> {
+        let mut tokens = Vec::new();
+        let mut going = Vec::new();
+        for (index, logits) in logits.chunks_exact(llama.config.vocabulary).enumerate() {
+            let next = self.next(self.active[index], llama, logits);
+            going.push(next.is_some());
+            tokens.extend(next);
+        }
+        retain(&mut self.active, &going);
+        retain(&mut self.caches, &going);
+        tokens
+    }
+
+    /// Writes one token of a row; `None` when the row is finished.
+    fn next(&mut self, row: usize, llama: &Llama, logits: &[f32]) -> Option<u32> {
+        let Writing { sampler, max_tokens } = &mut self.writings[row];
+        let written = &mut self.written[row];
+        if written.len() >= *max_tokens {
+            return None;
+        }
+        let token = sampler.pick(logits);
+        if llama.config.end.contains(&token) {
+            return None;
+        }
+        written.push(token);
+        (written.len() < *max_tokens).then_some(token)
+    }
+}
+
+fn retain<T>(items: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    items.retain(|_| keep.next().is_some_and(|&keep| keep));
+}

@@ -1,0 +1,181 @@
+//! Requests in, texts out: everything between the traits of the core and the forward pass.
+
+use std::collections::HashMap;
+
+use motjuste::model::{Generation, GenerationRequest, Usage};
+use motjuste::{Error, Result};
+
+use crate::config::Config;
+use crate::decode::{Writing, write};
+use crate::features::features;
+use crate::forward::Llama;
+use crate::projection::Projections;
+use crate::reading::{Reading, Sequence};
+use crate::sampling::Sampler;
+use crate::tokenizer::Tokenizer;
+use crate::weights::Weights;
+
+/// The three files of a model.
+#[derive(Clone, Copy)]
+pub(crate) struct Files<'a> {
+    pub(crate) config: &'a [u8],
+    pub(crate) tokenizer: &'a [u8],
+    pub(crate) weights: &'a [u8],
+}
+
+impl Files<'_> {
+    /// 12 hexadecimal digits of the BLAKE3 hash of weights, tokenizer and configuration.
+    pub(crate) fn revision(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for file in [self.weights, self.tokenizer, self.config] {
+            hasher.update(file);
+        }
+        hasher.finalize().to_hex()[..12].to_owned()
+    }
+}
+
+/// A loaded model.
+pub(crate) struct Engine {
+    pub(crate) llama: Llama,
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) projections: Projections,
+}
+
+/// One request, ready to run.
+pub(crate) struct Prepared {
+    pub(crate) reading: Reading,
+    pub(crate) writing: Writing,
+}
+
+impl Engine {
+    pub(crate) fn load(files: Files) -> Result<Self> {
+        let config = Config::parse(files.config)?;
+        let tokenizer = Tokenizer::parse(files.tokenizer)?;
+        let llama = Llama::load(config, &Weights::parse(files.weights)?)?;
+        let projections = Projections::new(llama.config.hidden);
+        Ok(Self { llama, tokenizer, projections })
+    }
+
+    /// Checks one request and turns it into what the model reads.
+    pub(crate) fn prepare(&self, request: &GenerationRequest) -> Result<Prepared> {
+        let soft = request.soft_prompt.as_ref().map(|soft| self.projections.embed(soft));
+        let sequence = Sequence {
+            soft: soft.transpose()?.unwrap_or_default(),
+            tokens: self.tokenizer.encode(&request.prompt)?,
+        };
+        let decoding = &request.decoding;
+        self.check(&sequence, decoding.max_tokens)?;
+        let sampler = Sampler::new(decoding, &sequence.bytes())?;
+        Ok(Prepared {
+            reading: Reading { sequence, wanted: 1 },
+            writing: Writing { sampler, max_tokens: decoding.max_tokens },
+        })
+    }
+
+    /// Refuses what the model cannot read, before anything is computed.
+    pub(crate) fn check(&self, sequence: &Sequence, max_tokens: usize) -> Result<()> {
+        let config = &self.llama.config;
+        if !sequence.soft.len().is_multiple_of(config.hidden) {
+            return Err(Error::model(format!(
+                "{} soft-prompt numbers are not whole embeddings: the model's hidden size is {}",
+                sequence.soft.len(),
+                config.hidden
+            )));
+        }
+        if let Some(token) = sequence.tokens.iter().find(|&&t| t as usize >= config.vocabulary) {
+            return Err(Error::model(format!(
+                "token {token} is outside the model's vocabulary of {}",
+                config.vocabulary
+            )));
+        }
+        self.check_context(sequence, max_tokens)
+    }
+
+    fn check_context(&self, sequence: &Sequence, max_tokens: usize) -> Result<()> {
+        if sequence.tokens.is_empty() {
+            return Err(Error::model("the prompt is empty: the model needs a token to start from"));
+        }
+        let (read, context) = (self.read_tokens(sequence), self.llama.config.context);
+        if read.saturating_add(max_tokens) > context {
+            return Err(Error::model(format!(
+                "{read} tokens to read and up to {max_tokens} to write do not fit into the \
+                 model's context of {context}"
+            ))
+            .with_help("shorten the prompt, use fewer demonstrations, or lower max_tokens"));
+        }
+        Ok(())
+    }
+
+    fn read_tokens(&self, sequence: &Sequence) -> usize {
+        sequence.soft.len() / self.llama.config.hidden + sequence.tokens.len()
+    }
+
+    /// Runs prepared requests and writes one generation for each, in order. The texts are as the
+    /// model wrote them.
+    pub(crate) fn run(
+        &self,
+        requests: &[&GenerationRequest],
+        prepared: Vec<Prepared>,
+    ) -> Result<Vec<Generation>> {
+        let (readings, writings): (Vec<Reading>, Vec<Writing>) =
+            prepared.into_iter().map(|p| (p.reading, p.writing)).unzip();
+        let written = write(&self.llama, &readings, &writings).map_err(internal)?;
+        let generation = |(reading, tokens): (&Reading, Vec<u32>)| {
+            let usage = Usage {
+                tokens_in: self.read_tokens(&reading.sequence) as u64,
+                tokens_out: tokens.len() as u64,
+            };
+            let text = self.tokenizer.decode(&tokens)?;
+            Ok(Generation { text, features: Vec::new(), usage })
+        };
+        let generations =
+            readings.iter().zip(written).map(generation).collect::<Result<Vec<_>>>()?;
+        self.add_features(requests, generations)
+    }
+
+    /// Fills in the features that were asked for; each distinct text is read once.
+    fn add_features(
+        &self,
+        requests: &[&GenerationRequest],
+        mut generations: Vec<Generation>,
+    ) -> Result<Vec<Generation>> {
+        let mut known: HashMap<(&str, String), usize> = HashMap::new();
+        let mut readings = Vec::new();
+        let mut wanted = Vec::new();
+        for (row, request) in requests.iter().enumerate().filter(|(_, request)| request.features) {
+            let key = (&request.prompt[..], generations[row].text.trim().to_owned());
+            let index = match known.get(&key) {
+                Some(&index) => index,
+                None => {
+                    readings.push(self.feature_reading(key.0, &key.1)?);
+                    known.insert(key, readings.len() - 1);
+                    readings.len() - 1
+                }
+            };
+            wanted.push((row, index));
+        }
+        let features = features(&self.llama, &readings).map_err(internal)?;
+        for (row, index) in wanted {
+            generations[row].features.clone_from(&features[index]);
+        }
+        Ok(generations)
+    }
+
+    /// The prompt and a text behind it, as far as the context reaches; the text's tokens are
+    /// wanted. No soft prompt: features describe the text, not the point z.
+    fn feature_reading(&self, prompt: &str, text: &str) -> Result<Reading> {
+        let mut tokens = self.tokenizer.encode(prompt)?;
+        let prompt_len = tokens.len();
+        if !text.is_empty() {
+            tokens.extend(self.tokenizer.encode(&format!(" {text}"))?);
+        }
+        tokens.truncate(self.llama.config.context);
+        let wanted = tokens.len() - prompt_len;
+        Ok(Reading { sequence: Sequence { soft: Vec::new(), tokens }, wanted })
+    }
+}
+
+/// A fault of the forward pass itself.
+pub(crate) fn internal(error: candle_core::Error) -> Error {
+    Error::model(format!("the model failed: {error}")).with_source(error)
+}

@@ -1,0 +1,140 @@
+//! The forward pass of a Llama model, from embeddings, over packed rows.
+//!
+//! A step extends several sequences at once. Their new tokens are packed one sequence behind the
+//! other, without padding, into a matrix of shape (tokens, hidden); every layer but attention sees
+//! one matrix, and attention sees each sequence with its cache. Activations are candle tensors; on
+//! the processor the heavy operations are ours ([`kernel`](crate::kernel)), so that a sequence's
+//! result has the same bits in every company.
+
+mod attention;
+mod feed_forward;
+mod layer;
+mod linear;
+mod norm;
+pub(crate) mod rope;
+
+use candle_core::{CpuStorage, Device, Layout, Result, Tensor};
+
+use crate::cache::Cache;
+use crate::config::Config;
+use crate::weights::Weights;
+use layer::Layer;
+use linear::Linear;
+use norm::Norm;
+use rope::Rope;
+
+/// What a step does to one sequence: it reads `new` tokens and answers for the last `wanted`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) new: usize,
+    pub(crate) wanted: usize,
+}
+
+/// The weights of a Llama model (arXiv 2302.13971).
+pub(crate) struct Llama {
+    pub(crate) config: Config,
+    /// Shape (vocabulary, hidden).
+    embedding: Vec<f32>,
+    layers: Vec<Layer>,
+    norm: Norm,
+    head: Linear,
+    rope: Rope,
+}
+
+impl Llama {
+    pub(crate) fn load(config: Config, weights: &Weights) -> motjuste::Result<Self> {
+        let shape = [config.vocabulary, config.hidden];
+        let embedding = weights.load("model.embed_tokens.weight", &shape)?;
+        let head = match config.tied_head {
+            true => Linear::new(&embedding, config.hidden),
+            false => Linear::load(weights, &["lm_head"], config.hidden, &[config.vocabulary])?,
+        };
+        let layers = (0..config.layers).map(|index| Layer::load(weights, &config, index));
+        Ok(Self {
+            layers: layers.collect::<motjuste::Result<_>>()?,
+            norm: Norm::load(weights, "model.norm", &config)?,
+            rope: Rope::new(&config),
+            head,
+            embedding,
+            config,
+        })
+    }
+
+    /// The number of parameters, a tied head counted once.
+    pub(crate) fn parameters(&self) -> usize {
+        let head = if self.config.tied_head { 0 } else { self.head.parameters() };
+        let layers: usize = self.layers.iter().map(Layer::parameters).sum();
+        self.embedding.len() + layers + self.norm.parameters() + head
+    }
+
+    /// The embedding of one token of the vocabulary, of width `hidden`.
+    pub(crate) fn embed(&self, token: u32) -> &[f32] {
+        &self.embedding[token as usize * self.config.hidden..][..self.config.hidden]
+    }
+
+    /// Reads packed embeddings, shape (Σ new, hidden), into the caches, and returns the hidden
+    /// states behind the final norm of the wanted tokens, shape (Σ wanted, hidden).
+    pub(crate) fn read(
+        &self,
+        embeddings: Vec<f32>,
+        caches: &mut [Cache],
+        spans: &[Span],
+    ) -> Result<Tensor> {
+        let rows = embeddings.len() / self.config.hidden;
+        let mut x = Tensor::from_vec(embeddings, (rows, self.config.hidden), &Device::Cpu)?;
+        let all: Vec<Span> = spans.iter().map(|s| Span { new: s.new, wanted: s.new }).collect();
+        for (index, layer) in self.layers.iter().enumerate() {
+            // What the last layer makes of a token matters to that token alone.
+            let spans = if index + 1 == self.layers.len() { spans } else { &all };
+            let mut step = Step { layer: index, caches, spans, rope: &self.rope };
+            x = layer.forward(&x, &mut step)?;
+        }
+        self.norm.forward(&x)
+    }
+
+    /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
+    pub(crate) fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
+        self.head.forward(hidden)
+    }
+}
+
+/// One layer's share of a step.
+struct Step<'a> {
+    layer: usize,
+    caches: &'a mut [Cache],
+    spans: &'a [Span],
+    rope: &'a Rope,
+}
+
+impl Step<'_> {
+    /// The rows of the wanted tokens: (Σ new, width) → (Σ wanted, width).
+    fn wanted(&self, x: &Tensor) -> Result<Tensor> {
+        if self.spans.iter().all(|span| span.wanted == span.new) {
+            return Ok(x.clone());
+        }
+        let mut end = 0;
+        let mut rows = Vec::new();
+        for span in self.spans {
+            end += span.new;
+            rows.extend((end - span.wanted..end).map(|row| row as u32));
+        }
+        x.index_select(&Tensor::new(rows, x.device())?, 0)
+    }
+}
+
+/// The numbers of a contiguous tensor on the processor.
+fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
+        None => candle_core::bail!("expected a contiguous tensor"),
+    }
+}
+
+/// Lends the numbers of a contiguous tensor on the processor.
+pub(crate) fn with_floats<T>(x: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Result<T> {
+    let (storage, layout) = x.storage_and_layout();
+    match &*storage {
+        candle_core::Storage::Cpu(storage) => Ok(read(floats(storage, layout)?)),
+        _ => candle_core::bail!("expected a tensor on the processor"),
+    }
+}

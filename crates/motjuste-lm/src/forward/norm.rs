@@ -1,0 +1,64 @@
+//! Root-mean-square layer normalisation (arXiv 1910.07467, equation 4).
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use pulp::{Simd, WithSimd};
+
+use super::floats;
+use crate::config::Config;
+use crate::kernel::{reduce, vectorized};
+use crate::weights::Weights;
+
+/// yᵢ = gᵢ xᵢ / √(mean(x²) + ε).
+pub(super) struct Norm {
+    gain: Vec<f32>,
+    epsilon: f32,
+}
+
+impl Norm {
+    pub(super) fn load(weights: &Weights, name: &str, config: &Config) -> motjuste::Result<Self> {
+        let gain = weights.load(&format!("{name}.weight"), &[config.hidden])?;
+        Ok(Self { gain, epsilon: config.norm_epsilon })
+    }
+
+    pub(super) fn parameters(&self) -> usize {
+        self.gain.len()
+    }
+
+    /// (rows, hidden) → (rows, hidden).
+    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        x.apply_op1_no_bwd(self)
+    }
+}
+
+impl CustomOp1 for Norm {
+    fn name(&self) -> &'static str {
+        "rms_norm"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let mut y = floats(x, layout)?.to_vec();
+        vectorized(Normalize { norm: self, rows: &mut y });
+        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    }
+}
+
+struct Normalize<'a> {
+    norm: &'a Norm,
+    rows: &'a mut [f32],
+}
+
+impl WithSimd for Normalize<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let gain = &self.norm.gain[..];
+        for row in self.rows.chunks_exact_mut(gain.len()) {
+            let mean_square = reduce::dot(row, row) / gain.len() as f32;
+            let scale = 1.0 / (mean_square + self.norm.epsilon).sqrt();
+            for (x, g) in row.iter_mut().zip(gain) {
+                *x = *x * scale * g;
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! An open model: the public face of this crate.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use motjuste::model::{
+    Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
+};
+use motjuste::proposal::SoftPrompt;
+use motjuste::{Error, Result};
+
+use crate::decode::{Writing, write};
+use crate::engine::{Engine, Files, internal};
+use crate::forward::with_floats;
+use crate::reading::{Reading, Sequence, read};
+use crate::sampling::Sampler;
+use crate::worker::Worker;
+
+/// A language model with open weights, run on this machine.
+///
+/// It is a [`Generator`] (soft prompts, batches, hidden-state features) and a [`LanguageModel`]
+/// (one request from each of many tasks, run together). A request's text has the same bits alone,
+/// in any batch and on any number of threads; the threads are those of rayon's global pool.
+///
+/// ```
+/// use motjuste::model::{Decoding, LanguageModel, Request};
+/// use motjuste_lm::OpenModel;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> motjuste::Result<()> {
+/// let model = OpenModel::embedded()?;
+/// let prompt = "Instruction: write it in capitals\n\nInput: tree\nOutput:".to_owned();
+/// let answer = model.complete(&Request { prompt, decoding: Decoding::greedy(8) }).await?;
+/// assert!(answer.usage.tokens_out <= 8);
+/// # Ok(())
+/// # }
+/// ```
+pub struct OpenModel {
+    engine: Arc<Engine>,
+    worker: Worker,
+    description: Description,
+}
+
+/// What there is to know about a model before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Name and revision: `embedded@` or the folder's name, then 12 hexadecimal digits of the
+    /// BLAKE3 hash of weights, tokenizer and configuration.
+    pub id: String,
+    /// The number of parameters.
+    pub parameters: usize,
+    /// The width of an embedding.
+    pub hidden: usize,
+    /// The number of layers.
+    pub layers: usize,
+    /// The number of tokens it knows.
+    pub vocabulary: usize,
+    /// The most tokens it can read and write in one go.
+    pub context: usize,
+    /// The size of its three files in bytes.
+    pub bytes: usize,
+}
+
+impl OpenModel {
+    /// Loads a Llama-family model from a Hugging Face folder: `config.json`, `tokenizer.json` and
+    /// `model.safetensors`.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when a file is missing or malformed, when the architecture is not one
+    /// we compute, or when a tensor's shape contradicts the configuration.
+    ///
+    /// ```
+    /// use motjuste_lm::OpenModel;
+    /// let error = OpenModel::from_folder("no/such/folder").err();
+    /// assert!(error.is_some_and(|error| error.to_string().contains("config.json")));
+    /// ```
+    pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let read = |name: &str| read_file(&folder.join(name));
+        let (config, tokenizer) = (read("config.json")?, read("tokenizer.json")?);
+        let weights = read("model.safetensors")?;
+        let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
+        Self::load(&name, Files { config: &config, tokenizer: &tokenizer, weights: &weights })
+    }
+
+    pub(crate) fn load(name: &str, files: Files) -> Result<Self> {
+        let engine = Arc::new(Engine::load(files)?);
+        let description = Description::new(name, files, &engine);
+        Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description })
+    }
+
+    /// Name, revision and size of the model.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The token ids of a text, without special tokens.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when the tokenizer cannot read the text.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        self.engine.tokenizer.encode(text)
+    }
+
+    /// The text of some token ids.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when the tokenizer cannot write them.
+    pub fn decode(&self, tokens: &[u32]) -> Result<String> {
+        self.engine.tokenizer.decode(tokens)
+    }
+
+    /// The embeddings of a text, shape (tokens, hidden), row-major.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when the tokenizer cannot read the text.
+    ///
+    /// ```
+    /// # use motjuste_lm::OpenModel;
+    /// let model = OpenModel::embedded()?;
+    /// let rows = model.embed("Input: tree")?;
+    /// let tokens = model.encode("Input: tree")?;
+    /// assert_eq!(rows.len(), tokens.len() * model.description().hidden);
+    /// # Ok::<(), motjuste::Error>(())
+    /// ```
+    pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
+        let tokens = self.encode(text)?;
+        Ok(tokens.iter().flat_map(|&token| self.engine.llama.embed(token)).copied().collect())
+    }
+
+    /// The embeddings A z of a soft prompt, shape (soft tokens, hidden), row-major.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when z is empty or not finite.
+    pub fn project(&self, soft: &SoftPrompt) -> Result<Vec<f32>> {
+        self.engine.projections.embed(soft)
+    }
+
+    /// Continues each sequence by up to `decoding.max_tokens` tokens; an end token is not returned.
+    ///
+    /// Runs on the calling thread and rayon's pool. Asynchronous code calls the traits instead.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when a sequence is empty, holds unknown tokens or broken embeddings, or
+    /// does not fit into the context.
+    ///
+    /// ```
+    /// use motjuste::model::Decoding;
+    /// use motjuste_lm::{OpenModel, Sequence};
+    /// let model = OpenModel::embedded()?;
+    /// let tokens = model.encode("Input: tree\nOutput:")?;
+    /// let soft = vec![0.1; 5 * model.description().hidden];
+    /// let written = model.write(&[Sequence { soft, tokens }], &Decoding::greedy(4))?;
+    /// assert!(written[0].len() <= 4);
+    /// # Ok::<(), motjuste::Error>(())
+    /// ```
+    pub fn write(&self, sequences: &[Sequence], decoding: &Decoding) -> Result<Vec<Vec<u32>>> {
+        let readings = self.readings(sequences, decoding.max_tokens, |_| 1)?;
+        let writing = |reading: &Reading| {
+            let sampler = Sampler::new(decoding, &reading.sequence.bytes())?;
+            Ok(Writing { sampler, max_tokens: decoding.max_tokens })
+        };
+        let writings = readings.iter().map(writing).collect::<Result<Vec<_>>>()?;
+        write(&self.engine.llama, &readings, &writings).map_err(internal)
+    }
+
+    /// The logits behind the last token of each sequence, one vector of the vocabulary's size for
+    /// each.
+    ///
+    /// # Errors
+    /// As [`OpenModel::write`].
+    pub fn logits(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
+        let readings = self.readings(sequences, 0, |_| 1)?;
+        let hidden = self.read(&readings)?.concat();
+        let llama = &self.engine.llama;
+        let shape = (sequences.len(), llama.config.hidden);
+        let hidden = candle_core::Tensor::from_vec(hidden, shape, &candle_core::Device::Cpu);
+        let rows = |logits: &[f32]| {
+            logits.chunks_exact(llama.config.vocabulary).map(<[f32]>::to_vec).collect()
+        };
+        hidden
+            .and_then(|hidden| llama.logits(&hidden))
+            .and_then(|logits| with_floats(&logits, rows))
+            .map_err(internal)
+    }
+
+    /// The hidden states of every token of each sequence behind the final norm, each of shape
+    /// (tokens, hidden), row-major.
+    ///
+    /// # Errors
+    /// As [`OpenModel::write`].
+    pub fn hidden_states(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
+        let hidden = self.engine.llama.config.hidden;
+        let all = |sequence: &Sequence| sequence.soft.len() / hidden + sequence.tokens.len();
+        self.read(&self.readings(sequences, 0, all)?)
+    }
+
+    fn readings(
+        &self,
+        sequences: &[Sequence],
+        max_tokens: usize,
+        wanted: impl Fn(&Sequence) -> usize,
+    ) -> Result<Vec<Reading>> {
+        let reading = |sequence: &Sequence| {
+            self.engine.check(sequence, max_tokens)?;
+            Ok(Reading { wanted: wanted(sequence), sequence: sequence.clone() })
+        };
+        sequences.iter().map(reading).collect()
+    }
+
+    fn read(&self, readings: &[Reading]) -> Result<Vec<Vec<f32>>> {
+        let readings: Vec<&Reading> = readings.iter().collect();
+        let reads = read(&self.engine.llama, &readings).map_err(internal)?;
+        Ok(reads.into_iter().map(|read| read.hidden).collect())
+    }
+}
+
+#[async_trait]
+impl LanguageModel for OpenModel {
+    fn id(&self) -> &str {
+        &self.description.id
+    }
+
+    async fn complete(&self, request: &Request) -> Result<Completion> {
+        let request = GenerationRequest {
+            soft_prompt: None,
+            prompt: request.prompt.clone(),
+            decoding: request.decoding,
+            features: false,
+        };
+        let generations = self.worker.run(vec![request]).await?;
+        let answer = generations.into_iter().next();
+        answer
+            .map(|Generation { text, usage, .. }| Completion { text, usage })
+            .ok_or_else(|| Error::model("the model did not answer; this is a fault in motjuste"))
+    }
+}
+
+#[async_trait]
+impl Generator for OpenModel {
+    fn id(&self) -> &str {
+        &self.description.id
+    }
+
+    async fn generate(&self, batch: &[GenerationRequest]) -> Result<Vec<Generation>> {
+        let mut generations = self.worker.run(batch.to_vec()).await?;
+        for generation in &mut generations {
+            generation.text = generation.text.trim().to_owned();
+        }
+        Ok(generations)
+    }
+}
+
+impl Description {
+    fn new(name: &str, files: Files, engine: &Engine) -> Self {
+        let config = &engine.llama.config;
+        Self {
+            id: format!("{name}@{}", files.revision()),
+            parameters: engine.llama.parameters(),
+            hidden: config.hidden,
+            layers: config.layers,
+            vocabulary: config.vocabulary,
+            context: config.context,
+            bytes: files.config.len() + files.tokenizer.len() + files.weights.len(),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|e| {
+        Error::model(format!("{} cannot be read: {e}", path.display())).with_source(e).with_help(
+            "a model folder holds config.json, tokenizer.json and model.safetensors, as \
+             Hugging Face writes them",
+        )
+    })
+}

@@ -1,0 +1,127 @@
+//! Reading a batch of sequences: shared runs first, then the rest of each, in chunks.
+
+use std::sync::Arc;
+
+use candle_core::Result;
+
+use crate::cache::{Cache, Segment};
+use crate::forward::{Llama, Span, with_floats};
+use crate::sharing::Tree;
+
+/// Tokens read in one step: activations of this many rows stay in the second-level cache.
+const CHUNK: usize = 512;
+
+/// What a model reads: soft-prompt embeddings in front, then tokens.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sequence {
+    /// Soft tokens, shape (soft tokens, hidden), row-major; empty without a soft prompt.
+    pub soft: Vec<f32>,
+    /// Token ids.
+    pub tokens: Vec<u32>,
+}
+
+impl Sequence {
+    /// What the model reads, as bytes: it names the random stream of the tokens drawn behind it.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let soft = self.soft.iter().flat_map(|value| value.to_le_bytes());
+        soft.chain(self.tokens.iter().flat_map(|token| token.to_le_bytes())).collect()
+    }
+}
+
+/// A sequence to read, and for how many of its last tokens the hidden state is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    pub(crate) sequence: Sequence,
+    pub(crate) wanted: usize,
+}
+
+impl Reading {
+    /// The tokens that another sequence could have read already: nothing behind a soft prompt.
+    pub(crate) fn shareable(&self) -> &[u32] {
+        let tokens = &self.sequence.tokens;
+        let end = if self.sequence.soft.is_empty() { tokens.len() - self.wanted } else { 0 };
+        &tokens[..end]
+    }
+}
+
+/// What is left of a sequence once it is read.
+pub(crate) struct Read {
+    pub(crate) cache: Cache,
+    /// Hidden states behind the final norm, shape (wanted, hidden).
+    pub(crate) hidden: Vec<f32>,
+}
+
+/// Reads a batch, each shared run once.
+pub(crate) fn read(llama: &Llama, readings: &[&Reading]) -> Result<Vec<Read>> {
+    let shareable: Vec<&[u32]> = readings.iter().map(|reading| reading.shareable()).collect();
+    let tree = Tree::grow(&shareable);
+    let mut shared: Vec<Vec<Arc<Segment>>> = vec![Vec::new(); tree.nodes.len()];
+    let behind = |shared: &[Vec<Arc<Segment>>], parent: Option<usize>| {
+        Cache::behind(parent.map_or_else(Vec::new, |parent| shared[parent].clone()), &llama.config)
+    };
+    for (index, node) in tree.nodes.iter().enumerate() {
+        let tokens = &readings[node.row].sequence.tokens[node.range.clone()];
+        let part = Part { soft: &[], tokens, wanted: 0, cache: behind(&shared, node.parent) };
+        let read = read_parts(llama, vec![part])?;
+        shared[index] = read.into_iter().flat_map(|read| read.cache.into_shared()).collect();
+    }
+    let parts = readings.iter().zip(&tree.leaves).map(|(reading, leaf)| Part {
+        soft: &reading.sequence.soft,
+        tokens: &reading.sequence.tokens[leaf.start..],
+        wanted: reading.wanted,
+        cache: behind(&shared, leaf.parent),
+    });
+    read_parts(llama, parts.collect())
+}
+
+/// Some tokens behind what a cache holds.
+struct Part<'a> {
+    soft: &'a [f32],
+    tokens: &'a [u32],
+    wanted: usize,
+    cache: Cache,
+}
+
+impl Part<'_> {
+    fn len(&self, hidden: usize) -> usize {
+        self.soft.len() / hidden + self.tokens.len()
+    }
+}
+
+fn read_parts(llama: &Llama, parts: Vec<Part>) -> Result<Vec<Read>> {
+    let mut done = Vec::with_capacity(parts.len());
+    let mut chunk = Vec::new();
+    let mut tokens = 0;
+    for part in parts {
+        let len = part.len(llama.config.hidden);
+        if tokens + len > CHUNK && !chunk.is_empty() {
+            done.extend(read_chunk(llama, std::mem::take(&mut chunk))?);
+            tokens = 0;
+        }
+        tokens += len;
+        chunk.push(part);
+    }
+    done.extend(read_chunk(llama, chunk)?);
+    Ok(done)
+}
+
+fn read_chunk(llama: &Llama, parts: Vec<Part>) -> Result<Vec<Read>> {
+    let width = llama.config.hidden;
+    let span = |part: &Part| Span { new: part.len(width), wanted: part.wanted };
+    let spans: Vec<Span> = parts.iter().map(span).collect();
+    let mut embeddings = Vec::new();
+    for part in &parts {
+        embeddings.extend_from_slice(part.soft);
+        part.tokens.iter().for_each(|&token| embeddings.extend_from_slice(llama.embed(token)));
+    }
+    let mut caches: Vec<Cache> = parts.into_iter().map(|part| part.cache).collect();
+    let hidden = llama.read(embeddings, &mut caches, &spans)?;
+    with_floats(&hidden, |mut hidden| {
+        let reads = caches.into_iter().zip(&spans).map(|(cache, span)| {
+            let (own, rest) = hidden.split_at(span.wanted * width);
+            hidden = rest;
+            Read { cache, hidden: own.to_vec() }
+        });
+        reads.collect()
+    })
+}

@@ -1,0 +1,107 @@
+//! A thread that runs a model for many callers.
+//!
+//! Callers are asynchronous tasks that must not be held up for the seconds a batch takes. They
+//! leave their requests in a queue; the worker takes everything that waits, runs it as one batch,
+//! and answers. So a hundred tasks that ask one question each get the speed of a batch.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use motjuste::model::{Generation, GenerationRequest};
+use motjuste::{Error, Result};
+use tokio::sync::oneshot;
+
+use crate::engine::{Engine, Prepared};
+
+/// Requests in one batch at the most, so that the first caller need not wait for the last.
+const REQUESTS: usize = 1024;
+
+/// The callers' end of the queue; the worker ends when it is dropped.
+pub(crate) struct Worker {
+    queue: Sender<Job>,
+}
+
+/// Requests of one caller.
+struct Job {
+    requests: Vec<GenerationRequest>,
+    reply: oneshot::Sender<Result<Vec<Generation>>>,
+}
+
+impl Worker {
+    pub(crate) fn start(engine: Arc<Engine>) -> Result<Self> {
+        let (queue, jobs) = channel();
+        thread::Builder::new()
+            .name("motjuste-lm".to_owned())
+            .spawn(move || serve(&engine, &jobs))
+            .map_err(|e| Error::model("the model's thread cannot be started").with_source(e))?;
+        Ok(Self { queue })
+    }
+
+    /// Waits for one generation for each request, in order.
+    pub(crate) async fn run(&self, requests: Vec<GenerationRequest>) -> Result<Vec<Generation>> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Job { requests, reply }).map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+fn stopped() -> Error {
+    Error::model("the model stopped before it answered; this is a fault in motjuste")
+}
+
+fn serve(engine: &Engine, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let waiting = drain(first, jobs);
+        // A caller whose reply is dropped in a panic learns that the model stopped; the queue
+        // lives on for the others.
+        let _ = catch_unwind(AssertUnwindSafe(|| answer(engine, waiting)));
+    }
+}
+
+/// The first job and those that wait behind it, up to a bounded number of requests.
+fn drain(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
+    let mut requests = first.requests.len();
+    let mut waiting = vec![first];
+    while requests < REQUESTS {
+        let Ok(job) = jobs.try_recv() else { break };
+        requests += job.requests.len();
+        waiting.push(job);
+    }
+    // A caller that has gone away costs nothing.
+    waiting.retain(|job| !job.reply.is_closed());
+    waiting
+}
+
+/// Runs all jobs as one batch. A job with a request that the model refuses is answered with that
+/// refusal and does not touch the others.
+fn answer(engine: &Engine, jobs: Vec<Job>) {
+    let mut accepted = Vec::new();
+    let mut prepared = Vec::new();
+    for job in jobs {
+        let requests = job.requests.iter().map(|request| engine.prepare(request));
+        match requests.collect::<Result<Vec<Prepared>>>() {
+            Ok(ready) => {
+                prepared.extend(ready);
+                accepted.push(job);
+            }
+            Err(refusal) => drop(job.reply.send(Err(refusal))),
+        }
+    }
+    let requests: Vec<&GenerationRequest> = accepted.iter().flat_map(|job| &job.requests).collect();
+    match engine.run(&requests, prepared) {
+        Ok(generations) => reply_all(accepted, generations),
+        Err(error) => accepted.into_iter().for_each(|job| {
+            drop(job.reply.send(Err(Error::model(error.to_string()))));
+        }),
+    }
+}
+
+fn reply_all(jobs: Vec<Job>, generations: Vec<Generation>) {
+    let mut generations = generations.into_iter();
+    for job in jobs {
+        let own = generations.by_ref().take(job.requests.len()).collect();
+        drop(job.reply.send(Ok(own)));
+    }
+}
