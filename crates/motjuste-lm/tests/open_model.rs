@@ -1,0 +1,159 @@
+//! The model behind the traits: many tasks at once, soft prompts, features, refusals.
+#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+
+mod common;
+
+use std::fs;
+use std::sync::Arc;
+
+use common::{fixture, soft_prompt, tiny};
+use futures::future::join_all;
+use motjuste::model::{
+    Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
+};
+use motjuste::proposal::{Entries, Projection, SoftPrompt};
+use motjuste_lm::{OpenModel, Sequence};
+
+fn request(i: usize) -> Request {
+    let words = ["the cat sat on", "a fox runs to", "birds sing in"];
+    let prompt = format!("{} the {}", words[i % 3], "old ".repeat(i % 7));
+    let temperature = if i.is_multiple_of(2) { 0.0 } else { 1.0 };
+    Request { prompt, decoding: Decoding { max_tokens: 10, temperature, draw: i as u64 } }
+}
+
+fn generation_request(z: Option<f64>, features: bool) -> GenerationRequest {
+    let projection = Projection { tokens: 3, entries: Entries::Uniform, seed: 5 };
+    let soft_prompt = z.map(|z| SoftPrompt { z: vec![z, -z, 0.5], projection, demonstrations: 0 });
+    let decoding = Decoding::greedy(8);
+    GenerationRequest { soft_prompt, prompt: "the dog sat on".to_owned(), decoding, features }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_hundred_tasks_at_once_get_what_each_gets_alone() {
+    let model = Arc::new(tiny());
+    let ask = |i: usize| {
+        let model = Arc::clone(&model);
+        tokio::spawn(async move { model.complete(&request(i)).await.unwrap() })
+    };
+    let together: Vec<Completion> =
+        join_all((0..200).map(ask)).await.into_iter().map(Result::unwrap).collect();
+    for (i, answer) in together.iter().enumerate() {
+        assert_eq!(&model.complete(&request(i)).await.unwrap(), answer, "request {i}");
+    }
+    assert!(together.iter().any(|answer| answer.usage.tokens_out > 0));
+}
+
+#[tokio::test]
+async fn a_refused_request_does_not_touch_its_neighbours() {
+    let model = tiny();
+    let long = Request { prompt: "a".repeat(200), ..request(0) };
+    let good = request(1);
+    let (refusal, answer) = tokio::join!(model.complete(&long), model.complete(&good));
+    assert!(refusal.unwrap_err().to_string().contains("context of 128"));
+    assert_eq!(answer.unwrap(), model.complete(&request(1)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_generation_is_trimmed_and_counts_soft_tokens() {
+    let model = tiny();
+    let batch = [generation_request(None, false), generation_request(Some(0.3), false)];
+    let generations = model.generate(&batch).await.unwrap();
+    let prompt_tokens = model.encode("the dog sat on").unwrap().len() as u64;
+    assert_eq!(generations[0].usage.tokens_in, prompt_tokens);
+    assert_eq!(generations[1].usage.tokens_in, prompt_tokens + 3);
+    for Generation { text, features, .. } in &generations {
+        assert_eq!(text, text.trim());
+        assert!(features.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_soft_prompt_of_a_request_is_its_projection() {
+    let model = tiny();
+    let request = generation_request(Some(0.7), false);
+    let soft = model.project(request.soft_prompt.as_ref().unwrap()).unwrap();
+    let tokens = model.encode(&request.prompt).unwrap();
+    let written = model.write(&[Sequence { soft, tokens }], &request.decoding).unwrap();
+    let generation = model.generate(&[request]).await.unwrap().remove(0);
+    assert_eq!(generation.text, model.decode(&written[0]).unwrap().trim());
+    assert_eq!(generation.usage.tokens_out, written[0].len() as u64);
+}
+
+#[tokio::test]
+async fn features_are_the_mean_hidden_state_over_the_text_without_the_soft_prompt() {
+    let model = tiny();
+    let batch = [Some(0.3), Some(-0.8), None, Some(0.3)].map(|z| generation_request(z, true));
+    let generations = model.generate(&batch).await.unwrap();
+    for generation in &generations {
+        let mut tokens = model.encode("the dog sat on").unwrap();
+        let prompt = tokens.len();
+        tokens.extend(model.encode(&format!(" {}", generation.text)).unwrap());
+        let text = (tokens.len() - prompt) as f32;
+        let states = model.hidden_states(&[Sequence { soft: Vec::new(), tokens }]).unwrap();
+        let states: Vec<&[f32]> = states[0].chunks_exact(24).skip(prompt).collect();
+        let mean: Vec<f32> =
+            (0..24).map(|i| states.iter().map(|state| state[i]).sum::<f32>() / text).collect();
+        assert_eq!(generation.features, mean);
+    }
+    assert_eq!(generations[0], generations[3]);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_before_any_work() {
+    let model = tiny();
+    let sequence = |soft: Vec<f32>, tokens: Vec<u32>| [Sequence { soft, tokens }];
+    let refused = |sequence: &[Sequence], max_tokens: usize, message: &str| {
+        let error = model.write(sequence, &Decoding::greedy(max_tokens)).unwrap_err();
+        assert!(error.is_model() && error.to_string().contains(message), "{error}");
+    };
+    refused(&sequence(vec![], vec![]), 1, "prompt is empty");
+    refused(&sequence(vec![], vec![28]), 1, "token 28 is outside the model's vocabulary of 28");
+    refused(&sequence(vec![0.0; 25], vec![1]), 1, "hidden size is 24");
+    refused(&sequence(soft_prompt(2, 24), vec![1; 100]), 27, "102 tokens to read and up to 27");
+    assert!(
+        model.write(&sequence(soft_prompt(2, 24), vec![1; 100]), &Decoding::greedy(26)).is_ok()
+    );
+    refused(&sequence(vec![], vec![1]), usize::MAX, "do not fit");
+}
+
+#[test]
+fn nothing_to_write_is_an_empty_text() {
+    let model = tiny();
+    let sequence = Sequence { soft: Vec::new(), tokens: vec![1, 2] };
+    assert_eq!(model.write(&[sequence], &Decoding::greedy(0)).unwrap(), [Vec::<u32>::new()]);
+    assert!(model.write(&[], &Decoding::greedy(4)).unwrap().is_empty());
+}
+
+#[test]
+fn a_broken_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = || OpenModel::from_folder(folder.path()).err().map(|e| e.to_string()).unwrap();
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        assert!(load().contains(name), "{}", load());
+        fs::copy(fixture("tiny-llama").join(name), folder.path().join(name)).unwrap();
+    }
+    let config = fs::read_to_string(fixture("tiny-llama/config.json")).unwrap();
+    let wider = config.replace("\"hidden_size\": 24", "\"hidden_size\": 32");
+    fs::write(folder.path().join("config.json"), wider).unwrap();
+    assert!(load().contains("has shape [28, 24], but config.json implies [28, 32]"), "{}", load());
+}
+
+#[test]
+fn the_id_names_the_weights() {
+    let tiny = tiny();
+    let id = LanguageModel::id(&tiny).to_owned();
+    assert_eq!(id, Generator::id(&tiny));
+    let (name, revision) = id.split_once('@').unwrap();
+    assert_eq!((name, revision.len()), ("tiny-llama", 12));
+    assert_eq!(tiny.description().hidden, 24);
+    // Two matrices of 28 × 24; two layers of attention (2 · 24² + 2 · 24 · 12), feed-forward
+    // (3 · 24 · 40) and two norms; one more norm.
+    assert_eq!(tiny.description().parameters, 2 * 28 * 24 + 2 * (1728 + 2880 + 48) + 24);
+}
+
+#[test]
+fn the_embedded_model_is_loaded_once() {
+    let model = OpenModel::embedded().unwrap();
+    assert!(Arc::ptr_eq(&model, &OpenModel::embedded().unwrap()));
+    assert!(model.description().id.starts_with("embedded@"));
+}
