@@ -17,20 +17,22 @@ use std::process::ExitCode;
 use motjuste::Error;
 use motjuste::budget::StopReason;
 
+use crate::summary;
+
 /// The exit code of a finished search.
 pub(crate) fn of_search(reason: Option<StopReason>) -> ExitCode {
     ExitCode::from(if reason.is_some_and(StopReason::is_cap) { 3 } else { 0 })
 }
 
 /// Shows an error and gives its exit code.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line's own voice")]
 pub(crate) fn report(error: &Error, json: bool) -> ExitCode {
     if json {
-        println!("{}", serde_json::json!({ "error": error.to_string(), "help": error.help() }));
+        let said = serde_json::json!({ "error": error.to_string(), "help": error.help() });
+        summary::line(&said.to_string());
     }
-    eprintln!("error: {error}");
+    summary::note(&format!("error: {error}"));
     if let Some(help) = error.help() {
-        eprintln!("  help: {help}");
+        summary::note(&format!("  help: {help}"));
     }
     ExitCode::from(code(error))
 }

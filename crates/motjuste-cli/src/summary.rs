@@ -1,11 +1,10 @@
 //! What is printed: the only file that writes to the terminal.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line's own voice")]
-
+use std::io::Write;
 use std::path::PathBuf;
 
 use motjuste::Result;
-use motjuste::budget::{Account, Spending};
+use motjuste::budget::{Account, Spending, StopReason};
 use motjuste::interval::Estimate;
 use motjuste::report::{Baseline, DevScore, Report, TrialLine};
 use motjuste::task::Example;
@@ -14,14 +13,14 @@ use motjuste_lm::Description;
 
 use crate::files;
 
-/// One line of output.
+/// One line of output. A reader who has gone away (`… | head`) is no error.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// One line about the work, beside the output.
 pub(crate) fn note(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// The end of a run.
@@ -30,15 +29,15 @@ pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result
         line(&files::json(report)?);
         return Ok(());
     }
-    println!("{}", headline(report));
-    println!("{}", scores(report));
-    println!("{}", verdict(report));
-    println!();
-    println!("{}", spending(report));
+    line(&headline(report));
+    line(&scores(report));
+    line(&verdict(report));
+    line("");
+    line(&spending(report));
     if let Some(folder) = written.first().and_then(|path| path.parent()) {
         let names = written.iter().filter_map(|path| path.file_name()?.to_str());
-        println!("files     {}/", folder.display());
-        println!("          {}", names.collect::<Vec<_>>().join("  "));
+        line(&format!("files       {}/", folder.display()));
+        line(&format!("            {}", names.collect::<Vec<_>>().join("  ")));
     }
     Ok(())
 }
@@ -96,18 +95,18 @@ fn verdict(report: &Report) -> String {
 fn spending(report: &Report) -> String {
     let role = |name: &str, spent: &Spending| {
         format!(
-            "{name:<10}{} calls, {} from the cache, {} tokens in, {} out",
+            "{name:<12}{} calls, {} from the cache, {} tokens in, {} out",
             spent.calls, spent.cache_hits, spent.tokens_in, spent.tokens_out
         )
     };
-    let stop = report.stop_reason.map_or("not finished".to_owned(), |reason| {
-        format!("ended by {}", format!("{reason:?}").to_lowercase())
-    });
+    let stop = report
+        .stop_reason
+        .map_or("not finished".to_owned(), |reason| format!("ended by {}", stop_words(reason)));
     let trials = &report.trials;
     [
-        format!("study     {}", report.study),
+        format!("study       {}", report.study),
         format!(
-            "trials    {} complete, {} distinct instructions, {stop}, {:.1} s",
+            "trials      {} complete, {} distinct instructions, {stop}, {:.1} s",
             trials.complete, trials.distinct_instructions, report.wall_s
         ),
         role("target", &report.ledger.target),
@@ -115,6 +114,17 @@ fn spending(report: &Report) -> String {
         role("assessment", &report.ledger.assessment),
     ]
     .join("\n")
+}
+
+fn stop_words(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Trials => "its number of trials",
+        StopReason::Finished => "the method, which has nothing left to try",
+        StopReason::TargetCalls => "the cap on target calls",
+        StopReason::GeneratorCalls => "the cap on generator calls",
+        StopReason::Tokens => "the cap on tokens",
+        StopReason::Seconds => "the cap on time",
+    }
 }
 
 /// All studies of a store.
@@ -125,14 +135,14 @@ pub(crate) fn studies(reports: &[Report], json: bool) -> Result<()> {
             continue;
         }
         let score = |value: Option<f64>| value.map_or("  – ".to_owned(), |v| format!("{v:.2}"));
-        println!(
+        line(&format!(
             "{}  dev {}  test {}  {:>4} trials  {}",
             report.study,
             score(report.dev.map(|dev| dev.score)),
             score(report.test.map(|test| test.score)),
             report.trials.complete,
             report.instruction.as_deref().unwrap_or_default()
-        );
+        ));
     }
     Ok(())
 }
@@ -163,12 +173,12 @@ pub(crate) fn evaluation(
     }
     for (example, score) in examples.iter().zip(&evaluation.per_example) {
         let mark = if score.score == 1.0 { "✓" } else { "✗" };
-        println!(
+        line(&format!(
             "{mark} {:.2}  {:?} → {:?}, accepted {:?}",
             score.score, example.input, score.answer, example.outputs
-        );
+        ));
     }
-    println!("{}", row("score", None, Some(*estimate), Some(instruction)));
+    line(&format!("{}", row("score", None, Some(*estimate), Some(instruction))));
     Ok(())
 }
 
@@ -184,8 +194,8 @@ pub(crate) fn models(embedded: &Description, json: bool) -> Result<()> {
         line(&files::json(&value)?);
         return Ok(());
     }
-    println!("embedded  generator and target  {}", embedded.id);
-    println!(
+    line(&format!("embedded  generator and target  {}", embedded.id));
+    line(&format!(
         "          {:.2} M parameters, {} layers of width {}, {} tokens, context {}, {:.1} MB in the binary",
         embedded.parameters as f64 / 1e6,
         embedded.layers,
@@ -193,7 +203,7 @@ pub(crate) fn models(embedded: &Description, json: bool) -> Result<()> {
         embedded.vocabulary,
         embedded.context,
         embedded.bytes as f64 / 1e6
-    );
-    println!("FOLDER    generator and target  a Hugging Face folder of a Llama-family model");
+    ));
+    line(&format!("FOLDER    generator and target  a Hugging Face folder of a Llama-family model"));
     Ok(())
 }

@@ -1,18 +1,103 @@
-//! The report page.
+//! `report.html`: one study as one page, for people who would rather look than read.
+//!
+//! The page is a single file without scripts, fonts or links: what it shows is in it. Rust decides
+//! what is said (one module per part of the page), `report.html` where, `style.css` how it looks.
 
-use motjuste::Result;
+mod chart;
+mod difference;
+mod examples;
+mod figures;
+#[cfg(test)]
+mod fixture;
+mod format;
+mod headline;
+mod instructions;
+mod progress_chart;
+mod range_plot;
+#[cfg(test)]
+mod tests;
+mod trials_chart;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 use motjuste::report::{Report, TrialLine};
-use motjuste::study::Outcome;
-use motjuste::task::Task;
+use motjuste::task::Example;
+use motjuste::trial::Evaluation;
 
-pub(crate) struct Page;
-
-impl Page {
-    pub(crate) fn of(_: &Report, _: Vec<TrialLine>, _: &Outcome, _: &Task, _: &str) -> Self {
-        Self
-    }
+/// What the page is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page<'a> {
+    /// The study's result.
+    pub report: &'a Report,
+    /// Every evaluated trial, in order.
+    pub trials: &'a [TrialLine],
+    /// The winner on the dev examples; empty without a winner.
+    pub dev_details: &'a [Detail],
+    /// The winner on the test examples; empty before the assessment.
+    pub test_details: &'a [Detail],
+    /// The resolved configuration.
+    pub settings_toml: &'a str,
 }
 
-pub(crate) fn render(_: &Page) -> Result<String> {
-    Ok(String::new())
+/// What the winner made of one example.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Detail {
+    /// What the target read.
+    pub input: String,
+    /// What counts as right.
+    pub accepted: Vec<String>,
+    /// What the target answered.
+    pub answer: String,
+    /// The metric's verdict, in [0, 1].
+    pub score: f64,
+}
+
+/// An evaluation next to the examples it is of; `examples` is the whole split.
+pub(crate) fn details(examples: &[Example], evaluation: &Evaluation) -> Vec<Detail> {
+    let detail = |scored: &motjuste::trial::ExampleScore| {
+        let example = examples.get(scored.example)?;
+        Some(Detail {
+            input: example.input.clone(),
+            accepted: example.outputs.clone(),
+            answer: scored.answer.clone(),
+            score: scored.score,
+        })
+    };
+    evaluation.per_example.iter().filter_map(detail).collect()
+}
+
+/// The whole page.
+///
+/// # Errors
+/// When the template names what it is not given, which a test rules out.
+pub(crate) fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // The ending `.html` is what turns escaping on.
+    environment.add_template("report.html", include_str!("report.html"))?;
+    environment.get_template("report.html")?.render(values(page))
+}
+
+fn values(page: &Page<'_>) -> Value {
+    let Page { report, trials, .. } = *page;
+    context! {
+        style => Value::from_safe_string(include_str!("style.css").to_owned()),
+        task => format::visible(&report.task),
+        method => format::visible(&report.method),
+        study => format::visible(&report.study),
+        seed => report.seed,
+        headline => Serde(headline::Headline::of(report)),
+        figures => Serde(figures::key_figures(report, trials)),
+        progress => Serde(progress_chart::draw(report, trials)),
+        trials => Serde(trials_chart::draw(report, trials)),
+        instructions => Serde(instructions::parts(report, trials)),
+        splits => Serde([
+            examples::Split::of("dev", page.dev_details),
+            examples::Split::of("test", page.test_details),
+        ]),
+        settings => format::visible(page.settings_toml),
+        ledger => Serde(figures::ledger(&report.ledger)),
+    }
 }

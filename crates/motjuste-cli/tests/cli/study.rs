@@ -1,13 +1,9 @@
 //! The binary at work: a whole study, its files, its determinism, kills and interruptions.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
-
-mod common;
-
 use std::io::{BufRead, BufReader};
 use std::process::Child;
 
-use common::{SMALL, Scratch, repository};
+use crate::scratch::{SMALL, Scratch, repository};
 use serde_json::Value;
 
 fn without_time(mut result: Value) -> Value {
@@ -208,5 +204,7 @@ fn a_task_with_ten_examples_works() {
     let small = ["run", "ten.toml", "--budget-trials", "12", "--set", "pool.size=32"];
     scratch.expect(0, &with(&small, &["--out", "out"]));
     let result = scratch.json("out/result.json");
-    assert!(result["dev"]["n"].as_u64().unwrap() >= 1 && result["test"]["n"].as_u64().unwrap() >= 1);
+    assert!(
+        result["dev"]["n"].as_u64().unwrap() >= 1 && result["test"]["n"].as_u64().unwrap() >= 1
+    );
 }

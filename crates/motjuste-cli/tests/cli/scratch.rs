@@ -70,9 +70,9 @@ impl Scratch {
 /// First letters of words: six train, six dev and eight test examples, inline.
 pub fn task_file() -> String {
     let list = |words: &str| {
-        let rows = words.split_whitespace().map(|word| {
-            format!("  {{ input = \"{word}\", output = \"{}\" }},\n", &word[..1])
-        });
+        let rows = words
+            .split_whitespace()
+            .map(|word| format!("  {{ input = \"{word}\", output = \"{}\" }},\n", &word[..1]));
         format!("[\n{}]", rows.collect::<String>())
     };
     format!(

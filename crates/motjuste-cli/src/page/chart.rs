@@ -1,0 +1,184 @@
+//! The pieces of every chart: a scale, two axes, a frame, a tooltip.
+//!
+//! A chart is as wide as its column: horizontal places are percentages and vertical ones pixels,
+//! so that letters, dots and lines keep their size on a telephone and on paper.
+
+use std::fmt::Write;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::format;
+
+/// The height of a chart in pixels, its labels included.
+pub(super) const HEIGHT: f64 = 312.0;
+/// Where a score of 1 lies, in pixels.
+pub(super) const TOP: f64 = 28.0;
+/// Where a score of 0 lies, in pixels.
+pub(super) const BOTTOM: f64 = 268.0;
+
+/// A drawn chart, with what is said above it.
+#[derive(Debug, Serialize)]
+pub(super) struct Chart {
+    /// The chart in one sentence.
+    pub lead: String,
+    /// What the marks mean.
+    pub legend: Vec<Key>,
+    /// The drawing; none when there is nothing to draw.
+    pub svg: Option<Value>,
+}
+
+/// One line of a legend.
+#[derive(Debug, Serialize)]
+pub(super) struct Key {
+    /// The mark, drawn.
+    pub mark: Value,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// A linear scale: from the data to a place on the page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    from: (f64, f64),
+    to: (f64, f64),
+}
+
+impl Scale {
+    /// Scores in [0, 1] to pixels from the top.
+    pub(super) fn score() -> Self {
+        Self { from: (0.0, 1.0), to: (BOTTOM, TOP) }
+    }
+
+    /// Data between `low` and `high` to percentages from the left.
+    pub(super) fn across(low: f64, high: f64) -> Self {
+        Self { from: (low, if high > low { high } else { low + 1.0 }), to: (0.0, 100.0) }
+    }
+
+    /// The place of `value`, never outside the scale.
+    pub(super) fn at(&self, value: f64) -> f64 {
+        let (low, high) = self.from;
+        let value = if value.is_finite() { value.clamp(low, high) } else { low };
+        self.to.0 + (value - low) / (high - low) * (self.to.1 - self.to.0)
+    }
+
+    /// At most seven round whole numbers within the scale.
+    pub(super) fn ticks(&self) -> Vec<f64> {
+        let (low, high) = self.from;
+        let step = round_step((high - low) / 6.0).max(1.0);
+        let first = (low / step).ceil() as i64;
+        let last = (high / step).floor() as i64;
+        (first..=last).map(|tick| tick as f64 * step).collect()
+    }
+}
+
+/// The smallest of 1, 2, 5, 10, 20, 50, … (and 0.1, 0.2, …) that is not below `least`.
+fn round_step(least: f64) -> f64 {
+    let power = 10f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 5.0].map(|factor| factor * power);
+    steps.into_iter().find(|&step| step >= least).unwrap_or(10.0 * power)
+}
+
+/// The frame of a chart, with its name and description for those who do not see it.
+pub(super) fn frame(id: &str, name: &str, description: &str, body: &str) -> Value {
+    Value::from_safe_string(format!(
+        "<svg class=\"plot\" width=\"100%\" height=\"{HEIGHT}\" role=\"img\" \
+         aria-labelledby=\"{id}-name {id}-description\">\n<title id=\"{id}-name\">{}</title>\n\
+         <desc id=\"{id}-description\">{}</desc>\n{body}</svg>",
+        format::escaped(name),
+        format::escaped(description)
+    ))
+}
+
+/// Horizontal lines at the quarters of the score, and what they stand for.
+pub(super) fn score_axis() -> String {
+    let mut svg = "<text class=\"caption\" x=\"0\" y=\"10\">dev score</text>\n".to_owned();
+    for quarter in 0..=4 {
+        let score = f64::from(quarter) / 4.0;
+        let y = Scale::score().at(score);
+        let _ = writeln!(
+            svg,
+            "<line class=\"{}\" x1=\"0%\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+             <text class=\"tick\" x=\"-8\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            if quarter == 0 { "axis" } else { "grid" },
+            y + 4.0,
+            format::score(score)
+        );
+    }
+    svg
+}
+
+/// Round numbers below the chart, and what they count.
+pub(super) fn count_axis(scale: Scale, caption: &str) -> String {
+    let mut svg = String::new();
+    for tick in scale.ticks() {
+        let x = scale.at(tick);
+        let _ = writeln!(
+            svg,
+            "<line class=\"axis\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{BOTTOM}\" y2=\"{}\"/>\
+             <text class=\"tick\" x=\"{x:.2}%\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            BOTTOM + 5.0,
+            BOTTOM + 20.0,
+            format::count(tick as u64)
+        );
+    }
+    let _ = writeln!(
+        svg,
+        "<text class=\"caption\" x=\"100%\" y=\"{}\" text-anchor=\"end\">{}</text>",
+        BOTTOM + 40.0,
+        format::escaped(caption)
+    );
+    svg
+}
+
+/// What is shown when the pointer rests on a mark.
+pub(super) fn tooltip(text: &str) -> String {
+    format!("<title>{}</title>", format::escaped(text))
+}
+
+/// Moves heights apart until neighbours are `gap` from each other, each as little as may be from
+/// where it was, and none below `floor`. Takes and returns them from top to bottom.
+pub(super) fn spread(heights: &[f64], gap: f64, floor: f64) -> Vec<f64> {
+    let mut placed: Vec<f64> = Vec::with_capacity(heights.len());
+    for &height in heights {
+        let least = placed.last().map_or(f64::NEG_INFINITY, |above| above + gap);
+        placed.push(height.max(least));
+    }
+    let mut limit = floor;
+    for height in placed.iter_mut().rev() {
+        *height = height.min(limit);
+        limit = *height - gap;
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_maps_its_ends_and_never_leaves_them() {
+        let scale = Scale::score();
+        assert_eq!((scale.at(0.0), scale.at(1.0), scale.at(0.5)), (BOTTOM, TOP, 148.0));
+        assert_eq!((scale.at(7.0), scale.at(-1.0), scale.at(f64::NAN)), (TOP, BOTTOM, BOTTOM));
+        assert_eq!(Scale::across(3.0, 3.0).at(3.0), 0.0);
+    }
+
+    #[test]
+    fn ticks_are_few_round_and_within_the_scale() {
+        assert_eq!(Scale::across(-0.5, 149.5).ticks(), [0.0, 50.0, 100.0]);
+        assert_eq!(Scale::across(0.0, 1220.0).ticks(), [0.0, 500.0, 1000.0]);
+        assert_eq!(Scale::across(-0.5, 0.5).ticks(), [0.0]);
+        for high in 1..3000 {
+            let ticks = Scale::across(0.0, f64::from(high)).ticks();
+            assert!((2..=7).contains(&ticks.len()), "{high}: {ticks:?}");
+        }
+    }
+
+    #[test]
+    fn labels_move_apart_and_stay_above_the_floor() {
+        assert_eq!(spread(&[10.0, 12.0, 60.0], 14.0, 100.0), [10.0, 24.0, 60.0]);
+        assert_eq!(spread(&[90.0, 95.0, 99.0], 14.0, 100.0), [72.0, 86.0, 100.0]);
+        assert!(spread(&[], 14.0, 100.0).is_empty());
+    }
+}

@@ -1,0 +1,308 @@
+//! What must hold for every page.
+
+use motjuste::interval::Estimate;
+use motjuste::task::Example;
+use motjuste::trial::{Evaluation, ExampleScore};
+
+use super::fixture::{Study, proportion, study};
+use super::progress_chart::{improvements, steps};
+use super::{chart, details, format, headline, instructions, trials_chart};
+
+const HOSTILE: &str = "Say </script><script>alert('1')</script> & \"quit\" <b>\n\
+                       اكتب عكس الكلمة \u{202e}olleh 👩‍🚀\u{0}\u{1b}[31m";
+
+/// Every state the page must survive, by name.
+fn states() -> Vec<(&'static str, Study)> {
+    let mut no_examples = study(4, 0, 0, 0).unassessed();
+    no_examples.dev.clear();
+    let mut unfinished = study(30, 8, 10, 0).unassessed();
+    unfinished.report.stop_reason = None;
+    let mut empty = Study::without_winner();
+    (empty.trials, empty.report.stop_reason) = (Vec::new(), None);
+    let short = study(60, 20, 20, 50).with_instruction("Give the antonym.");
+    vec![
+        ("usual", study(150, 60, 20, 100)),
+        ("short", short),
+        ("no-winner", Study::without_winner()),
+        ("no-trial", empty),
+        ("not-assessed", study(30, 8, 10, 0).unassessed()),
+        ("unfinished", unfinished),
+        ("one-trial", study(1, 0, 20, 100)),
+        ("one-example", study(12, 4, 1, 1)),
+        ("thousand", study(1000, 400, 20, 100)),
+        ("long", study(20, 5, 10, 20).with_instruction(&"Answer in one word. ".repeat(300))),
+        ("hostile", hostile()),
+        ("empty-instruction", study(9, 2, 10, 20).with_instruction("")),
+        ("graded", Study::graded()),
+        ("pruned", Study::pruned()),
+        ("no-examples", no_examples),
+    ]
+}
+
+fn hostile() -> Study {
+    let mut study = study(9, 2, 10, 20).with_instruction(HOSTILE);
+    for detail in study.dev.iter_mut().chain(&mut study.test) {
+        detail.input = HOSTILE.to_owned();
+        detail.accepted = vec![HOSTILE.to_owned(), String::new()];
+        detail.answer = HOSTILE.repeat(9);
+    }
+    for text in [&mut study.report.task, &mut study.report.study, &mut study.settings] {
+        HOSTILE.clone_into(text);
+    }
+    if let Some(baselines) = &mut study.report.baselines {
+        HOSTILE.clone_into(&mut baselines.manual.instruction);
+    }
+    study
+}
+
+/// Reads the tags of `html`; tells the first that is out of place.
+fn imbalance(html: &str) -> Option<String> {
+    const VOID: [&str; 3] = ["meta", "link", "!DOCTYPE"];
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        let tag = &rest[start + 1..start + rest[start..].find('>')?];
+        let name = tag.split([' ', '\n', '/']).find(|part| !part.is_empty())?;
+        match tag.strip_prefix('/') {
+            Some(name) if open.pop() != Some(name) => return Some(format!("</{name}>")),
+            None if tag.matches('"').count() % 2 == 1 => return Some(format!("<{tag}>")),
+            None if !tag.ends_with('/') && !VOID.contains(&name) => open.push(name),
+            _ => {}
+        }
+        rest = &rest[start + tag.len() + 2..];
+    }
+    (!open.is_empty()).then(|| open.join(" "))
+}
+
+/// The values of `attribute` in every `<element …>` of `html`.
+fn attributes(html: &str, element: &str, attribute: &str) -> Vec<String> {
+    let start = format!("<{element} ");
+    let tags = html.split(&start).skip(1);
+    let tags = tags.filter_map(|rest| rest.split('>').next());
+    let value = |tag: &str| {
+        let (_, rest) = tag.split_once(&format!("{attribute}=\""))?;
+        Some(rest.split('"').next()?.to_owned())
+    };
+    tags.filter_map(value).collect()
+}
+
+#[test]
+fn the_balance_check_sees_what_is_out_of_balance() {
+    assert!(imbalance("<p><b>x</p></b>").is_some());
+    assert!(imbalance("<p>").is_some() && imbalance("<p x=\"1>2</p>").is_some());
+    assert_eq!(imbalance("<!DOCTYPE html><p x=\"1\">a<line/></p>"), None);
+}
+
+#[test]
+fn every_state_gives_a_page_with_balanced_tags() {
+    for (name, study) in states() {
+        let html = study.html();
+        assert_eq!(imbalance(&html), None, "{name}");
+        assert!(html.contains("Ledger") && html.ends_with("</html>"), "{name}");
+        assert!(!html.contains("NaN") && !html.contains("inf%"), "{name}");
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_from_outside() {
+    for (name, study) in states().into_iter().filter(|(name, _)| *name != "hostile") {
+        let html = study.html().to_lowercase();
+        for outside in
+            ["http:", "https:", "src=", "@import", "url(", "<script", "//", "javascript:"]
+        {
+            assert!(!html.contains(outside), "{name}: {outside}");
+        }
+    }
+}
+
+#[test]
+fn hostile_text_is_shown_and_does_nothing() {
+    let html = hostile().html();
+    assert!(!html.contains("<script") && !html.contains("</script") && !html.contains("<b>"));
+    assert!(html.contains("&lt;&#x2f;script&gt;&lt;script&gt;alert("));
+    assert!(!html.contains('\u{202e}'));
+    assert!(!html.contains('\0') && !html.contains('\u{1b}') && html.contains('␛'));
+    // The attribute that quotes could end.
+    assert!(attributes(&html, "span", "title").iter().all(|title| !title.contains('<')));
+    assert!(html.contains("dir=\"auto\"") && html.contains("<bdi"));
+}
+
+#[test]
+fn every_mark_lies_within_its_chart() {
+    for (name, study) in states() {
+        let html = study.html();
+        for (element, across, down) in [("circle", "cx", "cy"), ("svg class=\"point\"", "x", "y")] {
+            for x in attributes(&html, element, across).iter().filter_map(|x| x.strip_suffix('%')) {
+                assert!((0.0..=100.0).contains(&x.parse::<f64>().unwrap()), "{name}: {x}");
+            }
+            for y in attributes(&html, element, down) {
+                assert!((0.0..=chart::BOTTOM).contains(&y.parse::<f64>().unwrap()), "{name}: {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn there_is_a_point_for_every_trial_and_one_ring() {
+    let study = Study::pruned();
+    let html = study.html();
+    let marks = |start: &str| html.matches(start).count();
+    // The legend draws each kind once more.
+    let circles = marks("<circle class=\"new\"") + marks("<circle class=\"repeat\"") - 3;
+    let shapes = marks("<path class=\"pruned\"") + marks("<path class=\"failed\"") - 2;
+    assert_eq!(circles + shapes, study.trials.len());
+    assert_eq!(marks("<circle class=\"ring\""), 2);
+    let winner = trials_chart::winner(&study.report, &study.trials).unwrap();
+    assert_eq!(Some(&winner.instruction), study.report.instruction.as_ref());
+    assert_eq!(winner.repeats, None);
+}
+
+#[test]
+fn the_best_so_far_never_falls_and_counts_every_paid_call() {
+    for study in [study(150, 60, 20, 100), Study::pruned()] {
+        let steps = steps(&study.trials);
+        let best = |place: usize| steps[place].best.map_or(-1.0, |(score, _)| score);
+        for place in 1..steps.len() {
+            assert!(steps[place - 1].calls <= steps[place].calls);
+            assert!(best(place - 1) <= best(place));
+        }
+        let mut paid = study.trials.iter().filter(|trial| trial.repeats.is_none());
+        let calls: usize = paid.clone().map(|trial| trial.per_example.len()).sum();
+        assert_eq!(steps.last().unwrap().calls, calls);
+        assert_eq!(steps[0].calls, paid.next().unwrap().per_example.len());
+        let found = improvements(&steps);
+        assert!(found.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1));
+        assert_eq!(found.last().unwrap().1, study.report.dev.unwrap().score);
+    }
+}
+
+#[test]
+fn repeats_are_free_and_pruned_scores_are_not_best() {
+    let mut study = study(2, 0, 4, 10);
+    study.trials[0].state = motjuste::trial::TrialState::Pruned;
+    study.trials[0].score = Some(1.0);
+    let repeat = motjuste::report::TrialLine { repeats: Some(1), ..study.trials[1].clone() };
+    study.trials.push(repeat);
+    let steps = steps(&study.trials);
+    assert_eq!(steps.iter().map(|step| step.calls).collect::<Vec<_>>(), [4, 8]);
+    assert_eq!(steps[0].best, None);
+    assert_eq!(steps[1].best.map(|(_, trial)| trial.trial), Some(1));
+}
+
+#[test]
+fn the_verdict_says_no_more_than_the_interval() {
+    let verdict = |test: Estimate, manual: Estimate| {
+        let mut study = study(4, 0, 10, 100);
+        study.report.test = Some(test);
+        study.report.baselines.as_mut().unwrap().manual.test = manual;
+        headline::verdict(&study.report)
+    };
+    let (high, near, low) = (proportion(0.85, 100), proportion(0.8, 100), proportion(0.3, 100));
+    assert_eq!(
+        verdict(high, low),
+        "Better than the Manual instruction, by 0.55 on 100 held-out examples; \
+         the 95\u{a0}% interval of the difference is +0.42 to +0.65."
+    );
+    assert!(verdict(high, near).starts_with("Not distinguishable from the Manual instruction"));
+    assert!(verdict(low, high).starts_with("Worse than the Manual instruction, by 0.55"));
+    assert!(verdict(proportion(1.0, 1), proportion(0.0, 1)).starts_with("Not distinguishable"));
+}
+
+#[test]
+fn the_verdict_knows_when_there_is_nothing_to_compare() {
+    assert!(headline::verdict(&Study::without_winner().report).contains("before any trial"));
+    assert!(headline::verdict(&study(4, 0, 10, 0).unassessed().report).contains("Not scored"));
+    let mut same = study(4, 0, 10, 20);
+    same.report.instruction =
+        Some(same.report.baselines.as_ref().unwrap().manual.instruction.clone());
+    assert!(headline::verdict(&same.report).contains("the Manual instruction itself"));
+}
+
+#[test]
+fn the_instructions_are_sorted_and_counted() {
+    let study = Study::pruned();
+    let lines = instructions::lines(&study.report, &study.trials);
+    let complete = lines.iter().take_while(|line| line.note.is_none());
+    let scores: Vec<f64> = complete.map(|line| line.score.parse().unwrap()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b) && scores.len() > 20);
+    assert!(lines[0].is_winner);
+    assert_eq!(lines.iter().filter(|line| line.is_winner).count(), 1);
+    let trials: usize = lines.iter().map(|line| line.repeats + 1).sum();
+    assert_eq!(trials, study.trials.len());
+    assert_eq!(lines.last().unwrap().note.as_deref(), Some("failed"));
+}
+
+#[test]
+fn numbers_are_written_one_way() {
+    assert_eq!([0.849, -0.002, 1.0, f64::NAN].map(format::score), ["0.85", "0.00", "1.00", "–"]);
+    assert_eq!([0.514, -0.03, 0.001].map(format::signed), ["+0.51", "−0.03", "0.00"]);
+    assert_eq!(format::interval(0.77, 0.914), "0.77–0.91");
+    assert_eq!([0, 999, 1000, 1_234_567].map(format::count), ["0", "999", "1,000", "1,234,567"]);
+    assert_eq!(format::counted(1, "example"), "1 example");
+    let times = [0.42, 9.97, 59.7, 192.4, 7503.0].map(format::seconds);
+    assert_eq!(times, ["0.4 s", "10 s", "1 min 00 s", "3 min 12 s", "2 h 05 min"]);
+}
+
+#[test]
+fn long_text_is_folded_whole() {
+    let long = "one two ".repeat(100);
+    let html = format::text(&long).to_string();
+    assert!(html.starts_with("<details") && html.contains(&long) && html.contains("all 800"));
+    assert!(!format::text("one two").to_string().contains("<details"));
+    assert!(format::text(&"👩‍🚀".repeat(200)).to_string().starts_with("<details"));
+}
+
+#[test]
+fn details_find_their_examples_by_place() {
+    let example = |text: &str| Example { input: text.into(), outputs: vec![text.to_uppercase()] };
+    let scored = |example, score| ExampleScore { example, score, answer: "B".into() };
+    let evaluation = Evaluation::new(vec![scored(1, 1.0), scored(7, 0.0)], Default::default());
+    let found = details(&[example("a"), example("b")], &evaluation);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].input.as_str(), found[0].accepted[0].as_str()), ("b", "B"));
+}
+
+/// The contrast of two colours `#rrggbb` (WCAG 2.2, relative luminance).
+fn contrast(a: &str, b: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let channel = |place: usize| {
+            let value = u8::from_str_radix(&colour[place..place + 2], 16).unwrap();
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    };
+    let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+    a.max(b) / a.min(b)
+}
+
+#[test]
+fn text_and_marks_stand_out_in_light_and_dark() {
+    assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
+    let css = include_str!("style.css");
+    let schemes: Vec<&str> = css.split(":root {").skip(1).collect();
+    assert_eq!(schemes.len(), 3, "light, dark, print");
+    for scheme in schemes {
+        let colour = |name: &str| {
+            let (_, rest) = scheme.split_once(&format!("--{name}: ")).unwrap();
+            rest.split(';').next().map(|colour| format!("{colour:0<7}")).unwrap()
+        };
+        for ground in ["paper", "wash"] {
+            for text in ["ink", "soft", "rubric"] {
+                assert!(contrast(&colour(text), &colour(ground)) >= 4.5, "{text} on {ground}");
+            }
+            assert!(contrast(&colour("mark"), &colour(ground)) >= 3.0, "mark on {ground}");
+        }
+    }
+}
+
+/// `cargo test -p motjuste-cli write_every_state -- --ignored`, then open them in a browser.
+#[test]
+#[ignore = "writes pages to look at"]
+fn write_every_state() {
+    let folder = std::env::temp_dir().join("motjuste-pages");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, study) in states() {
+        std::fs::write(folder.join(format!("{name}.html")), study.html()).unwrap();
+    }
+}

@@ -1,0 +1,7 @@
+//! The binary, as a person meets it.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod bad_input;
+mod scratch;
+mod study;
