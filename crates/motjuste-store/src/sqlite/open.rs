@@ -20,7 +20,7 @@ const APPLICATION: i64 = 0x6d6a_7374;
 /// How long to wait for another process to finish its transaction.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A store up to this size is read whole before it is used, which takes some 50 ms at most: damage
+/// A store up to this size is read whole before it is used, in a few tenths of a second: damage
 /// is better found before money is spent. A larger one would be slow to open; there, the first
 /// statement that meets the damage reports it. A file that was cut short is found at any size.
 const CHECKED_BYTES: u64 = 32 << 20;
