@@ -8,7 +8,7 @@ use motjuste::task::Task;
 use motjuste::{Error, Result};
 use serde::Serialize;
 
-use crate::page;
+use crate::page::{self, Page};
 
 /// Makes sure, before anything is spent, that results can be written to `folder`.
 pub(crate) fn prepare(folder: &Path) -> Result<()> {
@@ -32,7 +32,7 @@ pub(crate) fn write_all(
         trials += &json(line)?;
         trials.push('\n');
     }
-    let page = page::render(&page::Page::of(report, lines, outcome, task, &settings))?;
+    let page = page(report, &lines, outcome, task, &settings)?;
     let mut files = vec![
         ("result.json", pretty(report)? + "\n"),
         ("trials.jsonl", trials),
@@ -43,6 +43,26 @@ pub(crate) fn write_all(
         files.insert(0, ("prompt.txt", instruction.clone()));
     }
     files.into_iter().map(|(name, content)| write(folder.join(name), &content)).collect()
+}
+
+fn page(
+    report: &Report,
+    trials: &[TrialLine],
+    outcome: &Outcome,
+    task: &Task,
+    settings_toml: &str,
+) -> Result<String> {
+    let dev = outcome.winner().and_then(|trial| trial.evaluation.as_ref());
+    let test = outcome.assessment.as_ref().and_then(|all| all.winner.as_ref());
+    let page = Page {
+        report,
+        trials,
+        dev_details: &dev.map_or(Vec::new(), |dev| page::details(&task.dev, dev)),
+        test_details: &test.map_or(Vec::new(), |winner| page::details(&task.test, &winner.test)),
+        settings_toml,
+    };
+    page::render(&page)
+        .map_err(|error| Error::output(format!("the report page cannot be drawn: {error}")))
 }
 
 /// Replaces a file in one step, so that a reader never sees half of it.

@@ -178,7 +178,7 @@ pub(crate) fn evaluation(
             score.score, example.input, score.answer, example.outputs
         ));
     }
-    line(&format!("{}", row("score", None, Some(*estimate), Some(instruction))));
+    line(&row("score", None, Some(*estimate), Some(instruction)));
     Ok(())
 }
 
@@ -204,6 +204,6 @@ pub(crate) fn models(embedded: &Description, json: bool) -> Result<()> {
         embedded.context,
         embedded.bytes as f64 / 1e6
     ));
-    line(&format!("FOLDER    generator and target  a Hugging Face folder of a Llama-family model"));
+    line("FOLDER    generator and target  a Hugging Face folder of a Llama-family model");
     Ok(())
 }

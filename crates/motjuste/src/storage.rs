@@ -107,15 +107,16 @@ impl InMemory {
 impl Storage for InMemory {
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
         let mut state = self.state();
-        if !state.events.contains_key(study) {
+        if state.events.get(study).map_or(0, Vec::len) != sequence {
+            return Err(Error::storage(format!(
+                "event {sequence} of study {study} is out of order"
+            ))
+            .with_help("another process is running this study; wait for it to end"));
+        }
+        if sequence == 0 {
             state.names.push(study.to_owned());
         }
-        let events = state.events.entry(study.to_owned()).or_default();
-        if events.len() != sequence {
-            return Err(Error::storage(format!("study {study} already has event {sequence}"))
-                .with_help("another process is running this study; wait for it to end"));
-        }
-        events.push(event.clone());
+        state.events.entry(study.to_owned()).or_default().push(event.clone());
         Ok(())
     }
 

@@ -54,7 +54,10 @@ fn conforms(value: &Value, schema: &Value, root: &Value, at: &str) {
     }
     if let Some(choices) = schema["oneOf"].as_array() {
         let choice = choices.iter().find(|choice| choice["type"] != "null").unwrap();
-        return if value.is_null() { () } else { conforms(value, choice, root, at) };
+        if !value.is_null() {
+            conforms(value, choice, root, at);
+        }
+        return;
     }
     if let Some(values) = schema["enum"].as_array() {
         assert!(values.contains(value), "{at}: {value}");
