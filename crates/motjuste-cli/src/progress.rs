@@ -59,20 +59,22 @@ impl Progress {
     }
 }
 
+const TEMPLATE: &str = "{prefix}\n{bar:30.cyan} {pos}/{len} trials · {spent} · {elapsed}\n{msg}";
+
 fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>) -> ProgressBar {
     let bar = match budget.trials {
         Some(limit) => ProgressBar::new(limit),
         None => ProgressBar::no_length(),
     };
     let bar = bar.with_prefix(study.to_owned());
-    let template =
-        "{prefix}\n{bar:30.cyan} {pos}/{len} trials · {calls} target calls · {elapsed}\n{msg}";
-    let calls = move |_: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+    let spent = move |_: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+        let account = ledger.account();
+        let (texts, calls) = (account.generator.calls, account.target.calls);
         // A display that cannot be written to has nobody to tell.
-        let _ = write!(out, "{}", ledger.account().target.calls);
+        let _ = write!(out, "{texts} texts · {calls} target calls");
     };
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.with_key("calls", calls));
+    if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+        bar.set_style(style.with_key("spent", spent));
     }
     bar.enable_steady_tick(Duration::from_millis(120));
     bar

@@ -4,6 +4,8 @@
 //! what is said (one module per part of the page), `report.html` where, `style.css` how it looks.
 
 mod chart;
+#[cfg(test)]
+mod contrast;
 mod difference;
 mod examples;
 mod figures;
