@@ -16,10 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use motjuste::budget::Budget;
+use motjuste::journal::Outcome;
 use motjuste::model::{Completion, LanguageModel, Request};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::InMemory;
-use motjuste::study::{Outcome, Setup, Study};
+use motjuste::study::{Setup, Study};
 use motjuste::{Error, Result, task};
 use motjuste_lm::OpenModel;
 

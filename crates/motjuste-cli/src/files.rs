@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use motjuste::journal::Outcome;
 use motjuste::report::{Report, TrialLine};
-use motjuste::study::Outcome;
 use motjuste::task::Task;
 use motjuste::{Error, Result};
 use serde::Serialize;

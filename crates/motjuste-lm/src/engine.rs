@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use motjuste::model::{Generation, GenerationRequest, Usage};
+use motjuste::model::{Generation, GenerationRequest};
+use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
 use crate::config::Config;

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Usage;
+use crate::usage::{Cost, Usage};
 use crate::{Error, Result};
 
 /// The most a study may use. `None` is no limit.
@@ -136,8 +136,8 @@ impl Account {
 /// flight, because a reservation is the call's worst case.
 ///
 /// ```
-/// use motjuste::budget::{Budget, Cost, Ledger, Role};
-/// use motjuste::model::Usage;
+/// use motjuste::budget::{Budget, Ledger, Role};
+/// use motjuste::usage::{Cost, Usage};
 /// let ledger = Ledger::new(Budget { target_calls: Some(1), ..Budget::default() });
 /// let reserved = ledger.reserve(Role::Target, Cost { calls: 1, tokens: 40 }).unwrap();
 /// assert!(ledger.reserve(Role::Target, Cost { calls: 1, tokens: 40 }).is_err());
@@ -156,29 +156,6 @@ struct Books {
     reserved_target: u64,
     reserved_generator: u64,
     reserved_tokens: u64,
-}
-
-/// The worst case of one or more calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cost {
-    /// Calls.
-    pub calls: u64,
-    /// Tokens, read and written.
-    pub tokens: u64,
-}
-
-impl std::ops::Add for Cost {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self { calls: self.calls + other.calls, tokens: self.tokens + other.tokens }
-    }
-}
-
-impl std::iter::Sum for Cost {
-    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        costs.fold(Self::default(), std::ops::Add::add)
-    }
 }
 
 impl Ledger {

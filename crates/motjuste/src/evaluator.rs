@@ -6,9 +6,10 @@ use futures::future::join_all;
 use tokio::sync::Semaphore;
 
 use crate::Result;
-use crate::model::{Decoding, LanguageModel, Request, Usage};
+use crate::model::{Decoding, LanguageModel, Request};
 use crate::task::{Example, Task};
 use crate::trial::{Evaluation, ExampleScore};
+use crate::usage::Usage;
 
 /// Puts an instruction to the target, example by example, and judges the answers.
 ///

@@ -3,8 +3,10 @@
 pub mod budget;
 mod error;
 mod evaluator;
+mod example;
 pub mod history;
 pub mod interval;
+pub mod journal;
 pub mod metric;
 pub mod model;
 pub mod optimizer;
@@ -16,5 +18,6 @@ pub mod storage;
 pub mod study;
 pub mod task;
 pub mod trial;
+pub mod usage;
 
 pub use error::{Error, Result};

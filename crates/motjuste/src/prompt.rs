@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, UndefinedBehavior, context};
 
-use crate::task::Example;
+use crate::example::Example;
 use crate::{Error, Result};
 
 /// The two templates of a study, checked when they are made.

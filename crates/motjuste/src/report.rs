@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::{Spending, StopReason};
 use crate::interval::Estimate;
-use crate::study::{Assessed, FORMAT, Outcome};
+use crate::journal::{Assessed, FORMAT, Outcome};
 use crate::trial::{Trial, TrialState};
 
 /// The result of one study, all scores in [0, 1].

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::study::Event;
+use crate::journal::Event;
 use crate::{Error, Result};
 
 /// A journal of study events and a cache of model responses.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Usage;
 use crate::proposal::SoftPrompt;
+use crate::usage::Usage;
 
 /// One proposal on its way from waiting to complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

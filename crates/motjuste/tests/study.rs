@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use motjuste::budget::{Budget, StopReason};
+use motjuste::journal::{Event, Outcome};
 use motjuste::model::{GenerationRequest, ScriptedGenerator, ScriptedModel};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::{InMemory, ResponseKey, Storage, StoredResponse};
-use motjuste::study::{Event, Outcome, Setup, Study};
+use motjuste::study::{Setup, Study};
 use motjuste::task::{Example, Task};
 use motjuste::trial::TrialState;
 use motjuste::{Error, Result};

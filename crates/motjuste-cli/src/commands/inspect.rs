@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use motjuste::journal::{Event, Outcome, replay};
 use motjuste::report::{Report, TrialLine};
 use motjuste::storage::Storage;
-use motjuste::study::{Event, Outcome, replay};
 use motjuste::{Error, Result};
 
 use crate::args::StudyArgs;

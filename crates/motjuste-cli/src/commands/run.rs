@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use motjuste::Result;
+use motjuste::journal::{Event, Outcome, StudyConfig, replay};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::report::Report;
 use motjuste::storage::Storage;
-use motjuste::study::{Event, Outcome, Setup, Study, StudyConfig, replay};
+use motjuste::study::{Setup, Study};
 use motjuste::task::{self, Task};
 
 use crate::args::RunArgs;

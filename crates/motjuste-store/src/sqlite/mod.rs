@@ -8,8 +8,8 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use motjuste::journal::Event;
 use motjuste::storage::{ResponseKey, Storage, StoredResponse};
-use motjuste::study::Event;
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{query_as, query_scalar};

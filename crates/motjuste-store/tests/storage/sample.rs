@@ -1,8 +1,8 @@
 //! Things to store.
 
 use motjuste::budget::{Account, Budget};
+use motjuste::journal::Event;
 use motjuste::storage::{ResponseKey, StoredResponse};
-use motjuste::study::Event;
 use serde_json::{Value, json};
 
 /// An event with `text` in it, as the journal has it.

@@ -13,9 +13,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
-use super::{Completion, Generation, GenerationRequest, Generator, LanguageModel, Request, Usage};
-use crate::budget::{Cost, Ledger, Role};
+use super::{Completion, Generation, GenerationRequest, Generator, LanguageModel, Request};
+use crate::budget::{Ledger, Role};
 use crate::storage::{ResponseKey, Storage, StoredResponse};
+use crate::usage::{Cost, Usage};
 use crate::{Error, Result};
 
 /// Texts asked of the generator at a time: the most that a kill can lose of its work.

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::budget::Cost;
 use crate::proposal::SoftPrompt;
+use crate::usage::{Cost, Usage};
 
 /// The black-box model being instructed: one request in, one completion out.
 ///
@@ -124,32 +124,6 @@ pub struct Generation {
     pub features: Vec<f32>,
     /// What it cost.
     pub usage: Usage,
-}
-
-/// Tokens read and written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// Tokens of the prompt, soft tokens included.
-    pub tokens_in: u64,
-    /// Tokens written.
-    pub tokens_out: u64,
-}
-
-impl std::ops::Add for Usage {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            tokens_in: self.tokens_in + other.tokens_in,
-            tokens_out: self.tokens_out + other.tokens_out,
-        }
-    }
-}
-
-impl std::iter::Sum for Usage {
-    fn sum<I: Iterator<Item = Self>>(usages: I) -> Self {
-        usages.fold(Self::default(), std::ops::Add::add)
-    }
 }
 
 /// Features travel as base64 of little-endian f32: exact, and a fifth of the size of decimal text.

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{Completion, Generation, GenerationRequest, Generator, LanguageModel, Request, Usage};
+use super::{Completion, Generation, GenerationRequest, Generator, LanguageModel, Request};
 use crate::Result;
+use crate::usage::Usage;
 
 /// A language model that answers by a function of the prompt.
 ///

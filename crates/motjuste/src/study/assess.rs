@@ -2,43 +2,15 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::Study;
 use crate::Result;
-use crate::budget::{Account, Role};
+use crate::budget::Role;
 use crate::evaluator::Evaluator;
 use crate::interval::Estimate;
+use crate::journal::{Assessed, Assessment};
 use crate::model::metered::{MeteredGenerator, MeteredModel};
 use crate::model::{Decoding, GenerationRequest};
 use crate::task::Example;
-use crate::trial::Evaluation;
-
-/// The winner next to the baselines, on dev and on the held-out test examples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Assessment {
-    /// The instruction the search chose; none when no trial was completed.
-    pub winner: Option<Assessed>,
-    /// The empty instruction.
-    pub empty: Assessed,
-    /// The Manual baseline: the generator's greedy text without a soft prompt.
-    pub manual: Assessed,
-    /// What the study has used in all, this assessment included.
-    pub account: Account,
-}
-
-/// One instruction on both splits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Assessed {
-    /// The text.
-    pub instruction: String,
-    /// Its dev scores.
-    pub dev: Evaluation,
-    /// Its test scores.
-    pub test: Evaluation,
-    /// The test score with its 95 % interval.
-    pub interval: Estimate,
-}
 
 impl Study {
     /// Scores the winner, the empty instruction and the Manual instruction, outside the search

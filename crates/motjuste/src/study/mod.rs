@@ -4,16 +4,9 @@
 //! state is the fold of its events, so opening a study and resuming it are the same thing.
 
 mod assess;
-mod config;
-mod event;
-mod outcome;
 mod round;
 mod single;
 
-pub use assess::{Assessed, Assessment};
-pub use config::{FORMAT, GeneratorConfig, StudyConfig, TargetConfig, TaskConfig};
-pub use event::Event;
-pub use outcome::{Outcome, replay};
 pub use single::{Single, Split};
 
 use std::sync::Arc;
@@ -25,6 +18,9 @@ use tokio::sync::Semaphore;
 use crate::budget::{Account, Budget, Ledger, Role, StopReason};
 use crate::evaluator::Evaluator;
 use crate::history::{History, Round};
+use crate::journal::{
+    Event, FORMAT, GeneratorConfig, Outcome, StudyConfig, TargetConfig, TaskConfig, replay,
+};
 use crate::model::metered::{Meter, MeteredGenerator, MeteredModel};
 use crate::model::{Generator, LanguageModel};
 use crate::optimizer::{Optimizer, OptimizerConfig};

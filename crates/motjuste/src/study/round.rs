@@ -7,12 +7,13 @@ use futures::future::join_all;
 use rand::seq::index::sample;
 
 use super::{Observer, Study};
-use crate::budget::{Cost, Role, StopReason};
+use crate::budget::{Role, StopReason};
 use crate::history::Round;
-use crate::model::{Decoding, Generation, GenerationRequest, Usage};
+use crate::model::{Decoding, Generation, GenerationRequest};
 use crate::proposal::{Proposal, SoftPrompt};
 use crate::task::Example;
 use crate::trial::{Evaluation, Trial, TrialState};
+use crate::usage::{Cost, Usage};
 use crate::{Error, Result};
 
 /// What one turn of the loop came to.

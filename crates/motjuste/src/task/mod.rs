@@ -4,23 +4,13 @@ mod examples;
 mod file;
 mod split;
 
+pub use crate::example::Example;
 pub use file::load;
-
-use serde::{Deserialize, Serialize};
 
 use crate::metric::{Metric, Mode};
 use crate::prompt::Templates;
 use crate::random::Streams;
 use crate::{Error, Result};
-
-/// One input with every output that counts as right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Example {
-    /// What the target is given.
-    pub input: String,
-    /// What it may answer; the first is shown in demonstrations.
-    pub outputs: Vec<String>,
-}
 
 /// What a person wants done, and how to tell that it is done.
 #[derive(Debug, Clone)]

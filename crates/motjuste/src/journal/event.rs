@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, StudyConfig};
+use super::assessment::Assessment;
+use super::config::StudyConfig;
 use crate::budget::{Account, Budget, StopReason};
 use crate::history::Round;
 

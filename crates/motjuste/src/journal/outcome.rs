@@ -1,6 +1,8 @@
 //! A study's state: the fold of its events.
 
-use super::{Assessment, Event, StudyConfig};
+use super::assessment::Assessment;
+use super::config::StudyConfig;
+use super::event::Event;
 use crate::budget::{Account, Budget, StopReason};
 use crate::history::History;
 use crate::optimizer::Ties;
@@ -21,7 +23,7 @@ pub struct Outcome {
     pub seconds: f64,
     /// The winner and the baselines on the test examples, once scored.
     pub assessment: Option<Assessment>,
-    pub(super) budget: Option<Budget>,
+    budget: Option<Budget>,
 }
 
 /// The state after `events`.
@@ -48,7 +50,7 @@ impl Outcome {
         }
     }
 
-    pub(super) fn apply(&mut self, event: Event) {
+    pub(crate) fn apply(&mut self, event: Event) {
         match event {
             Event::Created { config } => self.config = *config,
             Event::Round { round, account } => {
@@ -71,7 +73,8 @@ impl Outcome {
         }
     }
 
-    pub(super) fn stopped_under(&self) -> Option<&Budget> {
+    /// The budget under which the search ended, once it has.
+    pub fn stopped_under(&self) -> Option<&Budget> {
         self.budget.as_ref()
     }
 }
