@@ -107,11 +107,14 @@ impl InMemory {
 impl Storage for InMemory {
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
         let mut state = self.state();
-        if state.events.get(study).map_or(0, Vec::len) != sequence {
-            return Err(Error::storage(format!(
-                "event {sequence} of study {study} is out of order"
-            ))
-            .with_help("another process is running this study; wait for it to end"));
+        let written = state.events.get(study).map_or(0, Vec::len);
+        if written > sequence {
+            return Err(Error::storage(format!("study {study} already has event {sequence}"))
+                .with_help("another process is running this study; wait for it to end"));
+        }
+        if written < sequence {
+            return Err(Error::storage(format!("study {study} has no event {written} yet"))
+                .with_help("events are appended in order"));
         }
         if sequence == 0 {
             state.names.push(study.to_owned());
