@@ -169,54 +169,54 @@ impl Study {
     /// store fails.
     pub async fn open(setup: Setup) -> Result<Self> {
         let config = setup.config();
-        refuse_a_budget_below_one_trial(&setup, &config)?;
-        let name = config.study();
-        let events = setup.storage.events(&name).await?;
+        refuse_a_budget_below_one_trial(&setup.budget, config.task.dev as u64)?;
+        let events = setup.storage.events(&config.study()).await?;
         let sequence = events.len();
-        let outcome = replay(&config, events);
+        let mut study = Self::assemble(setup, replay(&config, events), sequence);
+        study.outcome.history.rounds().iter().for_each(|round| study.optimizer.tell(round));
+        if sequence == 0 {
+            study.write(Event::Created { config: Box::new(config) }).await?;
+        }
+        Ok(study)
+    }
+
+    /// Wires the parts: both roads to the models share one meter, and so one ledger.
+    fn assemble(setup: Setup, outcome: Outcome, sequence: usize) -> Self {
+        let config = outcome.config.clone();
+        let name = config.study();
+        let streams = Streams::new(setup.seed);
         let ledger = Arc::new(Ledger::resume(setup.budget, outcome.account));
-        let storage = setup.storage.clone();
-        let meter = Arc::new(Meter::new(storage, ledger, name.clone(), setup.stop.clone()));
+        let meter = Meter::new(setup.storage.clone(), ledger, name.clone(), setup.stop);
         meter.work_towards(sequence);
-        let mut study = Self {
+        let meter = Arc::new(meter);
+        let generator = MeteredGenerator {
+            model: setup.generator,
+            meter: meter.clone(),
+            role: Role::Generator,
+        };
+        let target =
+            MeteredModel { model: setup.target.clone(), meter: meter.clone(), role: Role::Target };
+        Self {
             optimizer: setup.method.build(),
-            streams: Streams::new(setup.seed),
-            brief: Brief::new(
-                setup.task.train.clone(),
-                config.generator.demonstrations,
-                Streams::new(setup.seed),
-            ),
-            generator: MeteredGenerator {
-                model: setup.generator,
-                meter: meter.clone(),
-                role: Role::Generator,
-            },
+            brief: Brief::new(setup.task.train.clone(), config.generator.demonstrations, streams),
             evaluator: Evaluator {
                 task: Arc::new(setup.task),
-                target: Arc::new(MeteredModel {
-                    model: setup.target.clone(),
-                    meter: meter.clone(),
-                    role: Role::Target,
-                }),
+                target: Arc::new(target),
                 max_tokens: setup.answer_tokens,
                 in_flight: Arc::new(Semaphore::new(setup.concurrency.max(1))),
             },
             target: setup.target,
-            instruction_tokens: setup.instruction_tokens,
             storage: setup.storage,
+            instruction_tokens: setup.instruction_tokens,
             started: Instant::now(),
             name,
             config,
+            streams,
+            generator,
             meter,
             outcome,
             sequence,
-        };
-        study.outcome.history.rounds().iter().for_each(|round| study.optimizer.tell(round));
-        if study.sequence == 0 {
-            let config = Box::new(study.config.clone());
-            study.write(Event::Created { config }).await?;
         }
-        Ok(study)
     }
 
     /// The study's name in the store.
@@ -309,22 +309,18 @@ impl Study {
     }
 }
 
-fn refuse_a_budget_below_one_trial(setup: &Setup, config: &StudyConfig) -> Result<()> {
-    let needed = config.task.dev as u64;
-    let budget = &setup.budget;
-    let short = |what: &str, given: u64, needed: u64| {
-        Err(Error::budget(format!("a budget of {given} {what} does not cover one evaluation"))
-            .with_help(format!(
-                "one evaluation needs {needed} {what}; raise --budget-{}",
-                what.replace(' ', "-")
-            )))
-    };
-    match budget {
-        Budget { trials: Some(0), .. } => short("trials", 0, 1),
-        Budget { generator_calls: Some(0), .. } => short("generator calls", 0, 1),
-        Budget { target_calls: Some(calls), .. } if *calls < needed => {
-            short("target calls", *calls, needed)
-        }
-        _ => Ok(()),
+fn refuse_a_budget_below_one_trial(budget: &Budget, dev_examples: u64) -> Result<()> {
+    let needs = [
+        ("trials", budget.trials, 1),
+        ("generator-calls", budget.generator_calls, 1),
+        ("target-calls", budget.target_calls, dev_examples),
+    ];
+    for (what, given, needed) in needs {
+        let Some(given) = given.filter(|given| *given < needed) else { continue };
+        let words = what.replace('-', " ");
+        let message = format!("a budget of {given} {words} does not cover one evaluation");
+        return Err(Error::budget(message)
+            .with_help(format!("one evaluation needs {needed} {words}; raise --budget-{what}")));
     }
+    Ok(())
 }
