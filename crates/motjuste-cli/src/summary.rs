@@ -11,7 +11,7 @@ use motjuste::task::Example;
 use motjuste::trial::Evaluation;
 use motjuste_lm::Description;
 
-use crate::files;
+use crate::{files, page};
 
 /// One line of output. A reader who has gone away (`… | head`) is no error.
 pub(crate) fn line(text: &str) {
@@ -31,7 +31,7 @@ pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result
     }
     line(&headline(report));
     line(&scores(report));
-    line(&verdict(report));
+    line(&page::verdict(report));
     line("");
     line(&spending(report));
     if let Some(folder) = written.first().and_then(|path| path.parent()) {
@@ -72,24 +72,6 @@ fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: Option<&
     let (dev, test) = (number(dev.map(|dev| dev.score)), number(test.map(|test| test.score)));
     let text = text.map_or(String::new(), |text| format!("  {text:?}"));
     format!("{name:<12}{dev:>5}  {test:>5}  {interval}{text}")
-}
-
-/// The sentence that a person may repeat.
-fn verdict(report: &Report) -> String {
-    let (Some(test), Some(baselines)) = (report.test, &report.baselines) else {
-        return "not scored on the held-out test examples yet".to_owned();
-    };
-    let best = baselines.manual.test.score.max(baselines.empty.test.score);
-    match test.low > best {
-        true => format!(
-            "On {} held-out examples the winner is above the Manual and the empty instruction, outside its interval.",
-            test.n
-        ),
-        false => format!(
-            "On {} held-out examples the winner is not distinguishable from the best baseline ({best:.2}).",
-            test.n
-        ),
-    }
 }
 
 fn spending(report: &Report) -> String {

@@ -1,11 +1,10 @@
 //! The winning instruction, what it scored on held-out examples, and whether that means anything.
 
 use minijinja::Value;
-use motjuste::interval::Estimate;
+use motjuste::interval::{Difference, Estimate};
 use motjuste::report::{Baseline, Report};
 use serde::Serialize;
 
-use super::difference::Difference;
 use super::{format, range_plot};
 
 /// How much of the instruction stands above the fold, in characters: the proof must be in sight.
@@ -83,7 +82,7 @@ fn size(instruction: &str) -> &'static str {
 }
 
 /// The one sentence that says what the numbers say, and no more.
-pub(super) fn verdict(report: &Report) -> String {
+pub(crate) fn verdict(report: &Report) -> String {
     let ended = report.stop_reason.is_some();
     match (&report.instruction, &report.test, &report.baselines) {
         (None, ..) if ended => "The search ended before any trial was complete.".to_owned(),

@@ -6,7 +6,6 @@
 mod chart;
 #[cfg(test)]
 mod contrast;
-mod difference;
 mod examples;
 mod figures;
 #[cfg(test)]
@@ -19,6 +18,8 @@ mod range_plot;
 #[cfg(test)]
 mod tests;
 mod trials_chart;
+
+pub(crate) use headline::verdict;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
