@@ -286,3 +286,30 @@ fn an_isotropic_gradient_is_the_sum_of_the_ard_one() {
     let sum = |i, j| parts.iter().map(|p| p[(i, j)]).sum::<f64>();
     assert!((0..5).all(|i| (0..5).all(|j| (iso[(i, j)] - sum(i, j)).abs() < 1e-14)));
 }
+
+#[test]
+fn extra_noise_adds_to_the_noise() {
+    for (i, kind) in KINDS.into_iter().enumerate() {
+        let Sample { model, y, hyper, .. } = sample(i as u64, 5, kind);
+        let noisier = Hyperparameters { noise: hyper.noise + 0.5, ..hyper.clone() };
+        let together = model.log_likelihood(&y, &noisier).unwrap();
+        let apart = model.with_extra_noise(vec![0.5; 5]).unwrap().log_likelihood(&y, &hyper);
+        // The same sum, rounded the same way but for the last bit.
+        assert!((together - apart.unwrap()).abs() < 1e-12, "{kind:?}");
+    }
+}
+
+#[test]
+fn the_same_bits_on_every_thread() {
+    let run = || {
+        let Sample { model, y, test, .. } = sample(11, 40, Kind::Scores);
+        let fit = model.fit(&y, &FitOptions::published(&model).unwrap()).unwrap();
+        let all = model.posterior(&y, &fit.hyper).unwrap().predict_batch(&test).unwrap();
+        all.iter().map(|p| (p.mean.to_bits(), p.variance.to_bits())).collect::<Vec<_>>()
+    };
+    let alone = run();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(run)).collect();
+        assert!(threads.into_iter().all(|t| t.join().unwrap() == alone));
+    });
+}

@@ -79,7 +79,8 @@ impl Matern52 {
         &self.lengthscales
     }
 
-    /// `l(a, b)`, between 0 and 1.
+    /// `l(a, b)`, between 0 and 1. Both points must have the dimension of the kernel; further
+    /// coordinates of the longer one would be left out.
     ///
     /// ```
     /// use motjuste_gp::kernel::Matern52;
@@ -196,6 +197,7 @@ impl Matern52 {
 
     /// r. Differences first, then the division: points that nearly coincide keep their distance.
     fn scaled_distance(&self, a: &[f64], b: &[f64]) -> f64 {
+        debug_assert_eq!(a.len(), b.len(), "two points of one kernel have one dimension");
         let square = |u: f64| u * u;
         let pairs = a.iter().zip(b);
         let sum: f64 = if let [ls] = self.lengthscales[..] {

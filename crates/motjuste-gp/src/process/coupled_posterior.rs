@@ -172,3 +172,44 @@ fn sandwich(m: &Mat<f64>, x: &Mat<f64>) -> Mat<f64> {
 fn one_column(l: &[f64]) -> Mat<f64> {
     Mat::from_fn(l.len(), 1, |i, _| l[i])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Hyperparameters;
+    use crate::process::likelihood::Evidence;
+    use crate::process::model::{Model, Prior};
+
+    /// Four points of which the first is known almost exactly, and the others hardly at all.
+    fn one_sure_point() -> CoupledPosterior {
+        let points = Points::from_rows(&[[0.0], [0.5], [1.0], [1.5]]).unwrap();
+        let similarity = Mat::from_fn(4, 4, |i, j| if i == j { 1.0 } else { 0.3 });
+        let extra = vec![0.0, 1e6, 1e6, 1e6];
+        let model = Model::coupled(points, similarity).unwrap().with_extra_noise(extra).unwrap();
+        let hyper = Hyperparameters { noise: 1e-10, ..Hyperparameters::isotropic(0.3) };
+        let evidence = Evidence::new(&model, &[1.0, 0.0, 0.0, -1.0], &hyper).unwrap();
+        let noise = model.noise(&hyper);
+        let Prior::Coupled { kernel, .. } = evidence.prior else { unreachable!() };
+        CoupledPosterior::new(*kernel, &evidence.factor, &evidence.alpha, &noise, hyper.mean)
+    }
+
+    #[test]
+    fn the_two_solve_form_takes_over_where_the_fast_form_cancels() {
+        let posterior = one_sure_point();
+        let variance_at = |t: f64| {
+            let points = Points::from_rows(&[[t]]).unwrap();
+            let cross = posterior.kernel.latent_cross(&points).unwrap();
+            let l = cross.col_as_slice(0);
+            let fast = dot(l, &times(&posterior.fast_covariance, l));
+            let exact = posterior.two_solve(&cross)[0].variance;
+            let given = posterior.predict(&points).unwrap()[0].variance;
+            (posterior.cancels(l, fast), fast, exact, given)
+        };
+        let (cancels, _, exact, given) = variance_at(0.0);
+        assert!(cancels && exact < 1e-6 && given == exact);
+        let (cancels, fast, exact, given) = variance_at(0.8);
+        assert!(!cancels && exact > 1e-3 && given == fast);
+        // Both forms are right here: a few roundings apart.
+        assert!((fast - exact).abs() < 1e-13);
+    }
+}

@@ -44,7 +44,7 @@ impl FitOptions {
     /// LogNormal(-4, 1), start e^-5 = 0.0067, floor 1e-4.
     ///
     /// # Errors
-    /// None for a model that exists; the signature leaves room for checks.
+    /// None in practice: the numbers of the priors are valid.
     ///
     /// ```
     /// use motjuste_gp::{Points, process::{FitOptions, Model}};
