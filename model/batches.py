@@ -54,9 +54,9 @@ class Source:
         number = lot(self.seed, self.process, *names)
         return random.Random(number), torch.Generator().manual_seed(int(number * 2**48))
 
-    def follower_round(self, index: int) -> list[list[Example]]:
+    def follower_round(self, index: int, tersest: float = 0.0) -> list[list[Example]]:
         rng, _ = self.generators("follower", index)
-        pairs = [prompts.follower_example(rng) for _ in range(FOLLOWER_EXAMPLES)]
+        pairs = [prompts.follower_example(rng, tersest) for _ in range(FOLLOWER_EXAMPLES)]
         encoded = self.tokenizer.encode_batch([prompt for prompt, _ in pairs])
         replies = self.tokenizer.encode_batch([reply for _, reply in pairs])
         examples = [

@@ -37,19 +37,21 @@ def as_typed(rng: random.Random, instruction: str) -> str:
     return instruction[:-1] if rng.random() < NO_STOP_SHARE else instruction
 
 
-def draw_follower_wording(rng: random.Random, task: str) -> Wording:
-    """A wording that the follower may see in training."""
+def draw_follower_wording(rng: random.Random, task: str, tersest: float = 0.0) -> Wording:
+    """A wording that the follower may see in training; a share of them has the tersest frame, verb and clause."""
     while True:
         chosen = wording.draw(rng, task)
         if rng.random() < PLAIN_SHARE:
             chosen = chosen._replace(verb=0, core=PLAIN + rng.randrange(len(PLAIN_COVERED)))
+        if tersest and rng.random() < tersest:
+            chosen = wording.made_terse(rng, chosen)
         if not wording.is_held_out(task, chosen):
             return chosen
 
 
-def follower_example(rng: random.Random) -> tuple[str, str]:
+def follower_example(rng: random.Random, tersest: float = 0.0) -> tuple[str, str]:
     """A prompt and its reply. Tasks with much to memorise come a little more often."""
     task = rng.choice(MEMORISED if rng.random() < MEMORISED_SHARE else TASKS)
-    chosen, text = draw_follower_wording(rng, task), draw_input(rng, task)
+    chosen, text = draw_follower_wording(rng, task, tersest), draw_input(rng, task)
     prompt = follower_prompt(as_typed(rng, wording.text(task, chosen)), text)
     return prompt, " " + wording.reply(task, chosen, text)

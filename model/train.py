@@ -34,6 +34,7 @@ WARM_UP_STEPS = 30
 DECAY_FROM = 0.5
 LARGEST_NORM = 1.0
 HINTS = [(0.25, 0.6), (0.4, 0.35), (0.5, 0.15), (1.0, 0.0)]  # share of prefixes with a hint, until that progress
+TERSEST = [(0.895, 0.0), (1.0, 0.3)]  # share of follower wordings made terse (rare otherwise), likewise
 SECONDS_BETWEEN_LINES = 30
 SECONDS_BETWEEN_CHECKPOINTS = 120
 
@@ -52,8 +53,8 @@ class Settings:
         return self.out / "checkpoint.pt"
 
 
-def hinted_share(progress: float) -> float:
-    return next(share for until, share in HINTS if progress < until or until == 1.0)
+def scheduled(schedule: list[tuple[float, float]], progress: float) -> float:
+    return next(share for until, share in schedule if progress < until or until == 1.0)
 
 
 def rate_factor(step: int, progress: float) -> float:
@@ -77,7 +78,7 @@ class Trainer:
         self.muon = Muon(matrices, parts)
         self.adam = torch.optim.AdamW(others, lr=RATE_ADAM, betas=(0.9, 0.98), weight_decay=0.0)
         self.step, self.tokens, self.elapsed, self.progress = 0, 0.0, 0.0, 0.0
-        self.hinted = hinted_share(0.0)  # of the round under way
+        self.hinted, self.tersest = scheduled(HINTS, 0), scheduled(TERSEST, 0)  # of the round under way
         self.follower_loss = self.generator_loss = self.core_accuracy = float("nan")
         if settings.resume:
             self.restore()
@@ -88,7 +89,8 @@ class Trainer:
         self.adam.load_state_dict(saved["adam"])
         self.muon.momenta = saved["muon"]
         self.step, self.tokens = saved["step"], saved["tokens"]
-        self.elapsed, self.progress, self.hinted = saved["elapsed"], saved["progress"], saved["hinted"]
+        self.elapsed, self.progress = saved["elapsed"], saved["progress"]
+        self.hinted, self.tersest = saved["hinted"], saved["tersest"]
 
     def save(self) -> None:
         state = {
@@ -101,6 +103,7 @@ class Trainer:
             "elapsed": self.elapsed,
             "progress": self.progress,
             "hinted": self.hinted,
+            "tersest": self.tersest,
             "seed": self.settings.seed,
             "processes": self.settings.processes,
         }
@@ -149,10 +152,11 @@ class Trainer:
         while self.progress < 1:
             place = self.step % ROUND
             if place == 0:
-                self.hinted = hinted_share(self.progress)
+                self.hinted = scheduled(HINTS, self.progress)
+                self.tersest = scheduled(TERSEST, self.progress)
             if place == 0 or follower is None:
                 index = self.step // ROUND
-                follower = self.source.follower_round(index)
+                follower = self.source.follower_round(index, self.tersest)
                 generator = self.source.generator_round(index, self.hinted)
             follower_loss, follower_tokens = self.loss(follower[place])
             follower_loss.backward()

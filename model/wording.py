@@ -224,16 +224,26 @@ def is_held_out(task: str, wording: Wording) -> bool:
     return wording.core == HELD_OUT_CORE or lot(LOT, "held out", task, *wording) < HELD_OUT_SHARE
 
 
+TERSE_FRAMES, TERSE_VERBS, TERSE_CLAUSES = (
+    [option for option, chat in enumerate(chats) if chat == 0] for chats in (FRAME_CHAT, VERB_CHAT, CLAUSE_CHAT)
+)
+
+
+def made_terse(rng: random.Random, chosen: Wording) -> Wording:
+    """The same core among the tersest frames, verbs and clauses."""
+    verb = chosen.verb if chosen.core >= PLAIN else rng.choice(TERSE_VERBS)
+    return Wording(rng.choice(TERSE_FRAMES), verb, chosen.core, rng.choice(TERSE_CLAUSES))
+
+
+def terse_and_precise(task: str) -> list[Wording]:
+    """The trained wordings that say the task precisely and are as terse as can be: right on every input, by design."""
+    choices = itertools.product(TERSE_FRAMES, TERSE_VERBS, TERSE_CLAUSES)
+    wordings = [Wording(frame, verb, 0, clause) for frame, verb, clause in choices]
+    return [chosen for chosen in wordings if not is_held_out(task, chosen)]
+
+
 def most_precise(task: str) -> Wording:
-    """A trained wording that says the task precisely and tersely."""
-    return next(
-        wording
-        for wording in sorted(
-            (Wording(frame, verb, 0, clause) for frame in range(5) for verb in range(5) for clause in range(5)),
-            key=lambda w: FRAME_CHAT[w.frame] + VERB_CHAT[w.verb] + CLAUSE_CHAT[w.clause],
-        )
-        if not is_held_out(task, wording)
-    )
+    return terse_and_precise(task)[0]
 
 
 def _zipf(count: int, *names: object) -> list[float]:
