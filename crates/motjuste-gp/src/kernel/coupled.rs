@@ -25,6 +25,15 @@ use crate::points::Points;
 /// Below it, plain f64 keeps twelve digits.
 const ILL_CONDITIONED: f64 = 1e4;
 
+/// What to do about a nearly singular L.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// Nothing: at the usual jitter six digits and more are left, plenty for a step of a search.
+    Plain,
+    /// Refine M, and what is multiplied by it: all digits, at ten times the cost.
+    Refined,
+}
+
 /// The outcome-coupled kernel of Chen et al. 2023 (arXiv 2306.03082), with jitter:
 /// `k(a, b) = s2 l(a, X) M S M l(X, b)`, `M = (l(X, X) + j I)^-1`.
 ///
@@ -86,6 +95,17 @@ impl Coupled {
         outputscale: f64,
         jitter: f64,
     ) -> Result<Self> {
+        Self::with_precision(latent, points, similarity, (outputscale, jitter), Precision::Refined)
+    }
+
+    /// [`new`](Self::new), with or without refinement.
+    pub(crate) fn with_precision(
+        latent: Matern52,
+        points: Points,
+        similarity: Mat<f64>,
+        (outputscale, jitter): (f64, f64),
+        precision: Precision,
+    ) -> Result<Self> {
         check_similarity(&similarity, points.len())?;
         check_positive("outputscale and jitter", &[outputscale, jitter])?;
         let latent_matrix = latent.matrix(&points)?;
@@ -93,7 +113,8 @@ impl Coupled {
         let factor = Cholesky::new(&shift, "the latent kernel matrix")?;
         let shifted = plus_diagonal(&shift, &vec![factor.jitter; points.len()]);
         let rough = factor.inverse();
-        let ill_conditioned = norm_one(&shifted) * norm_one(&rough) > ILL_CONDITIONED;
+        let condition = norm_one(&shifted) * norm_one(&rough);
+        let ill_conditioned = precision == Precision::Refined && condition > ILL_CONDITIONED;
         let inverse = if ill_conditioned { refined(&shifted, &rough) } else { rough };
         let jitter = jitter + factor.jitter;
         Ok(Self {

@@ -104,15 +104,7 @@ impl Matern52 {
     /// # Ok::<(), motjuste_gp::Error>(())
     /// ```
     pub fn matrix(&self, points: &Points) -> Result<Mat<f64>> {
-        self.check(points)?;
-        let mut out = Mat::from_fn(points.len(), points.len(), |_, _| 1.0);
-        for i in 0..points.len() {
-            for j in 0..i {
-                out[(i, j)] = self.value(points.row(i), points.row(j));
-                out[(j, i)] = out[(i, j)];
-            }
-        }
-        Ok(out)
+        self.cross(points, points)
     }
 
     /// `l(A, B)`: as many rows as A has points, as many columns as B.
@@ -130,7 +122,15 @@ impl Matern52 {
     pub fn cross(&self, a: &Points, b: &Points) -> Result<Mat<f64>> {
         self.check(a)?;
         b.check_dim(a.dim())?;
-        Ok(Mat::from_fn(a.len(), b.len(), |i, j| self.value(a.row(i), b.row(j))))
+        let columns: Vec<Vec<f64>> =
+            (0..a.dim()).map(|k| a.rows().map(|row| row[k]).collect()).collect();
+        let mut out = Mat::zeros(a.len(), b.len());
+        for (j, t) in b.rows().enumerate() {
+            let sums = out.col_as_slice_mut(j);
+            self.add_scaled_squares(&columns, t, sums);
+            sums.iter_mut().for_each(|s| *s = correlation((5.0 * *s).sqrt()));
+        }
+        Ok(out)
     }
 
     /// `dl(X, X) / dls_k`: n × n, zeros on the diagonal. With one lengthscale for d > 1
@@ -206,6 +206,18 @@ impl Matern52 {
             pairs.zip(&self.lengthscales).map(|((x, y), ls)| square((x - y) / ls)).sum()
         };
         (5.0 * sum).sqrt()
+    }
+
+    /// `sums_i += sum_k ((x_ik - t_k) / ls_k)^2`, the points by coordinate: the inner loop runs over
+    /// points, so that it vectorises.
+    fn add_scaled_squares(&self, columns: &[Vec<f64>], t: &[f64], sums: &mut [f64]) {
+        for (k, (column, t)) in columns.iter().zip(t).enumerate() {
+            let inverse = 1.0 / self.lengthscales[k.min(self.lengthscales.len() - 1)];
+            for (sum, x) in sums.iter_mut().zip(column) {
+                let u = (x - t) * inverse;
+                *sum += u * u;
+            }
+        }
     }
 
     pub(crate) fn check(&self, points: &Points) -> Result<()> {

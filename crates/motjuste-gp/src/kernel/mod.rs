@@ -9,5 +9,5 @@ mod matern;
 
 pub use agreement::agreement;
 pub use coupled::Coupled;
-pub(crate) use coupled::check_similarity;
+pub(crate) use coupled::{Precision, check_similarity};
 pub use matern::Matern52;

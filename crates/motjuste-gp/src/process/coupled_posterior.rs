@@ -176,6 +176,7 @@ fn one_column(l: &[f64]) -> Mat<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Precision;
     use crate::process::Hyperparameters;
     use crate::process::likelihood::Evidence;
     use crate::process::model::{Model, Prior};
@@ -187,7 +188,8 @@ mod tests {
         let extra = vec![0.0, 1e6, 1e6, 1e6];
         let model = Model::coupled(points, similarity).unwrap().with_extra_noise(extra).unwrap();
         let hyper = Hyperparameters { noise: 1e-10, ..Hyperparameters::isotropic(0.3) };
-        let evidence = Evidence::new(&model, &[1.0, 0.0, 0.0, -1.0], &hyper).unwrap();
+        let evidence =
+            Evidence::new(&model, &[1.0, 0.0, 0.0, -1.0], &hyper, Precision::Refined).unwrap();
         let noise = model.noise(&hyper);
         let Prior::Coupled { kernel, .. } = evidence.prior else { unreachable!() };
         CoupledPosterior::new(*kernel, &evidence.factor, &evidence.alpha, &noise, hyper.mean)

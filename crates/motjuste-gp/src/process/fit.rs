@@ -2,6 +2,7 @@
 
 use crate::bounds::Bounds;
 use crate::error::{Error, Result, check_positive};
+use crate::kernel::Precision;
 use crate::lbfgs::{self, minimise};
 use crate::prior::Prior;
 use crate::process::{Hyperparameters, Model};
@@ -217,7 +218,8 @@ impl Model {
         hyper: &Hyperparameters,
     ) -> (f64, Vec<f64>) {
         let n = self.len() as f64;
-        let Ok((likelihood, mut gradient)) = self.log_likelihood_gradient(y, hyper) else {
+        let evaluated = self.likelihood_and_slope(y, hyper, Precision::Plain);
+        let Ok((likelihood, mut gradient)) = evaluated else {
             return (f64::INFINITY, vec![0.0; hyper.lengthscales.len()]);
         };
         options.add_prior_gradient(hyper, &mut gradient);

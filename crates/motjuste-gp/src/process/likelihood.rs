@@ -3,6 +3,7 @@
 use faer::Mat;
 
 use crate::error::Result;
+use crate::kernel::Precision;
 use crate::linalg::{Cholesky, dot, inner, plus_diagonal, product, scaled};
 use crate::process::Hyperparameters;
 use crate::process::model::{Coupling, Model, Prior};
@@ -21,9 +22,14 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn new(model: &Model, y: &[f64], hyper: &Hyperparameters) -> Result<Self> {
+    pub(crate) fn new(
+        model: &Model,
+        y: &[f64],
+        hyper: &Hyperparameters,
+        precision: Precision,
+    ) -> Result<Self> {
         model.check_outcomes(y)?;
-        let prior = model.prior(hyper)?;
+        let prior = model.prior(hyper, precision)?;
         let covariance = prior.matrix(hyper);
         let noisy = plus_diagonal(&covariance, &model.noise(hyper));
         let factor = Cholesky::new(&noisy, "the covariance of the outcomes")?;
@@ -67,7 +73,7 @@ impl Model {
     /// # Ok::<(), motjuste_gp::Error>(())
     /// ```
     pub fn log_likelihood(&self, y: &[f64], hyper: &Hyperparameters) -> Result<f64> {
-        Ok(Evidence::new(self, y, hyper)?.log_likelihood())
+        Ok(Evidence::new(self, y, hyper, Precision::Refined)?.log_likelihood())
     }
 
     /// [`log_likelihood`](Self::log_likelihood) and its gradient by every hyperparameter.
@@ -91,7 +97,16 @@ impl Model {
         y: &[f64],
         hyper: &Hyperparameters,
     ) -> Result<(f64, Hyperparameters)> {
-        let evidence = Evidence::new(self, y, hyper)?;
+        self.likelihood_and_slope(y, hyper, Precision::Refined)
+    }
+
+    pub(crate) fn likelihood_and_slope(
+        &self,
+        y: &[f64],
+        hyper: &Hyperparameters,
+        precision: Precision,
+    ) -> Result<(f64, Hyperparameters)> {
+        let evidence = Evidence::new(self, y, hyper, precision)?;
         let weights = evidence.weights();
         let (lengthscales, outcome_lengthscales) =
             self.lengthscale_gradients(&evidence.prior, &weights, hyper)?;

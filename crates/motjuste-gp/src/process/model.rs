@@ -3,7 +3,7 @@
 use faer::Mat;
 
 use crate::error::{Error, Result, check_finite, check_positive};
-use crate::kernel::{Coupled, Matern52};
+use crate::kernel::{Coupled, Matern52, Precision};
 use crate::linalg::scaled;
 use crate::points::Points;
 use crate::process::Hyperparameters;
@@ -215,7 +215,7 @@ impl Model {
     /// # Ok::<(), motjuste_gp::Error>(())
     /// ```
     pub fn covariance(&self, hyper: &Hyperparameters) -> Result<Mat<f64>> {
-        Ok(self.prior(hyper)?.matrix(hyper))
+        Ok(self.prior(hyper, Precision::Refined)?.matrix(hyper))
     }
 
     /// The coupled kernel at the given hyperparameters; `None` for a plain model.
@@ -232,13 +232,13 @@ impl Model {
     /// # Ok::<(), motjuste_gp::Error>(())
     /// ```
     pub fn coupled_kernel(&self, hyper: &Hyperparameters) -> Result<Option<Coupled>> {
-        Ok(match self.prior(hyper)? {
+        Ok(match self.prior(hyper, Precision::Refined)? {
             Prior::Plain { .. } => None,
             Prior::Coupled { kernel, .. } => Some(*kernel),
         })
     }
 
-    pub(crate) fn prior(&self, hyper: &Hyperparameters) -> Result<Prior> {
+    pub(crate) fn prior(&self, hyper: &Hyperparameters, precision: Precision) -> Result<Prior> {
         self.check(hyper)?;
         let kernel = Matern52::ard(hyper.lengthscales.clone())?;
         match &self.coupling {
@@ -248,22 +248,26 @@ impl Model {
             }
             Coupling::Scores(scores) => {
                 let outcome = Matern52::ard(hyper.outcome_lengthscales.clone())?;
-                self.coupled_prior(kernel, outcome.matrix(scores)?, Some(outcome), hyper)
+                let similarity = outcome.matrix(scores)?;
+                let kernel = self.coupled_at(kernel, similarity, hyper, precision)?;
+                Ok(Prior::Coupled { kernel, outcome_kernel: Some(outcome) })
             }
-            Coupling::Similarity(s) => self.coupled_prior(kernel, s.clone(), None, hyper),
+            Coupling::Similarity(s) => {
+                let kernel = self.coupled_at(kernel, s.clone(), hyper, precision)?;
+                Ok(Prior::Coupled { kernel, outcome_kernel: None })
+            }
         }
     }
 
-    fn coupled_prior(
+    fn coupled_at(
         &self,
         latent: Matern52,
         similarity: Mat<f64>,
-        outcome_kernel: Option<Matern52>,
         hyper: &Hyperparameters,
-    ) -> Result<Prior> {
-        let points = self.points.clone();
-        let kernel = Coupled::new(latent, points, similarity, hyper.outputscale, self.jitter)?;
-        Ok(Prior::Coupled { kernel: Box::new(kernel), outcome_kernel })
+        precision: Precision,
+    ) -> Result<Box<Coupled>> {
+        let (points, scales) = (self.points.clone(), (hyper.outputscale, self.jitter));
+        Coupled::with_precision(latent, points, similarity, scales, precision).map(Box::new)
     }
 
     fn check(&self, hyper: &Hyperparameters) -> Result<()> {

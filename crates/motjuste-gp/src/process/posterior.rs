@@ -1,6 +1,7 @@
 //! What the outcomes say about new points.
 
 use crate::error::Result;
+use crate::kernel::Precision;
 use crate::points::Points;
 use crate::process::coupled_posterior::CoupledPosterior;
 use crate::process::likelihood::Evidence;
@@ -83,7 +84,8 @@ impl Model {
     /// # Ok::<(), motjuste_gp::Error>(())
     /// ```
     pub fn posterior(&self, y: &[f64], hyper: &Hyperparameters) -> Result<Posterior> {
-        let Evidence { prior, factor, alpha, .. } = Evidence::new(self, y, hyper)?;
+        let Evidence { prior, factor, alpha, .. } =
+            Evidence::new(self, y, hyper, Precision::Refined)?;
         Ok(Posterior(match prior {
             Prior::Plain { kernel, .. } => Form::Plain(PlainPosterior {
                 kernel,
