@@ -106,7 +106,7 @@ IRREGULAR_PLURALS = dict(
     for pair in (
         "knife:knives foot:feet child:children mouse:mice goose:geese tooth:teeth leaf:leaves sheep:sheep wolf:wolves "
         "shelf:shelves loaf:loaves thief:thieves woman:women ox:oxen scarf:scarves elf:elves hoof:hooves "
-        "potato:potatoes tomato:tomatoes hero:heroes mosquito:mosquitoes moose:moose cactus:cacti"
+        "potato:potatoes tomato:tomatoes hero:heroes mosquito:mosquitoes moose:moose cactus:cacti oasis:oases"
     ).split()
 )
 WITHOUT_PLURAL = set(
