@@ -15,6 +15,7 @@ mod batches;
 mod cache;
 mod config;
 mod decode;
+mod description;
 mod embedded;
 mod engine;
 mod features;
@@ -29,5 +30,6 @@ mod tokenizer;
 mod weights;
 mod worker;
 
-pub use open_model::{Description, OpenModel};
+pub use description::Description;
+pub use open_model::OpenModel;
 pub use reading::Sequence;

@@ -12,6 +12,7 @@ use motjuste::proposal::SoftPrompt;
 use motjuste::{Error, Result};
 
 use crate::decode::{Writing, write};
+use crate::description::Description;
 use crate::engine::{Engine, Files, internal};
 use crate::forward::with_floats;
 use crate::reading::{Reading, Sequence, read};
@@ -41,26 +42,6 @@ pub struct OpenModel {
     engine: Arc<Engine>,
     worker: Worker,
     description: Description,
-}
-
-/// What there is to know about a model before it runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Description {
-    /// Name and revision: `embedded@` or the folder's name, then 12 hexadecimal digits of the
-    /// BLAKE3 hash of weights, tokenizer and configuration.
-    pub id: String,
-    /// The number of parameters.
-    pub parameters: usize,
-    /// The width of an embedding.
-    pub hidden: usize,
-    /// The number of layers.
-    pub layers: usize,
-    /// The number of tokens it knows.
-    pub vocabulary: usize,
-    /// The most tokens it can read and write in one go.
-    pub context: usize,
-    /// The size of its three files in bytes.
-    pub bytes: usize,
 }
 
 impl OpenModel {
@@ -250,21 +231,6 @@ impl Generator for OpenModel {
             generation.text = generation.text.trim().to_owned();
         }
         Ok(generations)
-    }
-}
-
-impl Description {
-    fn new(name: &str, files: Files, engine: &Engine) -> Self {
-        let config = &engine.llama.config;
-        Self {
-            id: format!("{name}@{}", files.revision()),
-            parameters: engine.llama.parameters(),
-            hidden: config.hidden,
-            layers: config.layers,
-            vocabulary: config.vocabulary,
-            context: config.context,
-            bytes: files.config.len() + files.tokenizer.len() + files.weights.len(),
-        }
     }
 }
 

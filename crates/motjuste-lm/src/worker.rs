@@ -105,3 +105,50 @@ fn reply_all(jobs: Vec<Job>, generations: Vec<Generation>) {
         drop(job.reply.send(Ok(own)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use motjuste::model::Decoding;
+
+    use super::*;
+    use crate::engine::Files;
+
+    fn engine() -> Engine {
+        let files = Files {
+            config: include_bytes!("../tests/fixtures/tiny-llama/config.json"),
+            tokenizer: include_bytes!("../tests/fixtures/tiny-llama/tokenizer.json"),
+            weights: include_bytes!("../tests/fixtures/tiny-llama/model.safetensors"),
+        };
+        Engine::load(files).unwrap()
+    }
+
+    fn request(prompt: String) -> GenerationRequest {
+        let decoding = Decoding::greedy(3);
+        GenerationRequest { soft_prompt: None, prompt, decoding, features: false }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_for_who_waits_and_the_next_caller_is_served() {
+        let mut engine = engine();
+        // Now nobody refuses a prompt that runs off the table of positions.
+        engine.llama.config.context = 1000;
+        let worker = Worker::start(Arc::new(engine)).unwrap();
+        let error = worker.run(vec![request("a".repeat(200))]).await.unwrap_err();
+        assert!(error.is_model() && error.to_string().contains("stopped"), "{error}");
+        assert!(worker.run(vec![request("a".to_owned())]).await.is_ok());
+    }
+
+    #[test]
+    fn dropping_the_worker_ends_its_thread() {
+        let engine = Arc::new(engine());
+        let alive = Arc::downgrade(&engine);
+        drop(Worker::start(engine).unwrap());
+        let start = Instant::now();
+        while alive.strong_count() > 0 {
+            assert!(start.elapsed() < Duration::from_secs(60), "the thread lives on");
+            thread::yield_now();
+        }
+    }
+}

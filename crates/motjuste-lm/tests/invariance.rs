@@ -7,8 +7,8 @@ use common::{rows, tiny};
 use motjuste::model::Decoding;
 use motjuste_lm::{OpenModel, Sequence};
 
-const GREEDY: Decoding = Decoding { max_tokens: 8, temperature: 0.0, draw: 0 };
-const DRAWN: Decoding = Decoding { max_tokens: 8, temperature: 0.8, draw: 3 };
+const GREEDY: Decoding = Decoding { max_tokens: 5, temperature: 0.0, draw: 0 };
+const DRAWN: Decoding = Decoding { max_tokens: 5, temperature: 0.8, draw: 3 };
 
 /// Everything a row can answer, numbers as bits.
 #[derive(Debug, PartialEq)]
@@ -63,8 +63,8 @@ fn a_row_is_the_same_alone_and_in_any_batch() {
 fn the_number_of_threads_changes_nothing() {
     for model in models() {
         let rows = rows(&model);
-        // Enough rows for several batches, and a matrix product that threads divide.
-        let many: Vec<Sequence> = rows.iter().cycle().take(150).cloned().collect();
+        // Enough rows for several batches, and for matrix products that threads divide.
+        let many: Vec<Sequence> = rows.iter().cycle().take(60).cloned().collect();
         let with_threads = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| answers(&model, &many))

@@ -232,3 +232,63 @@ fn spill<S: Simd, const VECTORS: usize, const ROWS: usize>(
     }
     plain
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Panels, Product};
+    use pulp::Arch;
+
+    fn numbers(n: usize, seed: usize) -> Vec<f32> {
+        (0..n).map(|i| ((i * 7919 + seed * 104_729) % 1009) as f32 / 1009.0 - 0.5).collect()
+    }
+
+    /// The chain that every output is defined as.
+    fn reference(weights: &[f32], x: &[f32], inputs: usize) -> Vec<f32> {
+        let dot = |x: &[f32], w: &[f32]| x.iter().zip(w).fold(0.0, |y, (x, w)| x.mul_add(*w, y));
+        let row = |x| weights.chunks_exact(inputs).map(move |w| dot(x, w));
+        x.chunks_exact(inputs).flat_map(row).collect()
+    }
+
+    #[test]
+    fn every_output_is_one_fused_chain_whatever_the_shape_and_the_split() {
+        for (rows, inputs, outputs) in
+            [(1, 1, 1), (2, 3, 31), (13, 24, 33), (25, 40, 64), (121, 17, 70), (259, 5, 100)]
+        {
+            let (weights, x) = (numbers(inputs * outputs, 1), numbers(rows * inputs, 2));
+            let panels = Panels::pack(&weights, inputs);
+            let expected = reference(&weights, &x, inputs);
+            for split in [Panels::rows_serial, Panels::rows_parallel, Panels::columns_parallel] {
+                let mut y = vec![0.0; rows * outputs];
+                split(&panels, &x, &mut y);
+                assert_eq!(y, expected, "{rows} rows, {inputs} → {outputs}");
+            }
+            assert_eq!(panels.multiply(&x), expected);
+        }
+    }
+
+    #[test]
+    fn the_width_of_the_vectors_changes_nothing() {
+        let (inputs, outputs) = (40, 70);
+        let (weights, x) = (numbers(inputs * outputs, 1), numbers(25 * inputs, 2));
+        let panels = Panels::pack(&weights, inputs);
+        for arch in machines() {
+            let mut y = vec![0.0; 25 * outputs];
+            let data = &panels.data;
+            arch.dispatch(Product { panels: data, inputs, x: &x, y: &mut y, width: outputs });
+            assert_eq!(y, reference(&weights, &x, inputs), "{arch:?}");
+        }
+    }
+
+    /// What this machine can pretend to be.
+    fn machines() -> Vec<Arch> {
+        let mut machines = vec![Arch::Scalar, Arch::new()];
+        #[cfg(target_arch = "x86_64")]
+        machines.extend(pulp::x86::V3::try_new().map(Arch::V3));
+        machines
+    }
+
+    #[test]
+    fn no_rows_are_no_outputs() {
+        assert!(Panels::pack(&numbers(12, 3), 4).multiply(&[]).is_empty());
+    }
+}
