@@ -27,8 +27,11 @@ fn fixture(name: &str) -> Value {
 fn flat(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(all) => all.iter().flat_map(flat).collect(),
-        // Keys are sorted: both sides are maps of serde_json.
-        Value::Object(map) => map.values().flat_map(flat).collect(),
+        // In order of the keys: a map of serde_json may keep another.
+        Value::Object(map) => {
+            let sorted: std::collections::BTreeMap<_, _> = map.iter().collect();
+            sorted.into_values().flat_map(flat).collect()
+        }
         number => vec![number.as_f64().unwrap()],
     }
 }
