@@ -10,7 +10,7 @@ use crate::model::Generation;
 use crate::proposal::{Entries, Projection, Proposal, SoftPrompt};
 use crate::random::Stream;
 
-/// The settings of [`Uniform`].
+/// The settings of Uniform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UniformConfig {
