@@ -120,11 +120,17 @@ fn the_mathematics_knows_none_of_our_words() {
 }
 
 #[test]
-fn only_the_command_line_prints_and_only_its_summary() {
-    for package in ["motjuste-gp", "motjuste", "motjuste-lm", "motjuste-store"] {
+fn nothing_prints_but_the_summary_of_the_command_line() {
+    for package in ["motjuste-gp", "motjuste", "motjuste-lm", "motjuste-store", "motjuste-cli"] {
         let folder = format!("crates/{package}/src");
         never(&folder, &["println!", "eprintln!", "dbg!"], "nothing prints but motjuste-cli");
     }
+    let writers = sources("crates/motjuste-cli/src");
+    let writers = writers.iter().filter(|(_, text)| text.contains("io::stdout()"));
+    assert!(
+        writers.clone().all(|(path, _)| path.ends_with("summary.rs")),
+        "only the summary prints"
+    );
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// InstructZero's budget: 150 trials (arXiv 2306.03082, section 4.1).
+    /// InstructZero's budget: 150 trials (arXiv 2306.03082).
     fn default() -> Self {
         Self {
             trials: Some(150),

@@ -25,7 +25,7 @@ const RESAMPLES: usize = 10_000;
 impl Estimate {
     /// The mean of per-example scores in [0, 1] with a 95 % interval.
     ///
-    /// Scores that are all 0 or 1 get Wilson's score interval (Wilson 1927, JASA 22, eq. 3), which
+    /// Scores that are all 0 or 1 get Wilson's score interval (Wilson 1927, JASA 22), which
     /// keeps its coverage at small n and near 0 and 1; graded scores get the percentile bootstrap
     /// with 10,000 resamples and a fixed stream.
     ///

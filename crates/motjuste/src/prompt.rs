@@ -24,7 +24,7 @@ const INDUCE: &str = "induce";
 const FOLLOW: &str = "follow";
 
 impl Default for Templates {
-    /// The templates of InstructZero's published code (arXiv 2306.03082, appendix), which are APE's.
+    /// The templates of InstructZero's published code, which are APE's.
     fn default() -> Self {
         let mut templates = Self {
             environment: Environment::new(),

@@ -25,7 +25,7 @@ pub struct GenerationId {
 }
 
 /// A point z of the latent box and the projection that makes soft-prompt embeddings of it
-/// (InstructZero, arXiv 2306.03082, section 3.1: the soft prompt is A z).
+/// (InstructZero, arXiv 2306.03082: the soft prompt is A z).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SoftPrompt {
     /// Latent coordinates, shape (d).

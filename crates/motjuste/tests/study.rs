@@ -190,6 +190,26 @@ async fn a_budget_below_one_evaluation_is_refused_before_anything_is_spent() {
 }
 
 #[tokio::test]
+async fn a_budget_that_ends_before_the_first_evaluation_says_so() {
+    for method in ["uniform", "motjuste"] {
+        let mut poor = setup(method, Arc::new(InMemory::default()), 10);
+        poor.budget.tokens = Some(100);
+        assert!(run(poor).await.unwrap_err().is_budget(), "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_generator_that_writes_nothing_usable_ends_the_study() {
+    for method in ["motjuste", "random-pick"] {
+        let mut mute = setup(method, Arc::new(InMemory::default()), 10);
+        mute.generator = Arc::new(ScriptedGenerator::new("mute", |_| String::new()));
+        let outcome = run(mute).await.unwrap();
+        assert_eq!(outcome.stop_reason, Some(StopReason::Finished), "{method}");
+        assert!(outcome.winner().is_none());
+    }
+}
+
+#[tokio::test]
 async fn generator_calls_cap_the_pool() {
     let mut limited = setup("motjuste", Arc::new(InMemory::default()), 1000);
     limited.budget.generator_calls = Some(40);

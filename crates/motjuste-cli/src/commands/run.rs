@@ -74,7 +74,6 @@ pub(super) async fn uniform_of(
     }
     let mut uniform = config.clone();
     uniform.generator.demonstrations = method.demonstrations();
-    uniform.task.redraw_dev = method.redraws_dev();
     uniform.method = method;
     let events: Vec<Event> = storage.events(&uniform.study()).await?;
     let outcome = replay(&uniform, events);

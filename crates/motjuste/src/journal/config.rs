@@ -54,9 +54,6 @@ pub struct TaskConfig {
     pub train: usize,
     /// The number of dev examples that score an instruction.
     pub dev: usize,
-    /// Whether every new instruction gets dev examples of its own (the published InstructZero code)
-    /// instead of the study's fixed ones.
-    pub redraw_dev: bool,
     /// The number of held-out test examples.
     pub test: usize,
 }

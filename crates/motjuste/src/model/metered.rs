@@ -32,11 +32,6 @@ pub(crate) struct Meter {
     answered: Mutex<HashMap<ResponseKey, Arc<OnceCell<Completion>>>>,
 }
 
-enum Found<T> {
-    Here(T),
-    Nowhere,
-}
-
 impl Meter {
     pub(crate) fn new(
         storage: Arc<dyn Storage>,
@@ -76,8 +71,8 @@ impl Meter {
         role: Role,
         key: &ResponseKey,
         usage: impl Fn(&T) -> Usage,
-    ) -> Result<Found<T>> {
-        let Some(stored) = self.storage.recall(key).await? else { return Ok(Found::Nowhere) };
+    ) -> Result<Option<T>> {
+        let Some(stored) = self.storage.recall(key).await? else { return Ok(None) };
         let response: T = serde_json::from_str(&stored.body).map_err(|error| {
             Error::storage(format!("a stored response cannot be read: {error}"))
                 .with_help("use another store with --store; this one is left as it is")
@@ -86,7 +81,7 @@ impl Meter {
             true => self.ledger.replay(role, usage(&response)),
             false => self.ledger.hit(role),
         }
-        Ok(Found::Here(response))
+        Ok(Some(response))
     }
 
     async fn remember(&self, key: &ResponseKey, response: &impl Serialize) -> Result<()> {
@@ -135,7 +130,7 @@ impl LanguageModel for MeteredModel {
 impl MeteredModel {
     async fn fetch(&self, key: &ResponseKey, request: &Request) -> Result<Completion> {
         let usage = |completion: &Completion| completion.usage;
-        if let Found::Here(completion) = self.meter.recall(self.role, key, usage).await? {
+        if let Some(completion) = self.meter.recall(self.role, key, usage).await? {
             return Ok(completion);
         }
         self.meter.refuse_when_stopped()?;
@@ -161,10 +156,7 @@ impl MeteredGenerator {
         let mut found = Vec::with_capacity(batch.len());
         for key in &keys {
             let usage = |generation: &Generation| generation.usage;
-            found.push(match self.meter.recall(self.role, key, usage).await? {
-                Found::Here(generation) => Some(generation),
-                Found::Nowhere => None,
-            });
+            found.push(self.meter.recall(self.role, key, usage).await?);
         }
         let missing: Vec<usize> = (0..batch.len()).filter(|&i| found[i].is_none()).collect();
         for part in missing.chunks(GENERATIONS_AT_A_TIME) {

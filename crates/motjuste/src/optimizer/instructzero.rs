@@ -3,10 +3,10 @@
 //!
 //! | symbol | shape | meaning |
 //! |---|---|---|
-//! | z | d | latent point; the soft prompt is A z (section 3.1) |
+//! | z | d | latent point; the soft prompt is A z |
 //! | h | n | dev score of the instruction that z led to |
-//! | S | n × n | likeness of two instructions' per-example results (eq. 8) |
-//! | K | n × n | instruction-coupled kernel over z (eq. 7) |
+//! | S | n × n | likeness of two instructions' per-example results |
+//! | K | n × n | instruction-coupled kernel over z |
 //!
 //! [`InstructZeroConfig::default`] is the paper, [`InstructZeroConfig::compat`] the published code;
 //! `FIDELITY.md` lists every difference.
@@ -27,7 +27,7 @@ use crate::metric::{Mode, normalise};
 use crate::model::Generation;
 use crate::proposal::{Entries, Projection, Proposal, SoftPrompt};
 use crate::random::Stream;
-use crate::trial::{Evaluation, Trial};
+use crate::trial::{Evaluation, ExampleScore, Trial};
 use crate::{Error, Result};
 
 /// The settings of InstructZero.
@@ -73,7 +73,7 @@ pub enum StartBox {
     Unit,
 }
 
-/// What makes two instructions alike (arXiv 2306.03082, eq. 8).
+/// What makes two instructions alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InstructionKernel {
@@ -104,7 +104,7 @@ pub enum Ties {
 }
 
 impl Default for InstructZeroConfig {
-    /// The paper's settings (section 4.1): d = 10, 25 points to start with, 25 a round.
+    /// The paper's settings: d = 10, 25 points to start with, 25 a round.
     fn default() -> Self {
         Self {
             dimensions: 10,
@@ -181,7 +181,7 @@ impl InstructZero {
     }
 
     /// One round: fit the process, then maximise the acquisition from each of the best points so
-    /// far (the published loop; the paper's algorithm 1, lines 6-8).
+    /// far (the published loop).
     fn search(
         &self,
         known: &Known<'_>,
@@ -287,8 +287,7 @@ impl<'a> Known<'a> {
     /// The target's answers as they are compared, n × m.
     fn answers(&self) -> Vec<Vec<String>> {
         let row = |evaluation: &&Evaluation| {
-            let answer =
-                |example: &crate::trial::ExampleScore| normalise(&example.answer, Mode::Strict);
+            let answer = |example: &ExampleScore| normalise(&example.answer, Mode::Strict);
             evaluation.per_example.iter().map(answer).collect()
         };
         self.evaluations.iter().map(row).collect()

@@ -76,7 +76,6 @@ impl Motjuste {
         history: &History,
         members: &[Member<'_>],
     ) -> Result<Vec<usize>, motjuste_gp::Error> {
-        let features = self.features(members)?;
         let score = |place: &usize| history.find(&members[*place].generation.text)?.score();
         let (known, fresh): (Vec<usize>, Vec<usize>) =
             (0..members.len()).partition(|place| score(place).is_some());
@@ -84,6 +83,7 @@ impl Motjuste {
         if fresh.is_empty() || outcomes.is_empty() {
             return Ok(fresh.into_iter().take(self.config.pool.batch).collect());
         }
+        let features = self.features(members)?;
         let y = standardise(&outcomes).values;
         let model = Model::plain(features.select(&known))?;
         let fit = model.fit(&y, &fit_options(&model)?)?;

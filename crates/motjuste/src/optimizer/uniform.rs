@@ -1,4 +1,4 @@
-//! Uniform: independent soft prompts, no feedback (InstructZero, arXiv 2306.03082, section 4.2).
+//! Uniform: independent soft prompts, no feedback (a baseline of InstructZero, arXiv 2306.03082).
 
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};

@@ -72,7 +72,6 @@ impl Setup {
                 mode: self.task.mode,
                 train: self.task.train.len(),
                 dev: self.dev_size(),
-                redraw_dev: self.method.redraws_dev(),
                 test: self.task.test.len(),
             },
             generator: GeneratorConfig {
@@ -267,6 +266,10 @@ impl Study {
                 break reason;
             }
         };
+        if reason.is_cap() && self.outcome.history.evaluated_trials() == 0 {
+            return Err(Error::budget("the budget ended before one instruction was evaluated")
+                .with_help("raise the cap that is too small; what was paid for is kept"));
+        }
         let stopped = Event::Stopped {
             reason,
             budget: *self.meter.ledger().budget(),

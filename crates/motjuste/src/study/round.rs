@@ -202,7 +202,7 @@ impl Study {
     /// unless the method redraws them.
     pub(super) fn dev_examples(&self, trial: Option<usize>) -> Vec<(usize, &Example)> {
         let dev = &self.evaluator.task.dev;
-        let draw = trial.filter(|_| self.config.task.redraw_dev).map_or(0, |id| id as u64 + 1);
+        let draw = trial.filter(|_| self.config.method.redraws_dev()).map_or(0, |id| id as u64 + 1);
         let mut stream = self.streams.stream("dev", draw);
         let mut places = sample(&mut stream, dev.len(), self.config.task.dev).into_vec();
         places.sort_unstable();
