@@ -33,7 +33,7 @@ use crate::worker::Worker;
 /// # async fn main() -> motjuste::Result<()> {
 /// let model = OpenModel::embedded()?;
 /// let prompt = "Instruction: write it in capitals\n\nInput: tree\nOutput:".to_owned();
-/// let answer = model.complete(&Request { prompt, decoding: Decoding::greedy(8) }).await?;
+/// let answer = model.complete(&Request::new(prompt, Decoding::greedy(8))).await?;
 /// assert!(answer.usage.tokens_out <= 8);
 /// # Ok(())
 /// # }
@@ -214,7 +214,7 @@ impl LanguageModel for OpenModel {
         let generations = self.worker.run(vec![request]).await?;
         let answer = generations.into_iter().next();
         answer
-            .map(|Generation { text, usage, .. }| Completion { text, usage })
+            .map(|Generation { text, usage, .. }| Completion { text, usage, logprobs: Vec::new() })
             .ok_or_else(|| Error::model("the model did not answer; this is a fault in motjuste"))
     }
 }

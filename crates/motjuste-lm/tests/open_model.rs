@@ -18,7 +18,7 @@ fn request(i: usize) -> Request {
     let words = ["the cat sat on", "a fox runs to", "birds sing in"];
     let prompt = format!("{} the {}", words[i % 3], "old ".repeat(i % 7));
     let temperature = if i.is_multiple_of(2) { 0.0 } else { 1.0 };
-    Request { prompt, decoding: Decoding { max_tokens: 10, temperature, draw: i as u64 } }
+    Request::new(prompt, Decoding { max_tokens: 10, temperature, draw: i as u64 })
 }
 
 fn generation_request(z: Option<f64>, features: bool) -> GenerationRequest {

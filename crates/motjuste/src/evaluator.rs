@@ -44,7 +44,7 @@ impl Evaluator {
     /// The request that puts `instruction` and one input to the target.
     pub(crate) fn request(&self, instruction: &str, example: &Example) -> Result<Request> {
         let prompt = self.task.templates.follow(instruction, &example.input)?;
-        Ok(Request { prompt, decoding: Decoding::greedy(self.max_tokens) })
+        Ok(Request::new(prompt, Decoding::greedy(self.max_tokens)))
     }
 
     async fn ask(
