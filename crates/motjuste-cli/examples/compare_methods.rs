@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use motjuste::budget::Budget;
 use motjuste::journal::Outcome;
-use motjuste::model::{Completion, LanguageModel, Request};
+use motjuste::model::{CallPolicy, Completion, LanguageModel, Request};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::InMemory;
 use motjuste::study::{Setup, Study};
@@ -110,7 +110,7 @@ async fn study(
         instruction_tokens: 128,
         answer_tokens: 64,
         dev_examples: Some(20),
-        concurrency: 256,
+        calls: CallPolicy::default(),
         storage: Arc::new(InMemory::default()),
         stop: Arc::default(),
     };

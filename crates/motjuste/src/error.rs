@@ -1,6 +1,7 @@
 //! One error for the whole library: a kind to branch on, a sentence to read, a next step to take.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The result of everything in motjuste that can fail.
@@ -17,12 +18,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert!(error.is_data());
 /// assert_eq!(error.help(), Some("fix the line"));
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: Kind,
     message: String,
     help: Option<String>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     attempt: Attempt,
 }
 
@@ -106,7 +107,8 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.source = Some(source.into());
+        let source: Box<dyn std::error::Error + Send + Sync> = source.into();
+        self.source = Some(Arc::from(source));
         self
     }
 
@@ -130,6 +132,13 @@ impl Error {
     #[must_use]
     pub fn perhaps_billed(mut self) -> Self {
         self.attempt.may_be_billed = true;
+        self
+    }
+
+    /// Adds to the sentence.
+    #[must_use]
+    pub(crate) fn because(mut self, what: &str) -> Self {
+        self.message = format!("{}, {what}", self.message);
         self
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use tokio::sync::Semaphore;
 
 use crate::Result;
 use crate::model::{Decoding, LanguageModel, Request};
@@ -12,14 +11,11 @@ use crate::trial::{Evaluation, ExampleScore};
 use crate::usage::Usage;
 
 /// Puts an instruction to the target, example by example, and judges the answers.
-///
-/// All evaluators of a study share one limit of calls in flight.
 #[derive(Clone)]
 pub(crate) struct Evaluator {
     pub(crate) task: Arc<Task>,
     pub(crate) target: Arc<dyn LanguageModel>,
     pub(crate) max_tokens: usize,
-    pub(crate) in_flight: Arc<Semaphore>,
 }
 
 /// The examples of a split that an instruction is scored on, with their places in it.
@@ -54,8 +50,6 @@ impl Evaluator {
         example: &Example,
     ) -> Result<(ExampleScore, Usage)> {
         let request = self.request(instruction, example)?;
-        // The semaphore is never closed, so a permit always comes.
-        let _permit = self.in_flight.acquire().await.ok();
         let completion = self.target.complete(&request).await?;
         let answer = completion.text.trim().to_owned();
         let score = self.task.metric.score(&answer, &example.outputs, self.task.mode);

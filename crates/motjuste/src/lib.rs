@@ -9,6 +9,7 @@ pub mod interval;
 pub mod journal;
 pub mod metric;
 pub mod model;
+pub mod money;
 pub mod optimizer;
 pub mod prompt;
 pub mod proposal;

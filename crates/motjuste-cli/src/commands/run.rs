@@ -34,7 +34,7 @@ pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitC
         instruction_tokens: args.models.instruction_tokens,
         answer_tokens: args.models.target.answer_tokens,
         dev_examples: args.method.dev_examples.0,
-        concurrency: args.models.target.concurrency,
+        calls: wiring::calls(&args.models.target.calls),
         storage: storage.clone(),
         stop: super::stop_on_ctrl_c(),
     };

@@ -2,9 +2,11 @@
 
 mod embedder;
 pub(crate) mod metered;
+mod policy;
 mod scripted;
 
 pub use embedder::{Embedder, Embeddings};
+pub use policy::{CacheMode, CallPolicy, RetryPolicy};
 pub use scripted::{ScriptedGenerator, ScriptedModel};
 
 use async_trait::async_trait;
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::proposal::SoftPrompt;
-use crate::usage::{Cost, Usage};
+use crate::usage::Usage;
 
 /// The black-box model being instructed: one request in, one completion out.
 ///
@@ -82,10 +84,10 @@ impl Request {
         Self { prompt: prompt.into(), decoding, logprobs: false }
     }
 
-    /// The most this call can cost. A token is at least a byte, so a prompt has no more tokens than
-    /// bytes.
-    pub fn worst_case(&self) -> Cost {
-        Cost { calls: 1, tokens: (self.prompt.len() + self.decoding.max_tokens) as u64 }
+    /// The most this call can use. A token is at least a byte, so a prompt has no more tokens than
+    /// bytes; a template around it adds [`AROUND`] at the most.
+    pub fn worst_case(&self) -> Usage {
+        worst_case(self.prompt.len(), &self.decoding)
     }
 }
 
@@ -103,12 +105,18 @@ pub struct GenerationRequest {
 }
 
 impl GenerationRequest {
-    /// The most this text can cost, counted as for [`Request::worst_case`].
-    pub fn worst_case(&self) -> Cost {
+    /// The most this text can use, counted as for [`Request::worst_case`].
+    pub fn worst_case(&self) -> Usage {
         let soft = self.soft_prompt.as_ref().map_or(0, |prompt| prompt.projection.tokens);
-        let tokens = soft + self.prompt.len() + self.decoding.max_tokens;
-        Cost { calls: 1, tokens: tokens as u64 }
+        worst_case(soft + self.prompt.len(), &self.decoding)
     }
+}
+
+/// Tokens that a chat template puts around a prompt, its own system part included, at the most.
+pub const AROUND: usize = 64;
+
+fn worst_case(prompt: usize, decoding: &Decoding) -> Usage {
+    Usage { tokens_in: (prompt + AROUND) as u64, tokens_out: decoding.max_tokens as u64 }
 }
 
 /// How to turn a model's predictions into text.

@@ -13,16 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use tokio::sync::Semaphore;
-
 use crate::budget::{Account, Budget, Ledger, Role, StopReason};
 use crate::evaluator::Evaluator;
 use crate::history::{History, Round};
 use crate::journal::{
     Event, FORMAT, GeneratorConfig, Outcome, StudyConfig, TargetConfig, TaskConfig, replay,
 };
-use crate::model::metered::{Meter, MeteredGenerator, MeteredModel};
-use crate::model::{Generator, LanguageModel};
+use crate::model::metered::{Meter, MeteredGenerator, MeteredModel, Road};
+use crate::model::{CallPolicy, Generator, LanguageModel};
 use crate::optimizer::{Optimizer, OptimizerConfig};
 use crate::random::Streams;
 use crate::storage::Storage;
@@ -49,8 +47,8 @@ pub struct Setup {
     pub answer_tokens: usize,
     /// How many dev examples score an instruction; `None` is all of them.
     pub dev_examples: Option<usize>,
-    /// How many target calls may be in flight.
-    pub concurrency: usize,
+    /// How calls leave.
+    pub calls: CallPolicy,
     /// Where events and responses are kept.
     pub storage: Arc<dyn Storage>,
     /// Set to true by whoever wants the study to stop at the next safe point.
@@ -114,7 +112,7 @@ impl Observer for () {}
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// use std::sync::Arc;
 /// use motjuste::budget::Budget;
-/// use motjuste::model::{ScriptedGenerator, ScriptedModel};
+/// use motjuste::model::{CallPolicy, ScriptedGenerator, ScriptedModel};
 /// use motjuste::optimizer::OptimizerConfig;
 /// use motjuste::storage::InMemory;
 /// use motjuste::study::{Setup, Study};
@@ -134,7 +132,7 @@ impl Observer for () {}
 ///     instruction_tokens: 64,
 ///     answer_tokens: 16,
 ///     dev_examples: None,
-///     concurrency: 8,
+///     calls: CallPolicy::default(),
 ///     storage: Arc::new(InMemory::default()),
 ///     stop: Arc::default(),
 /// };
@@ -151,6 +149,7 @@ pub struct Study {
     brief: Brief,
     generator: MeteredGenerator,
     target: Arc<dyn LanguageModel>,
+    target_road: Road,
     evaluator: Evaluator,
     meter: Arc<Meter>,
     storage: Arc<dyn Storage>,
@@ -172,10 +171,12 @@ impl Study {
         let events = setup.storage.events(&config.study()).await?;
         let sequence = events.len();
         let mut study = Self::assemble(setup, replay(&config, events), sequence);
+        study.refuse_money_below_one_trial()?;
         study.outcome.history.rounds().iter().for_each(|round| study.optimizer.tell(round));
         if sequence == 0 {
             study.write(Event::Created { config: Box::new(config) }).await?;
         }
+        study.meter.count_lost_calls().await?;
         Ok(study)
     }
 
@@ -185,16 +186,24 @@ impl Study {
         let name = config.study();
         let streams = Streams::new(setup.seed);
         let ledger = Arc::new(Ledger::resume(setup.budget, outcome.account));
-        let meter = Meter::new(setup.storage.clone(), ledger, name.clone(), setup.stop);
+        let meter =
+            Meter::new(setup.storage.clone(), ledger, name.clone(), setup.stop, setup.calls);
         meter.work_towards(sequence);
         let meter = Arc::new(meter);
-        let generator = MeteredGenerator {
-            model: setup.generator,
-            meter: meter.clone(),
-            role: Role::Generator,
+        let target_road = Road {
+            role: Role::Target,
+            price: setup.calls.target_price,
+            is_remote: setup.target.is_remote(),
         };
+        let generator_road = Road {
+            role: Role::Generator,
+            price: setup.calls.generator_price,
+            is_remote: setup.generator.is_remote(),
+        };
+        let generator =
+            MeteredGenerator { model: setup.generator, meter: meter.clone(), road: generator_road };
         let target =
-            MeteredModel { model: setup.target.clone(), meter: meter.clone(), role: Role::Target };
+            MeteredModel { model: setup.target.clone(), meter: meter.clone(), road: target_road };
         Self {
             optimizer: setup.method.build(),
             brief: Brief::new(setup.task.train.clone(), config.generator.demonstrations, streams),
@@ -202,9 +211,9 @@ impl Study {
                 task: Arc::new(setup.task),
                 target: Arc::new(target),
                 max_tokens: setup.answer_tokens,
-                in_flight: Arc::new(Semaphore::new(setup.concurrency.max(1))),
             },
             target: setup.target,
+            target_road,
             storage: setup.storage,
             instruction_tokens: setup.instruction_tokens,
             started: Instant::now(),
@@ -246,8 +255,11 @@ impl Study {
         }
         if self.outcome.assessment.is_none() {
             observer.assessing();
-            let assessment = Box::new(self.assess().await?);
-            self.write(Event::Assessed(assessment)).await?;
+            match self.assess().await {
+                // The result of the search stands; a larger budget gets it its proof.
+                Err(error) if error.is_budget() => {}
+                assessment => self.write(Event::Assessed(Box::new(assessment?))).await?,
+            }
         }
         Ok(self.outcome)
     }
@@ -258,7 +270,11 @@ impl Study {
             if let Some(reason) = self.planned_end() {
                 break reason;
             }
-            let step = self.step(observer).await?;
+            self.put_by_for_the_assessment()?;
+            let step = match self.step(observer).await {
+                Err(error) if error.is_budget() => break self.refused(),
+                step => step?,
+            };
             if let Some(round) = step.round {
                 self.close(round, observer).await?;
             }
@@ -277,6 +293,11 @@ impl Study {
             seconds: self.started.elapsed().as_secs_f64(),
         };
         self.write(stopped).await
+    }
+
+    /// The line of the budget that a repeated attempt ran into. What its round paid for is kept.
+    fn refused(&self) -> StopReason {
+        self.meter.ledger().refused().unwrap_or(StopReason::TargetCalls)
     }
 
     fn planned_end(&self) -> Option<StopReason> {

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use tokio::sync::Semaphore;
-
 use crate::Result;
 use crate::budget::{Account, Budget, Ledger, Role};
 use crate::evaluator::Evaluator;
 use crate::interval::Estimate;
-use crate::model::LanguageModel;
-use crate::model::metered::{Meter, MeteredModel};
+use crate::model::metered::{Meter, MeteredModel, Road};
+use crate::model::{CallPolicy, LanguageModel};
 use crate::storage::Storage;
 use crate::task::{Example, Task};
 use crate::trial::Evaluation;
@@ -32,8 +30,10 @@ pub struct Single {
     pub target: Arc<dyn LanguageModel>,
     /// The largest number of tokens in an answer.
     pub answer_tokens: usize,
-    /// How many calls may be in flight.
-    pub concurrency: usize,
+    /// What may be used.
+    pub budget: Budget,
+    /// How calls leave.
+    pub calls: CallPolicy,
     /// Where responses are looked up and kept.
     pub storage: Arc<dyn Storage>,
     /// Set to true by whoever wants it to stop.
@@ -51,16 +51,20 @@ impl Single {
         instruction: &str,
         split: Split,
     ) -> Result<(Evaluation, Estimate, Account)> {
-        let unlimited = Budget { trials: None, ..Budget::default() };
-        let ledger = Arc::new(Ledger::new(unlimited));
+        let ledger = Arc::new(Ledger::new(self.budget));
         let name = format!("eval-{}", self.task.name);
-        let meter = Arc::new(Meter::new(self.storage, ledger.clone(), name, self.stop));
+        let meter = Meter::new(self.storage, ledger.clone(), name, self.stop, self.calls);
         let task = Arc::new(self.task);
+        let road = Road {
+            role: Role::Assessment,
+            price: self.calls.target_price,
+            is_remote: self.target.is_remote(),
+        };
+        let target = MeteredModel { model: self.target, meter: Arc::new(meter), road };
         let evaluator = Evaluator {
             task: task.clone(),
-            target: Arc::new(MeteredModel { model: self.target, meter, role: Role::Assessment }),
+            target: Arc::new(target),
             max_tokens: self.answer_tokens,
-            in_flight: Arc::new(Semaphore::new(self.concurrency.max(1))),
         };
         let examples: Vec<(usize, &Example)> = task.split(split).iter().enumerate().collect();
         let evaluation = evaluator.evaluate(instruction, &examples).await?;

@@ -1,0 +1,7 @@
+//! The study loop on scripted models.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod calls;
+mod search;
+mod world;
