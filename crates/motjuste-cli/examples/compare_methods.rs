@@ -20,7 +20,7 @@ use motjuste::journal::Outcome;
 use motjuste::model::{CallPolicy, Completion, LanguageModel, Request};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::InMemory;
-use motjuste::study::{Setup, Study};
+use motjuste::study::{Sampling, Setup, Study};
 use motjuste::{Error, Result, task};
 use motjuste_lm::OpenModel;
 
@@ -107,6 +107,8 @@ async fn study(
         },
         generator: generator.clone(),
         target: target.clone(),
+        judge: None,
+        sampling: Sampling::default(),
         instruction_tokens: 128,
         answer_tokens: 64,
         dev_examples: Some(20),

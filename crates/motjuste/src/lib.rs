@@ -15,6 +15,7 @@ pub mod prompt;
 pub mod proposal;
 pub mod random;
 pub mod report;
+pub mod scoring;
 pub mod storage;
 pub mod study;
 pub mod task;

@@ -13,7 +13,9 @@ pub enum Role {
     Target,
     /// The generator, during the search.
     Generator,
-    /// Both, scoring the winner and the baselines after the search.
+    /// The model that judges answers, during the search.
+    Judge,
+    /// All of them, scoring the winner and the baselines after the search.
     Assessment,
 }
 
@@ -62,6 +64,9 @@ pub struct Account {
     pub target: Spending,
     /// The search's texts from the generator.
     pub generator: Spending,
+    /// The search's calls to the model that judges answers.
+    #[serde(default)]
+    pub judge: Spending,
     /// The calls that score the winner and the baselines after the search.
     pub assessment: Spending,
 }
@@ -69,18 +74,19 @@ pub struct Account {
 impl Account {
     /// The money that all roles have used.
     pub fn usd(&self) -> Usd {
-        self.target.usd + self.generator.usd + self.assessment.usd
+        self.target.usd + self.generator.usd + self.judge.usd + self.assessment.usd
     }
 
     pub(super) fn role(&mut self, role: Role) -> &mut Spending {
         match role {
             Role::Target => &mut self.target,
             Role::Generator => &mut self.generator,
+            Role::Judge => &mut self.judge,
             Role::Assessment => &mut self.assessment,
         }
     }
 
     pub(super) fn search_tokens(&self) -> u64 {
-        self.target.tokens() + self.generator.tokens()
+        self.target.tokens() + self.generator.tokens() + self.judge.tokens()
     }
 }

@@ -153,6 +153,7 @@ impl Books {
         match role {
             Role::Target => self.target_calls += cost.calls,
             Role::Generator => self.generator_calls += cost.calls,
+            Role::Judge => {}
             Role::Assessment => return,
         }
         self.tokens += cost.usage.tokens();
@@ -163,6 +164,7 @@ impl Books {
         match role {
             Role::Target => self.target_calls -= cost.calls,
             Role::Generator => self.generator_calls -= cost.calls,
+            Role::Judge => {}
             Role::Assessment => return,
         }
         self.tokens -= cost.usage.tokens();

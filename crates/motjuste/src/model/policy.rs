@@ -26,6 +26,8 @@ pub struct CallPolicy {
     pub target_price: Price,
     /// What the generator costs.
     pub generator_price: Price,
+    /// What the judge costs.
+    pub judge_price: Price,
 }
 
 impl Default for CallPolicy {
@@ -37,6 +39,7 @@ impl Default for CallPolicy {
             retry: RetryPolicy::default(),
             target_price: Price::FREE,
             generator_price: Price::FREE,
+            judge_price: Price::FREE,
         }
     }
 }

@@ -1,13 +1,10 @@
 //! What the winner and its baselines score on held-out examples, once the choice is made.
 
-use std::sync::Arc;
-
 use super::Study;
-use crate::budget::Role;
 use crate::evaluator::Evaluator;
 use crate::interval::Estimate;
 use crate::journal::{Assessed, Assessment};
-use crate::model::metered::{MeteredGenerator, MeteredModel, Road};
+use crate::model::metered::Phase;
 use crate::model::{Decoding, GenerationRequest};
 use crate::task::Example;
 use crate::usage::Cost;
@@ -17,7 +14,8 @@ impl Study {
     /// Scores the winner, the empty instruction and the Manual instruction, outside the search
     /// budget.
     pub(super) async fn assess(&self) -> Result<Assessment> {
-        let evaluator = self.assessing_evaluator();
+        let (task, answering) = (self.evaluator.task.clone(), self.evaluator.answering);
+        let evaluator = self.models.evaluator(task, answering, Phase::Assessment)?;
         let winner = match self.outcome.winner() {
             Some(trial) => Some(self.assess_one(&evaluator, trial.instruction.clone()).await?),
             None => None,
@@ -25,15 +23,6 @@ impl Study {
         let empty = self.assess_one(&evaluator, String::new()).await?;
         let manual = self.assess_one(&evaluator, self.manual_instruction().await?).await?;
         Ok(Assessment { winner, empty, manual, account: self.meter.ledger().account() })
-    }
-
-    fn assessing_evaluator(&self) -> Evaluator {
-        let target = Arc::new(MeteredModel {
-            model: self.target.clone(),
-            meter: self.meter.clone(),
-            road: Road { role: Role::Assessment, ..self.target_road },
-        });
-        Evaluator { target, ..self.evaluator.clone() }
     }
 
     async fn assess_one(&self, evaluator: &Evaluator, instruction: String) -> Result<Assessed> {
@@ -50,11 +39,7 @@ impl Study {
 
     async fn manual_instruction(&self) -> Result<String> {
         let request = self.manual_request()?;
-        let generator = MeteredGenerator {
-            model: self.generator.model.clone(),
-            meter: self.meter.clone(),
-            road: Road { role: Role::Assessment, ..self.generator.road },
-        };
+        let generator = self.meter.generator(self.generator.model.clone(), Phase::Assessment);
         let written = generator.generate(&[request]).await?;
         Ok(written.into_iter().next().map(|generation| generation.text).unwrap_or_default())
     }
@@ -95,7 +80,7 @@ impl Study {
     fn worst_case_of_a_trial(&self) -> Result<Cost> {
         let instruction = "x".repeat(4 * self.instruction_tokens);
         let dev: Vec<&Example> = self.dev_examples(None).into_iter().map(|(_, e)| e).collect();
-        let written = self.generator.road.price.of(1, self.manual_request()?.worst_case());
+        let written = self.generator.road.cost(1, self.manual_request()?.worst_case());
         Ok(written + self.worst_case_of(&instruction, &dev)?)
     }
 
@@ -109,7 +94,7 @@ impl Study {
         let test: Vec<&Example> = self.evaluator.task.test.iter().collect();
         let winner = self.worst_case_of(&instruction, &test)?;
         let baseline = winner + self.worst_case_of(&instruction, &dev)?;
-        let manual = self.generator.road.price.of(1, self.manual_request()?.worst_case());
+        let manual = self.generator.road.cost(1, self.manual_request()?.worst_case());
         Ok(winner + baseline + baseline + manual)
     }
 }

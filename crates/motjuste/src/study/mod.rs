@@ -4,92 +4,30 @@
 //! state is the fold of its events, so opening a study and resuming it are the same thing.
 
 mod assess;
+mod models;
 mod round;
+mod setup;
 mod single;
 
+pub use crate::evaluator::Sampling;
+pub use setup::Setup;
 pub use single::{Single, Split};
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use crate::budget::{Account, Budget, Ledger, Role, StopReason};
-use crate::evaluator::Evaluator;
+use crate::budget::{Account, Budget, Ledger, StopReason};
+use crate::evaluator::{Answering, Evaluator};
 use crate::history::{History, Round};
-use crate::journal::{
-    Event, FORMAT, GeneratorConfig, Outcome, StudyConfig, TargetConfig, TaskConfig, replay,
-};
-use crate::model::metered::{Meter, MeteredGenerator, MeteredModel, Road};
-use crate::model::{CallPolicy, Generator, LanguageModel};
-use crate::optimizer::{Optimizer, OptimizerConfig};
+use crate::journal::{Event, Outcome, StudyConfig, replay};
+use crate::model::CallPolicy;
+use crate::model::metered::{Meter, MeteredGenerator, Phase};
+use crate::optimizer::Optimizer;
 use crate::random::Streams;
 use crate::storage::Storage;
-use crate::task::{Brief, Task};
+use crate::task::Brief;
 use crate::{Error, Result};
-
-/// Everything a study is made of.
-pub struct Setup {
-    /// The task, its splits checked.
-    pub task: Task,
-    /// The method.
-    pub method: OptimizerConfig,
-    /// The seed of every random stream.
-    pub seed: u64,
-    /// What may be used.
-    pub budget: Budget,
-    /// The model that writes instructions.
-    pub generator: Arc<dyn Generator>,
-    /// The model being instructed.
-    pub target: Arc<dyn LanguageModel>,
-    /// The largest number of tokens in an instruction.
-    pub instruction_tokens: usize,
-    /// The largest number of tokens in an answer.
-    pub answer_tokens: usize,
-    /// How many dev examples score an instruction; `None` is all of them.
-    pub dev_examples: Option<usize>,
-    /// How calls leave.
-    pub calls: CallPolicy,
-    /// Where events and responses are kept.
-    pub storage: Arc<dyn Storage>,
-    /// Set to true by whoever wants the study to stop at the next safe point.
-    pub stop: Arc<AtomicBool>,
-}
-
-impl Setup {
-    /// What determines the trajectory.
-    pub fn config(&self) -> StudyConfig {
-        let (induce, follow) = self.task.templates.hashes();
-        StudyConfig {
-            format: FORMAT,
-            seed: self.seed,
-            method: self.method.clone(),
-            task: TaskConfig {
-                name: self.task.name.clone(),
-                data: self.task.data_hash(),
-                metric: self.task.metric,
-                mode: self.task.mode,
-                train: self.task.train.len(),
-                dev: self.dev_size(),
-                test: self.task.test.len(),
-            },
-            generator: GeneratorConfig {
-                model: self.generator.id().to_owned(),
-                max_tokens: self.instruction_tokens,
-                demonstrations: self.method.demonstrations(),
-                template: induce.to_owned(),
-            },
-            target: TargetConfig {
-                model: self.target.id().to_owned(),
-                max_tokens: self.answer_tokens,
-                template: follow.to_owned(),
-            },
-        }
-    }
-
-    fn dev_size(&self) -> usize {
-        self.dev_examples.unwrap_or(usize::MAX).clamp(1, self.task.dev.len())
-    }
-}
+use models::Models;
 
 /// Hears of a study's progress.
 pub trait Observer: Send + Sync {
@@ -126,6 +64,8 @@ impl Observer for () {}
 ///     seed: 0,
 ///     budget: Budget { trials: Some(4), ..Budget::default() },
 ///     generator: Arc::new(ScriptedGenerator::new("writer", |_| "shout".into())),
+///     judge: None,
+///     sampling: Default::default(),
 ///     target: Arc::new(ScriptedModel::new("echo", |prompt: &str| {
 ///         prompt.lines().nth(2).unwrap_or_default().replace("Input: ", "")
 ///     })),
@@ -148,9 +88,9 @@ pub struct Study {
     streams: Streams,
     brief: Brief,
     generator: MeteredGenerator,
-    target: Arc<dyn LanguageModel>,
-    target_road: Road,
+    models: Models,
     evaluator: Evaluator,
+    calls: CallPolicy,
     meter: Arc<Meter>,
     storage: Arc<dyn Storage>,
     outcome: Outcome,
@@ -170,7 +110,7 @@ impl Study {
         refuse_a_budget_below_one_trial(&setup.budget, config.task.dev as u64)?;
         let events = setup.storage.events(&config.study()).await?;
         let sequence = events.len();
-        let mut study = Self::assemble(setup, replay(&config, events), sequence);
+        let mut study = Self::assemble(setup, replay(&config, events), sequence)?;
         study.refuse_money_below_one_trial()?;
         study.outcome.history.rounds().iter().for_each(|round| study.optimizer.tell(round));
         if sequence == 0 {
@@ -180,8 +120,8 @@ impl Study {
         Ok(study)
     }
 
-    /// Wires the parts: both roads to the models share one meter, and so one ledger.
-    fn assemble(setup: Setup, outcome: Outcome, sequence: usize) -> Self {
+    /// Wires the parts: all roads to the models share one meter, and so one ledger.
+    fn assemble(setup: Setup, outcome: Outcome, sequence: usize) -> Result<Self> {
         let config = outcome.config.clone();
         let name = config.study();
         let streams = Streams::new(setup.seed);
@@ -190,41 +130,27 @@ impl Study {
             Meter::new(setup.storage.clone(), ledger, name.clone(), setup.stop, setup.calls);
         meter.work_towards(sequence);
         let meter = Arc::new(meter);
-        let target_road = Road {
-            role: Role::Target,
-            price: setup.calls.target_price,
-            is_remote: setup.target.is_remote(),
-        };
-        let generator_road = Road {
-            role: Role::Generator,
-            price: setup.calls.generator_price,
-            is_remote: setup.generator.is_remote(),
-        };
-        let generator =
-            MeteredGenerator { model: setup.generator, meter: meter.clone(), road: generator_road };
-        let target =
-            MeteredModel { model: setup.target.clone(), meter: meter.clone(), road: target_road };
-        Self {
+        let demonstrations = config.generator.demonstrations;
+        let brief = Brief::new(setup.task.train.clone(), demonstrations, streams);
+        let models = Models { target: setup.target, judge: setup.judge, meter: meter.clone() };
+        let answering = Answering { max_tokens: setup.answer_tokens, sampling: setup.sampling };
+        Ok(Self {
             optimizer: setup.method.build(),
-            brief: Brief::new(setup.task.train.clone(), config.generator.demonstrations, streams),
-            evaluator: Evaluator {
-                task: Arc::new(setup.task),
-                target: Arc::new(target),
-                max_tokens: setup.answer_tokens,
-            },
-            target: setup.target,
-            target_road,
+            evaluator: models.evaluator(Arc::new(setup.task), answering, Phase::Search)?,
+            generator: meter.generator(setup.generator, Phase::Search),
             storage: setup.storage,
             instruction_tokens: setup.instruction_tokens,
             started: Instant::now(),
+            calls: setup.calls,
+            brief,
+            models,
             name,
             config,
             streams,
-            generator,
             meter,
             outcome,
             sequence,
-        }
+        })
     }
 
     /// The study's name in the store.

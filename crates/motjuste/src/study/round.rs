@@ -202,10 +202,7 @@ impl Study {
 
     /// The most that scoring `instruction` on `examples` can cost.
     pub(super) fn worst_case_of(&self, instruction: &str, examples: &[&Example]) -> Result<Cost> {
-        let usage =
-            |example: &&Example| Ok(self.evaluator.request(instruction, example)?.worst_case());
-        let usage = examples.iter().map(usage).sum::<Result<Usage>>()?;
-        Ok(self.target_road.price.of(examples.len() as u64, usage))
+        self.evaluator.worst_case(instruction, examples, &self.calls)
     }
 
     async fn score(&self, trial: &Trial) -> Result<Evaluation> {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::models::Models;
 use crate::Result;
-use crate::budget::{Account, Budget, Ledger, Role};
-use crate::evaluator::Evaluator;
+use crate::budget::{Account, Budget, Ledger};
+use crate::evaluator::{Answering, Sampling};
 use crate::interval::Estimate;
-use crate::model::metered::{Meter, MeteredModel, Road};
+use crate::model::metered::{Meter, Phase};
 use crate::model::{CallPolicy, LanguageModel};
 use crate::storage::Storage;
 use crate::task::{Example, Task};
@@ -28,8 +29,12 @@ pub struct Single {
     pub task: Task,
     /// The model being instructed.
     pub target: Arc<dyn LanguageModel>,
+    /// The model that judges answers, where the task wants one.
+    pub judge: Option<Arc<dyn LanguageModel>>,
     /// The largest number of tokens in an answer.
     pub answer_tokens: usize,
+    /// How answers are drawn.
+    pub sampling: Sampling,
     /// What may be used.
     pub budget: Budget,
     /// How calls leave.
@@ -54,18 +59,10 @@ impl Single {
         let ledger = Arc::new(Ledger::new(self.budget));
         let name = format!("eval-{}", self.task.name);
         let meter = Meter::new(self.storage, ledger.clone(), name, self.stop, self.calls);
+        let models = Models { target: self.target, judge: self.judge, meter: Arc::new(meter) };
+        let answering = Answering { max_tokens: self.answer_tokens, sampling: self.sampling };
         let task = Arc::new(self.task);
-        let road = Road {
-            role: Role::Assessment,
-            price: self.calls.target_price,
-            is_remote: self.target.is_remote(),
-        };
-        let target = MeteredModel { model: self.target, meter: Arc::new(meter), road };
-        let evaluator = Evaluator {
-            task: task.clone(),
-            target: Arc::new(target),
-            max_tokens: self.answer_tokens,
-        };
+        let evaluator = models.evaluator(task.clone(), answering, Phase::Assessment)?;
         let examples: Vec<(usize, &Example)> = task.split(split).iter().enumerate().collect();
         let evaluation = evaluator.evaluate(instruction, &examples).await?;
         let estimate = Estimate::of(&evaluation.scores());

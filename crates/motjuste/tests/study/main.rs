@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod calls;
+mod scoring;
 mod search;
 mod world;

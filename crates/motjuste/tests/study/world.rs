@@ -12,7 +12,7 @@ use motjuste::model::{
 };
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::{Attempt, AttemptId, InMemory, ResponseKey, Storage, StoredResponse};
-use motjuste::study::{Setup, Study};
+use motjuste::study::{Sampling, Setup, Study};
 use motjuste::task::{Example, Task};
 use motjuste::{Error, Result};
 
@@ -73,6 +73,8 @@ pub fn setup(method: &str, storage: Arc<dyn Storage>, trials: u64) -> Setup {
         budget: Budget { trials: Some(trials), ..Budget::default() },
         generator: Arc::new(ScriptedGenerator::new("writer", write)),
         target: Arc::new(ScriptedModel::new("answerer", answer)),
+        judge: None,
+        sampling: Sampling::default(),
         instruction_tokens: 32,
         answer_tokens: 8,
         dev_examples: None,

@@ -7,10 +7,11 @@
 
 mod generator;
 mod pay;
+mod road;
 mod target;
 
 pub(crate) use generator::MeteredGenerator;
-pub(crate) use target::MeteredModel;
+pub(crate) use road::{Phase, Road};
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,8 +23,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::policy::{CacheMode, CallPolicy};
 use super::{Completion, Generation};
-use crate::budget::{Ledger, Role};
-use crate::money::Price;
+use crate::budget::Ledger;
 use crate::storage::{ResponseKey, Storage, StoredResponse};
 use crate::usage::Usage;
 use crate::{Error, Result};
@@ -46,14 +46,6 @@ pub(crate) struct Meter {
     /// The first failure that no further attempt can mend: nothing new begins after it.
     broken: OnceLock<Error>,
     answered: Mutex<HashMap<ResponseKey, Arc<OnceCell<Completion>>>>,
-}
-
-/// A road out: which role pays, at which price, and whether calls leave the process.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Road {
-    pub(crate) role: Role,
-    pub(crate) price: Price,
-    pub(crate) is_remote: bool,
 }
 
 /// What a model gives back, whichever model it is.
