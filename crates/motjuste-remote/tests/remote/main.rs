@@ -7,3 +7,4 @@ mod endpoints;
 mod lost;
 mod refusals;
 mod server;
+mod soft_prompts;
