@@ -17,6 +17,7 @@ mod config;
 mod decode;
 mod description;
 mod embedded;
+mod embedder;
 mod engine;
 mod features;
 mod forward;

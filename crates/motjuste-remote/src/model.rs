@@ -69,7 +69,7 @@ impl RemoteModel {
 
     fn call(&self, request: &Request) -> Result<Call<'_>> {
         let body = self.protocol.body(self.endpoint.provider(), &self.model, request)?;
-        let tokens = request.worst_case().tokens;
+        let tokens = request.worst_case().tokens();
         Ok(Call { who: &self.id, url: self.url.clone(), body, tokens })
     }
 }

@@ -122,6 +122,10 @@ impl Generator for ServedGenerator {
         true
     }
 
+    fn gives_features(&self) -> bool {
+        false
+    }
+
     fn batch_size(&self) -> usize {
         self.batch
     }

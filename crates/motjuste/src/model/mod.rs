@@ -51,6 +51,11 @@ pub trait Generator: Send + Sync {
         false
     }
 
+    /// Whether a generation carries hidden-state features when it is asked to.
+    fn gives_features(&self) -> bool {
+        true
+    }
+
     /// How many texts to ask for in one call: the most that a failed call can lose.
     fn batch_size(&self) -> usize {
         250

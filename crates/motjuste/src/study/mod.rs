@@ -107,6 +107,7 @@ impl Study {
     /// store fails.
     pub async fn open(setup: Setup) -> Result<Self> {
         let config = setup.config();
+        refuse_a_generator_without_features(&setup)?;
         refuse_a_budget_below_one_trial(&setup.budget, config.task.dev as u64)?;
         let events = setup.storage.events(&config.study()).await?;
         let sequence = events.len();
@@ -257,6 +258,18 @@ impl Study {
         self.outcome.apply(event);
         Ok(())
     }
+}
+
+fn refuse_a_generator_without_features(setup: &Setup) -> Result<()> {
+    if !setup.method.wants_features() || setup.generator.gives_features() {
+        return Ok(());
+    }
+    let message = format!(
+        "the method {} looks at hidden states, and {} gives none",
+        setup.method.name(),
+        setup.generator.id()
+    );
+    Err(Error::configuration(message).with_help("set its features to words: --set features=words"))
 }
 
 fn refuse_a_budget_below_one_trial(budget: &Budget, dev_examples: u64) -> Result<()> {
