@@ -1,12 +1,13 @@
 //! What there is to know about a model before it runs.
 
 use crate::engine::{Engine, Files};
+use crate::options::{LoadOptions, Precision};
 
 /// What there is to know about a model before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Name and revision: `embedded@` or the folder's name, then 12 hexadecimal digits of the
-    /// BLAKE3 hash of weights, tokenizer and configuration.
+    /// BLAKE3 hash of weights, tokenizer and configuration, then `-q8_0` if so loaded.
     pub id: String,
     /// The number of parameters.
     pub parameters: usize,
@@ -23,10 +24,10 @@ pub struct Description {
 }
 
 impl Description {
-    pub(crate) fn new(name: &str, files: Files, engine: &Engine) -> Self {
+    pub(crate) fn new(name: &str, files: Files, options: &LoadOptions, engine: &Engine) -> Self {
         let config = &engine.llama.config;
         Self {
-            id: format!("{name}@{}", files.revision()),
+            id: format!("{name}@{}{}", files.revision(), suffix(options.precision)),
             parameters: engine.llama.parameters(),
             hidden: config.hidden,
             layers: config.layers,
@@ -34,5 +35,12 @@ impl Description {
             context: config.context,
             bytes: files.config.len() + files.tokenizer.len() + files.weights.len(),
         }
+    }
+}
+
+fn suffix(precision: Precision) -> &'static str {
+    match precision {
+        Precision::F32 => "",
+        Precision::Q8_0 => "-q8_0",
     }
 }

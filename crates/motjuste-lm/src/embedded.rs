@@ -6,6 +6,7 @@ use motjuste::Result;
 
 use crate::engine::Files;
 use crate::open_model::OpenModel;
+use crate::options::LoadOptions;
 
 macro_rules! model_file {
     ($name:literal) => {
@@ -40,7 +41,7 @@ impl OpenModel {
         if let Some(model) = loaded.upgrade() {
             return Ok(model);
         }
-        let model = Arc::new(Self::load("embedded", FILES)?);
+        let model = Arc::new(Self::load("embedded", FILES, &LoadOptions::default())?);
         *loaded = Arc::downgrade(&model);
         Ok(model)
     }

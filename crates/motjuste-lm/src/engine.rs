@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::decode::{Writing, write};
 use crate::features::features;
 use crate::forward::Llama;
+use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
 use crate::sampling::Sampler;
@@ -49,10 +50,11 @@ pub(crate) struct Prepared {
 }
 
 impl Engine {
-    pub(crate) fn load(files: Files) -> Result<Self> {
+    pub(crate) fn load(files: Files, options: &LoadOptions) -> Result<Self> {
         let config = Config::parse(files.config)?;
         let tokenizer = Tokenizer::parse(files.tokenizer)?;
-        let llama = Llama::load(config, &Weights::parse(files.weights)?)?;
+        let weights = Weights::parse(files.weights, options.precision)?;
+        let llama = Llama::load(config, &weights)?;
         let projections = Projections::new(llama.config.hidden);
         Ok(Self { llama, tokenizer, projections })
     }

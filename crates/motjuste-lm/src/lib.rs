@@ -22,6 +22,7 @@ mod features;
 mod forward;
 mod kernel;
 mod open_model;
+mod options;
 mod projection;
 mod reading;
 mod sampling;
@@ -32,4 +33,5 @@ mod worker;
 
 pub use description::Description;
 pub use open_model::OpenModel;
+pub use options::{LoadOptions, Precision};
 pub use reading::Sequence;

@@ -15,6 +15,7 @@ use crate::decode::{Writing, write};
 use crate::description::Description;
 use crate::engine::{Engine, Files, internal};
 use crate::forward::with_floats;
+use crate::options::LoadOptions;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;
 use crate::worker::Worker;
@@ -58,17 +59,26 @@ impl OpenModel {
     /// assert!(error.is_some_and(|error| error.to_string().contains("config.json")));
     /// ```
     pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
+        Self::from_folder_with(folder, &LoadOptions::default())
+    }
+
+    /// [`OpenModel::from_folder`] with choices.
+    ///
+    /// # Errors
+    /// As [`OpenModel::from_folder`].
+    pub fn from_folder_with(folder: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
         let folder = folder.as_ref();
         let read = |name: &str| read_file(&folder.join(name));
         let (config, tokenizer) = (read("config.json")?, read("tokenizer.json")?);
         let weights = read("model.safetensors")?;
         let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-        Self::load(&name, Files { config: &config, tokenizer: &tokenizer, weights: &weights })
+        let files = Files { config: &config, tokenizer: &tokenizer, weights: &weights };
+        Self::load(&name, files, options)
     }
 
-    pub(crate) fn load(name: &str, files: Files) -> Result<Self> {
-        let engine = Arc::new(Engine::load(files)?);
-        let description = Description::new(name, files, &engine);
+    pub(crate) fn load(name: &str, files: Files, options: &LoadOptions) -> Result<Self> {
+        let engine = Arc::new(Engine::load(files, options)?);
+        let description = Description::new(name, files, options, &engine);
         Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description })
     }
 
@@ -108,7 +118,7 @@ impl OpenModel {
     /// ```
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
         let tokens = self.encode(text)?;
-        Ok(tokens.iter().flat_map(|&token| self.engine.llama.embed(token)).copied().collect())
+        Ok(tokens.iter().flat_map(|&token| self.engine.llama.embed(token)).collect())
     }
 
     /// The embeddings A z of a soft prompt, shape (soft tokens, hidden), row-major.

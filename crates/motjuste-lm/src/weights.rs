@@ -4,17 +4,21 @@ use candle_core::safetensors::SliceSafetensors;
 use candle_core::{DType, Device};
 use motjuste::{Error, Result};
 
+use crate::options::Precision;
+
 /// The tensors of one `model.safetensors`.
 pub(crate) struct Weights<'a> {
     file: SliceSafetensors<'a>,
+    /// How linear maps keep what they load.
+    pub(crate) precision: Precision,
 }
 
 impl<'a> Weights<'a> {
-    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self> {
+    pub(crate) fn parse(bytes: &'a [u8], precision: Precision) -> Result<Self> {
         let file = SliceSafetensors::new(bytes).map_err(|e| {
             Error::model(format!("model.safetensors cannot be read: {e}")).with_source(e)
         })?;
-        Ok(Self { file })
+        Ok(Self { file, precision })
     }
 
     /// The values of a tensor, row-major, whatever floating-point type they are stored in.

@@ -108,6 +108,7 @@ fn reply_all(jobs: Vec<Job>, generations: Vec<Generation>) {
 
 #[cfg(test)]
 mod tests {
+    use crate::options::LoadOptions;
     use std::time::{Duration, Instant};
 
     use motjuste::model::Decoding;
@@ -121,7 +122,7 @@ mod tests {
             tokenizer: include_bytes!("../tests/fixtures/tiny-llama/tokenizer.json"),
             weights: include_bytes!("../tests/fixtures/tiny-llama/model.safetensors"),
         };
-        Engine::load(files).unwrap()
+        Engine::load(files, &LoadOptions::default()).unwrap()
     }
 
     fn request(prompt: String) -> GenerationRequest {
