@@ -1,7 +1,10 @@
 //! What there is to know about a model before it runs.
 
-use crate::engine::{Engine, Files};
-use crate::options::{LoadOptions, Precision};
+use motjuste::Result;
+
+use crate::engine::Engine;
+use crate::files::Files;
+use crate::options::Precision;
 
 /// What there is to know about a model before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,22 +22,22 @@ pub struct Description {
     pub vocabulary: usize,
     /// The most tokens it can read and write in one go.
     pub context: usize,
-    /// The size of its three files in bytes.
-    pub bytes: usize,
+    /// The size of its files in bytes.
+    pub bytes: u64,
 }
 
 impl Description {
-    pub(crate) fn new(name: &str, files: Files, options: &LoadOptions, engine: &Engine) -> Self {
+    pub(crate) fn new(name: &str, files: &Files, engine: &Engine) -> Result<Self> {
         let config = &engine.llama.config;
-        Self {
-            id: format!("{name}@{}{}", files.revision(), suffix(options.precision)),
+        Ok(Self {
+            id: format!("{name}@{}{}", files.revision()?, suffix(files.weights.precision)),
             parameters: engine.llama.parameters(),
             hidden: config.hidden,
             layers: config.layers,
             vocabulary: config.vocabulary,
             context: config.context,
-            bytes: files.config.len() + files.tokenizer.len() + files.weights.len(),
-        }
+            bytes: files.bytes(),
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! An open model: the public face of this crate.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,11 +12,13 @@ use motjuste::{Error, Result};
 
 use crate::decode::{Writing, write};
 use crate::description::Description;
-use crate::engine::{Engine, Files, internal};
+use crate::engine::{Engine, internal};
+use crate::files::Files;
 use crate::forward::with_floats;
 use crate::options::LoadOptions;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;
+use crate::source::Source;
 use crate::worker::Worker;
 
 /// A language model with open weights, run on this machine.
@@ -43,6 +44,7 @@ pub struct OpenModel {
     engine: Arc<Engine>,
     worker: Worker,
     description: Description,
+    source: Source,
 }
 
 impl OpenModel {
@@ -67,19 +69,28 @@ impl OpenModel {
     /// # Errors
     /// As [`OpenModel::from_folder`].
     pub fn from_folder_with(folder: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
-        let folder = folder.as_ref();
-        let read = |name: &str| read_file(&folder.join(name));
-        let (config, tokenizer) = (read("config.json")?, read("tokenizer.json")?);
-        let weights = read("model.safetensors")?;
-        let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-        let files = Files { config: &config, tokenizer: &tokenizer, weights: &weights };
-        Self::load(&name, files, options)
+        Self::load(Source::Folder(folder.as_ref().to_owned()), options)
     }
 
-    pub(crate) fn load(name: &str, files: Files, options: &LoadOptions) -> Result<Self> {
-        let engine = Arc::new(Engine::load(files, options)?);
-        let description = Description::new(name, files, options, &engine);
-        Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description })
+    pub(crate) fn load(source: Source, options: &LoadOptions) -> Result<Self> {
+        let mut files = source.files()?;
+        files.weights.precision = options.precision;
+        let engine = Arc::new(Engine::load(&files)?);
+        let description = Description::new(&source.name(), &files, &engine)?;
+        Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description, source })
+    }
+
+    /// The files that the model was loaded from, unless they changed since.
+    pub(crate) fn files(&self) -> Result<Files<'static>> {
+        let files = self.source.files()?;
+        if self.description.id.contains(&files.revision()?) {
+            return Ok(files);
+        }
+        Err(Error::model(format!(
+            "the files of {} changed since it was loaded",
+            self.source.name()
+        ))
+        .with_help("load the model again"))
     }
 
     /// Name, revision and size of the model.
@@ -242,13 +253,4 @@ impl Generator for OpenModel {
         }
         Ok(generations)
     }
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|e| {
-        Error::model(format!("{} cannot be read: {e}", path.display())).with_source(e).with_help(
-            "a model folder holds config.json, tokenizer.json and model.safetensors, as \
-             Hugging Face writes them",
-        )
-    })
 }
