@@ -58,7 +58,7 @@ impl Batch {
             if tokens.is_empty() {
                 return Ok(self.written);
             }
-            let embeddings = tokens.iter().flat_map(|&token| llama.embed(token)).copied();
+            let embeddings = tokens.iter().flat_map(|&token| llama.embed(token));
             let spans = vec![Span { new: 1, wanted: 1 }; tokens.len()];
             hidden = llama.read(embeddings.collect(), &mut self.caches, &spans)?;
         }

@@ -1,12 +1,16 @@
 //! What there is to know about a model before it runs.
 
-use crate::engine::{Engine, Files};
+use motjuste::Result;
+
+use crate::engine::Engine;
+use crate::files::Files;
+use crate::options::Precision;
 
 /// What there is to know about a model before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Name and revision: `embedded@` or the folder's name, then 12 hexadecimal digits of the
-    /// BLAKE3 hash of weights, tokenizer and configuration.
+    /// BLAKE3 hash of weights, tokenizer and configuration, then `-q8_0` if so loaded.
     pub id: String,
     /// The number of parameters.
     pub parameters: usize,
@@ -18,21 +22,28 @@ pub struct Description {
     pub vocabulary: usize,
     /// The most tokens it can read and write in one go.
     pub context: usize,
-    /// The size of its three files in bytes.
-    pub bytes: usize,
+    /// The size of its files in bytes.
+    pub bytes: u64,
 }
 
 impl Description {
-    pub(crate) fn new(name: &str, files: Files, engine: &Engine) -> Self {
+    pub(crate) fn new(name: &str, files: &Files, engine: &Engine) -> Result<Self> {
         let config = &engine.llama.config;
-        Self {
-            id: format!("{name}@{}", files.revision()),
+        Ok(Self {
+            id: format!("{name}@{}{}", files.revision()?, suffix(files.weights.precision)),
             parameters: engine.llama.parameters(),
             hidden: config.hidden,
             layers: config.layers,
             vocabulary: config.vocabulary,
             context: config.context,
-            bytes: files.config.len() + files.tokenizer.len() + files.weights.len(),
-        }
+            bytes: files.bytes(),
+        })
+    }
+}
+
+fn suffix(precision: Precision) -> &'static str {
+    match precision {
+        Precision::F32 => "",
+        Precision::Q8_0 => "-q8_0",
     }
 }

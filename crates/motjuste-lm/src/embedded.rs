@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use motjuste::Result;
 
-use crate::engine::Files;
+use crate::files::Files;
 use crate::open_model::OpenModel;
+use crate::options::LoadOptions;
+use crate::source::Source;
 
 macro_rules! model_file {
     ($name:literal) => {
@@ -13,11 +15,14 @@ macro_rules! model_file {
     };
 }
 
-const FILES: Files = Files {
-    config: model_file!("config.json"),
-    tokenizer: model_file!("tokenizer.json"),
-    weights: model_file!("model.safetensors"),
-};
+/// The files that are compiled into the binary.
+pub(crate) fn files() -> Result<Files<'static>> {
+    Files::in_memory(
+        model_file!("config.json"),
+        model_file!("tokenizer.json"),
+        model_file!("model.safetensors"),
+    )
+}
 
 static LOADED: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
 
@@ -40,7 +45,7 @@ impl OpenModel {
         if let Some(model) = loaded.upgrade() {
             return Ok(model);
         }
-        let model = Arc::new(Self::load("embedded", FILES)?);
+        let model = Arc::new(Self::load(Source::Embedded, &LoadOptions::default())?);
         *loaded = Arc::downgrade(&model);
         Ok(model)
     }

@@ -9,31 +9,12 @@ use motjuste::{Error, Result};
 use crate::config::Config;
 use crate::decode::{Writing, write};
 use crate::features::features;
+use crate::files::Files;
 use crate::forward::Llama;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
 use crate::sampling::Sampler;
 use crate::tokenizer::Tokenizer;
-use crate::weights::Weights;
-
-/// The three files of a model.
-#[derive(Clone, Copy)]
-pub(crate) struct Files<'a> {
-    pub(crate) config: &'a [u8],
-    pub(crate) tokenizer: &'a [u8],
-    pub(crate) weights: &'a [u8],
-}
-
-impl Files<'_> {
-    /// 12 hexadecimal digits of the BLAKE3 hash of weights, tokenizer and configuration.
-    pub(crate) fn revision(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for file in [self.weights, self.tokenizer, self.config] {
-            hasher.update(file);
-        }
-        hasher.finalize().to_hex()[..12].to_owned()
-    }
-}
 
 /// A loaded model.
 pub(crate) struct Engine {
@@ -49,10 +30,10 @@ pub(crate) struct Prepared {
 }
 
 impl Engine {
-    pub(crate) fn load(files: Files) -> Result<Self> {
-        let config = Config::parse(files.config)?;
-        let tokenizer = Tokenizer::parse(files.tokenizer)?;
-        let llama = Llama::load(config, &Weights::parse(files.weights)?)?;
+    pub(crate) fn load(files: &Files) -> Result<Self> {
+        let config = Config::parse(&files.config)?;
+        let tokenizer = Tokenizer::parse(&files.tokenizer)?;
+        let llama = Llama::load(config, &files.weights)?;
         let projections = Projections::new(llama.config.hidden);
         Ok(Self { llama, tokenizer, projections })
     }

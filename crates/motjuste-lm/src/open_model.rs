@@ -1,6 +1,5 @@
 //! An open model: the public face of this crate.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,10 +12,13 @@ use motjuste::{Error, Result};
 
 use crate::decode::{Writing, write};
 use crate::description::Description;
-use crate::engine::{Engine, Files, internal};
+use crate::engine::{Engine, internal};
+use crate::files::Files;
 use crate::forward::with_floats;
+use crate::options::LoadOptions;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;
+use crate::source::Source;
 use crate::worker::Worker;
 
 /// A language model with open weights, run on this machine.
@@ -42,6 +44,7 @@ pub struct OpenModel {
     engine: Arc<Engine>,
     worker: Worker,
     description: Description,
+    source: Source,
 }
 
 impl OpenModel {
@@ -58,18 +61,36 @@ impl OpenModel {
     /// assert!(error.is_some_and(|error| error.to_string().contains("config.json")));
     /// ```
     pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
-        let folder = folder.as_ref();
-        let read = |name: &str| read_file(&folder.join(name));
-        let (config, tokenizer) = (read("config.json")?, read("tokenizer.json")?);
-        let weights = read("model.safetensors")?;
-        let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-        Self::load(&name, Files { config: &config, tokenizer: &tokenizer, weights: &weights })
+        Self::from_folder_with(folder, &LoadOptions::default())
     }
 
-    pub(crate) fn load(name: &str, files: Files) -> Result<Self> {
-        let engine = Arc::new(Engine::load(files)?);
-        let description = Description::new(name, files, &engine);
-        Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description })
+    /// [`OpenModel::from_folder`] with choices.
+    ///
+    /// # Errors
+    /// As [`OpenModel::from_folder`].
+    pub fn from_folder_with(folder: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
+        Self::load(Source::Folder(folder.as_ref().to_owned()), options)
+    }
+
+    pub(crate) fn load(source: Source, options: &LoadOptions) -> Result<Self> {
+        let mut files = source.files()?;
+        files.weights.precision = options.precision;
+        let engine = Arc::new(Engine::load(&files)?);
+        let description = Description::new(&source.name(), &files, &engine)?;
+        Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description, source })
+    }
+
+    /// The files that the model was loaded from, unless they changed since.
+    pub(crate) fn files(&self) -> Result<Files<'static>> {
+        let files = self.source.files()?;
+        if self.description.id.contains(&files.revision()?) {
+            return Ok(files);
+        }
+        Err(Error::model(format!(
+            "the files of {} changed since it was loaded",
+            self.source.name()
+        ))
+        .with_help("load the model again"))
     }
 
     /// Name, revision and size of the model.
@@ -108,7 +129,7 @@ impl OpenModel {
     /// ```
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
         let tokens = self.encode(text)?;
-        Ok(tokens.iter().flat_map(|&token| self.engine.llama.embed(token)).copied().collect())
+        Ok(tokens.iter().flat_map(|&token| self.engine.llama.embed(token)).collect())
     }
 
     /// The embeddings A z of a soft prompt, shape (soft tokens, hidden), row-major.
@@ -232,13 +253,4 @@ impl Generator for OpenModel {
         }
         Ok(generations)
     }
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|e| {
-        Error::model(format!("{} cannot be read: {e}", path.display())).with_source(e).with_help(
-            "a model folder holds config.json, tokenizer.json and model.safetensors, as \
-             Hugging Face writes them",
-        )
-    })
 }

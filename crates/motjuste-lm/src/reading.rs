@@ -112,7 +112,7 @@ fn read_chunk(llama: &Llama, parts: Vec<Part>) -> Result<Vec<Read>> {
     let mut embeddings = Vec::new();
     for part in &parts {
         embeddings.extend_from_slice(part.soft);
-        part.tokens.iter().for_each(|&token| embeddings.extend_from_slice(llama.embed(token)));
+        part.tokens.iter().for_each(|&token| embeddings.extend(llama.embed(token)));
     }
     let mut caches: Vec<Cache> = parts.into_iter().map(|part| part.cache).collect();
     let hidden = llama.read(embeddings, &mut caches, &spans)?;

@@ -21,6 +21,11 @@ impl Tokenizer {
         Ok(encoding.get_ids().to_vec())
     }
 
+    /// The word of the vocabulary with this id.
+    pub(crate) fn token(&self, id: u32) -> Option<String> {
+        self.inner.id_to_token(id)
+    }
+
     /// The text of the tokens, without special ones.
     pub(crate) fn decode(&self, tokens: &[u32]) -> Result<String> {
         let text = self.inner.decode(tokens, true);

@@ -113,15 +113,11 @@ mod tests {
     use motjuste::model::Decoding;
 
     use super::*;
-    use crate::engine::Files;
+    use crate::files::Files;
 
     fn engine() -> Engine {
-        let files = Files {
-            config: include_bytes!("../tests/fixtures/tiny-llama/config.json"),
-            tokenizer: include_bytes!("../tests/fixtures/tiny-llama/tokenizer.json"),
-            weights: include_bytes!("../tests/fixtures/tiny-llama/model.safetensors"),
-        };
-        Engine::load(files).unwrap()
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny-llama");
+        Engine::load(&Files::in_folder(folder.as_ref()).unwrap()).unwrap()
     }
 
     fn request(prompt: String) -> GenerationRequest {

@@ -33,22 +33,19 @@ pub(crate) struct Span {
 /// The weights of a Llama model (arXiv 2302.13971).
 pub(crate) struct Llama {
     pub(crate) config: Config,
-    /// Shape (vocabulary, hidden).
-    embedding: Vec<f32>,
+    /// Shape (vocabulary, hidden); the head too, when that is tied.
+    embedding: Linear,
     layers: Vec<Layer>,
     norm: Norm,
-    head: Linear,
+    head: Option<Linear>,
     rope: Rope,
 }
 
 impl Llama {
     pub(crate) fn load(config: Config, weights: &Weights) -> motjuste::Result<Self> {
-        let shape = [config.vocabulary, config.hidden];
-        let embedding = weights.load("model.embed_tokens.weight", &shape)?;
-        let head = match config.tied_head {
-            true => Linear::new(&embedding, config.hidden),
-            false => Linear::load(weights, &["lm_head"], config.hidden, &[config.vocabulary])?,
-        };
+        let table = |name| Linear::load(weights, &[name], config.hidden, &[config.vocabulary]);
+        let embedding = table("model.embed_tokens")?;
+        let head = if config.tied_head { None } else { Some(table("lm_head")?) };
         let layers = (0..config.layers).map(|index| Layer::load(weights, &config, index));
         Ok(Self {
             layers: layers.collect::<motjuste::Result<_>>()?,
@@ -62,14 +59,14 @@ impl Llama {
 
     /// The number of parameters, a tied head counted once.
     pub(crate) fn parameters(&self) -> usize {
-        let head = if self.config.tied_head { 0 } else { self.head.parameters() };
+        let head = self.head.as_ref().map_or(0, Linear::parameters);
         let layers: usize = self.layers.iter().map(Layer::parameters).sum();
-        self.embedding.len() + layers + self.norm.parameters() + head
+        self.embedding.parameters() + layers + self.norm.parameters() + head
     }
 
     /// The embedding of one token of the vocabulary, of width `hidden`.
-    pub(crate) fn embed(&self, token: u32) -> &[f32] {
-        &self.embedding[token as usize * self.config.hidden..][..self.config.hidden]
+    pub(crate) fn embed(&self, token: u32) -> Vec<f32> {
+        self.embedding.row(token as usize)
     }
 
     /// Reads packed embeddings, shape (Σ new, hidden), into the caches, and returns the hidden
@@ -94,7 +91,7 @@ impl Llama {
 
     /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
     pub(crate) fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        self.head.forward(hidden)
+        self.head.as_ref().unwrap_or(&self.embedding).forward(hidden)
     }
 }
 
