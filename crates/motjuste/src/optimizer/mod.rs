@@ -127,6 +127,21 @@ impl OptimizerConfig {
         }
     }
 
+    /// How many texts the generator writes for this many trials, when none comes out empty.
+    pub fn most_generations(&self, trials: u64) -> u64 {
+        let rounded = |batch: usize| trials.next_multiple_of(batch.max(1) as u64);
+        match self {
+            Self::Motjuste(config) => config.pool.size as u64,
+            Self::RandomPick(config) => config.size as u64,
+            Self::Uniform(config) => rounded(config.batch),
+            Self::Instructzero(config) => {
+                let start = config.start as u64;
+                let more = trials.saturating_sub(start);
+                start + more.next_multiple_of(config.batch.max(1) as u64)
+            }
+        }
+    }
+
     /// Whether every new instruction gets dev examples of its own, as in InstructZero's code.
     pub fn redraws_dev(&self) -> bool {
         matches!(self, Self::Instructzero(config) if config.redraw_dev)
