@@ -1,0 +1,93 @@
+//! The few of Python's text rules that published scores depend on and that Rust's differ from.
+
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+
+/// `str.strip`: Python also counts the four ASCII separators as white space.
+pub(crate) fn strip(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+fn is_space(character: char) -> bool {
+    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
+}
+
+/// `str.isalpha` of one character: a letter, where Rust also counts vowel signs and letter numbers.
+pub(crate) fn is_alpha(character: char) -> bool {
+    character.general_category_group() == GeneralCategoryGroup::Letter
+}
+
+/// `\d` of a regular expression: a decimal digit of any script.
+pub(crate) fn is_decimal(character: char) -> bool {
+    character.general_category() == GeneralCategory::DecimalNumber
+}
+
+/// `float(text)`: digits of any script, single underscores between digits, `inf` and `nan`.
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
+    let digits: Option<String> = strip(text).chars().map(as_ascii).collect();
+    without_underscores(&digits?)?.parse().ok()
+}
+
+fn as_ascii(character: char) -> Option<char> {
+    match character {
+        ascii if ascii.is_ascii() => Some(ascii),
+        digit if is_decimal(digit) => char::from_digit(digit_value(digit), 10),
+        _ => None,
+    }
+}
+
+/// Decimal digits come in unbroken runs of ten from their zero.
+fn digit_value(digit: char) -> u32 {
+    let run = (1..).map_while(|back| char::from_u32(u32::from(digit) - back));
+    run.take_while(|before| is_decimal(*before)).count() as u32 % 10
+}
+
+/// The number without its underscores, if each stands between two digits.
+fn without_underscores(number: &str) -> Option<String> {
+    let bytes = number.as_bytes();
+    let is_digit = |place: Option<usize>| {
+        place.and_then(|place| bytes.get(place)).is_some_and(u8::is_ascii_digit)
+    };
+    let between = |place: usize| is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
+    let mut places = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_');
+    places.all(|(place, _)| between(place)).then(|| number.replace('_', ""))
+}
+
+/// The text without ASCII punctuation.
+pub(crate) fn without_punctuation(text: &str) -> String {
+    text.chars().filter(|character| !character.is_ascii_punctuation()).collect()
+}
+
+/// The first match of the regular expression `OPEN.*?CLOSE`, brackets included: the shortest that
+/// stands on one line.
+pub(crate) fn first_group(text: &str, open: &str, close: &str) -> Option<String> {
+    text.match_indices(open).find_map(|(start, _)| {
+        let inside = text[start + open.len()..].split('\n').next()?;
+        let end = inside.find(close)?;
+        Some(format!("{open}{}{close}", &inside[..end]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_read_as_python_reads_them() {
+        let read = ["1_000", "+.5", "5.", " 7 ", "1e3", "٣٤", "𝟙𝟘"].map(parse_float);
+        assert_eq!(read, [1000.0, 0.5, 5.0, 7.0, 1000.0, 34.0, 10.0].map(Some));
+        assert_eq!(["", "_1", "1__0", "1_", "1,0", "½", "one"].map(parse_float), [None; 7]);
+    }
+
+    #[test]
+    fn letters_and_digits_are_pythons() {
+        assert!(is_alpha('ß') && is_alpha('问') && !is_alpha('Ⅷ') && !is_alpha('\u{9be}'));
+        assert!(is_decimal('٣') && !is_decimal('½') && !is_decimal('²'));
+        assert_eq!(strip("\u{1f} a \u{a0}"), "a");
+    }
+
+    #[test]
+    fn a_group_is_the_first_that_closes_on_its_line() {
+        assert_eq!(first_group("[a\n] [[b] [c]", "[", "]").as_deref(), Some("[[b]"));
+        assert_eq!(first_group("[a", "[", "]"), None);
+    }
+}
