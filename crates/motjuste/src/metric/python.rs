@@ -23,7 +23,7 @@ pub(crate) fn is_decimal(character: char) -> bool {
 
 /// `float(text)`: digits of any script, single underscores between digits, `inf` and `nan`.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
-    let digits: Option<String> = strip(text).chars().map(as_ascii).collect();
+    let digits: Option<String> = text.trim().chars().map(as_ascii).collect();
     without_underscores(&digits?)?.parse().ok()
 }
 

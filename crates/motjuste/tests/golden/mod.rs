@@ -55,7 +55,7 @@ fn check_normalise(case: &Value) -> Outcome {
     let flag = |name| case.get(name).and_then(Value::as_bool).unwrap_or(false);
     let decimals = case.get("num_decimals").and_then(Value::as_u64).unwrap_or(0) as usize;
     let form = match (flag("treat_as_bool"), flag("treat_as_number")) {
-        (true, _) => compat::Form::Boolean,
+        (true, _) => compat::Form::Boolean { decimals },
         (false, true) => compat::Form::Number { decimals },
         (false, false) => compat::Form::Text,
     };

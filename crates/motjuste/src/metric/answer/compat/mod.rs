@@ -28,7 +28,10 @@ pub enum Form {
         decimals: usize,
     },
     /// One of true, false, yes, no, valid and invalid; 0 and 1 are read as false and true.
-    Boolean,
+    Boolean {
+        /// Decimals of the number that is compared with 0 and 1; 0 in every published run.
+        decimals: usize,
+    },
     /// Anything else.
     Text,
 }
@@ -37,7 +40,7 @@ impl From<AnswerKind> for Form {
     fn from(kind: AnswerKind) -> Self {
         match kind {
             AnswerKind::Number => Self::Number { decimals: 0 },
-            AnswerKind::Boolean => Self::Boolean,
+            AnswerKind::Boolean => Self::Boolean { decimals: 0 },
             AnswerKind::Choice | AnswerKind::Text => Self::Text,
         }
     }

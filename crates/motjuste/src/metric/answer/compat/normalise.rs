@@ -20,7 +20,7 @@ pub fn normalise(reply: &str, form: Form) -> String {
     match form {
         Form::Text => text(&answer).to_owned(),
         Form::Number { decimals } => number::normalise(&answer, indicated, decimals),
-        Form::Boolean => boolean(&answer, indicated),
+        Form::Boolean { decimals } => boolean(&answer, indicated, decimals),
     }
 }
 
@@ -59,8 +59,8 @@ fn text(answer: &str) -> &str {
 
 const BOOLEANS: [&str; 6] = ["false", "true", "no", "yes", "invalid", "valid"];
 
-fn boolean(answer: &str, indicated: bool) -> String {
-    let (as_text, as_number) = (text(answer), number::normalise(answer, indicated, 0));
+fn boolean(answer: &str, indicated: bool, decimals: usize) -> String {
+    let (as_text, as_number) = (text(answer), number::normalise(answer, indicated, decimals));
     let truth = match as_text {
         word if BOOLEANS.contains(&word) => word,
         bit @ ("0" | "1") => truth(bit),
@@ -115,12 +115,12 @@ mod tests {
             ("", ""),
         ];
         for (reply, expected) in boolean {
-            assert_eq!(normalise(reply, Form::Boolean), expected, "{reply}");
+            assert_eq!(normalise(reply, Form::Boolean { decimals: 0 }), expected, "{reply}");
         }
     }
 
     #[test]
     fn an_undecided_boolean_keeps_what_follows_its_first_sentence() {
-        assert_eq!(normalise("maybe. yes", Form::Boolean), "maybe yes");
+        assert_eq!(normalise("maybe. yes", Form::Boolean { decimals: 0 }), "maybe yes");
     }
 }
