@@ -11,6 +11,7 @@ pub mod metric;
 pub mod model;
 pub mod money;
 pub mod optimizer;
+pub mod problem;
 pub mod prompt;
 pub mod proposal;
 pub mod random;

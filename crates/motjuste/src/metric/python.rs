@@ -57,14 +57,27 @@ pub(crate) fn without_punctuation(text: &str) -> String {
     text.chars().filter(|character| !character.is_ascii_punctuation()).collect()
 }
 
-/// The first match of the regular expression `OPEN.*?CLOSE`, brackets included: the shortest that
-/// stands on one line.
+/// The insides of all matches of the regular expression `OPEN.*?CLOSE`: the shortest that stand on
+/// one line, from left to right without overlap.
+pub(crate) fn groups<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    let mut groups = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text[from..].find(open).map(|offset| from + offset + open.len()) {
+        let line = text[start..].split('\n').next().unwrap_or_default();
+        from = match line.find(close) {
+            Some(length) => {
+                groups.push(&line[..length]);
+                start + length + close.len()
+            }
+            None => start,
+        };
+    }
+    groups
+}
+
+/// The first match of the regular expression `OPEN.*?CLOSE`, brackets included.
 pub(crate) fn first_group(text: &str, open: &str, close: &str) -> Option<String> {
-    text.match_indices(open).find_map(|(start, _)| {
-        let inside = text[start + open.len()..].split('\n').next()?;
-        let end = inside.find(close)?;
-        Some(format!("{open}{}{close}", &inside[..end]))
-    })
+    groups(text, open, close).first().map(|inside| format!("{open}{inside}{close}"))
 }
 
 #[cfg(test)]
@@ -89,5 +102,6 @@ mod tests {
     fn a_group_is_the_first_that_closes_on_its_line() {
         assert_eq!(first_group("[a\n] [[b] [c]", "[", "]").as_deref(), Some("[[b]"));
         assert_eq!(first_group("[a", "[", "]"), None);
+        assert_eq!(groups("[a][[b]] [c\n[d]", "[", "]"), ["a", "[b", "d"]);
     }
 }
