@@ -20,6 +20,7 @@ pub mod scoring;
 pub mod storage;
 pub mod study;
 pub mod task;
+mod template;
 pub mod trial;
 pub mod usage;
 

@@ -21,6 +21,36 @@ pub(crate) fn is_decimal(character: char) -> bool {
     character.general_category() == GeneralCategory::DecimalNumber
 }
 
+/// Code points of Unicode's `Numeric_Type=Digit`: digits that are not decimal, such as `²` and `①`.
+const OTHER_DIGITS: [(char, char); 20] = [
+    ('\u{b2}', '\u{b3}'),
+    ('\u{b9}', '\u{b9}'),
+    ('\u{1369}', '\u{1371}'),
+    ('\u{19da}', '\u{19da}'),
+    ('\u{2070}', '\u{2070}'),
+    ('\u{2074}', '\u{2079}'),
+    ('\u{2080}', '\u{2089}'),
+    ('\u{2460}', '\u{2468}'),
+    ('\u{2474}', '\u{247c}'),
+    ('\u{2488}', '\u{2490}'),
+    ('\u{24ea}', '\u{24ea}'),
+    ('\u{24f5}', '\u{24fd}'),
+    ('\u{24ff}', '\u{24ff}'),
+    ('\u{2776}', '\u{277e}'),
+    ('\u{2780}', '\u{2788}'),
+    ('\u{278a}', '\u{2792}'),
+    ('\u{10a40}', '\u{10a43}'),
+    ('\u{10e60}', '\u{10e68}'),
+    ('\u{11052}', '\u{1105a}'),
+    ('\u{1f100}', '\u{1f10a}'),
+];
+
+/// `str.isdigit` of one character.
+pub(crate) fn is_digit(character: char) -> bool {
+    is_decimal(character)
+        || OTHER_DIGITS.iter().any(|(first, last)| (*first..=*last).contains(&character))
+}
+
 /// `float(text)`: digits of any script, single underscores between digits, `inf` and `nan`.
 pub(crate) fn parse_float(text: &str) -> Option<f64> {
     let digits: Option<String> = text.trim().chars().map(as_ascii).collect();
@@ -94,7 +124,7 @@ mod tests {
     #[test]
     fn letters_and_digits_are_pythons() {
         assert!(is_alpha('ß') && is_alpha('问') && !is_alpha('Ⅷ') && !is_alpha('\u{9be}'));
-        assert!(is_decimal('٣') && !is_decimal('½') && !is_decimal('²'));
+        assert!(is_digit('²') && is_digit('٣') && !is_digit('½') && !is_decimal('²'));
         assert_eq!(strip("\u{1f} a \u{a0}"), "a");
     }
 

@@ -7,7 +7,6 @@
 
 pub mod linear_regression;
 mod search;
-mod template;
 pub mod tsp;
 
 pub use search::{End, Evaluated, Next, Progress, Search, Settings, Step, Verdict};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::settings::Style;
 use crate::{Error, Result};
 
 /// Where the instruction stands with respect to the question.
@@ -29,6 +30,14 @@ pub enum Slot {
 }
 
 impl Slot {
+    /// The marker of a style: `<Start>` where tagged replies begin an answer, else `<INS>`.
+    pub(super) fn of(style: Style, position: Position) -> Self {
+        match (style, position) {
+            (Style::Tagged, Position::ABegin) => Self::Start,
+            _ => Self::Ins,
+        }
+    }
+
     /// The marker that opens the slot.
     pub fn open(self) -> &'static str {
         match self {

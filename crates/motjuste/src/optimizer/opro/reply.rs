@@ -16,6 +16,11 @@ pub fn tagged(reply: &str, slot: Slot) -> &str {
     strip(reply.get(start..end).unwrap_or_default())
 }
 
+/// Whether the reply has either of the slot's markers.
+pub(super) fn is_tagged(reply: &str, slot: Slot) -> bool {
+    reply.contains(slot.open()) || reply.contains(slot.close())
+}
+
 /// The first `[…]` on one line, without its brackets; empty when there is none.
 ///
 /// ```

@@ -12,9 +12,10 @@ pub use instance::Instance;
 use minijinja::context;
 
 use super::search::worst_first;
-use super::{Evaluated, Problem, template};
+use super::{Evaluated, Problem};
 use crate::Result;
 use crate::metric::Mode;
+use crate::template;
 
 /// A pair (w, b).
 pub type Pair = [f64; 2];

@@ -18,9 +18,10 @@ pub use local_search::{best_known, improve, two_opt};
 use minijinja::context;
 
 use super::search::worst_first;
-use super::{Evaluated, Problem, template};
+use super::{Evaluated, Problem};
 use crate::Result;
 use crate::metric::Mode;
+use crate::template;
 
 /// The numbers of the points in the order of visiting; the tour closes by itself.
 pub type Tour = Vec<usize>;

@@ -4,7 +4,7 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 
 use crate::{Error, Result};
 
-pub(super) fn fill(source: &str, values: Value) -> Result<String> {
+pub(crate) fn fill(source: &str, values: Value) -> Result<String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.render_str(source, values).map_err(|error| {
