@@ -6,6 +6,7 @@
 
 mod instructzero;
 mod motjuste;
+pub mod opro;
 mod pool;
 mod random_pick;
 mod uniform;
