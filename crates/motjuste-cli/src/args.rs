@@ -48,6 +48,14 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// List the models that can be used, or write the embedded one to a folder.
     Models(ModelsArgs),
+    /// Check that the models are reachable and do what a study needs; that costs a few tokens.
+    Doctor(DoctorArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub models: ModelArgs,
 }
 
 #[derive(Debug, ClapArgs)]

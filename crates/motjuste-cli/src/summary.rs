@@ -13,6 +13,7 @@ use motjuste::trial::Evaluation;
 use motjuste::usage::Cost;
 use motjuste::{Error, Result};
 use motjuste_lm::Description;
+use motjuste_remote::{Finding, Probe};
 
 use crate::{files, page};
 
@@ -244,6 +245,26 @@ pub(crate) fn ask(question: &str) -> Result<bool> {
         .read_line(&mut answer)
         .map_err(|error| Error::configuration(format!("cannot read an answer: {error}")))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// What was found out about a model.
+pub(crate) fn probe(role: &str, name: &str, probe: &Probe, json: bool) -> Result<()> {
+    for Finding { check, passed, meaning, advice } in &probe.findings {
+        if json {
+            let value = serde_json::json!({
+                "role": role, "model": name, "check": check, "passed": passed,
+                "meaning": meaning, "advice": advice,
+            });
+            line(&files::json(&value)?);
+            continue;
+        }
+        let mark = if *passed { "✓" } else { "✗" };
+        line(&format!("{mark} {role} {name}: {check}: {meaning}"));
+        if let Some(advice) = advice {
+            line(&format!("    {advice}"));
+        }
+    }
+    Ok(())
 }
 
 /// Where the embedded model was written.

@@ -1,5 +1,6 @@
 //! The commands: one file for each thing a person can ask for.
 
+mod doctor;
 mod estimate;
 mod eval;
 mod inspect;
@@ -38,6 +39,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Report(report) => report::report(report, store, json).await,
         Command::Eval(eval) => eval::eval(eval, store, json).await,
         Command::Estimate(run) => estimate::estimate(run, json).await,
+        Command::Doctor(doctor) => doctor::doctor(doctor, json).await,
         Command::Models(models) => models::models(models, json),
     }
 }

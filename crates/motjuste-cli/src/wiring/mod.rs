@@ -6,5 +6,5 @@ mod models;
 mod prices;
 mod setup;
 
-pub(crate) use models::{EMBEDDED, open_model};
+pub(crate) use models::{EMBEDDED, Opener, open_model};
 pub(crate) use setup::{remote_models, setup, single, unpriced};

@@ -1,0 +1,59 @@
+//! `motjuste doctor`: are the models reachable, and do they do what a study needs.
+
+use std::process::ExitCode;
+
+use motjuste::model::{Decoding, LanguageModel, Request};
+use motjuste::{Error, Result};
+use motjuste_remote::{Finding, Probe};
+
+use crate::args::DoctorArgs;
+use crate::summary;
+use crate::wiring::{Opener, open_model};
+
+pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
+    let models = &args.models;
+    let mut opener = Opener::new(&models.target.calls);
+    let generator = match opener.served_generator(models)? {
+        Some(served) => served.probe().await,
+        None => local(&models.generator).await,
+    };
+    let target = &models.target;
+    let remote = opener.remote(&target.target, target.target_url.as_deref(), target.target_api)?;
+    let answers = match remote {
+        Some(remote) => remote.probe().await,
+        None => local(&target.target).await,
+    };
+    let probes = [("generator", &models.generator, generator), ("target", &target.target, answers)];
+    for (role, name, probe) in &probes {
+        summary::probe(role, name, probe, json)?;
+    }
+    if probes.iter().all(|(_, _, probe)| probe.passed()) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(Error::model("a model does not do what a study needs")
+        .with_help("see what is said beside each check that failed"))
+}
+
+/// A local model is loaded and asked once.
+async fn local(name: &str) -> Probe {
+    const CHECK: &str = "the model loads and answers";
+    let asked = match open_model(name) {
+        Ok(model) => model.complete(&Request::new("Say yes.", Decoding::greedy(4))).await,
+        Err(error) => Err(error),
+    };
+    let finding = match asked {
+        Ok(answer) => Finding {
+            check: CHECK,
+            passed: true,
+            meaning: format!("with {} tokens", answer.usage.tokens_out),
+            advice: None,
+        },
+        Err(error) => Finding {
+            check: CHECK,
+            passed: false,
+            meaning: error.to_string(),
+            advice: error.help().map(str::to_owned),
+        },
+    };
+    Probe { findings: vec![finding] }
+}
