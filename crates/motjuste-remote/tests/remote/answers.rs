@@ -145,6 +145,9 @@ async fn a_withheld_answer_is_an_empty_one() {
         assert_eq!(answer.text, "", "{name}");
         assert_eq!(answer.usage, Usage { tokens_in: 9, tokens_out: 0 }, "{name}");
     }
+    let inside = r#"{"error":{"message":"filtered","code":400,"type":"content_filter"}}"#;
+    let server = Server::always(Act::ok(inside)).await;
+    assert_eq!(server.model("openrouter/m").complete(&request()).await.unwrap().text, "");
     let azure = r#"{"error":{"message":"filtered","code":"content_filter","status":400}}"#;
     let server = Server::always(Act::Answer(400, "", azure.into())).await;
     let answer = server.model("azure/gpt").complete(&request()).await.unwrap();
