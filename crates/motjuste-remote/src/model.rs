@@ -8,7 +8,7 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use crate::address::Address;
-use crate::endpoint::{Call, Endpoint, Refusal, Reply, Settings, Words};
+use crate::endpoint::{Call, Cause, Endpoint, Refusal, Reply, Settings, Words};
 use crate::probe::Probe;
 use crate::protocol::{Protocol, Unread};
 
@@ -84,18 +84,23 @@ impl RemoteModel {
         let mut probe = Probe::default();
         match self.complete(&Request::new("Say yes.", Decoding::greedy(LENGTH))).await {
             Ok(answer) => probe.pass(CHECK, format!("with {} tokens", answer.usage.tokens_out)),
-            Err(error) => {
-                let help = error.help().unwrap_or("look into the server's log").to_owned();
-                let known = self.endpoint.models(&self.id).await.unwrap_or_default();
-                let known = known.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>();
-                let known = match known[..] {
-                    [] => String::new(),
-                    _ => format!(" (some that the server knows: {})", known.join(", ")),
-                };
-                probe.fail(CHECK, error.to_string(), help + &known);
-            }
+            Err(error) => probe.fail(CHECK, error.to_string(), self.advice(&error).await),
         }
         probe
+    }
+
+    async fn advice(&self, error: &Error) -> String {
+        let help = error.help().unwrap_or("look into the server's log").to_owned();
+        if error.is_transient() {
+            return help;
+        }
+        let known = self.endpoint.models(&self.id).await.unwrap_or_default();
+        let shown = known.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+        if shown.is_empty() { help } else { format!("{help} (the server knows {shown})") }
+    }
+
+    fn is_withheld(&self, body: &Value) -> bool {
+        refusal(&self.endpoint, &self.id, body).cause() == Cause::Withheld
     }
 
     fn call(&self, request: &Request) -> Result<Call<'_>> {
@@ -127,8 +132,11 @@ impl LanguageModel for RemoteModel {
             Reply::Answer { body, admission } => (body, admission),
             Reply::Withheld => return Ok(withheld(request)),
         };
-        let answer = self.protocol.read(&body, request.worst_case());
-        let answer = answer.map_err(|unread| unread.explain(&self.endpoint, &self.id))?;
+        let answer = match self.protocol.read(&body, request.worst_case()) {
+            Ok(answer) => answer,
+            Err(Unread::Refused(body)) if self.is_withheld(&body) => withheld(request),
+            Err(unread) => return Err(unread.explain(&self.endpoint, &self.id)),
+        };
         admission.used(answer.usage.tokens());
         Ok(answer)
     }
@@ -145,7 +153,7 @@ impl Unread {
         let why = match self {
             Self::Malformed(why) => format!("{who} sent an answer that cannot be read: {why}"),
             Self::Empty => format!("{who} sent no answer"),
-            Self::Refused(body) => return refused(endpoint, who, &body),
+            Self::Refused(body) => return refusal(endpoint, who, &body).into_error(),
         };
         Error::model(endpoint.redact(&why))
             .with_help(format!("try again; if it stays so, check what serves {}", endpoint.place()))
@@ -155,11 +163,11 @@ impl Unread {
 }
 
 /// A refusal whose status is inside the body; one without a status is the server's fault.
-fn refused(endpoint: &Endpoint, who: &str, body: &Value) -> Error {
+fn refusal<'a>(endpoint: &'a Endpoint, who: &'a str, body: &Value) -> Refusal<'a> {
     let code = body.pointer("/error/code").and_then(Value::as_u64);
     let status = code.and_then(|code| u16::try_from(code).ok());
     let status = status.filter(|code| (400..600).contains(code));
     let status = status.and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.unwrap_or(StatusCode::BAD_GATEWAY);
-    Refusal { endpoint, who, status, retry_after: None, words: Words::of(body) }.into_error()
+    Refusal { endpoint, who, status, retry_after: None, words: Words::of(body) }
 }

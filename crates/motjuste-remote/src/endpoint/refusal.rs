@@ -40,6 +40,17 @@ pub(crate) enum Cause {
     Request,
 }
 
+/// Azure's and OpenAI's codes for a prompt that a filter stopped.
+const FILTERED: [&str; 4] = [
+    "content_filter",
+    "ResponsibleAIPolicyViolation",
+    "content_policy_violation",
+    "invalid_prompt",
+];
+
+const EXHAUSTED: [&str; 3] =
+    ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
+
 const FULL: [&str; 7] = [
     "context length",
     "context window",
@@ -68,13 +79,12 @@ impl Refusal<'_> {
     /// What the codes say, where they say more than the status.
     fn cause_by_words(&self) -> Option<Cause> {
         let words = &self.words;
-        let quota = ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
         let broke = words.says(&["credit balance is too low"]) || words.has_like("PerDay");
         let full = words.has("context_length_exceeded") || words.says(&FULL);
         match self.status.as_u16() {
-            400 if words.has("content_filter") => Some(Cause::Withheld),
+            400 if FILTERED.iter().any(|code| words.has(code)) => Some(Cause::Withheld),
             400 if words.has("API_KEY_INVALID") => Some(Cause::Key),
-            400 | 403 | 429 if broke || quota.iter().any(|code| words.has(code)) => {
+            400 | 403 | 429 if broke || EXHAUSTED.iter().any(|code| words.has(code)) => {
                 Some(Cause::Quota)
             }
             400 | 403 if words.has("model_not_found") => Some(Cause::Unknown),

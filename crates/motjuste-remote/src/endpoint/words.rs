@@ -44,7 +44,7 @@ impl Words {
         Self { message, marks, retry_after }
     }
 
-    /// Whether one of the codes is, or ends in, `code`.
+    /// Whether one of the codes is `code`.
     pub(crate) fn has(&self, code: &str) -> bool {
         self.marks.iter().any(|mark| mark == code)
     }

@@ -90,24 +90,26 @@ struct Token {
 }
 
 /// OpenAI's `usage`.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub(crate) struct Tokens {
-    #[serde(default)]
-    pub(crate) prompt_tokens: u64,
-    #[serde(default)]
-    pub(crate) completion_tokens: u64,
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub(super) struct Tokens {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
 }
 
-impl From<Tokens> for Usage {
-    fn from(tokens: Tokens) -> Self {
-        Self { tokens_in: tokens.prompt_tokens, tokens_out: tokens.completion_tokens }
+impl Tokens {
+    /// What is not told counts at its worst.
+    pub(super) fn usage(self, worst: Usage) -> Usage {
+        Usage {
+            tokens_in: self.prompt_tokens.unwrap_or(worst.tokens_in),
+            tokens_out: self.completion_tokens.unwrap_or(worst.tokens_out),
+        }
     }
 }
 
 impl Answer {
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
-        let usage = self.usage.map_or(worst, Usage::from);
+        let usage = self.usage.unwrap_or_default().usage(worst);
         if choice.finish_reason.as_deref() == Some("content_filter") {
             return Ok(Completion { text: String::new(), usage, logprobs: Vec::new() });
         }

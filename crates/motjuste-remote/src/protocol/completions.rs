@@ -57,7 +57,7 @@ struct Logprobs {
 impl Answer {
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
-        let usage = self.usage.map_or(worst, Usage::from);
+        let usage = self.usage.unwrap_or_default().usage(worst);
         if choice.finish_reason.as_deref() == Some("content_filter") {
             return Ok(Completion { text: String::new(), usage, logprobs: Vec::new() });
         }

@@ -93,19 +93,20 @@ struct Feedback {
     block_reason: Option<String>,
 }
 
+/// A count that is zero is left out.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
+#[serde(rename_all = "camelCase")]
 struct Tokens {
-    prompt_token_count: u64,
-    candidates_token_count: u64,
-    thoughts_token_count: u64,
+    prompt_token_count: Option<u64>,
+    candidates_token_count: Option<u64>,
+    thoughts_token_count: Option<u64>,
 }
 
 impl From<Tokens> for Usage {
     fn from(tokens: Tokens) -> Self {
-        let tokens_out = tokens.candidates_token_count + tokens.thoughts_token_count;
-        Self { tokens_in: tokens.prompt_token_count, tokens_out }
+        let written = [tokens.candidates_token_count, tokens.thoughts_token_count];
+        let tokens_out = written.into_iter().flatten().sum();
+        Self { tokens_in: tokens.prompt_token_count.unwrap_or_default(), tokens_out }
     }
 }
 

@@ -120,7 +120,8 @@ async fn a_withheld_answer_is_an_empty_one() {
         (
             "openai/gpt-4o",
             r#"{"choices":[{"message":{"content":"par"},
-            "finish_reason":"content_filter"}],"usage":{"prompt_tokens":9}}"#,
+            "finish_reason":"content_filter"}],
+                "usage":{"prompt_tokens":9,"completion_tokens":0}}"#,
         ),
         (
             "anthropic/claude",
@@ -144,6 +145,9 @@ async fn a_withheld_answer_is_an_empty_one() {
         assert_eq!(answer.text, "", "{name}");
         assert_eq!(answer.usage, Usage { tokens_in: 9, tokens_out: 0 }, "{name}");
     }
+    let inside = r#"{"error":{"message":"filtered","code":400,"type":"content_filter"}}"#;
+    let server = Server::always(Act::ok(inside)).await;
+    assert_eq!(server.model("openrouter/m").complete(&request()).await.unwrap().text, "");
     let azure = r#"{"error":{"message":"filtered","code":"content_filter","status":400}}"#;
     let server = Server::always(Act::Answer(400, "", azure.into())).await;
     let answer = server.model("azure/gpt").complete(&request()).await.unwrap();
@@ -157,9 +161,11 @@ async fn a_withheld_answer_is_an_empty_one() {
 
 #[tokio::test]
 async fn missing_usage_counts_as_the_worst_case_and_an_empty_text_is_an_answer() {
-    let body = r#"{"choices":[{"message":{"content":null},"finish_reason":"length"}]}"#;
-    let server = Server::always(Act::ok(body)).await;
-    let answer = server.model("ollama/m").complete(&request()).await.unwrap();
-    assert_eq!(answer.text, "");
-    assert_eq!(answer.usage, request().worst_case());
+    for usage in ["", r#","usage":null"#, r#","usage":{"prompt_tokens":null}"#] {
+        let choice = r#"{"message":{"content":null},"finish_reason":"length"}"#;
+        let server = Server::always(Act::ok(format!(r#"{{"choices":[{choice}]{usage}}}"#))).await;
+        let answer = server.model("ollama/m").complete(&request()).await.unwrap();
+        assert_eq!(answer.text, "");
+        assert_eq!(answer.usage, request().worst_case());
+    }
 }
