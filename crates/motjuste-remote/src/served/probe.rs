@@ -1,5 +1,7 @@
 //! Whether a server reads soft prompts as it should.
 
+use std::collections::HashSet;
+
 use motjuste::model::{Decoding, GenerationRequest, Generator};
 use motjuste::proposal::{Entries, Projection, SoftPrompt};
 use motjuste::{Error, Result};
@@ -12,11 +14,14 @@ use crate::endpoint::{Call, Reply};
 use crate::probe::Probe;
 use crate::protocol::{from_json, to_json};
 
-/// The text that is asked as text and as embeddings.
-const TEXT: &str = "Write one short sentence about the sea.";
+/// The text that is asked as text and as embeddings: what a generator reads in a study.
+const TEXT: &str = "Input: hot\nOutput: cold\n\nInput: up\nOutput: down\n\nThe instruction was to?";
 
 /// Tokens of an answer: enough to tell two answers apart, and cheap.
-const LENGTH: usize = 12;
+const LENGTH: usize = 16;
+
+/// Soft prompts that are asked: some of them may happen to get one answer, not all.
+const DIRECTIONS: usize = 6;
 
 /// A text as a text, without the tokens that a server would put around it.
 #[derive(Debug, Serialize)]
@@ -29,7 +34,7 @@ struct Ask<'a> {
 }
 
 impl ServedGenerator {
-    /// Asks the server a dozen short questions whose answers must be equal or different.
+    /// Asks the server some twenty short questions whose answers must be equal or different.
     ///
     /// A server that refuses is a finding, not an error.
     pub async fn probe(&self) -> Probe {
@@ -63,35 +68,46 @@ impl ServedGenerator {
 
     /// Asked twice, in both orders: a prefix cache that mixes prompts up shows in one of them.
     async fn compare_prompts(&self, probe: &mut Probe) {
-        const CHECK: &str = "two soft prompts are told apart";
-        let (one, other) = (request(Some(1.0)), request(Some(-1.0)));
-        let mut answers = Vec::new();
-        for request in [&one, &other, &other, &one] {
-            match self.answers(std::slice::from_ref(request)).await {
-                Ok(answer) => answers.extend(answer),
-                Err(error) => return probe.refused(CHECK, &error),
-            }
-        }
-        match &answers[..] {
-            [a, b, ..] if a == b => probe.fail(
-                CHECK,
-                "two very different soft prompts get one answer",
-                "start the server with --no-enable-prefix-caching; if they still do, its model \
-                 does not heed soft prompts",
-            ),
-            [a, b, c, d] if a == d && b == c => probe.pass(CHECK, "they are, in either order"),
-            _ => probe.fail(
+        const CHECK: &str = "soft prompts are told apart";
+        let forth = match self.one_by_one(0..DIRECTIONS).await {
+            Ok(answers) => answers,
+            Err(error) => return probe.refused(CHECK, &error),
+        };
+        let mut back = match self.one_by_one((0..DIRECTIONS).rev()).await {
+            Ok(answers) => answers,
+            Err(error) => return probe.refused(CHECK, &error),
+        };
+        back.reverse();
+        if forth != back {
+            return probe.fail(
                 CHECK,
                 "the same soft prompt gets two answers, depending on what was asked before",
                 "start the server with --no-enable-prefix-caching, in float32",
-            ),
+            );
         }
+        match forth.iter().collect::<HashSet<_>>().len() {
+            1 => probe.fail(
+                CHECK,
+                format!("{DIRECTIONS} very different soft prompts get one answer"),
+                "start the server with --no-enable-prefix-caching; if they still do, its model \
+                 does not heed soft prompts",
+            ),
+            some => probe.pass(CHECK, format!("{some} answers to {DIRECTIONS}, in either order")),
+        }
+    }
+
+    async fn one_by_one(&self, directions: impl Iterator<Item = usize>) -> Result<Vec<String>> {
+        let mut answers = Vec::new();
+        for direction in directions {
+            answers.extend(self.answers(&[request(Some(direction))]).await?);
+        }
+        Ok(answers)
     }
 
     /// The answers to a batch must be those to its members.
     async fn compare_batch(&self, probe: &mut Probe) {
         const CHECK: &str = "a batch is answered as its members";
-        let members = [request(Some(1.0)), request(None), request(Some(-1.0))];
+        let members = [request(Some(0)), request(None), request(Some(1))];
         let batch = self.answers(&members).await;
         let mut singles = Vec::new();
         for member in &members {
@@ -157,11 +173,11 @@ impl Probe {
     }
 }
 
-/// The text behind a soft prompt far out in one direction or the other, or behind none.
-fn request(direction: Option<f64>) -> GenerationRequest {
-    let projection = Projection { tokens: 5, entries: Entries::Normal, seed: 0 };
-    let z = |direction: f64| vec![direction, -direction, direction, direction];
-    let soft = |direction| SoftPrompt { z: z(direction), projection, demonstrations: 0 };
+/// The text behind a soft prompt far out in one direction, or behind none.
+fn request(direction: Option<usize>) -> GenerationRequest {
+    let projection = Projection { tokens: 5, entries: Entries::Uniform, seed: 0 };
+    let z = |direction| (0..DIRECTIONS).map(move |axis| if axis == direction { 2.0 } else { 0.0 });
+    let soft = |direction| SoftPrompt { z: z(direction).collect(), projection, demonstrations: 0 };
     GenerationRequest {
         soft_prompt: direction.map(soft),
         prompt: TEXT.to_owned(),
