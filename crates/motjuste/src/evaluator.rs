@@ -100,7 +100,7 @@ impl Evaluator {
         let requests = self.requests(instruction, &examples_alone)?;
         let calls = requests.iter().map(|request| self.target.complete(request));
         let completions = join_all(calls).await.into_iter().collect::<Result<Vec<_>>>()?;
-        let scores = self.scores(&examples_alone, &completions).await?;
+        let scores = self.scores(&examples_alone, &requests, &completions).await?;
         let draws = self.answering.sampling.draws as usize;
         let per_example = examples.iter().enumerate().map(|(index, (place, _))| {
             let first = index * draws;
@@ -130,10 +130,16 @@ impl Evaluator {
         Ok(requests)
     }
 
-    async fn scores(&self, examples: &[&Example], completions: &[Completion]) -> Result<Vec<f64>> {
+    async fn scores(
+        &self,
+        examples: &[&Example],
+        requests: &[Request],
+        completions: &[Completion],
+    ) -> Result<Vec<f64>> {
         let draws = self.answering.sampling.draws as usize;
         let answered = completions.iter().enumerate().map(|(index, completion)| Answered {
             example: examples[index / draws],
+            prompt: &requests[index].prompt,
             answer: answer(completion),
         });
         self.scorer.score(&answered.collect::<Vec<_>>()).await

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::optimizer::opro::MetaPrompt;
+
 /// One thing an optimizer wants tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Proposal {
     /// A soft prompt, for the generator to put in front of the demonstrations.
     SoftPrompt(SoftPrompt),
+    /// A text about earlier instructions, for the generator to answer with a better one.
+    MetaPrompt(Box<MetaPrompt>),
     /// An instruction that was generated in an earlier round and not paid for yet.
     Pooled(GenerationId),
     /// An instruction as it stands; no generator is needed.

@@ -5,6 +5,7 @@
 use motjuste::history::{History, Round};
 use motjuste::metric::Mode;
 use motjuste::model::Generation;
+use motjuste::optimizer::Optimizer;
 use motjuste::optimizer::opro::{
     ExemplarChoice, Layout, MetaPrompt, Opro, OproConfig, Order, Position, Reason, ScoreDisplay,
     Style, Verdict,
@@ -59,8 +60,8 @@ fn stream() -> Stream {
 }
 
 fn first(config: &OproConfig, history: &History, step: usize) -> MetaPrompt {
-    let opro = Opro::new(config.clone()).unwrap();
-    opro.meta_prompts(history, step, None, &mut stream()).unwrap().swap_remove(0)
+    let opro = Opro::new(config.clone());
+    opro.meta_prompts(history, step, &mut stream()).unwrap().swap_remove(0)
 }
 
 fn two() -> History {
@@ -215,17 +216,30 @@ fn examples_are_chosen_by_their_criterion() {
 
 #[test]
 fn a_step_asks_its_meta_prompt_in_new_draws_at_its_temperature() {
-    let config = OproConfig { steps: 10, temperature_end: Some(2.0), ..constant(1) };
-    let opro = Opro::new(config).unwrap();
-    let ask = |step| opro.meta_prompts(&two(), step, None, &mut stream()).unwrap();
+    let config = OproConfig { steps: 10, temperature_growth: 1.0, ..constant(1) };
+    let opro = Opro::new(config);
+    let ask = |step| opro.meta_prompts(&two(), step, &mut stream()).unwrap();
     let draws = |step| ask(step).iter().map(|meta| meta.draw).collect::<Vec<_>>();
     assert_eq!((draws(0), draws(3)), ((0..8).collect(), (24..32).collect()));
     assert_eq!((ask(0)[0].temperature, ask(5)[7].temperature), (1.0, 1.5));
     assert!(ask(10).is_empty());
 }
 
+#[test]
+fn no_meta_prompt_is_longer_than_the_longest() {
+    let long = "é".repeat(500);
+    let history = history(&[(&long, &[1.0, 0.0]), ("b", &[0.5, 0.0])]);
+    for style in [Style::Tagged, Style::Bracketed] {
+        let config = OproConfig { style, exemplars: 2, ..OproConfig::default() };
+        let longest = Opro::new(config.clone()).longest_meta_prompt(&examples());
+        let text = first(&config, &history, 3).text(&examples()).unwrap();
+        assert!(text.len() <= longest.text(&examples()).unwrap().len());
+        assert_eq!((longest.trajectory.len(), longest.exemplars.len()), (20, 2));
+    }
+}
+
 fn judged(config: OproConfig, replies: &[&str]) -> Vec<Verdict> {
-    Opro::new(config).unwrap().judge(&two(), replies.iter().copied())
+    Opro::new(config).judge(&two(), replies.iter().copied())
 }
 
 #[test]
@@ -300,7 +314,7 @@ fn settings_that_contradict_each_other_are_refused() {
         OproConfig { layout: Layout { position: Position::BeforeQ, qa: true }, ..only() },
     ];
     for config in wrong {
-        let error = Opro::new(config.clone()).unwrap_err();
+        let error = Opro::new(config.clone()).ask(&History::new(), &mut stream()).unwrap_err();
         assert!(error.is_configuration() && error.help().is_some(), "{config:?}");
     }
     for config in [OproConfig::gsm8k(), OproConfig::bbh(), OproConfig::mmlu(), only()] {

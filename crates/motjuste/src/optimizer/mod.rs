@@ -13,6 +13,8 @@ mod uniform;
 
 pub use instructzero::{Acquisition, InstructZeroConfig, InstructionKernel, StartBox, Ties};
 pub use motjuste::{Features, MotjusteConfig};
+pub use opro::OproConfig;
+use opro::{MetaPrompt, Opro};
 pub use pool::PoolConfig;
 pub use random_pick::RandomPickConfig;
 pub use uniform::UniformConfig;
@@ -22,6 +24,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::example::Example;
 use crate::history::{History, Round};
 use crate::model::Generation;
 use crate::proposal::Proposal;
@@ -56,6 +59,11 @@ pub trait Optimizer: Send {
         (0..generated.len()).filter(is_new).collect()
     }
 
+    /// The instruction in a generated text: the text itself, unless the method asked for more words.
+    fn instruction(&self, _proposal: &Proposal, text: &str) -> String {
+        text.to_owned()
+    }
+
     /// Learns of a whole round. By default nothing: the history holds it.
     fn tell(&mut self, _round: &Round) {}
 }
@@ -73,6 +81,8 @@ pub enum OptimizerConfig {
     Uniform(UniformConfig),
     /// Instructions drawn at random from the pool that `motjuste` decodes: its control.
     RandomPick(RandomPickConfig),
+    /// OPRO (arXiv 2309.03409).
+    Opro(OproConfig),
 }
 
 impl OptimizerConfig {
@@ -84,13 +94,24 @@ impl OptimizerConfig {
             "instructzero-compat" => Self::Instructzero(InstructZeroConfig::compat()),
             "uniform" => Self::Uniform(UniformConfig::default()),
             "random-pick" => Self::RandomPick(RandomPickConfig::default()),
+            "opro" => Self::Opro(OproConfig::default()),
+            "opro-gsm8k" => Self::Opro(OproConfig::gsm8k()),
+            "opro-bbh" => Self::Opro(OproConfig::bbh()),
             _ => return None,
         })
     }
 
     /// Every name that [`Self::named`] knows.
-    pub const NAMES: [&'static str; 5] =
-        ["motjuste", "instructzero", "instructzero-compat", "uniform", "random-pick"];
+    pub const NAMES: [&'static str; 8] = [
+        "motjuste",
+        "instructzero",
+        "instructzero-compat",
+        "uniform",
+        "random-pick",
+        "opro",
+        "opro-gsm8k",
+        "opro-bbh",
+    ];
 
     /// The name of the method.
     pub fn name(&self) -> &'static str {
@@ -102,6 +123,9 @@ impl OptimizerConfig {
             Self::Instructzero(_) => "instructzero",
             Self::Uniform(_) => "uniform",
             Self::RandomPick(_) => "random-pick",
+            Self::Opro(config) if *config == OproConfig::gsm8k() => "opro-gsm8k",
+            Self::Opro(config) if *config == OproConfig::bbh() => "opro-bbh",
+            Self::Opro(_) => "opro",
         }
     }
 
@@ -112,6 +136,7 @@ impl OptimizerConfig {
             Self::Instructzero(config) => Box::new(instructzero::InstructZero::new(config)),
             Self::Uniform(config) => Box::new(uniform::Uniform::new(config)),
             Self::RandomPick(config) => Box::new(random_pick::RandomPick::new(config)),
+            Self::Opro(config) => Box::new(Opro::new(config)),
         }
     }
 
@@ -140,6 +165,27 @@ impl OptimizerConfig {
                 let more = trials.saturating_sub(start);
                 start + more.next_multiple_of(config.batch.max(1) as u64)
             }
+            Self::Opro(config) => {
+                let replies = trials.saturating_sub(config.initial.len() as u64);
+                let most = config.steps.saturating_mul(config.batch) as u64;
+                replies.next_multiple_of(config.batch.max(1) as u64).min(most)
+            }
+        }
+    }
+
+    /// A meta-prompt no shorter than any of the method's, if it asks by meta-prompt.
+    pub fn longest_meta_prompt(&self, scored: &[Example]) -> Option<MetaPrompt> {
+        match self {
+            Self::Opro(config) => Some(Opro::new(config.clone()).longest_meta_prompt(scored)),
+            _ => None,
+        }
+    }
+
+    /// The most bytes of an instruction, where the method drops longer ones.
+    pub fn longest_instruction(&self) -> Option<usize> {
+        match self {
+            Self::Opro(config) => Some(config.longest_in_bytes()),
+            _ => None,
         }
     }
 

@@ -80,7 +80,7 @@ impl Judge {
 
     /// The request that puts one answer to the judge.
     pub(crate) fn request(&self, answered: &Answered<'_>) -> Result<Request> {
-        let Answered { example, answer } = answered;
+        let Answered { example, answer, .. } = answered;
         let prompt = self.rubric.render(&example.input, &example.outputs, answer)?;
         Ok(Request::new(prompt, Decoding::greedy(VERDICT_TOKENS)))
     }
@@ -136,7 +136,8 @@ mod tests {
         let rubric = Rubric::new("judge", None).unwrap();
         let judge = Judge { rubric, model: Arc::new(model) };
         let example = Example { input: "hot?".into(), outputs: vec!["cold".into()] };
-        let answered = ["cold", "warm"].map(|answer| Answered { example: &example, answer });
+        let answered =
+            ["cold", "warm"].map(|answer| Answered { example: &example, prompt: "", answer });
         assert_eq!(judge.score(&answered).await.unwrap(), [1.0, 0.0]);
     }
 
@@ -145,7 +146,10 @@ mod tests {
         let model = Arc::new(ScriptedModel::new("judge", |_: &str| "I cannot say".into()));
         let judge = Judge { rubric: Rubric::new("judge", None).unwrap(), model };
         let example = Example { input: "hot?".into(), outputs: vec!["cold".into()] };
-        let error = judge.score(&[Answered { example: &example, answer: "" }]).await.unwrap_err();
+        let error = judge
+            .score(&[Answered { example: &example, prompt: "", answer: "" }])
+            .await
+            .unwrap_err();
         assert!(error.is_model() && error.to_string().contains("I cannot say"));
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::example::Example;
+use crate::metric::answer::Reply;
 use crate::metric::{Metric, Mode};
 use crate::model::{CallPolicy, LanguageModel};
 use crate::usage::{Cost, Usage};
@@ -56,7 +57,15 @@ fn name(variant: &impl Serialize) -> String {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answered<'a> {
     pub(crate) example: &'a Example,
+    /// The whole prompt that was answered.
+    pub(crate) prompt: &'a str,
     pub(crate) answer: &'a str,
+}
+
+impl<'a> Answered<'a> {
+    fn reply(&self) -> Reply<'a> {
+        Reply { text: self.answer, question: &self.example.input, prompt: self.prompt }
+    }
 }
 
 /// What scores the answers of a running study.
@@ -98,7 +107,7 @@ impl Scorer {
         let Self::Judge(judge) = self else { return Ok(Cost::default()) };
         let answer = "x".repeat(4 * answer_tokens);
         let usage = |example: &&Example| {
-            Ok(judge.request(&Answered { example, answer: &answer })?.worst_case())
+            Ok(judge.request(&Answered { example, prompt: "", answer: &answer })?.worst_case())
         };
         let usage = examples.iter().map(usage).sum::<Result<Usage>>()?;
         Ok(policy.judge_price.of(examples.len() as u64, usage))
@@ -108,7 +117,7 @@ impl Scorer {
     pub(crate) async fn score(&self, answers: &[Answered<'_>]) -> Result<Vec<f64>> {
         match self {
             Self::Metric(metric, mode) => {
-                let one = |a: &Answered| metric.score(a.answer, &a.example.outputs, *mode);
+                let one = |a: &Answered| metric.judge(&a.reply(), &a.example.outputs, *mode);
                 Ok(answers.iter().map(one).collect())
             }
             Self::Command(command) => command.score(answers).await,

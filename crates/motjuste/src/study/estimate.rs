@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Study;
 use crate::evaluator::WorstCase;
+use crate::model::GenerationRequest;
 use crate::task::Example;
 use crate::usage::Cost;
 use crate::{Error, Result};
@@ -34,7 +35,7 @@ impl Study {
         let evaluation = self.worst_case_of_an_evaluation()?;
         let trials = self.most_trials(evaluation.target.calls)?;
         let texts = self.config.method.most_generations(trials);
-        let text = self.generator.road.cost(1, self.manual_request()?.worst_case());
+        let text = self.generator.road.cost(1, self.longest_request()?.worst_case());
         Ok(Forecast {
             trials,
             generator: text.times(texts),
@@ -44,9 +45,18 @@ impl Study {
         })
     }
 
+    /// The longest thing that the generator is asked.
+    fn longest_request(&self) -> Result<GenerationRequest> {
+        match self.config.method.longest_meta_prompt(&self.evaluator.task.dev) {
+            Some(asked) => self.meta_prompt_request(&asked),
+            None => self.manual_request(),
+        }
+    }
+
     /// The worst case of scoring one instruction, of four bytes a token, on the dev examples.
     pub(super) fn worst_case_of_an_evaluation(&self) -> Result<WorstCase> {
-        let instruction = "x".repeat(4 * self.instruction_tokens);
+        let bytes = self.config.method.longest_instruction();
+        let instruction = "x".repeat(bytes.unwrap_or(4 * self.instruction_tokens));
         let dev: Vec<&Example> = self.dev_examples(None).into_iter().map(|(_, e)| e).collect();
         self.evaluator.worst_case(&instruction, &dev, &self.calls)
     }

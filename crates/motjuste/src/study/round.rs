@@ -10,6 +10,7 @@ use super::{Observer, Study};
 use crate::budget::{Role, StopReason};
 use crate::history::Round;
 use crate::model::{Decoding, Generation, GenerationRequest};
+use crate::optimizer::opro::MetaPrompt;
 use crate::proposal::{Proposal, SoftPrompt};
 use crate::task::Example;
 use crate::trial::{Evaluation, Trial, TrialState};
@@ -71,14 +72,30 @@ impl Study {
     }
 
     fn generation_request(&self, proposal: &Proposal) -> Result<Option<GenerationRequest>> {
-        let Proposal::SoftPrompt(soft_prompt) = proposal else { return Ok(None) };
+        Ok(match proposal {
+            Proposal::SoftPrompt(soft_prompt) => Some(self.soft_prompt_request(soft_prompt)?),
+            Proposal::MetaPrompt(asked) => Some(self.meta_prompt_request(asked)?),
+            Proposal::Pooled(_) | Proposal::Instruction(_) => None,
+        })
+    }
+
+    pub(super) fn meta_prompt_request(&self, asked: &MetaPrompt) -> Result<GenerationRequest> {
+        Ok(GenerationRequest {
+            soft_prompt: None,
+            prompt: asked.text(&self.evaluator.task.dev)?,
+            decoding: asked.decoding(),
+            features: false,
+        })
+    }
+
+    fn soft_prompt_request(&self, soft_prompt: &SoftPrompt) -> Result<GenerationRequest> {
         let shown = self.brief.demonstrations(soft_prompt.demonstrations);
-        Ok(Some(GenerationRequest {
+        Ok(GenerationRequest {
             soft_prompt: Some(soft_prompt.clone()),
             prompt: self.evaluator.task.templates.induce(&shown)?,
             decoding: Decoding::greedy(self.instruction_tokens),
             features: self.config.method.wants_features(),
-        }))
+        })
     }
 
     async fn generate(&self, proposals: &[Proposal]) -> Result<Vec<Generation>> {
@@ -88,7 +105,7 @@ impl Study {
         }
         let mut written = self.generator.generate(&requests).await?.into_iter();
         let generations = proposals.iter().map(|proposal| match proposal {
-            Proposal::SoftPrompt(_) => written.next(),
+            Proposal::SoftPrompt(_) | Proposal::MetaPrompt(_) => written.next(),
             Proposal::Pooled(id) => {
                 let (_, pooled) = self.outcome.history.generation(*id)?;
                 Some(without_cost(&pooled.text))
@@ -108,12 +125,12 @@ impl Study {
         selected: &[usize],
     ) -> Vec<Trial> {
         let first_id = self.outcome.history.trials().count();
-        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let mut seen: HashMap<String, usize> = HashMap::new();
         let trial = |(offset, &index): (usize, &usize)| {
-            let text = generations[index].text.as_str();
+            let text = self.optimizer.instruction(&proposals[index], &generations[index].text);
             let id = first_id + offset;
-            let earlier = self.outcome.history.find(text).map(|trial| trial.id);
-            let repeats = earlier.or_else(|| match seen.entry(text) {
+            let earlier = self.outcome.history.find(&text).map(|trial| trial.id);
+            let repeats = earlier.or_else(|| match seen.entry(text.clone()) {
                 Entry::Occupied(first) => Some(*first.get()),
                 Entry::Vacant(place) => {
                     place.insert(id);
@@ -124,7 +141,7 @@ impl Study {
                 id,
                 round,
                 state: TrialState::Waiting,
-                instruction: text.to_owned(),
+                instruction: text,
                 soft_prompt: self.soft_prompt(&proposals[index]).cloned(),
                 evaluation: None,
                 repeats,
@@ -140,7 +157,7 @@ impl Study {
                 (Proposal::SoftPrompt(soft_prompt), _) => Some(soft_prompt),
                 _ => None,
             },
-            Proposal::Instruction(_) => None,
+            Proposal::MetaPrompt(_) | Proposal::Instruction(_) => None,
         }
     }
 

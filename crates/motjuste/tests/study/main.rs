@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod calls;
+mod opro;
 mod scoring;
 mod search;
 mod world;

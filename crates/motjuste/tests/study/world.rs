@@ -25,13 +25,30 @@ pub const PATIENT: RetryPolicy = RetryPolicy {
 
 /// A generator whose text depends on the first three coordinates: 5³ wordings.
 pub fn write(request: &GenerationRequest) -> String {
-    let Some(soft_prompt) = &request.soft_prompt else { return "write c c c.".to_owned() };
+    let Some(soft_prompt) = &request.soft_prompt else { return rewrite(request) };
     let shift = soft_prompt.projection.seed as usize;
     let word = |i: usize| {
         let step = (soft_prompt.z[i] * 2.5 + 2.5).floor().clamp(0.0, 4.0) as usize;
         ["a", "b", "c", "d", "e"][(step + shift) % 5]
     };
     format!("write {} {} {}.", word(0), word(1), word(2))
+}
+
+/// A generator that changes one word of the last instruction that a meta-prompt shows, another with
+/// every draw.
+pub fn rewrite(request: &GenerationRequest) -> String {
+    let shown = request.prompt.rsplit_once("\ntext:\nWrite ").map(|(_, rest)| rest);
+    let Some(shown) = shown.and_then(|rest| rest.lines().next()) else {
+        return "write c c c.".to_owned();
+    };
+    change(shown, request.decoding.draw)
+}
+
+/// One of the fifteen changes of one of three words, between the markers.
+pub fn change(words: &str, draw: u64) -> String {
+    let mut words: Vec<&str> = words.trim_end_matches('.').split(' ').collect();
+    words[draw as usize % 3] = ["a", "b", "c", "d", "e"][draw as usize / 3 % 5];
+    format!("Better: <INS>write {}.</INS>", words.join(" "))
 }
 
 /// A target that answers input k rightly when enough of the wording is right: "b", "d", "a".
@@ -64,6 +81,7 @@ pub fn setup(method: &str, storage: Arc<dyn Storage>, trials: u64) -> Setup {
             config.batch = 4;
         }
         OptimizerConfig::Uniform(config) => config.batch = 6,
+        OptimizerConfig::Opro(config) => config.initial = vec!["Write c c c.".to_owned()],
         _ => unreachable!("no other method"),
     }
     Setup {

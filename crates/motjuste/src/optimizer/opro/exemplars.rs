@@ -8,26 +8,26 @@ use super::settings::{ExemplarChoice, OproConfig};
 use super::trajectory::{Scored, scored};
 use crate::history::History;
 use crate::metric::Mode;
+use crate::proposal::Proposal;
 use crate::random::Stream;
 use crate::random::legacy::RandomState;
 
 /// The places of the examples in their split.
-///
-/// `constant` is the choice of an earlier step, if there was one.
 pub(super) fn choose(
     config: &OproConfig,
     history: &History,
     selected: &[Scored<'_>],
-    constant: Option<&[usize]>,
     draw: &mut Draw<'_>,
 ) -> Vec<usize> {
     let k = config.exemplars;
-    match (config.exemplar_choice, constant) {
+    match config.exemplar_choice {
         _ if k == 0 => Vec::new(),
-        (ExemplarChoice::Random, _) => draw.sorted(&all(history), k),
-        (ExemplarChoice::Constant, Some(earlier)) => earlier.to_vec(),
-        (ExemplarChoice::Constant, None) => draw.with_step(0).sorted(&all(history), k),
-        (ExemplarChoice::AccumulativeMostFrequent, _) => {
+        ExemplarChoice::Random => draw.sorted(&all(history), k),
+        ExemplarChoice::Constant => match earlier(history) {
+            Some(chosen) => chosen.to_vec(),
+            None => draw.with_step(0).sorted(&all(history), k),
+        },
+        ExemplarChoice::AccumulativeMostFrequent => {
             let wrong = most_wrong(&scored(history));
             match config.mode {
                 // The published order only counts while there is nothing to choose.
@@ -35,13 +35,21 @@ pub(super) fn choose(
                 _ => head(places(&wrong), k),
             }
         }
-        (ExemplarChoice::CurrentMostFrequent, _) => {
+        ExemplarChoice::CurrentMostFrequent => {
             let wrong = most_wrong(selected);
             let most = wrong.first().map_or(0, |(_, count)| *count);
             let worst = places(&wrong[..wrong.partition_point(|(_, count)| *count == most)]);
             if worst.len() < k { head(places(&wrong), k) } else { draw.sorted(&worst, k) }
         }
     }
+}
+
+/// What the first meta-prompt of the search showed.
+fn earlier(history: &History) -> Option<&[usize]> {
+    history.generations().find_map(|(_, proposal, _)| match proposal {
+        Proposal::MetaPrompt(asked) => Some(asked.exemplars.as_slice()),
+        _ => None,
+    })
 }
 
 /// Every example that was scored on, ascending.

@@ -91,8 +91,8 @@ pub(super) fn instruction(config: &OproConfig, reply: &str) -> Option<String> {
 /// published code forgets.
 fn seen(config: &OproConfig, history: &History) -> HashSet<String> {
     let texts = history.generations().filter_map(|(_, proposal, generation)| match proposal {
-        Proposal::Instruction(initial) => (config.mode == Mode::Strict).then(|| initial.clone()),
-        _ => instruction(config, &generation.text),
+        Proposal::MetaPrompt(_) => instruction(config, &generation.text),
+        _ => (config.mode == Mode::Strict).then(|| generation.text.clone()),
     });
     texts.map(|text| md5_key(&text)).collect()
 }

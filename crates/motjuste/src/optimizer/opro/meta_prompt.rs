@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::{Layout, Position, Slot};
 use super::settings::{Order, Style};
 use crate::example::Example;
+use crate::model::Decoding;
 use crate::template::fill;
 use crate::{Error, Result};
 
@@ -82,6 +83,12 @@ impl MetaPrompt {
     /// The marker that stands for the instruction.
     pub fn slot(&self) -> Slot {
         Slot::of(self.style, self.layout.position)
+    }
+
+    /// How the reply is drawn.
+    pub fn decoding(&self) -> Decoding {
+        let Self { max_tokens, temperature, draw, .. } = *self;
+        Decoding { max_tokens, temperature, draw }
     }
 
     fn whole(

@@ -11,6 +11,7 @@
 //! [`Opro`] holds the settings and nothing else: everything follows from them, the history and a
 //! named stream.
 
+mod bound;
 mod exemplars;
 mod filter;
 mod layout;
@@ -29,9 +30,13 @@ pub use settings::{ExemplarChoice, OproConfig, Order, ScoreDisplay, Style};
 
 use exemplars::Draw;
 
+use super::Optimizer;
 use crate::Result;
+use crate::example::Example;
 use crate::history::History;
 use crate::metric::Mode;
+use crate::model::Generation;
+use crate::proposal::Proposal;
 use crate::random::Stream;
 
 /// OPRO as a function of the history.
@@ -41,29 +46,24 @@ pub struct Opro {
 }
 
 impl Opro {
-    /// The method with these settings.
-    ///
-    /// # Errors
-    /// As [`OproConfig::checked`].
-    pub fn new(config: OproConfig) -> Result<Self> {
-        config.checked()?;
-        Ok(Self { config })
+    /// The method with these settings, which the first question checks.
+    pub fn new(config: OproConfig) -> Self {
+        Self { config }
     }
 
-    /// The step's meta-prompts, all of one text, counted from 0; none after the last step.
-    ///
-    /// `constant` is the choice of examples of an earlier step, for [`ExemplarChoice::Constant`].
+    /// The meta-prompts of a step, counted from 0, all of one text; none after the last step.
     ///
     /// # Errors
-    /// [`Error::is_numerics`](crate::Error::is_numerics) for a score outside [0, 1].
+    /// As [`OproConfig::checked`]; [`Error::is_numerics`](crate::Error::is_numerics) for a score
+    /// outside [0, 1].
     pub fn meta_prompts(
         &self,
         history: &History,
         step: usize,
-        constant: Option<&[usize]>,
         stream: &mut Stream,
     ) -> Result<Vec<MetaPrompt>> {
         let config = &self.config;
+        config.checked()?;
         if step >= config.steps {
             return Ok(Vec::new());
         }
@@ -72,7 +72,7 @@ impl Opro {
             Mode::Strict => Draw::Ours(stream),
             Mode::Compat => Draw::Numpy { step: step as u32 },
         };
-        let exemplars = exemplars::choose(config, history, &selected, constant, &mut draw);
+        let exemplars = exemplars::choose(config, history, &selected, &mut draw);
         let first = MetaPrompt {
             style: config.style,
             layout: config.layout,
@@ -90,6 +90,11 @@ impl Opro {
         Ok(draws.map(|draw| MetaPrompt { draw, ..first.clone() }).collect())
     }
 
+    /// A meta-prompt no shorter than any that the search can come to.
+    pub fn longest_meta_prompt(&self, scored: &[Example]) -> MetaPrompt {
+        bound::longest(&self.config, scored)
+    }
+
     /// A verdict on each of the step's replies, in order.
     pub fn judge<'a>(
         &self,
@@ -100,7 +105,7 @@ impl Opro {
     }
 
     /// The instruction in one reply; none if it cannot be read.
-    pub fn instruction(&self, reply: &str) -> Option<String> {
+    pub fn read(&self, reply: &str) -> Option<String> {
         filter::instruction(&self.config, reply)
     }
 
@@ -119,6 +124,35 @@ impl Opro {
             (_, Mode::Compat) => Some(100),
             (ScoreDisplay::Buckets(buckets), Mode::Strict) => Some(buckets),
             (ScoreDisplay::Exact, Mode::Strict) => Some(1),
+        }
+    }
+}
+
+impl Optimizer for Opro {
+    /// The initial instructions, then one meta-prompt a round.
+    fn ask(&mut self, history: &History, stream: &mut Stream) -> Result<Vec<Proposal>> {
+        self.config.checked()?;
+        let Some(step) = history.rounds().len().checked_sub(1) else {
+            return Ok(self.config.initial.iter().cloned().map(Proposal::Instruction).collect());
+        };
+        let asked = self.meta_prompts(history, step, stream)?;
+        Ok(asked.into_iter().map(|asked| Proposal::MetaPrompt(Box::new(asked))).collect())
+    }
+
+    /// Every initial instruction, the empty one too; of the replies, those with a new instruction.
+    fn select(&mut self, history: &History, generated: &[Generation]) -> Vec<usize> {
+        if history.rounds().is_empty() {
+            return (0..generated.len()).collect();
+        }
+        let verdicts = self.judge(history, generated.iter().map(|reply| reply.text.as_str()));
+        let accepted = |place: &usize| matches!(verdicts[*place], Verdict::Accepted(_));
+        (0..verdicts.len()).filter(accepted).collect()
+    }
+
+    fn instruction(&self, proposal: &Proposal, text: &str) -> String {
+        match proposal {
+            Proposal::MetaPrompt(_) => self.read(text).unwrap_or_default(),
+            _ => text.to_owned(),
         }
     }
 }

@@ -16,8 +16,8 @@ pub struct OproConfig {
     pub batch: usize,
     /// The generator's temperature, in the first step.
     pub temperature: f64,
-    /// The temperature that it grows to, in equal steps; constant without.
-    pub temperature_end: Option<f64>,
+    /// How much the temperature grows over all steps, in equal parts.
+    pub temperature_growth: f64,
     /// Tokens of a reply at most.
     pub max_tokens: usize,
     /// How the meta-prompt is worded.
@@ -120,7 +120,7 @@ impl Default for OproConfig {
             steps: 200,
             batch: 8,
             temperature: 1.0,
-            temperature_end: None,
+            temperature_growth: 0.0,
             max_tokens: 512,
             style: Style::Tagged,
             layout: Layout::default(),
@@ -187,8 +187,8 @@ impl OproConfig {
         };
         refuse(self.batch == 0, "OPRO needs replies", "set batch to 1 or more")?;
         refuse(self.initial.is_empty(), "OPRO needs a start", "set initial = [\"\"]")?;
-        let temperatures = [Some(self.temperature), self.temperature_end];
-        let cold = temperatures.iter().flatten().any(|t| !t.is_finite() || *t < 0.0);
+        let temperatures = [self.temperature, self.temperature + self.temperature_growth];
+        let cold = temperatures.iter().any(|t| !t.is_finite() || *t < 0.0);
         refuse(cold, "a temperature is below 0", "set temperatures of 0 or more")?;
         let flat = self.display == ScoreDisplay::Buckets(0);
         refuse(flat, "scores cannot be shown in 0 buckets", "use 100 buckets, exact or hidden")?;
@@ -217,9 +217,14 @@ impl OproConfig {
         Err(Error::configuration(what).with_help(help))
     }
 
+    /// The most bytes of an instruction: four a character, and the initial ones as they are.
+    pub(in crate::optimizer) fn longest_in_bytes(&self) -> usize {
+        let initial = self.initial.iter().map(String::len).max().unwrap_or_default();
+        initial.max(4 * self.longest)
+    }
+
     /// The temperature of a step, from 0.
     pub(super) fn temperature_at(&self, step: usize) -> f64 {
-        let end = self.temperature_end.unwrap_or(self.temperature);
-        self.temperature + step as f64 / self.steps.max(1) as f64 * (end - self.temperature)
+        self.temperature + step as f64 / self.steps.max(1) as f64 * self.temperature_growth
     }
 }

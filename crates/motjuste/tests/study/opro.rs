@@ -1,0 +1,86 @@
+//! OPRO in a study: the trajectory reaches the generator, and replies that are no use end cleanly.
+
+use std::sync::Arc;
+
+use motjuste::budget::{Budget, StopReason};
+use motjuste::journal::Outcome;
+use motjuste::model::{GenerationRequest, ScriptedGenerator};
+use motjuste::optimizer::OptimizerConfig;
+use motjuste::optimizer::opro::{OproConfig, Order, ScoreDisplay};
+use motjuste::proposal::Proposal;
+use motjuste::storage::InMemory;
+use motjuste::study::Setup;
+
+use super::world::{change, rewrite, run, setup};
+
+fn world(config: OproConfig, write: fn(&GenerationRequest) -> String) -> Setup {
+    let config = OproConfig { initial: vec!["Write c c c.".to_owned()], ..config };
+    Setup {
+        method: OptimizerConfig::Opro(config),
+        generator: Arc::new(ScriptedGenerator::new("rewriter", write)),
+        budget: Budget { trials: None, ..Budget::default() },
+        ..setup("opro", Arc::new(InMemory::default()), 1)
+    }
+}
+
+fn short() -> OproConfig {
+    OproConfig { steps: 12, shown: 100, ..OproConfig::default() }
+}
+
+fn best(outcome: &Outcome) -> f64 {
+    outcome.history.best().and_then(|trial| trial.score()).unwrap()
+}
+
+/// Changes the instruction with the highest score in sight, and the first where none is in sight.
+fn change_the_highest(request: &GenerationRequest) -> String {
+    let blocks = request.prompt.split("\ntext:\nWrite ").skip(1);
+    let scored = blocks.map(|block| {
+        let score = block.split_once("\nscore:\n").and_then(|(_, rest)| rest.lines().next());
+        let score: u32 = score.and_then(|score| score.parse().ok()).unwrap_or_default();
+        (score, block.lines().next().unwrap_or_default())
+    });
+    let highest = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
+    change(highest.map_or("c c c.", |(_, words)| words), request.decoding.draw)
+}
+
+#[tokio::test]
+async fn the_trajectory_leads_uphill_and_only_in_its_order() {
+    let ascending = run(world(short(), rewrite)).await.unwrap();
+    assert_eq!(best(&ascending), 1.0);
+    let config = OproConfig { order: Order::Descending, ..short() };
+    let descending = run(world(config, rewrite)).await.unwrap();
+    assert!(best(&descending) < 1.0, "{}", best(&descending));
+}
+
+#[tokio::test]
+async fn scores_lead_uphill_and_hidden_ones_do_not() {
+    let config = OproConfig { order: Order::Descending, ..short() };
+    let shown = run(world(config, change_the_highest)).await.unwrap();
+    assert_eq!(best(&shown), 1.0);
+    let hidden = OproConfig { display: ScoreDisplay::Hidden, ..short() };
+    let hidden = run(world(hidden, change_the_highest)).await.unwrap();
+    assert!(best(&hidden) < 1.0, "{}", best(&hidden));
+}
+
+#[tokio::test]
+async fn useless_replies_end_cleanly_and_are_counted() {
+    for write in [
+        (|_| "<INS></INS>".to_owned()) as fn(&GenerationRequest) -> String,
+        |_| "<INS>Write c c c.</INS>".to_owned(),
+        |_| "x".repeat(501),
+    ] {
+        let outcome = run(world(OproConfig { steps: 3, ..short() }, write)).await.unwrap();
+        assert_eq!(outcome.stop_reason, Some(StopReason::Finished));
+        assert_eq!((outcome.history.rounds().len(), outcome.history.trials().count()), (4, 1));
+        let replies = outcome.history.generations();
+        let replies = replies.filter(|(_, asked, _)| matches!(asked, Proposal::MetaPrompt(_)));
+        assert_eq!(replies.count(), 24);
+        assert_eq!(outcome.account.generator.calls, 24);
+    }
+}
+
+#[tokio::test]
+async fn settings_that_contradict_each_other_stop_before_any_call() {
+    let error = run(world(OproConfig { batch: 0, ..short() }, rewrite)).await.unwrap_err();
+    assert!(error.is_configuration());
+}
