@@ -1,6 +1,9 @@
 //! What there is to know about a model before it runs.
 
-use crate::engine::{Engine, Files};
+use motjuste::Result;
+
+use crate::engine::Engine;
+use crate::files::Files;
 
 /// What there is to know about a model before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,21 +21,21 @@ pub struct Description {
     pub vocabulary: usize,
     /// The most tokens it can read and write in one go.
     pub context: usize,
-    /// The size of its three files in bytes.
-    pub bytes: usize,
+    /// The size of its files in bytes.
+    pub bytes: u64,
 }
 
 impl Description {
-    pub(crate) fn new(name: &str, files: Files, engine: &Engine) -> Self {
-        let config = &engine.llama.config;
-        Self {
-            id: format!("{name}@{}", files.revision()),
-            parameters: engine.llama.parameters(),
+    pub(crate) fn new(name: &str, files: &Files, engine: &Engine) -> Result<Self> {
+        let config = &engine.decoder.config;
+        Ok(Self {
+            id: format!("{name}@{}", files.revision()?),
+            parameters: engine.decoder.parameters(),
             hidden: config.hidden,
-            layers: config.layers,
+            layers: config.layers.len(),
             vocabulary: config.vocabulary,
             context: config.context,
-            bytes: files.config.len() + files.tokenizer.len() + files.weights.len(),
-        }
+            bytes: files.bytes(),
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use motjuste::Result;
 
-use crate::engine::Files;
+use crate::files::Files;
 use crate::open_model::OpenModel;
 
 macro_rules! model_file {
@@ -12,12 +12,6 @@ macro_rules! model_file {
         include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../model/embedded/", $name))
     };
 }
-
-const FILES: Files = Files {
-    config: model_file!("config.json"),
-    tokenizer: model_file!("tokenizer.json"),
-    weights: model_file!("model.safetensors"),
-};
 
 static LOADED: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
 
@@ -40,7 +34,12 @@ impl OpenModel {
         if let Some(model) = loaded.upgrade() {
             return Ok(model);
         }
-        let model = Arc::new(Self::load("embedded", FILES)?);
+        let files = Files::in_memory(
+            model_file!("config.json"),
+            model_file!("tokenizer.json"),
+            model_file!("model.safetensors"),
+        )?;
+        let model = Arc::new(Self::load("embedded", &files)?);
         *loaded = Arc::downgrade(&model);
         Ok(model)
     }

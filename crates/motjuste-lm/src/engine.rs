@@ -9,35 +9,16 @@ use motjuste::{Error, Result};
 use crate::config::Config;
 use crate::decode::{Writing, write};
 use crate::features::features;
-use crate::forward::Llama;
+use crate::files::Files;
+use crate::forward::Decoder;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
 use crate::sampling::Sampler;
 use crate::tokenizer::Tokenizer;
-use crate::weights::Weights;
-
-/// The three files of a model.
-#[derive(Clone, Copy)]
-pub(crate) struct Files<'a> {
-    pub(crate) config: &'a [u8],
-    pub(crate) tokenizer: &'a [u8],
-    pub(crate) weights: &'a [u8],
-}
-
-impl Files<'_> {
-    /// 12 hexadecimal digits of the BLAKE3 hash of weights, tokenizer and configuration.
-    pub(crate) fn revision(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for file in [self.weights, self.tokenizer, self.config] {
-            hasher.update(file);
-        }
-        hasher.finalize().to_hex()[..12].to_owned()
-    }
-}
 
 /// A loaded model.
 pub(crate) struct Engine {
-    pub(crate) llama: Llama,
+    pub(crate) decoder: Decoder,
     pub(crate) tokenizer: Tokenizer,
     pub(crate) projections: Projections,
 }
@@ -49,12 +30,12 @@ pub(crate) struct Prepared {
 }
 
 impl Engine {
-    pub(crate) fn load(files: Files) -> Result<Self> {
-        let config = Config::parse(files.config)?;
-        let tokenizer = Tokenizer::parse(files.tokenizer)?;
-        let llama = Llama::load(config, &Weights::parse(files.weights)?)?;
-        let projections = Projections::new(llama.config.hidden);
-        Ok(Self { llama, tokenizer, projections })
+    pub(crate) fn load(files: &Files) -> Result<Self> {
+        let config = Config::parse(&files.config)?;
+        let tokenizer = Tokenizer::parse(&files.tokenizer)?;
+        let decoder = Decoder::load(config, &files.weights)?;
+        let projections = Projections::new(decoder.config.hidden);
+        Ok(Self { decoder, tokenizer, projections })
     }
 
     /// Checks one request and turns it into what the model reads.
@@ -68,14 +49,14 @@ impl Engine {
         self.check(&sequence, decoding.max_tokens)?;
         let sampler = Sampler::new(decoding, &sequence.bytes())?;
         Ok(Prepared {
-            reading: Reading { sequence, wanted: 1 },
+            reading: Reading::new(sequence, 1, decoding.max_tokens, &self.decoder.config),
             writing: Writing { sampler, max_tokens: decoding.max_tokens },
         })
     }
 
     /// Refuses what the model cannot read, before anything is computed.
     pub(crate) fn check(&self, sequence: &Sequence, max_tokens: usize) -> Result<()> {
-        let config = &self.llama.config;
+        let config = &self.decoder.config;
         if !sequence.soft.len().is_multiple_of(config.hidden) {
             return Err(Error::model(format!(
                 "{} soft-prompt numbers are not whole embeddings: the model's hidden size is {}",
@@ -96,7 +77,8 @@ impl Engine {
         if sequence.tokens.is_empty() {
             return Err(Error::model("the prompt is empty: the model needs a token to start from"));
         }
-        let (read, context) = (self.read_tokens(sequence), self.llama.config.context);
+        let (read, context) =
+            (sequence.len(self.decoder.config.hidden), self.decoder.config.context);
         if read.saturating_add(max_tokens) > context {
             return Err(Error::model(format!(
                 "{read} tokens to read and up to {max_tokens} to write do not fit into the \
@@ -105,10 +87,6 @@ impl Engine {
             .with_help("shorten the prompt, use fewer demonstrations, or lower max_tokens"));
         }
         Ok(())
-    }
-
-    fn read_tokens(&self, sequence: &Sequence) -> usize {
-        sequence.soft.len() / self.llama.config.hidden + sequence.tokens.len()
     }
 
     /// Runs prepared requests and writes one generation for each, in order. The texts are as the
@@ -120,10 +98,10 @@ impl Engine {
     ) -> Result<Vec<Generation>> {
         let (readings, writings): (Vec<Reading>, Vec<Writing>) =
             prepared.into_iter().map(|p| (p.reading, p.writing)).unzip();
-        let written = write(&self.llama, &readings, &writings).map_err(internal)?;
+        let written = write(&self.decoder, &readings, &writings).map_err(internal)?;
         let generation = |(reading, tokens): (&Reading, Vec<u32>)| {
             let usage = Usage {
-                tokens_in: self.read_tokens(&reading.sequence) as u64,
+                tokens_in: reading.sequence.len(self.decoder.config.hidden) as u64,
                 tokens_out: tokens.len() as u64,
             };
             let text = self.tokenizer.decode(&tokens)?;
@@ -155,7 +133,7 @@ impl Engine {
             };
             wanted.push((row, index));
         }
-        let features = features(&self.llama, &readings).map_err(internal)?;
+        let features = features(&self.decoder, &readings).map_err(internal)?;
         for (row, index) in wanted {
             generations[row].features.clone_from(&features[index]);
         }
@@ -170,9 +148,10 @@ impl Engine {
         if !text.is_empty() {
             tokens.extend(self.tokenizer.encode(&format!(" {text}"))?);
         }
-        tokens.truncate(self.llama.config.context);
+        tokens.truncate(self.decoder.config.context);
         let wanted = tokens.len() - prompt_len;
-        Ok(Reading { sequence: Sequence { soft: Vec::new(), tokens }, wanted })
+        let sequence = Sequence { soft: Vec::new(), tokens };
+        Ok(Reading::new(sequence, wanted, 0, &self.decoder.config))
     }
 }
 

@@ -19,6 +19,7 @@ mod description;
 mod embedded;
 mod engine;
 mod features;
+mod files;
 mod forward;
 mod kernel;
 mod open_model;

@@ -1,6 +1,5 @@
 //! An open model: the public face of this crate.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +12,8 @@ use motjuste::{Error, Result};
 
 use crate::decode::{Writing, write};
 use crate::description::Description;
-use crate::engine::{Engine, Files, internal};
+use crate::engine::{Engine, internal};
+use crate::files::Files;
 use crate::forward::with_floats;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;
@@ -45,8 +45,8 @@ pub struct OpenModel {
 }
 
 impl OpenModel {
-    /// Loads a Llama-family model from a Hugging Face folder: `config.json`, `tokenizer.json` and
-    /// `model.safetensors`.
+    /// Loads a model from a Hugging Face folder: `config.json`, `tokenizer.json`, and
+    /// `model.safetensors` or the files that `model.safetensors.index.json` names.
     ///
     /// # Errors
     /// [`Error::is_model`] when a file is missing or malformed, when the architecture is not one
@@ -59,16 +59,13 @@ impl OpenModel {
     /// ```
     pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref();
-        let read = |name: &str| read_file(&folder.join(name));
-        let (config, tokenizer) = (read("config.json")?, read("tokenizer.json")?);
-        let weights = read("model.safetensors")?;
         let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-        Self::load(&name, Files { config: &config, tokenizer: &tokenizer, weights: &weights })
+        Self::load(&name, &Files::in_folder(folder)?)
     }
 
-    pub(crate) fn load(name: &str, files: Files) -> Result<Self> {
+    pub(crate) fn load(name: &str, files: &Files) -> Result<Self> {
         let engine = Arc::new(Engine::load(files)?);
-        let description = Description::new(name, files, &engine);
+        let description = Description::new(name, files, &engine)?;
         Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description })
     }
 
@@ -108,7 +105,7 @@ impl OpenModel {
     /// ```
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
         let tokens = self.encode(text)?;
-        Ok(tokens.iter().flat_map(|&token| self.engine.llama.embed(token)).copied().collect())
+        Ok(tokens.iter().flat_map(|&token| self.engine.decoder.embed(token)).copied().collect())
     }
 
     /// The embeddings A z of a soft prompt, shape (soft tokens, hidden), row-major.
@@ -144,7 +141,7 @@ impl OpenModel {
             Ok(Writing { sampler, max_tokens: decoding.max_tokens })
         };
         let writings = readings.iter().map(writing).collect::<Result<Vec<_>>>()?;
-        write(&self.engine.llama, &readings, &writings).map_err(internal)
+        write(&self.engine.decoder, &readings, &writings).map_err(internal)
     }
 
     /// The logits behind the last token of each sequence, one vector of the vocabulary's size for
@@ -155,14 +152,14 @@ impl OpenModel {
     pub fn logits(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
         let readings = self.readings(sequences, 0, |_| 1)?;
         let hidden = self.read(&readings)?.concat();
-        let llama = &self.engine.llama;
-        let shape = (sequences.len(), llama.config.hidden);
+        let decoder = &self.engine.decoder;
+        let shape = (sequences.len(), decoder.config.hidden);
         let hidden = candle_core::Tensor::from_vec(hidden, shape, &candle_core::Device::Cpu);
         let rows = |logits: &[f32]| {
-            logits.chunks_exact(llama.config.vocabulary).map(<[f32]>::to_vec).collect()
+            logits.chunks_exact(decoder.config.vocabulary).map(<[f32]>::to_vec).collect()
         };
         hidden
-            .and_then(|hidden| llama.logits(&hidden))
+            .and_then(|hidden| decoder.logits(&hidden))
             .and_then(|logits| with_floats(&logits, rows))
             .map_err(internal)
     }
@@ -173,9 +170,8 @@ impl OpenModel {
     /// # Errors
     /// As [`OpenModel::write`].
     pub fn hidden_states(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
-        let hidden = self.engine.llama.config.hidden;
-        let all = |sequence: &Sequence| sequence.soft.len() / hidden + sequence.tokens.len();
-        self.read(&self.readings(sequences, 0, all)?)
+        let hidden = self.engine.decoder.config.hidden;
+        self.read(&self.readings(sequences, 0, |sequence| sequence.len(hidden))?)
     }
 
     fn readings(
@@ -186,14 +182,15 @@ impl OpenModel {
     ) -> Result<Vec<Reading>> {
         let reading = |sequence: &Sequence| {
             self.engine.check(sequence, max_tokens)?;
-            Ok(Reading { wanted: wanted(sequence), sequence: sequence.clone() })
+            let wanted = wanted(sequence);
+            Ok(Reading::new(sequence.clone(), wanted, max_tokens, &self.engine.decoder.config))
         };
         sequences.iter().map(reading).collect()
     }
 
     fn read(&self, readings: &[Reading]) -> Result<Vec<Vec<f32>>> {
         let readings: Vec<&Reading> = readings.iter().collect();
-        let reads = read(&self.engine.llama, &readings).map_err(internal)?;
+        let reads = read(&self.engine.decoder, &readings).map_err(internal)?;
         Ok(reads.into_iter().map(|read| read.hidden).collect())
     }
 }
@@ -232,13 +229,4 @@ impl Generator for OpenModel {
         }
         Ok(generations)
     }
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|e| {
-        Error::model(format!("{} cannot be read: {e}", path.display())).with_source(e).with_help(
-            "a model folder holds config.json, tokenizer.json and model.safetensors, as \
-             Hugging Face writes them",
-        )
-    })
 }

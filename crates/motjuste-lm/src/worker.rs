@@ -113,15 +113,15 @@ mod tests {
     use motjuste::model::Decoding;
 
     use super::*;
-    use crate::engine::Files;
+    use crate::files::Files;
 
     fn engine() -> Engine {
-        let files = Files {
-            config: include_bytes!("../tests/fixtures/tiny-llama/config.json"),
-            tokenizer: include_bytes!("../tests/fixtures/tiny-llama/tokenizer.json"),
-            weights: include_bytes!("../tests/fixtures/tiny-llama/model.safetensors"),
-        };
-        Engine::load(files).unwrap()
+        let files = Files::in_memory(
+            include_bytes!("../tests/fixtures/tiny-llama/config.json"),
+            include_bytes!("../tests/fixtures/tiny-llama/tokenizer.json"),
+            include_bytes!("../tests/fixtures/tiny-llama/model.safetensors"),
+        );
+        Engine::load(&files.unwrap()).unwrap()
     }
 
     fn request(prompt: String) -> GenerationRequest {
@@ -133,7 +133,7 @@ mod tests {
     async fn a_panic_is_an_error_for_who_waits_and_the_next_caller_is_served() {
         let mut engine = engine();
         // Now nobody refuses a prompt that runs off the table of positions.
-        engine.llama.config.context = 1000;
+        engine.decoder.config.context = 1000;
         let worker = Worker::start(Arc::new(engine)).unwrap();
         let error = worker.run(vec![request("a".repeat(200))]).await.unwrap_err();
         assert!(error.is_model() && error.to_string().contains("stopped"), "{error}");

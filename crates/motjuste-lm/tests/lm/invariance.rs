@@ -1,9 +1,6 @@
 //! A row's result has the same bits in every company.
-#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
-mod common;
-
-use common::{rows, tiny};
+use crate::support::{rows, tiny};
 use motjuste::model::Decoding;
 use motjuste_lm::{OpenModel, Sequence};
 

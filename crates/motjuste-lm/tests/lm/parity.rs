@@ -1,14 +1,11 @@
 //! Logits, hidden states and greedy texts equal those of transformers.
 //!
 //! `python model/make_fixture.py` makes the reference values; they name the weights they came from.
-#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
-
-mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{fixture, soft_prompt};
+use crate::support::{fixture, soft_prompt};
 use motjuste::model::Decoding;
 use motjuste_lm::{OpenModel, Sequence};
 use serde::Deserialize;

@@ -1,0 +1,84 @@
+//! The files of a model: where they are, and what names them.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+
+use motjuste::{Error, Result};
+
+use crate::weights::{Safetensors, Weights};
+
+/// What a model is loaded from.
+pub(crate) struct Files<'a> {
+    pub(crate) config: Cow<'a, [u8]>,
+    pub(crate) tokenizer: Cow<'a, [u8]>,
+    pub(crate) weights: Weights<'a>,
+}
+
+impl<'a> Files<'a> {
+    /// Files in memory: config.json, tokenizer.json and model.safetensors.
+    pub(crate) fn in_memory(
+        config: &'a [u8],
+        tokenizer: &'a [u8],
+        weights: &'a [u8],
+    ) -> Result<Self> {
+        Ok(Self {
+            config: config.into(),
+            tokenizer: tokenizer.into(),
+            weights: Weights::Safetensors(Safetensors::in_memory(weights)?),
+        })
+    }
+
+    /// 12 hexadecimal digits of the BLAKE3 hash of weights, tokenizer and configuration.
+    pub(crate) fn revision(&self) -> Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        self.weights.hash(&mut hasher)?;
+        for file in [&self.tokenizer, &self.config] {
+            hasher.update(file);
+        }
+        Ok(hasher.finalize().to_hex()[..12].to_owned())
+    }
+
+    /// The size of the files.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.weights.bytes() + (self.config.len() + self.tokenizer.len()) as u64
+    }
+}
+
+impl Files<'static> {
+    /// The files of a folder as Hugging Face writes it.
+    pub(crate) fn in_folder(folder: &Path) -> Result<Self> {
+        Ok(Self {
+            config: needed(folder, "config.json")?.into(),
+            tokenizer: tokenizer(folder)?.into(),
+            weights: Weights::Safetensors(Safetensors::in_folder(folder)?),
+        })
+    }
+}
+
+fn tokenizer(folder: &Path) -> Result<Vec<u8>> {
+    let name = "tokenizer.json";
+    if !folder.join(name).exists() && folder.join("tokenizer.model").exists() {
+        return Err(Error::model(format!(
+            "{} has a tokenizer.model but no {name}",
+            folder.display()
+        ))
+        .with_help(
+            "load the folder's tokenizer with the Python package `transformers` and save it with \
+             `save_pretrained`; that writes a tokenizer.json",
+        ));
+    }
+    needed(folder, name)
+}
+
+fn needed(folder: &Path, name: &str) -> Result<Vec<u8>> {
+    let path = folder.join(name);
+    fs::read(&path).map_err(|e| unreadable(&path, e))
+}
+
+fn unreadable(path: &Path, e: std::io::Error) -> Error {
+    Error::model(format!("{} cannot be read: {e}", path.display())).with_source(e).with_help(
+        "a model folder holds config.json, tokenizer.json and model.safetensors (or several files \
+         and model.safetensors.index.json), as Hugging Face writes them",
+    )
+}

@@ -1,0 +1,8 @@
+//! Open models through their public face.
+#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+
+mod folders;
+mod invariance;
+mod open_model;
+mod parity;
+mod support;
