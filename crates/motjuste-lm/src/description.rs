@@ -4,12 +4,13 @@ use motjuste::Result;
 
 use crate::engine::Engine;
 use crate::files::Files;
+use crate::options::LoadOptions;
 
 /// What there is to know about a model before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Name and revision: `embedded@` or the folder's name, then 12 hexadecimal digits of the
-    /// BLAKE3 hash of weights, tokenizer and configuration.
+    /// BLAKE3 hash of the files, then what was chosen on loading unless it is the default.
     pub id: String,
     /// The number of parameters.
     pub parameters: usize,
@@ -26,10 +27,15 @@ pub struct Description {
 }
 
 impl Description {
-    pub(crate) fn new(name: &str, files: &Files, engine: &Engine) -> Result<Self> {
+    pub(crate) fn new(
+        name: &str,
+        files: &Files,
+        engine: &Engine,
+        options: &LoadOptions,
+    ) -> Result<Self> {
         let config = &engine.decoder.config;
         Ok(Self {
-            id: format!("{name}@{}", files.revision()?),
+            id: format!("{name}@{}{}", files.revision()?, options.suffix()),
             parameters: engine.decoder.parameters(),
             hidden: config.hidden,
             layers: config.layers.len(),

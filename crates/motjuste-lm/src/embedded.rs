@@ -6,6 +6,7 @@ use motjuste::Result;
 
 use crate::files::Files;
 use crate::open_model::OpenModel;
+use crate::options::LoadOptions;
 
 macro_rules! model_file {
     ($name:literal) => {
@@ -39,7 +40,7 @@ impl OpenModel {
             model_file!("tokenizer.json"),
             model_file!("model.safetensors"),
         )?;
-        let model = Arc::new(Self::load("embedded", &files)?);
+        let model = Arc::new(Self::load("embedded", &files, &LoadOptions::default())?);
         *loaded = Arc::downgrade(&model);
         Ok(model)
     }

@@ -11,15 +11,16 @@ use crate::decode::{Writing, write};
 use crate::features::features;
 use crate::files::Files;
 use crate::forward::Decoder;
+use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
 use crate::sampling::Sampler;
-use crate::tokenizer::Tokenizer;
+use crate::text::{Prompt, Text};
 
 /// A loaded model.
 pub(crate) struct Engine {
     pub(crate) decoder: Decoder,
-    pub(crate) tokenizer: Tokenizer,
+    pub(crate) text: Text,
     pub(crate) projections: Projections,
 }
 
@@ -30,21 +31,21 @@ pub(crate) struct Prepared {
 }
 
 impl Engine {
-    pub(crate) fn load(files: &Files) -> Result<Self> {
-        let config = Config::parse(&files.config)?;
-        let tokenizer = Tokenizer::parse(&files.tokenizer)?;
+    pub(crate) fn load(files: &Files, options: &LoadOptions) -> Result<Self> {
+        let mut config = Config::parse(&files.config)?;
+        let text = Text::load(files, options)?;
+        config.end.extend(&text.end);
         let decoder = Decoder::load(config, &files.weights)?;
         let projections = Projections::new(decoder.config.hidden);
-        Ok(Self { decoder, tokenizer, projections })
+        Ok(Self { decoder, text, projections })
     }
 
     /// Checks one request and turns it into what the model reads.
     pub(crate) fn prepare(&self, request: &GenerationRequest) -> Result<Prepared> {
         let soft = request.soft_prompt.as_ref().map(|soft| self.projections.embed(soft));
-        let sequence = Sequence {
-            soft: soft.transpose()?.unwrap_or_default(),
-            tokens: self.tokenizer.encode(&request.prompt)?,
-        };
+        let Prompt { tokens, soft_at } = self.text.read(&request.prompt)?;
+        let soft = soft.transpose()?.unwrap_or_default();
+        let sequence = Sequence { soft, tokens, soft_at };
         let decoding = &request.decoding;
         self.check(&sequence, decoding.max_tokens)?;
         let sampler = Sampler::new(decoding, &sequence.bytes())?;
@@ -62,6 +63,13 @@ impl Engine {
                 "{} soft-prompt numbers are not whole embeddings: the model's hidden size is {}",
                 sequence.soft.len(),
                 config.hidden
+            )));
+        }
+        if sequence.soft_at > sequence.tokens.len() {
+            return Err(Error::model(format!(
+                "a soft prompt behind {} tokens is outside a sequence of {}",
+                sequence.soft_at,
+                sequence.tokens.len()
             )));
         }
         if let Some(token) = sequence.tokens.iter().find(|&&t| t as usize >= config.vocabulary) {
@@ -104,7 +112,7 @@ impl Engine {
                 tokens_in: reading.sequence.len(self.decoder.config.hidden) as u64,
                 tokens_out: tokens.len() as u64,
             };
-            let text = self.tokenizer.decode(&tokens)?;
+            let text = self.text.tokenizer.decode(&tokens)?;
             Ok(Generation { text, features: Vec::new(), usage })
         };
         let generations =
@@ -143,14 +151,12 @@ impl Engine {
     /// The prompt and a text behind it, as far as the context reaches; the text's tokens are
     /// wanted. No soft prompt: features describe the text, not the point z.
     fn feature_reading(&self, prompt: &str, text: &str) -> Result<Reading> {
-        let mut tokens = self.tokenizer.encode(prompt)?;
+        let Prompt { mut tokens, .. } = self.text.read(prompt)?;
         let prompt_len = tokens.len();
-        if !text.is_empty() {
-            tokens.extend(self.tokenizer.encode(&format!(" {text}"))?);
-        }
+        tokens.extend(self.text.read_answer(text)?);
         tokens.truncate(self.decoder.config.context);
         let wanted = tokens.len() - prompt_len;
-        let sequence = Sequence { soft: Vec::new(), tokens };
+        let sequence = Sequence { tokens, ..Sequence::default() };
         Ok(Reading::new(sequence, wanted, 0, &self.decoder.config))
     }
 }

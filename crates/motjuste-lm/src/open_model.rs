@@ -15,6 +15,7 @@ use crate::description::Description;
 use crate::engine::{Engine, internal};
 use crate::files::Files;
 use crate::forward::with_floats;
+use crate::options::LoadOptions;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;
 use crate::worker::Worker;
@@ -24,6 +25,9 @@ use crate::worker::Worker;
 /// It is a [`Generator`] (soft prompts, batches, hidden-state features) and a [`LanguageModel`]
 /// (one request from each of many tasks, run together). A request's text has the same bits alone,
 /// in any batch and on any number of threads; the threads are those of rayon's global pool.
+///
+/// A request's prompt is what a user says: to a model with a chat template it is one message, to a
+/// base model the beginning of a text ([`LoadOptions`]).
 ///
 /// ```
 /// use motjuste::model::{Decoding, LanguageModel, Request};
@@ -46,26 +50,28 @@ pub struct OpenModel {
 
 impl OpenModel {
     /// Loads a model from a Hugging Face folder: `config.json`, `tokenizer.json`, and
-    /// `model.safetensors` or the files that `model.safetensors.index.json` names.
+    /// `model.safetensors` or the files that `model.safetensors.index.json` names. What
+    /// `generation_config.json`, `tokenizer_config.json` and `chat_template.jinja` say about the
+    /// end of a text and about prompts is heeded where they are there.
     ///
     /// # Errors
     /// [`Error::is_model`] when a file is missing or malformed, when the architecture is not one
     /// we compute, or when a tensor's shape contradicts the configuration.
     ///
     /// ```
-    /// use motjuste_lm::OpenModel;
-    /// let error = OpenModel::from_folder("no/such/folder").err();
+    /// use motjuste_lm::{LoadOptions, OpenModel};
+    /// let error = OpenModel::from_folder("no/such/folder", &LoadOptions::default()).err();
     /// assert!(error.is_some_and(|error| error.to_string().contains("config.json")));
     /// ```
-    pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
+    pub fn from_folder(folder: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
         let folder = folder.as_ref();
         let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-        Self::load(&name, &Files::in_folder(folder)?)
+        Self::load(&name, &Files::in_folder(folder)?, options)
     }
 
-    pub(crate) fn load(name: &str, files: &Files) -> Result<Self> {
-        let engine = Arc::new(Engine::load(files)?);
-        let description = Description::new(name, files, &engine)?;
+    pub(crate) fn load(name: &str, files: &Files, options: &LoadOptions) -> Result<Self> {
+        let engine = Arc::new(Engine::load(files, options)?);
+        let description = Description::new(name, files, &engine, options)?;
         Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description })
     }
 
@@ -79,7 +85,7 @@ impl OpenModel {
     /// # Errors
     /// [`Error::is_model`] when the tokenizer cannot read the text.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        self.engine.tokenizer.encode(text)
+        self.engine.text.tokenizer.encode(text)
     }
 
     /// The text of some token ids.
@@ -87,7 +93,7 @@ impl OpenModel {
     /// # Errors
     /// [`Error::is_model`] when the tokenizer cannot write them.
     pub fn decode(&self, tokens: &[u32]) -> Result<String> {
-        self.engine.tokenizer.decode(tokens)
+        self.engine.text.tokenizer.decode(tokens)
     }
 
     /// The embeddings of a text, shape (tokens, hidden), row-major.
@@ -130,7 +136,8 @@ impl OpenModel {
     /// let model = OpenModel::embedded()?;
     /// let tokens = model.encode("Input: tree\nOutput:")?;
     /// let soft = vec![0.1; 5 * model.description().hidden];
-    /// let written = model.write(&[Sequence { soft, tokens }], &Decoding::greedy(4))?;
+    /// let sequence = Sequence { soft, tokens, ..Sequence::default() };
+    /// let written = model.write(&[sequence], &Decoding::greedy(4))?;
     /// assert!(written[0].len() <= 4);
     /// # Ok::<(), motjuste::Error>(())
     /// ```

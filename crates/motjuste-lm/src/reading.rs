@@ -12,13 +12,15 @@ use crate::sharing::Tree;
 /// Tokens read in one step: activations of this many rows stay in the second-level cache.
 const CHUNK: usize = 512;
 
-/// What a model reads: soft-prompt embeddings in front, then tokens.
+/// What a model reads: tokens, with soft-prompt embeddings in front of them or between them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sequence {
     /// Soft tokens, shape (soft tokens, hidden), row-major; empty without a soft prompt.
     pub soft: Vec<f32>,
     /// Token ids.
     pub tokens: Vec<u32>,
+    /// How many of the tokens stand in front of the soft prompt.
+    pub soft_at: usize,
 }
 
 impl Sequence {
@@ -29,8 +31,11 @@ impl Sequence {
 
     /// What the model reads, as bytes: it names the random stream of the tokens drawn behind it.
     pub(crate) fn bytes(&self) -> Vec<u8> {
+        let (before, behind) = self.tokens.split_at(self.soft_at);
         let soft = self.soft.iter().flat_map(|value| value.to_le_bytes());
-        soft.chain(self.tokens.iter().flat_map(|token| token.to_le_bytes())).collect()
+        let bytes = |tokens: &[u32]| tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
+        let [before, behind]: [Vec<u8>; 2] = [before, behind].map(bytes);
+        before.into_iter().chain(soft).chain(behind).collect()
     }
 }
 
@@ -54,10 +59,21 @@ impl Reading {
         config: &Config,
     ) -> Self {
         let text = sequence.len(config.hidden) + max_tokens;
+        let tokens = sequence.tokens.len().saturating_sub(wanted);
         // Nothing behind a soft prompt can be shared, and nothing that is rotated differently.
-        let alone = !sequence.soft.is_empty() || !config.rotates_as_usual(text);
-        let shareable = if alone { 0 } else { sequence.tokens.len() - wanted };
+        let shareable = match (config.rotates_as_usual(text), sequence.soft.is_empty()) {
+            (false, _) => 0,
+            (true, true) => tokens,
+            (true, false) => sequence.soft_at.min(tokens),
+        };
         Self { sequence, wanted, text, shareable }
+    }
+
+    /// What is left to read behind the first `start` tokens: tokens, soft tokens, tokens.
+    fn rest(&self, start: usize) -> (&[u32], &[f32], &[u32]) {
+        let Sequence { soft, tokens, soft_at } = &self.sequence;
+        let (before, behind) = tokens[start..].split_at(soft_at.saturating_sub(start));
+        (before, soft, behind)
     }
 
     /// The tokens that another sequence could have read already.
@@ -84,30 +100,38 @@ pub(crate) fn read(decoder: &Decoder, readings: &[&Reading]) -> Result<Vec<Read>
     };
     for (index, node) in tree.nodes.iter().enumerate() {
         let tokens = &readings[node.row].sequence.tokens[node.range.clone()];
-        let part = Part { soft: &[], tokens, wanted: 0, cache: behind(&shared, node.parent, 0) };
+        let cache = behind(&shared, node.parent, 0);
+        let part = Part { rest: (tokens, &[], &[]), wanted: 0, cache };
         let read = read_parts(decoder, vec![part])?;
         shared[index] = read.into_iter().flat_map(|read| read.cache.into_shared()).collect();
     }
     let parts = readings.iter().zip(&tree.leaves).map(|(reading, leaf)| Part {
-        soft: &reading.sequence.soft,
-        tokens: &reading.sequence.tokens[leaf.start..],
+        rest: reading.rest(leaf.start),
         wanted: reading.wanted,
         cache: behind(&shared, leaf.parent, reading.text),
     });
     read_parts(decoder, parts.collect())
 }
 
-/// Some tokens behind what a cache holds.
+/// Tokens, soft tokens and tokens behind what a cache holds.
 struct Part<'a> {
-    soft: &'a [f32],
-    tokens: &'a [u32],
+    rest: (&'a [u32], &'a [f32], &'a [u32]),
     wanted: usize,
     cache: Cache,
 }
 
 impl Part<'_> {
     fn len(&self, hidden: usize) -> usize {
-        self.soft.len() / hidden + self.tokens.len()
+        let (before, soft, behind) = self.rest;
+        before.len() + soft.len() / hidden + behind.len()
+    }
+
+    /// Appends what the first layer reads.
+    fn embed(&self, decoder: &Decoder, embeddings: &mut Vec<f32>) {
+        let (before, soft, behind) = self.rest;
+        before.iter().for_each(|&token| embeddings.extend_from_slice(decoder.embed(token)));
+        embeddings.extend_from_slice(soft);
+        behind.iter().for_each(|&token| embeddings.extend_from_slice(decoder.embed(token)));
     }
 }
 
@@ -133,10 +157,7 @@ fn read_chunk(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
     let span = |part: &Part| Span { new: part.len(width), wanted: part.wanted };
     let spans: Vec<Span> = parts.iter().map(span).collect();
     let mut embeddings = Vec::new();
-    for part in &parts {
-        embeddings.extend_from_slice(part.soft);
-        part.tokens.iter().for_each(|&token| embeddings.extend_from_slice(decoder.embed(token)));
-    }
+    parts.iter().for_each(|part| part.embed(decoder, &mut embeddings));
     let mut caches: Vec<Cache> = parts.into_iter().map(|part| part.cache).collect();
     let hidden = decoder.read(embeddings, &mut caches, &spans)?;
     with_floats(&hidden, |mut hidden| {

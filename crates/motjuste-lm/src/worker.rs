@@ -114,6 +114,7 @@ mod tests {
 
     use super::*;
     use crate::files::Files;
+    use crate::options::LoadOptions;
 
     fn engine() -> Engine {
         let files = Files::in_memory(
@@ -121,7 +122,7 @@ mod tests {
             include_bytes!("../tests/fixtures/tiny-llama/tokenizer.json"),
             include_bytes!("../tests/fixtures/tiny-llama/model.safetensors"),
         );
-        Engine::load(&files.unwrap()).unwrap()
+        Engine::load(&files.unwrap(), &LoadOptions::default()).unwrap()
     }
 
     fn request(prompt: String) -> GenerationRequest {

@@ -13,6 +13,7 @@ mod tests;
 
 use motjuste::{Error, Result};
 
+pub(crate) use file::TokenIds;
 pub(crate) use rope::{Llama3, LongRope, RopeConfig, Scaling, Yarn};
 
 /// The shape of a model and the constants of its layers.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use motjuste::model::Decoding;
-use motjuste_lm::{OpenModel, Sequence};
+use motjuste_lm::{LoadOptions, OpenModel, Sequence};
 use serde::Deserialize;
 
 use crate::support::{fixture, soft_prompt};
@@ -49,11 +49,12 @@ fn cases(family: &str) -> Vec<Case> {
 
 fn check(family: &str) {
     let files = assemble(family);
-    let model = OpenModel::from_folder(files.path()).unwrap();
+    let model = OpenModel::from_folder(files.path(), &LoadOptions::default()).unwrap();
     let cases = cases(family);
     let sequence = |case: &Case| Sequence {
         soft: soft_prompt(case.soft_tokens, model.description().hidden),
         tokens: case.tokens.clone(),
+        soft_at: 0,
     };
     let sequences: Vec<Sequence> = cases.iter().map(sequence).collect();
     let logits = model.logits(&sequences).unwrap();

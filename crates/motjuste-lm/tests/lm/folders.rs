@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use motjuste_lm::OpenModel;
+use motjuste_lm::{LoadOptions, OpenModel};
 
 use crate::support::fixture;
 
 fn refusal(folder: &Path) -> motjuste::Error {
-    OpenModel::from_folder(folder).err().unwrap()
+    OpenModel::from_folder(folder, &LoadOptions::default()).err().unwrap()
 }
 
 fn copy_tiny(folder: &Path, names: &[&str]) {
@@ -26,7 +26,7 @@ fn a_missing_file_is_named() {
         assert!(refusal(folder.path()).to_string().contains(name));
         copy_tiny(folder.path(), &[name]);
     }
-    assert!(OpenModel::from_folder(folder.path()).is_ok());
+    assert!(OpenModel::from_folder(folder.path(), &LoadOptions::default()).is_ok());
 }
 
 #[test]

@@ -69,7 +69,7 @@ async fn the_soft_prompt_of_a_request_is_its_projection() {
     let request = generation_request(Some(0.7), false);
     let soft = model.project(request.soft_prompt.as_ref().unwrap()).unwrap();
     let tokens = model.encode(&request.prompt).unwrap();
-    let written = model.write(&[Sequence { soft, tokens }], &request.decoding).unwrap();
+    let written = model.write(&[Sequence { soft, tokens, soft_at: 0 }], &request.decoding).unwrap();
     let generation = model.generate(&[request]).await.unwrap().remove(0);
     assert_eq!(generation.text, model.decode(&written[0]).unwrap().trim());
     assert_eq!(generation.usage.tokens_out, written[0].len() as u64);
@@ -85,7 +85,7 @@ async fn features_are_the_mean_hidden_state_over_the_text_without_the_soft_promp
         let prompt = tokens.len();
         tokens.extend(model.encode(&format!(" {}", generation.text)).unwrap());
         let text = (tokens.len() - prompt) as f32;
-        let states = model.hidden_states(&[Sequence { soft: Vec::new(), tokens }]).unwrap();
+        let states = model.hidden_states(&[Sequence { tokens, ..Sequence::default() }]).unwrap();
         let states: Vec<&[f32]> = states[0].chunks_exact(24).skip(prompt).collect();
         let mean: Vec<f32> =
             (0..24).map(|i| states.iter().map(|state| state[i]).sum::<f32>() / text).collect();
@@ -97,7 +97,7 @@ async fn features_are_the_mean_hidden_state_over_the_text_without_the_soft_promp
 #[test]
 fn what_cannot_be_read_is_refused_before_any_work() {
     let model = tiny();
-    let sequence = |soft: Vec<f32>, tokens: Vec<u32>| [Sequence { soft, tokens }];
+    let sequence = |soft: Vec<f32>, tokens: Vec<u32>| [Sequence { soft, tokens, soft_at: 0 }];
     let refused = |sequence: &[Sequence], max_tokens: usize, message: &str| {
         let error = model.write(sequence, &Decoding::greedy(max_tokens)).unwrap_err();
         assert!(error.is_model() && error.to_string().contains(message), "{error}");
@@ -115,7 +115,7 @@ fn what_cannot_be_read_is_refused_before_any_work() {
 #[test]
 fn nothing_to_write_is_an_empty_text() {
     let model = tiny();
-    let sequence = Sequence { soft: Vec::new(), tokens: vec![1, 2] };
+    let sequence = Sequence { tokens: vec![1, 2], ..Sequence::default() };
     assert_eq!(model.write(&[sequence], &Decoding::greedy(0)).unwrap(), [Vec::<u32>::new()]);
     assert!(model.write(&[], &Decoding::greedy(4)).unwrap().is_empty());
 }

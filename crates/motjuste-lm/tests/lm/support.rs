@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use motjuste_lm::{OpenModel, Sequence};
+use motjuste_lm::{LoadOptions, OpenModel, Sequence};
 
 pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -10,7 +10,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 
 /// A random Llama with grouped heads, a head of its own and rope base 500.
 pub(crate) fn tiny() -> OpenModel {
-    OpenModel::from_folder(fixture("tiny-llama")).unwrap()
+    OpenModel::from_folder(fixture("tiny-llama"), &LoadOptions::default()).unwrap()
 }
 
 /// Embeddings that arithmetic does not round: the fixtures' soft prompt.
@@ -26,7 +26,7 @@ pub(crate) fn rows(model: &OpenModel) -> Vec<Sequence> {
         let text = format!("{} {}", words[i % 4], "jumps over ".repeat(i % 6 + i / 12));
         let text = format!("{}{}", text, ["again", "a", "to", "no more"][i % 4]);
         let soft = if i.is_multiple_of(3) { soft_prompt(1 + i % 5, hidden) } else { Vec::new() };
-        Sequence { soft, tokens: model.encode(&text).unwrap() }
+        Sequence { soft, tokens: model.encode(&text).unwrap(), soft_at: 0 }
     };
     (0..25).map(row).collect()
 }
