@@ -39,7 +39,7 @@ impl Chat {
 
     fn new(source: String, config: &TokenizerConfig) -> Result<Self> {
         let environment = jinja::environment(&source).map_err(faulty)?;
-        let special = config.special_tokens().collect();
+        let special = Value::from_pairs(config.special_tokens());
         let mut chat = Self { environment, special, source, head: String::new() };
         let marked = chat.write(MARK)?;
         let Some((head, _)) = marked.split_once(MARK) else {

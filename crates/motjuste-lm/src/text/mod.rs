@@ -3,6 +3,8 @@
 mod chat;
 mod end;
 mod jinja;
+#[cfg(test)]
+mod tests;
 mod tokenizer;
 mod tokenizer_config;
 
