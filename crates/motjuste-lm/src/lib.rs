@@ -26,6 +26,8 @@ mod engine;
 mod features;
 mod files;
 mod forward;
+#[cfg(feature = "hub")]
+mod hub;
 mod kernel;
 mod open_model;
 mod options;
@@ -38,6 +40,8 @@ mod weights;
 mod worker;
 
 pub use description::Description;
+#[cfg(feature = "hub")]
+pub use hub::Download;
 pub use open_model::OpenModel;
 pub use options::{LoadOptions, SoftPromptPlace, Template};
 pub use reading::Sequence;

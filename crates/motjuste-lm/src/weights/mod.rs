@@ -5,6 +5,8 @@ mod safetensors;
 use motjuste::Result;
 
 pub(crate) use safetensors::Safetensors;
+#[cfg(feature = "hub")]
+pub(crate) use safetensors::shards;
 
 /// Where a model's tensors come from.
 pub(crate) enum Weights<'a> {
