@@ -17,10 +17,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use motjuste::budget::Budget;
 use motjuste::journal::Outcome;
-use motjuste::model::{Completion, LanguageModel, Request};
+use motjuste::model::{CallPolicy, Completion, LanguageModel, Request};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::InMemory;
-use motjuste::study::{Setup, Study};
+use motjuste::study::{Sampling, Setup, Study};
 use motjuste::{Error, Result, task};
 use motjuste_lm::OpenModel;
 
@@ -107,10 +107,12 @@ async fn study(
         },
         generator: generator.clone(),
         target: target.clone(),
+        judge: None,
+        sampling: Sampling::default(),
         instruction_tokens: 128,
         answer_tokens: 64,
         dev_examples: Some(20),
-        concurrency: 256,
+        calls: CallPolicy::default(),
         storage: Arc::new(InMemory::default()),
         stop: Arc::default(),
     };

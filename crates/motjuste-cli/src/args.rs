@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use motjuste::money::Usd;
 use motjuste::optimizer::OptimizerConfig;
 
 /// Finds the wording that makes a language model do a task.
@@ -108,6 +109,10 @@ pub(crate) struct BudgetArgs {
     #[arg(long, value_name = "N")]
     pub budget_tokens: Option<u64>,
 
+    /// US dollars, the held-out scoring included.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub budget_usd: Option<Usd>,
+
     /// Seconds of wall time.
     #[arg(long, value_name = "S")]
     pub budget_seconds: Option<f64>,
@@ -139,9 +144,33 @@ pub(crate) struct TargetArgs {
     #[arg(long, default_value_t = 64, value_name = "N")]
     pub answer_tokens: usize,
 
-    /// Target calls in flight.
+    #[command(flatten)]
+    pub calls: CallArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Calls")]
+pub(crate) struct CallArgs {
+    /// Calls in flight.
     #[arg(long, default_value_t = 256, value_name = "N")]
     pub concurrency: usize,
+
+    /// Which kept responses answer in place of a call: all, and new ones are kept for all; all, and
+    /// new ones are kept for this study; none; all, and a call that is not among them is an error.
+    #[arg(long, value_enum, default_value_t = Cache::ReadWrite, value_name = "MODE")]
+    pub cache: Cache,
+
+    /// Attempts at a call that fails and may succeed later.
+    #[arg(long, default_value_t = 6, value_name = "N")]
+    pub attempts: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Cache {
+    ReadWrite,
+    ReadOnly,
+    Off,
+    Replay,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -189,6 +218,12 @@ pub(crate) struct EvalArgs {
 pub(crate) enum SplitName {
     Dev,
     Test,
+}
+
+fn dollars(text: &str) -> Result<Usd, String> {
+    let amount =
+        text.trim_start_matches('$').parse().map_err(|_| "expected a number of dollars")?;
+    Usd::dollars(amount).map_err(|error| error.to_string())
 }
 
 /// A number, or everything there is.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use motjuste::Result;
 use motjuste::budget::{Account, Spending, StopReason};
 use motjuste::interval::Estimate;
+use motjuste::money::Usd;
 use motjuste::report::{Baseline, DevScore, Report, TrialLine};
 use motjuste::task::Example;
 use motjuste::trial::Evaluation;
@@ -76,10 +77,17 @@ fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: Option<&
 
 fn spending(report: &Report) -> String {
     let role = |name: &str, spent: &Spending| {
-        format!(
+        let mut line = format!(
             "{name:<12}{} calls, {} from the cache, {} tokens in, {} out",
             spent.calls, spent.cache_hits, spent.tokens_in, spent.tokens_out
-        )
+        );
+        if spent.usd > Usd::ZERO {
+            line += &format!(", {}", spent.usd);
+        }
+        if spent.lost > 0 {
+            line += &format!(", {} lost without an answer", spent.lost);
+        }
+        line
     };
     let stop = report
         .stop_reason
@@ -105,6 +113,7 @@ fn stop_words(reason: StopReason) -> &'static str {
         StopReason::TargetCalls => "the cap on target calls",
         StopReason::GeneratorCalls => "the cap on generator calls",
         StopReason::Tokens => "the cap on tokens",
+        StopReason::Usd => "the cap on money",
         StopReason::Seconds => "the cap on time",
     }
 }

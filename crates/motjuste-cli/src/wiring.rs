@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use motjuste::budget::Budget;
+use motjuste::model::{CacheMode, CallPolicy, RetryPolicy};
 use motjuste::optimizer::{InstructZeroConfig, OptimizerConfig};
 use motjuste::{Error, Result};
-use motjuste_lm::OpenModel;
+use motjuste_lm::{LoadOptions, OpenModel};
 use serde::{Deserialize, Serialize};
 
-use crate::args::{BudgetArgs, MethodArgs};
+use crate::args::{BudgetArgs, Cache, CallArgs, MethodArgs};
 
 /// The name of the model that is compiled into the binary.
 pub(crate) const EMBEDDED: &str = "embedded";
@@ -20,7 +21,7 @@ pub(crate) fn open_model(name: &str) -> Result<Arc<OpenModel>> {
         return OpenModel::embedded();
     }
     if Path::new(name).is_dir() {
-        return Ok(Arc::new(OpenModel::from_folder(name)?));
+        return Ok(Arc::new(OpenModel::from_folder(name, &LoadOptions::default())?));
     }
     Err(Error::configuration(format!("unknown model \"{name}\"")).with_help(
         "use `embedded`, or the path of a folder with config.json, tokenizer.json and \
@@ -85,6 +86,18 @@ fn listing(config: &impl Serialize) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()
 }
 
+/// How calls leave.
+pub(crate) fn calls(args: &CallArgs) -> CallPolicy {
+    let retry = RetryPolicy { attempts: args.attempts.max(1), ..RetryPolicy::default() };
+    let cache = match args.cache {
+        Cache::ReadWrite => CacheMode::ReadWrite,
+        Cache::ReadOnly => CacheMode::ReadOnly,
+        Cache::Off => CacheMode::Off,
+        Cache::Replay => CacheMode::Replay,
+    };
+    CallPolicy { concurrency: args.concurrency, cache, retry, ..CallPolicy::default() }
+}
+
 /// The budget.
 pub(crate) fn budget(args: &BudgetArgs) -> Budget {
     Budget {
@@ -92,6 +105,7 @@ pub(crate) fn budget(args: &BudgetArgs) -> Budget {
         target_calls: args.budget_target_calls,
         generator_calls: args.budget_generator_calls,
         tokens: args.budget_tokens,
+        usd: args.budget_usd,
         seconds: args.budget_seconds,
     }
 }

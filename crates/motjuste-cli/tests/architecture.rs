@@ -58,6 +58,7 @@ fn crates_depend_on_what_the_architecture_allows() {
     assert_eq!(ours("motjuste-gp"), [""; 0], "motjuste-gp imports nothing of ours");
     assert_eq!(ours("motjuste"), ["motjuste-gp"], "the core depends on motjuste-gp alone");
     assert_eq!(ours("motjuste-lm"), ["motjuste"], "motjuste-lm depends on the core alone");
+    assert_eq!(ours("motjuste-remote"), ["motjuste"], "motjuste-remote depends on the core alone");
     assert_eq!(ours("motjuste-store"), ["motjuste"], "motjuste-store depends on the core alone");
 }
 
@@ -121,7 +122,15 @@ fn the_mathematics_knows_none_of_our_words() {
 
 #[test]
 fn nothing_prints_but_the_summary_of_the_command_line() {
-    for package in ["motjuste-gp", "motjuste", "motjuste-lm", "motjuste-store", "motjuste-cli"] {
+    let packages = [
+        "motjuste-gp",
+        "motjuste",
+        "motjuste-lm",
+        "motjuste-remote",
+        "motjuste-store",
+        "motjuste-cli",
+    ];
+    for package in packages {
         let folder = format!("crates/{package}/src");
         never(&folder, &["println!", "eprintln!", "dbg!"], "nothing prints but motjuste-cli");
     }

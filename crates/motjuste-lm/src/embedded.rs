@@ -7,11 +7,21 @@ use motjuste::Result;
 use crate::files::Files;
 use crate::open_model::OpenModel;
 use crate::options::LoadOptions;
+use crate::source::Source;
 
 macro_rules! model_file {
     ($name:literal) => {
         include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../model/embedded/", $name))
     };
+}
+
+/// The files that are compiled into the binary.
+pub(crate) fn files() -> Result<Files<'static>> {
+    Files::in_memory(
+        model_file!("config.json"),
+        model_file!("tokenizer.json"),
+        model_file!("model.safetensors"),
+    )
 }
 
 static LOADED: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
@@ -35,12 +45,7 @@ impl OpenModel {
         if let Some(model) = loaded.upgrade() {
             return Ok(model);
         }
-        let files = Files::in_memory(
-            model_file!("config.json"),
-            model_file!("tokenizer.json"),
-            model_file!("model.safetensors"),
-        )?;
-        let model = Arc::new(Self::load("embedded", &files, &LoadOptions::default())?);
+        let model = Arc::new(Self::load(Source::Embedded, &LoadOptions::default())?);
         *loaded = Arc::downgrade(&model);
         Ok(model)
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use motjuste::model::{Generation, GenerationRequest};
+use motjuste::proposal::SoftPrompt;
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
@@ -42,10 +43,7 @@ impl Engine {
 
     /// Checks one request and turns it into what the model reads.
     pub(crate) fn prepare(&self, request: &GenerationRequest) -> Result<Prepared> {
-        let soft = request.soft_prompt.as_ref().map(|soft| self.projections.embed(soft));
-        let Prompt { tokens, soft_at } = self.text.read(&request.prompt)?;
-        let soft = soft.transpose()?.unwrap_or_default();
-        let sequence = Sequence { soft, tokens, soft_at };
+        let sequence = self.sequence(request.soft_prompt.as_ref(), &request.prompt)?;
         let decoding = &request.decoding;
         self.check(&sequence, decoding.max_tokens)?;
         let sampler = Sampler::new(decoding, &sequence.bytes())?;
@@ -53,6 +51,13 @@ impl Engine {
             reading: Reading::new(sequence, 1, decoding.max_tokens, &self.decoder.config),
             writing: Writing { sampler, max_tokens: decoding.max_tokens },
         })
+    }
+
+    /// What the model reads for a prompt.
+    pub(crate) fn sequence(&self, soft: Option<&SoftPrompt>, prompt: &str) -> Result<Sequence> {
+        let soft = soft.map(|soft| self.projections.embed(soft)).transpose()?.unwrap_or_default();
+        let Prompt { tokens, soft_at } = self.text.read(prompt)?;
+        Ok(Sequence { soft, tokens, soft_at })
     }
 
     /// Refuses what the model cannot read, before anything is computed.

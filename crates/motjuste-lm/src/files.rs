@@ -30,7 +30,7 @@ impl<'a> Files<'a> {
         Ok(Self {
             config: config.into(),
             tokenizer: tokenizer.into(),
-            weights: Weights::Safetensors(Safetensors::in_memory(weights)?),
+            weights: Safetensors::in_memory(weights)?.into(),
             tokenizer_config: None,
             chat_template: None,
             generation_config: None,
@@ -66,7 +66,7 @@ impl Files<'static> {
         Ok(Self {
             config: needed(folder, "config.json")?.into(),
             tokenizer: tokenizer(folder)?.into(),
-            weights: Weights::Safetensors(Safetensors::in_folder(folder)?),
+            weights: Safetensors::in_folder(folder)?.into(),
             tokenizer_config: optional(folder, "tokenizer_config.json")?,
             chat_template: optional(folder, "chat_template.jinja")?,
             generation_config: optional(folder, "generation_config.json")?,

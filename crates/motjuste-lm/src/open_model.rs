@@ -18,6 +18,7 @@ use crate::forward::with_floats;
 use crate::options::LoadOptions;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;
+use crate::source::Source;
 use crate::worker::Worker;
 
 /// A language model with open weights, run on this machine.
@@ -37,7 +38,7 @@ use crate::worker::Worker;
 /// # async fn main() -> motjuste::Result<()> {
 /// let model = OpenModel::embedded()?;
 /// let prompt = "Instruction: write it in capitals\n\nInput: tree\nOutput:".to_owned();
-/// let answer = model.complete(&Request { prompt, decoding: Decoding::greedy(8) }).await?;
+/// let answer = model.complete(&Request::new(prompt, Decoding::greedy(8))).await?;
 /// assert!(answer.usage.tokens_out <= 8);
 /// # Ok(())
 /// # }
@@ -46,6 +47,7 @@ pub struct OpenModel {
     engine: Arc<Engine>,
     worker: Worker,
     description: Description,
+    source: Source,
 }
 
 impl OpenModel {
@@ -64,15 +66,35 @@ impl OpenModel {
     /// assert!(error.is_some_and(|error| error.to_string().contains("config.json")));
     /// ```
     pub fn from_folder(folder: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
-        let folder = folder.as_ref();
-        let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-        Self::load(&name, &Files::in_folder(folder)?, options)
+        Self::load(Source::Folder(folder.as_ref().to_owned()), options)
     }
 
-    pub(crate) fn load(name: &str, files: &Files, options: &LoadOptions) -> Result<Self> {
-        let engine = Arc::new(Engine::load(files, options)?);
-        let description = Description::new(name, files, &engine, options)?;
-        Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description })
+    pub(crate) fn load(source: Source, options: &LoadOptions) -> Result<Self> {
+        let mut files = source.files()?;
+        files.weights.precision = options.precision;
+        let engine = Arc::new(Engine::load(&files, options)?);
+        let description = Description::new(&source.name(), &files, &engine, options)?;
+        Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description, source })
+    }
+
+    /// The files that the model was loaded from, unless they changed since.
+    pub(crate) fn files(&self) -> Result<Files<'static>> {
+        let files = self.source.files()?;
+        if self.description.id.contains(&files.revision()?) {
+            return Ok(files);
+        }
+        Err(Error::model(format!(
+            "the files of {} changed since it was loaded",
+            self.source.name()
+        ))
+        .with_help("load the model again"))
+    }
+
+    /// The embeddings that the layers would read for a prompt, shape (tokens, hidden), row-major:
+    /// with the soft prompt in its place, the chat template and the special tokens.
+    pub(crate) fn embed_prompt(&self, soft: Option<&SoftPrompt>, prompt: &str) -> Result<Vec<f32>> {
+        let sequence = self.engine.sequence(soft, prompt)?;
+        Ok(sequence.embed(&self.engine.decoder))
     }
 
     /// Name, revision and size of the model.
@@ -111,7 +133,7 @@ impl OpenModel {
     /// ```
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
         let tokens = self.encode(text)?;
-        Ok(tokens.iter().flat_map(|&token| self.engine.decoder.embed(token)).copied().collect())
+        Ok(tokens.iter().flat_map(|&token| self.engine.decoder.embed(token)).collect())
     }
 
     /// The embeddings A z of a soft prompt, shape (soft tokens, hidden), row-major.
@@ -218,7 +240,7 @@ impl LanguageModel for OpenModel {
         let generations = self.worker.run(vec![request]).await?;
         let answer = generations.into_iter().next();
         answer
-            .map(|Generation { text, usage, .. }| Completion { text, usage })
+            .map(|Generation { text, usage, .. }| Completion { text, usage, logprobs: Vec::new() })
             .ok_or_else(|| Error::model("the model did not answer; this is a fault in motjuste"))
     }
 }

@@ -1,19 +1,36 @@
-//! Choices on loading a model.
+//! What can be chosen when a model is loaded.
 
-/// How a model reads what it is given.
+/// What can be chosen when a model is loaded.
 ///
 /// ```
-/// use motjuste_lm::{LoadOptions, SoftPromptPlace};
-/// let options =
-///     LoadOptions { soft_prompt_place: SoftPromptPlace::BehindSystem, ..LoadOptions::default() };
-/// assert_ne!(options, LoadOptions::default());
+/// use motjuste_lm::{LoadOptions, OpenModel, Precision, Template};
+/// let options = LoadOptions {
+///     precision: Precision::Q8_0,
+///     template: Template::Chat,
+///     ..LoadOptions::default()
+/// };
+/// let error = OpenModel::from_folder("no/such/folder", &options).err();
+/// assert!(error.is_some());
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LoadOptions {
+    /// How the weights of linear maps are kept in memory.
+    pub precision: Precision,
     /// Whether a prompt is wrapped as a message to a chat model.
     pub template: Template,
     /// Where a soft prompt goes.
     pub soft_prompt_place: SoftPromptPlace,
+}
+
+/// How the weights of linear maps are kept in memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bits: what the checkpoint says, exactly.
+    #[default]
+    F32,
+    /// 9 bits: GGML's block format `Q8_0`, 32 weights of 8 bits and a scale. A map whose rows are
+    /// not a multiple of 32 long stays in 32 bits.
+    Q8_0,
 }
 
 /// Whether a prompt is wrapped as the message of a user, by the model's chat template.
@@ -42,15 +59,19 @@ pub enum SoftPromptPlace {
 impl LoadOptions {
     /// What tells these options from the default in a model's id.
     pub(crate) fn suffix(&self) -> String {
+        let precision = match self.precision {
+            Precision::F32 => "",
+            Precision::Q8_0 => "-q8_0",
+        };
         let template = match self.template {
             Template::Auto => "",
-            Template::Chat => "+chat",
-            Template::None => "+no-template",
+            Template::Chat => "-chat",
+            Template::None => "-no-template",
         };
         let place = match self.soft_prompt_place {
             SoftPromptPlace::Front => "",
-            SoftPromptPlace::BehindSystem => "+behind-system",
+            SoftPromptPlace::BehindSystem => "-behind-system",
         };
-        format!("{template}{place}")
+        format!("{precision}{template}{place}")
     }
 }

@@ -24,6 +24,19 @@ pub struct Sequence {
 }
 
 impl Sequence {
+    /// What is left to read behind the first `start` tokens.
+    fn rest(&self, start: usize) -> Rest<'_> {
+        let (before, behind) = self.tokens[start..].split_at(self.soft_at.saturating_sub(start));
+        Rest { before, soft: &self.soft, behind }
+    }
+
+    /// What the first layer reads, shape (length, hidden), row-major.
+    pub(crate) fn embed(&self, decoder: &Decoder) -> Vec<f32> {
+        let mut embeddings = Vec::new();
+        self.rest(0).embed(decoder, &mut embeddings);
+        embeddings
+    }
+
     /// The number of soft tokens and tokens.
     pub(crate) fn len(&self, hidden: usize) -> usize {
         self.soft.len() / hidden + self.tokens.len()
@@ -69,13 +82,6 @@ impl Reading {
         Self { sequence, wanted, text, shareable }
     }
 
-    /// What is left to read behind the first `start` tokens: tokens, soft tokens, tokens.
-    fn rest(&self, start: usize) -> (&[u32], &[f32], &[u32]) {
-        let Sequence { soft, tokens, soft_at } = &self.sequence;
-        let (before, behind) = tokens[start..].split_at(soft_at.saturating_sub(start));
-        (before, soft, behind)
-    }
-
     /// The tokens that another sequence could have read already.
     pub(crate) fn shareable(&self) -> &[u32] {
         &self.sequence.tokens[..self.shareable]
@@ -101,37 +107,43 @@ pub(crate) fn read(decoder: &Decoder, readings: &[&Reading]) -> Result<Vec<Read>
     for (index, node) in tree.nodes.iter().enumerate() {
         let tokens = &readings[node.row].sequence.tokens[node.range.clone()];
         let cache = behind(&shared, node.parent, 0);
-        let part = Part { rest: (tokens, &[], &[]), wanted: 0, cache };
+        let part = Part { rest: Rest { before: tokens, soft: &[], behind: &[] }, wanted: 0, cache };
         let read = read_parts(decoder, vec![part])?;
         shared[index] = read.into_iter().flat_map(|read| read.cache.into_shared()).collect();
     }
     let parts = readings.iter().zip(&tree.leaves).map(|(reading, leaf)| Part {
-        rest: reading.rest(leaf.start),
+        rest: reading.sequence.rest(leaf.start),
         wanted: reading.wanted,
         cache: behind(&shared, leaf.parent, reading.text),
     });
     read_parts(decoder, parts.collect())
 }
 
-/// Tokens, soft tokens and tokens behind what a cache holds.
+/// What is to be read behind what a cache holds.
 struct Part<'a> {
-    rest: (&'a [u32], &'a [f32], &'a [u32]),
+    rest: Rest<'a>,
     wanted: usize,
     cache: Cache,
 }
 
-impl Part<'_> {
+/// Tokens, soft tokens, tokens.
+#[derive(Clone, Copy)]
+struct Rest<'a> {
+    before: &'a [u32],
+    soft: &'a [f32],
+    behind: &'a [u32],
+}
+
+impl Rest<'_> {
     fn len(&self, hidden: usize) -> usize {
-        let (before, soft, behind) = self.rest;
-        before.len() + soft.len() / hidden + behind.len()
+        self.before.len() + self.soft.len() / hidden + self.behind.len()
     }
 
     /// Appends what the first layer reads.
     fn embed(&self, decoder: &Decoder, embeddings: &mut Vec<f32>) {
-        let (before, soft, behind) = self.rest;
-        before.iter().for_each(|&token| embeddings.extend_from_slice(decoder.embed(token)));
-        embeddings.extend_from_slice(soft);
-        behind.iter().for_each(|&token| embeddings.extend_from_slice(decoder.embed(token)));
+        embeddings.extend(self.before.iter().flat_map(|&token| decoder.embed(token)));
+        embeddings.extend_from_slice(self.soft);
+        embeddings.extend(self.behind.iter().flat_map(|&token| decoder.embed(token)));
     }
 }
 
@@ -140,7 +152,7 @@ fn read_parts(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
     let mut chunk = Vec::new();
     let mut tokens = 0;
     for part in parts {
-        let len = part.len(decoder.config.hidden);
+        let len = part.rest.len(decoder.config.hidden);
         if tokens + len > CHUNK && !chunk.is_empty() {
             done.extend(read_chunk(decoder, std::mem::take(&mut chunk))?);
             tokens = 0;
@@ -154,10 +166,10 @@ fn read_parts(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
 
 fn read_chunk(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
     let width = decoder.config.hidden;
-    let span = |part: &Part| Span { new: part.len(width), wanted: part.wanted };
+    let span = |part: &Part| Span { new: part.rest.len(width), wanted: part.wanted };
     let spans: Vec<Span> = parts.iter().map(span).collect();
     let mut embeddings = Vec::new();
-    parts.iter().for_each(|part| part.embed(decoder, &mut embeddings));
+    parts.iter().for_each(|part| part.rest.embed(decoder, &mut embeddings));
     let mut caches: Vec<Cache> = parts.into_iter().map(|part| part.cache).collect();
     let hidden = decoder.read(embeddings, &mut caches, &spans)?;
     with_floats(&hidden, |mut hidden| {

@@ -1,6 +1,8 @@
 //! One error for the whole library: a kind to branch on, a sentence to read, a next step to take.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// The result of everything in motjuste that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,12 +18,21 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert!(error.is_data());
 /// assert_eq!(error.help(), Some("fix the line"));
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: Kind,
     message: String,
     help: Option<String>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    attempt: Attempt,
+}
+
+/// What a failed attempt means for the next one, and for the bill.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Attempt {
+    is_transient: bool,
+    retry_after: Option<Duration>,
+    may_be_billed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +90,8 @@ impl Error {
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None, source: None }
+        let (message, attempt) = (message.into(), Attempt::default());
+        Self { kind, message, help: None, source: None, attempt }
     }
 
     /// Adds what the person should do next.
@@ -95,13 +107,59 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.source = Some(source.into());
+        let source: Box<dyn std::error::Error + Send + Sync> = source.into();
+        self.source = Some(Arc::from(source));
+        self
+    }
+
+    /// Says that the same request may succeed later, and not before `after` where that is known.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use motjuste::Error;
+    /// let error = Error::model("429 Too Many Requests").transient(Some(Duration::from_secs(2)));
+    /// assert!(error.is_transient() && !error.may_be_billed());
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
+    /// ```
+    #[must_use]
+    pub fn transient(mut self, after: Option<Duration>) -> Self {
+        self.attempt.is_transient = true;
+        self.attempt.retry_after = after;
+        self
+    }
+
+    /// Says that the model may have done the work, and charged for it, though no answer came.
+    #[must_use]
+    pub fn perhaps_billed(mut self) -> Self {
+        self.attempt.may_be_billed = true;
+        self
+    }
+
+    /// Adds to the sentence.
+    #[must_use]
+    pub(crate) fn because(mut self, what: &str) -> Self {
+        self.message = format!("{}, {what}", self.message);
         self
     }
 
     /// What to do next, when there is something to do.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn is_transient(&self) -> bool {
+        self.attempt.is_transient
+    }
+
+    /// How long to wait at least before the same request, where the model said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.attempt.retry_after
+    }
+
+    /// Whether the failed attempt may have been charged for.
+    pub fn may_be_billed(&self) -> bool {
+        self.attempt.may_be_billed
     }
 
     /// Whether the request itself is wrong.

@@ -3,29 +3,76 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use tokio::sync::Semaphore;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::model::{Decoding, LanguageModel, Request};
+use crate::model::{CallPolicy, Completion, Decoding, LanguageModel, Request};
+use crate::scoring::{Answered, Scorer};
 use crate::task::{Example, Task};
 use crate::trial::{Evaluation, ExampleScore};
-use crate::usage::Usage;
+use crate::usage::Cost;
 
-/// Puts an instruction to the target, example by example, and judges the answers.
-///
-/// All evaluators of a study share one limit of calls in flight.
+/// Puts an instruction to the target, example by example, and scores the answers.
 #[derive(Clone)]
 pub(crate) struct Evaluator {
     pub(crate) task: Arc<Task>,
     pub(crate) target: Arc<dyn LanguageModel>,
+    pub(crate) scorer: Scorer,
+    pub(crate) answering: Answering,
+}
+
+/// How long an answer may be, and how it is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answering {
     pub(crate) max_tokens: usize,
-    pub(crate) in_flight: Arc<Semaphore>,
+    pub(crate) sampling: Sampling,
+}
+
+/// How answers are drawn.
+///
+/// An example's score is the mean over its draws; the answer that is shown is the first draw.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sampling {
+    /// 0 takes the likeliest token at every step; above 0, tokens are drawn.
+    pub temperature: f64,
+    /// Draws for each example.
+    pub draws: u64,
+}
+
+impl Default for Sampling {
+    /// The likeliest answer, once.
+    fn default() -> Self {
+        Self { temperature: 0.0, draws: 1 }
+    }
+}
+
+impl Sampling {
+    /// Whether it is the default.
+    pub(crate) fn is_greedy(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The examples of a split that an instruction is scored on, with their places in it.
 pub(crate) type Chosen<'a> = [(usize, &'a Example)];
 
 impl Evaluator {
+    /// The most that scoring `instruction` on `examples` can cost, the judge's verdicts included.
+    pub(crate) fn worst_case(
+        &self,
+        instruction: &str,
+        examples: &[&Example],
+        policy: &CallPolicy,
+    ) -> Result<Cost> {
+        let requests = self.requests(instruction, examples)?;
+        let usage = requests.iter().map(Request::worst_case).sum();
+        let answered = policy.target_price.of(requests.len() as u64, usage);
+        let judged = self.scorer.worst_case(examples, self.answering.max_tokens, policy)?;
+        let judged = (0..self.answering.sampling.draws).map(|_| judged).sum::<Cost>();
+        Ok(answered + Cost { calls: 0, ..judged })
+    }
+
     /// The score of `instruction` on `examples`, per example and on average.
     ///
     /// Calls in flight are finished, and kept, even when one of them fails.
@@ -34,31 +81,51 @@ impl Evaluator {
         instruction: &str,
         examples: &Chosen<'_>,
     ) -> Result<Evaluation> {
-        let calls = examples.iter().map(|(place, example)| self.ask(instruction, *place, example));
-        let answers = join_all(calls).await.into_iter().collect::<Result<Vec<_>>>()?;
-        let usage = answers.iter().map(|(_, usage)| *usage).sum();
-        let per_example = answers.into_iter().map(|(score, _)| score).collect();
-        Ok(Evaluation::new(per_example, usage))
+        let examples_alone: Vec<&Example> = examples.iter().map(|(_, example)| *example).collect();
+        let requests = self.requests(instruction, &examples_alone)?;
+        let calls = requests.iter().map(|request| self.target.complete(request));
+        let completions = join_all(calls).await.into_iter().collect::<Result<Vec<_>>>()?;
+        let scores = self.scores(&examples_alone, &completions).await?;
+        let draws = self.answering.sampling.draws as usize;
+        let per_example = examples.iter().enumerate().map(|(index, (place, _))| {
+            let first = index * draws;
+            let mean = scores[first..][..draws].iter().sum::<f64>() / draws as f64;
+            let answer = answer(&completions[first]).to_owned();
+            ExampleScore { example: *place, score: mean, answer }
+        });
+        let usage = completions.iter().map(|completion| completion.usage).sum();
+        Ok(Evaluation::new(per_example.collect(), usage))
     }
 
-    /// The request that puts `instruction` and one input to the target.
-    pub(crate) fn request(&self, instruction: &str, example: &Example) -> Result<Request> {
-        let prompt = self.task.templates.follow(instruction, &example.input)?;
-        Ok(Request { prompt, decoding: Decoding::greedy(self.max_tokens) })
-    }
-
-    async fn ask(
+    /// The requests that put `instruction` to the target, all draws of an example together.
+    pub(crate) fn requests(
         &self,
         instruction: &str,
-        place: usize,
-        example: &Example,
-    ) -> Result<(ExampleScore, Usage)> {
-        let request = self.request(instruction, example)?;
-        // The semaphore is never closed, so a permit always comes.
-        let _permit = self.in_flight.acquire().await.ok();
-        let completion = self.target.complete(&request).await?;
-        let answer = completion.text.trim().to_owned();
-        let score = self.task.metric.score(&answer, &example.outputs, self.task.mode);
-        Ok((ExampleScore { example: place, score, answer }, completion.usage))
+        examples: &[&Example],
+    ) -> Result<Vec<Request>> {
+        let mut requests = Vec::with_capacity(examples.len());
+        for example in examples {
+            let prompt = self.task.templates.follow(instruction, &example.input)?;
+            requests.extend((0..self.answering.sampling.draws).map(|draw| {
+                let (max_tokens, temperature) =
+                    (self.answering.max_tokens, self.answering.sampling.temperature);
+                Request::new(prompt.clone(), Decoding { max_tokens, temperature, draw })
+            }));
+        }
+        Ok(requests)
     }
+
+    async fn scores(&self, examples: &[&Example], completions: &[Completion]) -> Result<Vec<f64>> {
+        let draws = self.answering.sampling.draws as usize;
+        let answered = completions.iter().enumerate().map(|(index, completion)| Answered {
+            example: examples[index / draws],
+            answer: answer(completion),
+        });
+        self.scorer.score(&answered.collect::<Vec<_>>()).await
+    }
+}
+
+/// An answer without the white space around it.
+fn answer(completion: &Completion) -> &str {
+    completion.text.trim()
 }

@@ -93,8 +93,15 @@ pub struct LedgerReport {
     pub target: Spending,
     /// The search's texts from the generator.
     pub generator: Spending,
+    /// The search's calls to the model that judges answers, where there is one.
+    #[serde(default, skip_serializing_if = "is_unused")]
+    pub judge: Spending,
     /// The scoring of winner and baselines after the search.
     pub assessment: Spending,
+}
+
+fn is_unused(spending: &Spending) -> bool {
+    *spending == Spending::default()
 }
 
 impl Report {
@@ -125,6 +132,7 @@ impl Report {
             ledger: LedgerReport {
                 target: outcome.account.target,
                 generator: outcome.account.generator,
+                judge: outcome.account.judge,
                 assessment: outcome.account.assessment,
             },
             wall_s: outcome.seconds,

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
+use crate::budget::Role;
 use crate::journal::Event;
+use crate::usage::Cost;
 use crate::{Error, Result};
 
 /// A journal of study events and a cache of model responses.
@@ -44,7 +47,44 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// [`Error::is_storage`] when it cannot be written.
     async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()>;
+
+    /// Writes down a call that is about to leave the process: `paid_by` will be charged for it even
+    /// if nobody is there to hear the answer.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when it cannot be written.
+    async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId>;
+
+    /// Keeps the responses that an attempt brought, as [`Self::remember`] does, and forgets the
+    /// attempt, both or neither. An attempt that was not charged for is closed without responses.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when it cannot be written.
+    async fn close(
+        &self,
+        attempt: AttemptId,
+        responses: &[(ResponseKey, StoredResponse)],
+    ) -> Result<()>;
+
+    /// The attempts of `paid_by` that were begun and never closed.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when the store cannot be read.
+    async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>>;
 }
+
+/// A call that leaves the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Who it is for.
+    pub role: Role,
+    /// The most that it can cost.
+    pub cost: Cost,
+}
+
+/// The number under which a store has an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttemptId(pub i64);
 
 /// The name of a response: a hash of everything that determines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,6 +104,18 @@ impl ResponseKey {
         // Serialising plain data to memory has no way to fail; an empty body would still be a key.
         hasher.update(&serde_json::to_vec(request).unwrap_or_default());
         Self(*hasher.finalize().as_bytes())
+    }
+
+    /// The key of the same response, kept for one study alone.
+    pub(crate) fn of_study(&self, study: &str) -> Self {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(study.as_bytes());
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// A number that is another one for every key.
+    pub(crate) fn seed(&self) -> u64 {
+        self.0.iter().fold(0, |seed, &byte| seed << 8 | u64::from(byte))
     }
 }
 
@@ -95,6 +147,8 @@ struct State {
     names: Vec<String>,
     events: BTreeMap<String, Vec<Event>>,
     responses: HashMap<ResponseKey, StoredResponse>,
+    attempts: BTreeMap<i64, (String, Attempt)>,
+    begun: i64,
 }
 
 impl InMemory {
@@ -138,5 +192,32 @@ impl Storage for InMemory {
     async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
         self.state().responses.entry(*key).or_insert_with(|| response.clone());
         Ok(())
+    }
+
+    async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
+        let mut state = self.state();
+        state.begun += 1;
+        let id = state.begun;
+        state.attempts.insert(id, (paid_by.to_owned(), *attempt));
+        Ok(AttemptId(id))
+    }
+
+    async fn close(
+        &self,
+        attempt: AttemptId,
+        responses: &[(ResponseKey, StoredResponse)],
+    ) -> Result<()> {
+        let mut state = self.state();
+        state.attempts.remove(&attempt.0);
+        for (key, response) in responses {
+            state.responses.entry(*key).or_insert_with(|| response.clone());
+        }
+        Ok(())
+    }
+
+    async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>> {
+        let state = self.state();
+        let theirs = state.attempts.values().filter(|(payer, _)| payer == paid_by);
+        Ok(theirs.map(|(_, attempt)| *attempt).collect())
     }
 }

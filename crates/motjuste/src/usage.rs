@@ -1,6 +1,11 @@
-//! What calls use: tokens and numbers of calls, real and at their worst.
+//! What calls use: tokens, numbers of calls and money, real and at their worst.
+
+use std::iter::Sum;
+use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
 
 /// Tokens read and written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,7 +16,14 @@ pub struct Usage {
     pub tokens_out: u64,
 }
 
-impl std::ops::Add for Usage {
+impl Usage {
+    /// Tokens read and written together.
+    pub fn tokens(self) -> u64 {
+        self.tokens_in + self.tokens_out
+    }
+}
+
+impl Add for Usage {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
@@ -22,31 +34,37 @@ impl std::ops::Add for Usage {
     }
 }
 
-impl std::iter::Sum for Usage {
+impl Sum for Usage {
     fn sum<I: Iterator<Item = Self>>(usages: I) -> Self {
-        usages.fold(Self::default(), std::ops::Add::add)
+        usages.fold(Self::default(), Add::add)
     }
 }
 
-/// The worst case of one or more calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What one or more calls cost, or may cost at their worst.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Calls.
     pub calls: u64,
-    /// Tokens, read and written.
-    pub tokens: u64,
+    /// Tokens.
+    pub usage: Usage,
+    /// Money.
+    pub usd: Usd,
 }
 
-impl std::ops::Add for Cost {
+impl Add for Cost {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { calls: self.calls + other.calls, tokens: self.tokens + other.tokens }
+        Self {
+            calls: self.calls + other.calls,
+            usage: self.usage + other.usage,
+            usd: self.usd + other.usd,
+        }
     }
 }
 
-impl std::iter::Sum for Cost {
+impl Sum for Cost {
     fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        costs.fold(Self::default(), std::ops::Add::add)
+        costs.fold(Self::default(), Add::add)
     }
 }

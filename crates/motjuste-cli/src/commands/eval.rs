@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use motjuste::budget::Budget;
 use motjuste::study::{Single, Split};
 use motjuste::{Error, Result, task};
 
@@ -15,7 +16,8 @@ pub(crate) async fn eval(args: EvalArgs, store: &Path, json: bool) -> Result<Exi
         task: task::load(&args.task)?,
         target: wiring::open_model(&args.target.target)?,
         answer_tokens: args.target.answer_tokens,
-        concurrency: args.target.concurrency,
+        budget: Budget { trials: None, ..Budget::default() },
+        calls: wiring::calls(&args.target.calls),
         storage: super::open_store(store).await?,
         stop: super::stop_on_ctrl_c(),
     };

@@ -8,7 +8,7 @@ use motjuste::journal::{Event, Outcome, StudyConfig, replay};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::report::Report;
 use motjuste::storage::Storage;
-use motjuste::study::{Setup, Study};
+use motjuste::study::{Sampling, Setup, Study};
 use motjuste::task::{self, Task};
 
 use crate::args::RunArgs;
@@ -31,10 +31,12 @@ pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitC
         budget: wiring::budget(&args.budget),
         generator,
         target,
+        judge: None,
+        sampling: Sampling::default(),
         instruction_tokens: args.models.instruction_tokens,
         answer_tokens: args.models.target.answer_tokens,
         dev_examples: args.method.dev_examples.0,
-        concurrency: args.models.target.concurrency,
+        calls: wiring::calls(&args.models.target.calls),
         storage: storage.clone(),
         stop: super::stop_on_ctrl_c(),
     };

@@ -73,6 +73,7 @@ fn ended(reason: Option<StopReason>) -> &'static str {
         Some(StopReason::TargetCalls) => "target calls used up",
         Some(StopReason::GeneratorCalls) => "generator calls used up",
         Some(StopReason::Tokens) => "tokens used up",
+        Some(StopReason::Usd) => "money used up",
         Some(StopReason::Seconds) => "time used up",
     }
 }
@@ -83,9 +84,11 @@ pub(super) struct LedgerLine {
     role: &'static str,
     purpose: &'static str,
     calls: String,
+    lost: String,
     cache_hits: String,
     tokens_in: String,
     tokens_out: String,
+    usd: String,
 }
 
 /// What every role used, and the sum.
@@ -94,9 +97,11 @@ pub(super) fn ledger(ledger: &LedgerReport) -> Vec<LedgerLine> {
     let sum = |of: fn(&Spending) -> u64| roles.iter().map(|spending| of(spending)).sum();
     let total = Spending {
         calls: sum(|spending| spending.calls),
+        lost: sum(|spending| spending.lost),
         cache_hits: sum(|spending| spending.cache_hits),
         tokens_in: sum(|spending| spending.tokens_in),
         tokens_out: sum(|spending| spending.tokens_out),
+        usd: roles.iter().map(|spending| spending.usd).sum(),
     };
     vec![
         LedgerLine::of("target", "answers, in the search", &ledger.target),
@@ -112,9 +117,11 @@ impl LedgerLine {
             role,
             purpose,
             calls: count(spending.calls),
+            lost: count(spending.lost),
             cache_hits: count(spending.cache_hits),
             tokens_in: count(spending.tokens_in),
             tokens_out: count(spending.tokens_out),
+            usd: spending.usd.to_string(),
         }
     }
 }

@@ -258,6 +258,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[Detail]) -> Report {
         cache_hits,
         tokens_in: calls * 71,
         tokens_out: calls * 3,
+        ..Spending::default()
     };
     Report {
         format: 1,

@@ -4,17 +4,26 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::floats;
 use crate::kernel::matmul::Panels;
+use crate::kernel::q8_0;
+use crate::kernel::quantized::QuantizedPanels;
+use crate::options::Precision;
 use crate::weights::Weights;
 
 /// y = W x.
-pub(super) struct Linear {
-    panels: Panels,
+pub(super) enum Linear {
+    F32(Panels),
+    Q8_0(QuantizedPanels),
 }
 
 impl Linear {
     /// From W of shape (outputs, inputs), row-major.
-    pub(super) fn new(weights: &[f32], inputs: usize) -> Self {
-        Self { panels: Panels::pack(weights, inputs) }
+    fn new(weights: &[f32], inputs: usize, precision: Precision) -> Self {
+        match precision {
+            Precision::Q8_0 if q8_0::fits(inputs) => {
+                Self::Q8_0(QuantizedPanels::pack(weights, inputs))
+            }
+            _ => Self::F32(Panels::pack(weights, inputs)),
+        }
     }
 
     /// Several maps of the same input as one: their outputs lie one behind the other.
@@ -28,11 +37,22 @@ impl Linear {
         for (name, &outputs) in names.iter().zip(outputs) {
             stacked.extend(weights.load(&format!("{name}.weight"), &[outputs, inputs])?);
         }
-        Ok(Self::new(&stacked, inputs))
+        Ok(Self::new(&stacked, inputs, weights.precision))
     }
 
     pub(super) fn parameters(&self) -> usize {
-        self.panels.inputs() * self.panels.outputs()
+        match self {
+            Self::F32(panels) => panels.inputs() * panels.outputs(),
+            Self::Q8_0(panels) => panels.inputs() * panels.outputs(),
+        }
+    }
+
+    /// The weights of one output: what an embedding table holds for a token.
+    pub(super) fn row(&self, output: usize) -> Vec<f32> {
+        match self {
+            Self::F32(panels) => panels.row(output),
+            Self::Q8_0(panels) => panels.row(output),
+        }
     }
 
     /// (rows, inputs) → (rows, outputs).
@@ -48,7 +68,11 @@ impl CustomOp1 for Linear {
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (rows, _) = layout.shape().dims2()?;
-        let y = self.panels.multiply(floats(x, layout)?);
-        Ok((CpuStorage::F32(y), Shape::from((rows, self.panels.outputs()))))
+        let x = floats(x, layout)?;
+        let (y, outputs) = match self {
+            Self::F32(panels) => (panels.multiply(x), panels.outputs()),
+            Self::Q8_0(panels) => (panels.multiply(x), panels.outputs()),
+        };
+        Ok((CpuStorage::F32(y), Shape::from((rows, outputs))))
     }
 }

@@ -35,23 +35,19 @@ pub(crate) struct Span {
 /// A decoder of any family: the weights, and the [`Config`] that says how they are used.
 pub(crate) struct Decoder {
     pub(crate) config: Config,
-    /// What the first layer reads, shape (vocabulary, hidden).
-    embedding: Vec<f32>,
+    /// Shape (vocabulary, hidden); the head too, when that is tied.
+    embedding: Linear,
     layers: Vec<Layer>,
     norm: Norm,
-    head: Linear,
+    head: Option<Linear>,
     ropes: Vec<Rope>,
 }
 
 impl Decoder {
     pub(crate) fn load(config: Config, weights: &Weights) -> motjuste::Result<Self> {
-        let shape = [config.vocabulary, config.hidden];
-        let mut embedding = weights.load("model.embed_tokens.weight", &shape)?;
-        let head = match config.tied_head {
-            true => Linear::new(&embedding, config.hidden),
-            false => Linear::load(weights, &["lm_head"], config.hidden, &[config.vocabulary])?,
-        };
-        embedding.iter_mut().for_each(|value| *value *= config.embedding_scale);
+        let table = |name| Linear::load(weights, &[name], config.hidden, &[config.vocabulary]);
+        let embedding = table("model.embed_tokens")?;
+        let head = if config.tied_head { None } else { Some(table("lm_head")?) };
         let layers = (0..config.layers.len()).map(|index| Layer::load(weights, &config, index));
         Ok(Self {
             layers: layers.collect::<motjuste::Result<_>>()?,
@@ -65,15 +61,17 @@ impl Decoder {
 
     /// The number of parameters, a tied head counted once.
     pub(crate) fn parameters(&self) -> usize {
-        let head = if self.config.tied_head { 0 } else { self.head.parameters() };
+        let head = self.head.as_ref().map_or(0, Linear::parameters);
         let layers: usize = self.layers.iter().map(Layer::parameters).sum();
-        self.embedding.len() + layers + self.norm.parameters() + head
+        self.embedding.parameters() + layers + self.norm.parameters() + head
     }
 
     /// The embedding of one token of the vocabulary, scaled as the first layer reads it, of width
     /// `hidden`.
-    pub(crate) fn embed(&self, token: u32) -> &[f32] {
-        &self.embedding[token as usize * self.config.hidden..][..self.config.hidden]
+    pub(crate) fn embed(&self, token: u32) -> Vec<f32> {
+        let mut row = self.embedding.row(token as usize);
+        row.iter_mut().for_each(|value| *value *= self.config.embedding_scale);
+        row
     }
 
     /// Reads packed embeddings, shape (Σ new, hidden), into the caches, and returns the hidden
@@ -99,7 +97,7 @@ impl Decoder {
 
     /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
     pub(crate) fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        let logits = self.head.forward(hidden)?;
+        let logits = self.head.as_ref().unwrap_or(&self.embedding).forward(hidden)?;
         match self.config.logit_cap {
             Some(cap) => activation::soft_cap_all(&logits, cap),
             None => Ok(logits),

@@ -1,15 +1,15 @@
 //! Models from the Hugging Face Hub, kept in the cache that all its clients share.
 
-mod source;
+mod remote;
 #[cfg(test)]
 mod tests;
 
 use motjuste::Result;
 
-use crate::files::Files;
 use crate::open_model::OpenModel;
 use crate::options::LoadOptions;
-use source::Source;
+use crate::source::Source;
+use remote::Remote;
 
 /// How far a download has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl OpenModel {
         options: &LoadOptions,
         progress: &mut dyn FnMut(Download),
     ) -> Result<Self> {
-        let folder = Source::from_env()?.folder(name, revision, progress)?;
-        Self::load(name, &Files::in_folder(&folder)?, options)
+        let folder = Remote::from_env()?.folder(name, revision, progress)?;
+        Self::load(Source::Named(folder, name.to_owned()), options)
     }
 }

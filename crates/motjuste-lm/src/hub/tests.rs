@@ -11,7 +11,7 @@ use hf_hub::Cache;
 use serde_json::json;
 
 use super::Download;
-use super::source::Source;
+use super::remote::Remote;
 use crate::files::Files;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -104,8 +104,8 @@ fn hub(folder: &str, token: Option<&str>) -> Hub {
     Hub { files, asked: Mutex::default(), token: token.map(str::to_owned) }
 }
 
-fn source(endpoint: String, cache: &Path) -> Source {
-    Source { endpoint, cache: Cache::new(cache.join("hub")), token: None, offline: false }
+fn remote(endpoint: String, cache: &Path) -> Remote {
+    Remote { endpoint, cache: Cache::new(cache.join("hub")), token: None, offline: false }
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_model_is_downloaded_once_and_then_found_without_the_network() {
     let mut progress = |download: Download| {
         seen.insert(download.file.to_owned(), (download.done, download.size));
     };
-    let online = source(address, cache.path());
+    let online = remote(address, cache.path());
     let folder = online.folder("ORG/tiny", "main", &mut progress).unwrap();
     let files = Files::in_folder(&folder).unwrap();
     assert_eq!(files.generation_config.as_deref(), Some(&b"{\"eos_token_id\": 5}"[..]));
@@ -127,7 +127,7 @@ fn a_model_is_downloaded_once_and_then_found_without_the_network() {
 
     assert_eq!(online.folder("ORG/tiny", "main", &mut |_| ()).unwrap(), folder);
     assert_eq!(hub.asked.lock().unwrap().len(), 1, "only what the revision is");
-    let offline = Source { offline: true, ..source("http://127.0.0.1:1".to_owned(), cache.path()) };
+    let offline = Remote { offline: true, ..remote("http://127.0.0.1:1".to_owned(), cache.path()) };
     assert_eq!(offline.folder("ORG/tiny", "main", &mut |_| ()).unwrap(), folder);
     assert_eq!(offline.folder("ORG/tiny", COMMIT, &mut |_| ()).unwrap(), folder);
 }
@@ -135,19 +135,19 @@ fn a_model_is_downloaded_once_and_then_found_without_the_network() {
 #[test]
 fn what_is_not_there_is_said_with_a_way_out() {
     let cache = tempfile::tempdir().unwrap();
-    let refusal = |source: Source, name: &str, message: &str, help: &str| {
-        let error = source.folder(name, "main", &mut |_| ()).unwrap_err();
+    let refusal = |remote: Remote, name: &str, message: &str, help: &str| {
+        let error = remote.folder(name, "main", &mut |_| ()).unwrap_err();
         assert!(error.is_model() && error.to_string().contains(message), "{error}");
         assert!(error.help().unwrap().contains(help), "{:?}", error.help());
     };
     let (address, _) = hub("fixtures/tiny-llama", None).serve();
-    let open = || source(address.clone(), cache.path());
+    let open = || remote(address.clone(), cache.path());
     refusal(open(), "ORG/huge", "there is no model ORG/huge", "HF_TOKEN");
     refusal(open(), "ORG", "names no model", "ORG/NAME");
     refusal(open(), "../tiny", "names no model", "ORG/NAME");
-    let away = source("http://127.0.0.1:1".to_owned(), cache.path());
+    let away = remote("http://127.0.0.1:1".to_owned(), cache.path());
     refusal(away, "ORG/tiny", "cannot be downloaded", "HF_HUB_OFFLINE=1");
-    let offline = Source { offline: true, ..open() };
+    let offline = Remote { offline: true, ..open() };
     refusal(offline, "ORG/tiny", "is not in", "without HF_HUB_OFFLINE");
 }
 
@@ -155,7 +155,7 @@ fn what_is_not_there_is_said_with_a_way_out() {
 fn a_token_opens_what_is_closed() {
     let cache = tempfile::tempdir().unwrap();
     let (address, _) = hub("fixtures/tiny-llama", Some("secret")).serve();
-    let closed = source(address.clone(), cache.path());
+    let closed = remote(address.clone(), cache.path());
     assert!(
         closed
             .folder("ORG/tiny", "main", &mut |_| ())
@@ -164,6 +164,6 @@ fn a_token_opens_what_is_closed() {
             .unwrap()
             .contains("HF_TOKEN")
     );
-    let open = Source { token: Some("secret".to_owned()), ..source(address, cache.path()) };
+    let open = Remote { token: Some("secret".to_owned()), ..remote(address, cache.path()) };
     assert!(Files::in_folder(&open.folder("ORG/tiny", "main", &mut |_| ()).unwrap()).is_ok());
 }

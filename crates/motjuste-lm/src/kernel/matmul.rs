@@ -1,18 +1,14 @@
 //! y = W x for many rows x, with W stored in the order the processor reads it.
 
-use pulp::{Simd, WithSimd};
-use rayon::prelude::*;
+use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
+
+use super::split::{self, BLOCK, PANEL, Paneled};
 use super::vectorized;
 
-/// Outputs computed together: a whole number of vectors of any machine.
-const PANEL: usize = 32;
-
-/// Rows packed together: their inputs stay in the second-level cache while all of W passes by.
-const BLOCK: usize = 120;
-
-/// Multiplications below which a second thread costs more than it brings.
-const PARALLEL_WORK: usize = 1 << 22;
+/// Rows of the tiles behind the full ones; the last few rows go one by one.
+const SMALL_TILE: usize = 4;
 
 /// A weight matrix W, shape (outputs, inputs), cut into panels of 32 outputs.
 ///
@@ -47,56 +43,35 @@ impl Panels {
         self.outputs
     }
 
+    /// The weights of one output, in the order of the inputs.
+    pub(crate) fn row(&self, output: usize) -> Vec<f32> {
+        let panel = &self.data[output / PANEL * PANEL * self.inputs..][..PANEL * self.inputs];
+        panel.iter().skip(output % PANEL).step_by(PANEL).copied().collect()
+    }
+
     /// y = W x for each row of `x`, shape (rows, inputs) → (rows, outputs).
     ///
     /// Every y is one chain y ← fma(x_k, w_k, y) over k = 0, 1, …, so it does not depend on the
     /// other rows, on the split between threads or on the width of the machine's vectors.
     pub(crate) fn multiply(&self, x: &[f32]) -> Vec<f32> {
-        let rows = x.len() / self.inputs;
-        let mut y = vec![0.0; rows * self.outputs];
-        if rows * self.data.len() < PARALLEL_WORK {
-            self.rows_serial(x, &mut y);
-        } else if rows >= BLOCK {
-            self.rows_parallel(x, &mut y);
-        } else {
-            self.columns_parallel(x, &mut y);
-        }
-        y
+        split::multiply(self, x)
+    }
+}
+
+impl Paneled for Panels {
+    fn inputs(&self) -> usize {
+        self.inputs
     }
 
-    fn rows_serial(&self, x: &[f32], y: &mut [f32]) {
-        vectorized(Product { panels: &self.data, inputs: self.inputs, x, y, width: self.outputs });
+    fn outputs(&self) -> usize {
+        self.outputs
     }
 
-    fn rows_parallel(&self, x: &[f32], y: &mut [f32]) {
-        let blocks = x.par_chunks(BLOCK * self.inputs);
-        blocks
-            .zip(y.par_chunks_mut(BLOCK * self.outputs))
-            .for_each(|(x, y)| self.rows_serial(x, y));
-    }
-
-    /// Few rows and many weights: each thread reads its own part of the weights.
-    fn columns_parallel(&self, x: &[f32], y: &mut [f32]) {
-        let threads = rayon::current_num_threads();
-        let panels = self.outputs.div_ceil(PANEL).div_ceil(threads);
-        let width = panels * PANEL;
-        let strips: Vec<Vec<f32>> = self
-            .data
-            .par_chunks(panels * PANEL * self.inputs)
-            .enumerate()
-            .map(|(strip, panels)| {
-                let width = width.min(self.outputs - strip * width);
-                let mut y = vec![0.0; x.len() / self.inputs * width];
-                vectorized(Product { panels, inputs: self.inputs, x, y: &mut y, width });
-                y
-            })
-            .collect();
-        for (strip, part) in strips.iter().enumerate() {
-            let columns = width.min(self.outputs - strip * width);
-            for (y, part) in y.chunks_exact_mut(self.outputs).zip(part.chunks_exact(columns)) {
-                y[strip * width..][..columns].copy_from_slice(part);
-            }
-        }
+    fn multiply_panels(&self, panels: Range<usize>, x: &[f32], y: &mut [f32]) {
+        let width = self.outputs.min(panels.end * PANEL) - panels.start * PANEL;
+        let panel = PANEL * self.inputs;
+        let panels = &self.data[panels.start * panel..panels.end * panel];
+        vectorized(Product { panels, inputs: self.inputs, x, y, width });
     }
 }
 
@@ -140,11 +115,23 @@ impl Product<'_> {
     }
 }
 
-/// Lays the rows out tile by tile, shape (inputs, rows of the tile): full tiles first, then the
-/// remaining rows one by one.
+/// Lays the rows out tile by tile, each of shape (inputs, rows of the tile): full tiles first,
+/// then small ones, then the remaining rows one by one.
 #[inline(always)]
 fn pack_tiles<const ROWS: usize>(x: &[f32], inputs: usize, packed: &mut Vec<f32>) {
     packed.clear();
+    let rest = append_tiles::<ROWS>(x, inputs, packed);
+    let rest = append_tiles::<SMALL_TILE>(rest, inputs, packed);
+    packed.extend_from_slice(rest);
+}
+
+/// Appends the full tiles and returns the rows that are left.
+#[inline(always)]
+fn append_tiles<'a, const ROWS: usize>(
+    x: &'a [f32],
+    inputs: usize,
+    packed: &mut Vec<f32>,
+) -> &'a [f32] {
     let tiles = x.chunks_exact(ROWS * inputs);
     let rest = tiles.remainder();
     for tile in tiles {
@@ -157,7 +144,7 @@ fn pack_tiles<const ROWS: usize>(x: &[f32], inputs: usize, packed: &mut Vec<f32>
             }
         }
     }
-    packed.extend_from_slice(rest);
+    rest
 }
 
 /// One panel of weights and where its outputs go.
@@ -177,17 +164,27 @@ impl Panel<'_> {
         packed: &[f32],
         y: &mut [f32],
     ) {
-        let full = packed.len() / (ROWS * self.inputs) * ROWS;
-        let (tiles, rest) = packed.split_at(full * self.inputs);
-        let (y_tiles, y_rest) = y.split_at_mut(full * self.width);
-        for (x, y) in
-            tiles.chunks_exact(ROWS * self.inputs).zip(y_tiles.chunks_exact_mut(ROWS * self.width))
-        {
+        let (packed, y) = self.tiles::<S, VECTORS, ROWS>(simd, packed, y);
+        let (packed, y) = self.tiles::<S, VECTORS, SMALL_TILE>(simd, packed, y);
+        self.tiles::<S, VECTORS, 1>(simd, packed, y);
+    }
+
+    /// Computes as many whole tiles as there are rows for and returns the rest.
+    #[inline(always)]
+    fn tiles<'x, 'y, S: Simd, const VECTORS: usize, const ROWS: usize>(
+        self,
+        simd: S,
+        x: &'x [f32],
+        y: &'y mut [f32],
+    ) -> (&'x [f32], &'y mut [f32]) {
+        let rows = x.len() / (ROWS * self.inputs) * ROWS;
+        let (x, x_rest) = x.split_at(rows * self.inputs);
+        let (y, y_rest) = y.split_at_mut(rows * self.width);
+        let tiles = x.chunks_exact(ROWS * self.inputs);
+        for (x, y) in tiles.zip(y.chunks_exact_mut(ROWS * self.width)) {
             self.tile::<S, VECTORS, ROWS>(simd, x, y);
         }
-        for (x, y) in rest.chunks_exact(self.inputs).zip(y_rest.chunks_exact_mut(self.width)) {
-            self.tile::<S, VECTORS, 1>(simd, x, y);
-        }
+        (x_rest, y_rest)
     }
 
     /// ROWS × 32 outputs, held in registers while the inner index runs.
@@ -236,6 +233,7 @@ fn spill<S: Simd, const VECTORS: usize, const ROWS: usize>(
 #[cfg(test)]
 mod tests {
     use super::{Panels, Product};
+    use crate::kernel::split::{columns_parallel, rows_parallel, rows_serial};
     use pulp::Arch;
 
     fn numbers(n: usize, seed: usize) -> Vec<f32> {
@@ -252,17 +250,20 @@ mod tests {
     #[test]
     fn every_output_is_one_fused_chain_whatever_the_shape_and_the_split() {
         for (rows, inputs, outputs) in
-            [(1, 1, 1), (2, 3, 31), (13, 24, 33), (25, 40, 64), (121, 17, 70), (259, 5, 100)]
+            [(1, 1, 1), (2, 3, 31), (13, 24, 33), (23, 40, 64), (121, 17, 70), (259, 5, 100)]
         {
             let (weights, x) = (numbers(inputs * outputs, 1), numbers(rows * inputs, 2));
             let panels = Panels::pack(&weights, inputs);
             let expected = reference(&weights, &x, inputs);
-            for split in [Panels::rows_serial, Panels::rows_parallel, Panels::columns_parallel] {
+            for split in [rows_serial, rows_parallel, columns_parallel] {
                 let mut y = vec![0.0; rows * outputs];
                 split(&panels, &x, &mut y);
                 assert_eq!(y, expected, "{rows} rows, {inputs} → {outputs}");
             }
             assert_eq!(panels.multiply(&x), expected);
+            for (output, row) in weights.chunks_exact(inputs).enumerate() {
+                assert_eq!(panels.row(output), row);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use motjuste::Result;
 use crate::files::Files;
 use crate::options::{LoadOptions, SoftPromptPlace};
 use chat::Chat;
-use tokenizer::Tokenizer;
+pub(crate) use tokenizer::Tokenizer;
 use tokenizer_config::TokenizerConfig;
 
 /// A model's tokenizer, and its chat template if prompts are wrapped in it.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Prompt, Text};
 use crate::files::Files;
-use crate::options::{LoadOptions, SoftPromptPlace, Template};
+use crate::options::{LoadOptions, Precision, SoftPromptPlace, Template};
 
 #[derive(Deserialize)]
 struct Reference {
@@ -35,8 +35,11 @@ fn reference() -> Reference {
     serde_json::from_str(include_str!("../../tests/templates/goldens.json")).unwrap()
 }
 
-const BEHIND_SYSTEM: LoadOptions =
-    LoadOptions { template: Template::Auto, soft_prompt_place: SoftPromptPlace::BehindSystem };
+const BEHIND_SYSTEM: LoadOptions = LoadOptions {
+    precision: Precision::F32,
+    template: Template::Auto,
+    soft_prompt_place: SoftPromptPlace::BehindSystem,
+};
 
 /// A tokenizer of bytes with these keys in its tokenizer_config.json.
 fn text(keys: Value, options: &LoadOptions) -> motjuste::Result<Text> {

@@ -38,6 +38,11 @@ impl Tokenizer {
         text.map_err(|e| Error::model(format!("the model's tokens are not a text: {e}")))
     }
 
+    /// The word of the vocabulary with this id.
+    pub(crate) fn token(&self, id: u32) -> Option<String> {
+        self.inner.id_to_token(id)
+    }
+
     /// The id of a token.
     pub(crate) fn id(&self, token: &str) -> Option<u32> {
         self.inner.token_to_id(token)

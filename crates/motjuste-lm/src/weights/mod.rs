@@ -4,13 +4,26 @@ mod safetensors;
 
 use motjuste::Result;
 
+use crate::options::Precision;
 pub(crate) use safetensors::Safetensors;
 #[cfg(feature = "hub")]
 pub(crate) use safetensors::shards;
 
-/// Where a model's tensors come from.
-pub(crate) enum Weights<'a> {
+/// A model's tensors, and how linear maps keep what they load.
+pub(crate) struct Weights<'a> {
+    stored: Stored<'a>,
+    pub(crate) precision: Precision,
+}
+
+/// Where tensors come from.
+pub(crate) enum Stored<'a> {
     Safetensors(Safetensors<'a>),
+}
+
+impl<'a> From<Safetensors<'a>> for Weights<'a> {
+    fn from(file: Safetensors<'a>) -> Self {
+        Self { stored: Stored::Safetensors(file), precision: Precision::F32 }
+    }
 }
 
 impl Weights<'_> {
@@ -20,22 +33,29 @@ impl Weights<'_> {
     /// When the tensor is missing or unreadable, or its shape is not the one that config.json
     /// implies.
     pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        match self {
-            Self::Safetensors(file) => file.load(name, shape),
+        match &self.stored {
+            Stored::Safetensors(file) => file.load(name, shape),
+        }
+    }
+
+    /// The names and shapes of all tensors, in the order of their names.
+    pub(crate) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        match &self.stored {
+            Stored::Safetensors(file) => file.tensors(),
         }
     }
 
     /// The size of the files in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        match self {
-            Self::Safetensors(file) => file.bytes(),
+        match &self.stored {
+            Stored::Safetensors(file) => file.bytes(),
         }
     }
 
     /// Adds the files' content to a hash.
     pub(crate) fn hash(&self, hasher: &mut blake3::Hasher) -> Result<()> {
-        match self {
-            Self::Safetensors(file) => file.hash(hasher),
+        match &self.stored {
+            Stored::Safetensors(file) => file.hash(hasher),
         }
     }
 }

@@ -58,6 +58,13 @@ impl Safetensors<'_> {
         file.values(info).map_err(|e| file.unreadable(&format!("tensor {name}: {e}")))
     }
 
+    /// The names and shapes of all tensors, in the order of their names.
+    pub(crate) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        let all = self.files.iter().flat_map(|file| file.tensors.tensors());
+        let sorted: BTreeMap<_, _> = all.map(|(name, info)| (name, info.shape.clone())).collect();
+        sorted.into_iter().collect()
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.data + file.tensors.data_len() as u64).sum()
     }

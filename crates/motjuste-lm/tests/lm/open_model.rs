@@ -1,20 +1,22 @@
 //! The model behind the traits: many tasks at once, soft prompts, features, refusals.
 
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::support::{soft_prompt, tiny};
+use crate::support::{fixture, soft_prompt, tiny};
 use futures::future::join_all;
 use motjuste::model::{
     Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
 };
 use motjuste::proposal::{Entries, Projection, SoftPrompt};
-use motjuste_lm::{OpenModel, Sequence};
+use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
 
 fn request(i: usize) -> Request {
     let words = ["the cat sat on", "a fox runs to", "birds sing in"];
     let prompt = format!("{} the {}", words[i % 3], "old ".repeat(i % 7));
     let temperature = if i.is_multiple_of(2) { 0.0 } else { 1.0 };
-    Request { prompt, decoding: Decoding { max_tokens: 10, temperature, draw: i as u64 } }
+    Request::new(prompt, Decoding { max_tokens: 10, temperature, draw: i as u64 })
 }
 
 fn generation_request(z: Option<f64>, features: bool) -> GenerationRequest {
@@ -138,4 +140,49 @@ fn the_embedded_model_is_loaded_once() {
     let model = OpenModel::embedded().unwrap();
     assert!(Arc::ptr_eq(&model, &OpenModel::embedded().unwrap()));
     assert!(model.description().id.starts_with("embedded@"));
+}
+
+#[test]
+fn an_exported_folder_is_the_same_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let tiny = tiny();
+    tiny.export_folder(folder.path()).unwrap();
+    let again = OpenModel::from_folder(folder.path(), &LoadOptions::default()).unwrap();
+    let sequence = [Sequence { soft: soft_prompt(2, 24), tokens: vec![1, 5, 9], soft_at: 0 }];
+    assert_eq!(tiny.logits(&sequence).unwrap(), again.logits(&sequence).unwrap());
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&fs::read(folder.path().join(name)).unwrap()).unwrap()
+    };
+    assert_eq!(read("config.json")["architectures"][0], "LlamaForCausalLM");
+    assert_eq!(read("generation_config.json")["do_sample"], false);
+    assert!(read("tokenizer_config.json")["chat_template"].is_string());
+}
+
+#[test]
+fn a_model_whose_files_changed_is_not_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        fs::copy(fixture("tiny-llama").join(name), folder.path().join(name)).unwrap();
+    }
+    let model = OpenModel::from_folder(folder.path(), &LoadOptions::default()).unwrap();
+    let config = fs::read_to_string(folder.path().join("config.json")).unwrap();
+    fs::write(folder.path().join("config.json"), config + "\n").unwrap();
+    let error = model.export_folder(folder.path().join("out")).unwrap_err();
+    assert!(error.to_string().contains("changed since it was loaded"), "{error}");
+}
+
+#[test]
+fn eight_bits_answer_almost_as_the_numbers_they_stand_for() {
+    let embedded = OpenModel::embedded().unwrap();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../model/embedded");
+    let options = LoadOptions { precision: Precision::Q8_0, ..LoadOptions::default() };
+    let eight = OpenModel::from_folder(folder, &options).unwrap();
+    assert!(eight.description().id.ends_with("-q8_0"));
+    let tokens = embedded.encode("Input: tree\nOutput: trees\n\nThe instruction was to?").unwrap();
+    let sequence = [Sequence { tokens, ..Sequence::default() }];
+    let (exact, rounded) = (embedded.logits(&sequence).unwrap(), eight.logits(&sequence).unwrap());
+    let difference = |(a, b): (&f32, &f32)| (a - b).abs();
+    let worst = exact[0].iter().zip(&rounded[0]).map(difference).fold(0.0, f32::max);
+    // Weights lose up to 1/254 of their block's largest; logits are of order 10.
+    assert!(worst > 0.0 && worst < 0.5, "{worst}");
 }

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use motjuste::journal::Event;
-use motjuste::storage::{ResponseKey, Storage, StoredResponse};
+use motjuste::storage::{Attempt, AttemptId, ResponseKey, Storage, StoredResponse};
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{query_as, query_scalar};
 
 use explain::explain;
-use writer::{Outcome, Write, Writer};
+use writer::{Outcome, Response, Write, Writer};
 
 /// Reads that run at the same time; each holds a connection with a thread of its own.
 const READERS: u32 = 4;
@@ -26,7 +26,7 @@ const READERS: u32 = 4;
 /// A write returns when it is on the disk. Writes that wait together are written together, so a
 /// thousand concurrent ones cost little more than one.
 ///
-/// The tables `studies`, `events` and `responses` are plain SQL for anybody to read:
+/// The tables `studies`, `events`, `responses` and `attempts` are plain SQL for anybody to read:
 ///
 /// ```text
 /// sqlite3 store.sqlite "SELECT study, sequence, kind, at FROM events"
@@ -149,7 +149,7 @@ impl Storage for SqliteStore {
         let position = i64::try_from(sequence).unwrap_or(i64::MAX);
         let write = Write::Event { study: study.to_owned(), sequence: position, body };
         match self.write(write).await? {
-            Outcome::Kept => Ok(()),
+            Outcome::Kept | Outcome::Numbered(_) => Ok(()),
             Outcome::Expected(next) if next > position => Err(taken(study, sequence)),
             Outcome::Expected(next) => Err(gap(study, sequence, next)),
         }
@@ -183,10 +183,49 @@ impl Storage for SqliteStore {
     }
 
     async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
-        let StoredResponse { paid_by, body } = response.clone();
-        self.write(Write::Response { key: key.0, paid_by, body }).await?;
+        self.write(Write::Response(row(key, response))).await?;
         Ok(())
     }
+
+    async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
+        let body = serde_json::to_string(attempt)
+            .map_err(|error| Error::storage(format!("an attempt cannot be written: {error}")))?;
+        match self.write(Write::Attempt { paid_by: paid_by.to_owned(), body }).await? {
+            Outcome::Numbered(number) => Ok(AttemptId(number)),
+            Outcome::Kept | Outcome::Expected(_) => Err(Error::storage("an attempt has no number")),
+        }
+    }
+
+    async fn close(
+        &self,
+        attempt: AttemptId,
+        responses: &[(ResponseKey, StoredResponse)],
+    ) -> Result<()> {
+        let responses = responses.iter().map(|(key, response)| row(key, response)).collect();
+        self.write(Write::Closing { attempt: attempt.0, responses }).await?;
+        Ok(())
+    }
+
+    async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>> {
+        let bodies: Vec<String> =
+            query_scalar("SELECT body FROM attempts WHERE paid_by = ? ORDER BY id")
+                .bind(paid_by)
+                .fetch_all(&self.readers)
+                .await
+                .map_err(self.explain())?;
+        let read = |body: &String| {
+            serde_json::from_str(body).map_err(|error| {
+                Error::storage(format!("an attempt of {paid_by} cannot be read: {error}"))
+                    .with_help("a newer motjuste may have written it: update")
+            })
+        };
+        bodies.iter().map(read).collect()
+    }
+}
+
+fn row(key: &ResponseKey, response: &StoredResponse) -> Response {
+    let StoredResponse { paid_by, body } = response.clone();
+    Response { key: key.0, paid_by, body }
 }
 
 /// An event as JSON that is sure to be read again: JSON has no infinity and no NaN, and a study

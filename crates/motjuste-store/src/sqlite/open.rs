@@ -12,7 +12,10 @@ use super::explain::{BUSY, code, damaged, explain, foreign, newer};
 use super::file::look;
 
 /// The format that this program reads and writes: the schema's `user_version`.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
+
+/// What makes format n + 1 of format n, from an empty file on.
+const STEPS: [&str; FORMAT as usize] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The schema's `application_id`.
 const APPLICATION: i64 = 0x6d6a_7374;
@@ -111,8 +114,9 @@ async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
 async fn prepare(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     log_ahead(connection).await?;
     query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    if Content::of(connection).await?.is_nothing() {
-        raw_sql(include_str!("schema.sql")).execute(&mut *connection).await?;
+    let format = Content::of(connection).await?.format;
+    for step in STEPS.into_iter().skip(usize::try_from(format).unwrap_or(STEPS.len())) {
+        raw_sql(step).execute(&mut *connection).await?;
     }
     query("COMMIT").execute(&mut *connection).await?;
     // SQLite opens a write-protected file for reading, and says so at the first write: be it now.

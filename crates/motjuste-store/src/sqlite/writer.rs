@@ -13,7 +13,16 @@ const BATCH: usize = 1024;
 /// A row to write.
 pub(super) enum Write {
     Event { study: String, sequence: i64, body: String },
-    Response { key: [u8; 32], paid_by: String, body: String },
+    Response(Response),
+    Attempt { paid_by: String, body: String },
+    Closing { attempt: i64, responses: Vec<Response> },
+}
+
+/// A response and its key.
+pub(super) struct Response {
+    pub key: [u8; 32],
+    pub paid_by: String,
+    pub body: String,
 }
 
 /// What became of a write.
@@ -23,6 +32,8 @@ pub(super) enum Outcome {
     Kept,
     /// The study's next event is the one of this number, so nothing was written.
     Expected(i64),
+    /// It is on the disk, under this number.
+    Numbered(i64),
 }
 
 /// The error is shared because all requests of a transaction fail together.
@@ -135,7 +146,9 @@ impl Write {
             Self::Event { study, sequence, body } => {
                 append(connection, study, *sequence, body).await
             }
-            Self::Response { key, paid_by, body } => remember(connection, key, paid_by, body).await,
+            Self::Response(response) => remember(connection, response).await,
+            Self::Attempt { paid_by, body } => begin(connection, paid_by, body).await,
+            Self::Closing { attempt, responses } => close(connection, *attempt, responses).await,
         }
     }
 }
@@ -171,18 +184,41 @@ async fn append(
 
 async fn remember(
     connection: &mut SqliteConnection,
-    key: &[u8],
-    paid_by: &str,
-    body: &str,
+    Response { key, paid_by, body }: &Response,
 ) -> sqlx::Result<Outcome> {
     query(
         "INSERT INTO responses (key, paid_by, body) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
     )
-    .bind(key)
+    .bind(key.as_slice())
     .bind(paid_by)
     .bind(body)
     .execute(connection)
     .await?;
+    Ok(Outcome::Kept)
+}
+
+async fn begin(
+    connection: &mut SqliteConnection,
+    paid_by: &str,
+    body: &str,
+) -> sqlx::Result<Outcome> {
+    let begun = query("INSERT INTO attempts (paid_by, body) VALUES (?, ?)")
+        .bind(paid_by)
+        .bind(body)
+        .execute(connection)
+        .await?;
+    Ok(Outcome::Numbered(begun.last_insert_rowid()))
+}
+
+async fn close(
+    connection: &mut SqliteConnection,
+    attempt: i64,
+    responses: &[Response],
+) -> sqlx::Result<Outcome> {
+    for response in responses {
+        remember(connection, response).await?;
+    }
+    query("DELETE FROM attempts WHERE id = ?").bind(attempt).execute(connection).await?;
     Ok(Outcome::Kept)
 }
 
@@ -199,7 +235,7 @@ mod tests {
     fn response(number: usize, body: String) -> Write {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&number.to_le_bytes());
-        Write::Response { key, paid_by: "study".to_owned(), body }
+        Write::Response(Response { key, paid_by: "study".to_owned(), body })
     }
 
     async fn counted(path: &Path, commits: &Arc<AtomicUsize>) -> SqliteConnection {

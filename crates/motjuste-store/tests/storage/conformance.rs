@@ -6,7 +6,7 @@ use motjuste::storage::{InMemory, Storage};
 use motjuste_store::SqliteStore;
 use tokio::task::JoinSet;
 
-use crate::sample::{event, key, numbers, response};
+use crate::sample::{attempt, event, key, numbers, response};
 
 /// Checks an empty storage.
 async fn conforms(storage: Arc<dyn Storage>) {
@@ -16,6 +16,7 @@ async fn conforms(storage: Arc<dyn Storage>) {
     refuses_an_event_out_of_order(&*storage).await;
     keeps_what_is_awkward(&*storage).await;
     keeps_the_first_response(&*storage).await;
+    counts_what_was_begun_and_not_closed(&*storage).await;
     lets_one_of_many_append(storage.clone()).await;
     lets_one_of_many_remember(storage).await;
 }
@@ -76,6 +77,22 @@ async fn keeps_the_first_response(storage: &dyn Storage) {
     assert_eq!(storage.recall(&key(0)).await.unwrap(), Some(first));
     assert!(storage.recall(&key(1)).await.unwrap().unwrap().body.len() > 1_000_000);
     assert!(storage.recall(&key(2)).await.unwrap().is_none());
+}
+
+async fn counts_what_was_begun_and_not_closed(storage: &dyn Storage) {
+    let begun = [attempt(1), attempt(2), attempt(3)];
+    let mut ids = Vec::new();
+    for attempt in &begun {
+        ids.push(storage.begin("antonyms#1", attempt).await.unwrap());
+    }
+    storage.begin("antonyms#2", &attempt(4)).await.unwrap();
+    let answer = (key(5), response("antonyms#1", "cold"));
+    storage.close(ids[0], std::slice::from_ref(&answer)).await.unwrap();
+    storage.close(ids[2], &[]).await.unwrap();
+    assert_eq!(storage.unanswered("antonyms#1").await.unwrap(), [attempt(2)]);
+    assert_eq!(storage.unanswered("antonyms#2").await.unwrap(), [attempt(4)]);
+    assert!(storage.unanswered("antonyms#3").await.unwrap().is_empty());
+    assert_eq!(storage.recall(&answer.0).await.unwrap(), Some(answer.1));
 }
 
 async fn lets_one_of_many_append(storage: Arc<dyn Storage>) {

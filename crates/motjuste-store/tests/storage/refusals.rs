@@ -34,7 +34,7 @@ async fn a_newer_store() {
     run(&path, "PRAGMA user_version = 7").await;
     let error = refused(&path).await;
     let expected = format!(
-        "store {} was written by a newer motjuste (format 7, this program knows 1)",
+        "store {} was written by a newer motjuste (format 7, this program knows 2)",
         path.display()
     );
     assert_eq!(error.to_string(), expected);

@@ -1,8 +1,10 @@
 //! Things to store.
 
-use motjuste::budget::{Account, Budget};
+use motjuste::budget::{Account, Budget, Role};
 use motjuste::journal::Event;
-use motjuste::storage::{ResponseKey, StoredResponse};
+use motjuste::money::Price;
+use motjuste::storage::{Attempt, ResponseKey, StoredResponse};
+use motjuste::usage::Usage;
 use serde_json::{Value, json};
 
 /// An event with `text` in it, as the journal has it.
@@ -46,4 +48,10 @@ pub fn key(number: usize) -> ResponseKey {
 
 pub fn response(study: &str, text: &str) -> StoredResponse {
     StoredResponse { paid_by: study.to_owned(), body: json!(text).to_string() }
+}
+
+/// An attempt that reads this many tokens.
+pub fn attempt(tokens_in: u64) -> Attempt {
+    let price = Price::per_million(0.15, 0.6).unwrap();
+    Attempt { role: Role::Target, cost: price.of(1, Usage { tokens_in, tokens_out: 64 }) }
 }

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection, query, query_as};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::sample::{event, key, not_a_number, response};
+use crate::sample::{attempt, event, key, not_a_number, response};
 
 /// A folder that lives as long as the test, and the path of a store in it.
 pub fn place() -> (TempDir, PathBuf) {
@@ -210,4 +210,17 @@ async fn a_missing_event_is_named() {
     let store = SqliteStore::open(&path).await.unwrap();
     let error = store.events("antonyms").await.unwrap_err();
     assert!(error.to_string().contains("event 0 of study antonyms is missing"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_of_format_1_is_brought_up_to_date() {
+    let (_folder, path) = place();
+    filled(&path).await;
+    let mut connection = sql(&path).await;
+    query("DROP TABLE attempts").execute(&mut connection).await.unwrap();
+    query("PRAGMA user_version = 1").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert_filled(&path).await;
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert!(store.begin("antonyms#1", &attempt(1)).await.is_ok());
 }

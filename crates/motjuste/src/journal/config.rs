@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metric::{Metric, Mode};
+use crate::evaluator::Sampling;
 use crate::optimizer::OptimizerConfig;
 
 /// The version of the study format: events, results and this configuration.
@@ -46,10 +46,8 @@ pub struct TaskConfig {
     pub name: String,
     /// A hash of all its examples, in order.
     pub data: String,
-    /// How an answer is judged.
-    pub metric: Metric,
-    /// Which form of the metric.
-    pub mode: Mode,
+    /// How an answer is scored.
+    pub scoring: String,
     /// The number of train examples, the source of demonstrations.
     pub train: usize,
     /// The number of dev examples that score an instruction.
@@ -82,4 +80,7 @@ pub struct TargetConfig {
     pub max_tokens: usize,
     /// A hash of the template that puts instruction and input together.
     pub template: String,
+    /// How answers are drawn, where that is not the one likeliest answer.
+    #[serde(default, skip_serializing_if = "Sampling::is_greedy")]
+    pub sampling: Sampling,
 }

@@ -1,8 +1,12 @@
 //! The two models of a study, as traits: the generator writes instructions, the target follows them.
 
+mod embedder;
 pub(crate) mod metered;
+mod policy;
 mod scripted;
 
+pub use embedder::{Embedder, Embeddings};
+pub use policy::{CacheMode, CallPolicy, RetryPolicy};
 pub use scripted::{ScriptedGenerator, ScriptedModel};
 
 use async_trait::async_trait;
@@ -10,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::proposal::SoftPrompt;
-use crate::usage::{Cost, Usage};
+use crate::usage::Usage;
 
 /// The black-box model being instructed: one request in, one completion out.
 ///
@@ -20,10 +24,19 @@ pub trait LanguageModel: Send + Sync {
     /// The model's name and revision; part of every cache key.
     fn id(&self) -> &str;
 
-    /// Answers one request.
+    /// Whether a call leaves this process, so that one that was begun may be charged for even if
+    /// its answer never arrives.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Answers one request, in one attempt: whoever calls decides about the next.
+    ///
+    /// A model that cannot tell log-probabilities answers without them.
     ///
     /// # Errors
-    /// [`Error::is_model`](crate::Error::is_model) when no answer can be had.
+    /// [`Error::is_model`](crate::Error::is_model) when no answer can be had;
+    /// [`Error::is_transient`](crate::Error::is_transient) when another attempt may succeed.
     async fn complete(&self, request: &Request) -> Result<Completion>;
 }
 
@@ -33,7 +46,22 @@ pub trait Generator: Send + Sync {
     /// The model's name and revision; part of every cache key.
     fn id(&self) -> &str;
 
-    /// Writes one text for each request, in order.
+    /// Whether a call leaves this process; see [`LanguageModel::is_remote`].
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Whether a generation carries hidden-state features when it is asked to.
+    fn gives_features(&self) -> bool {
+        true
+    }
+
+    /// How many texts to ask for in one call: the most that a failed call can lose.
+    fn batch_size(&self) -> usize {
+        250
+    }
+
+    /// Writes one text for each request, in order, in one attempt.
     ///
     /// The text for a request depends on that request alone, never on its neighbours in the batch.
     ///
@@ -50,13 +78,21 @@ pub struct Request {
     pub prompt: String,
     /// How to decode the answer.
     pub decoding: Decoding,
+    /// Whether the completion should carry the log-probabilities of its tokens.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub logprobs: bool,
 }
 
 impl Request {
-    /// The most this call can cost. A token is at least a byte, so a prompt has no more tokens than
-    /// bytes.
-    pub fn worst_case(&self) -> Cost {
-        Cost { calls: 1, tokens: (self.prompt.len() + self.decoding.max_tokens) as u64 }
+    /// A request without log-probabilities.
+    pub fn new(prompt: impl Into<String>, decoding: Decoding) -> Self {
+        Self { prompt: prompt.into(), decoding, logprobs: false }
+    }
+
+    /// The most this call can use. A token is at least a byte, so a prompt has no more tokens than
+    /// bytes; a template around it adds [`AROUND`] at the most.
+    pub fn worst_case(&self) -> Usage {
+        worst_case(self.prompt.len(), &self.decoding)
     }
 }
 
@@ -74,12 +110,18 @@ pub struct GenerationRequest {
 }
 
 impl GenerationRequest {
-    /// The most this text can cost, counted as for [`Request::worst_case`].
-    pub fn worst_case(&self) -> Cost {
+    /// The most this text can use, counted as for [`Request::worst_case`].
+    pub fn worst_case(&self) -> Usage {
         let soft = self.soft_prompt.as_ref().map_or(0, |prompt| prompt.projection.tokens);
-        let tokens = soft + self.prompt.len() + self.decoding.max_tokens;
-        Cost { calls: 1, tokens: tokens as u64 }
+        worst_case(soft + self.prompt.len(), &self.decoding)
     }
+}
+
+/// Tokens that a chat template puts around a prompt, its own system part included, at the most.
+pub const AROUND: usize = 64;
+
+fn worst_case(prompt: usize, decoding: &Decoding) -> Usage {
+    Usage { tokens_in: (prompt + AROUND) as u64, tokens_out: decoding.max_tokens as u64 }
 }
 
 /// How to turn a model's predictions into text.
@@ -106,12 +148,16 @@ impl Decoding {
 }
 
 /// A language model's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Completion {
     /// What the model wrote, byte for byte.
     pub text: String,
     /// What it cost.
     pub usage: Usage,
+    /// The natural logarithm of each written token's probability; empty when not asked for, or when
+    /// the model does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logprobs: Vec<f64>,
 }
 
 /// A generator's text, with what the surrogate may want to know about it.

@@ -12,7 +12,7 @@ use crate::usage::Usage;
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// use motjuste::model::{Decoding, LanguageModel, Request, ScriptedModel};
 /// let shout = ScriptedModel::new("shout", |prompt| prompt.to_uppercase());
-/// let request = Request { prompt: "hi".into(), decoding: Decoding::greedy(8) };
+/// let request = Request::new("hi", Decoding::greedy(8));
 /// assert_eq!(shout.complete(&request).await.unwrap().text, "HI");
 /// # });
 /// ```
@@ -37,7 +37,7 @@ impl<F: Fn(&str) -> String + Send + Sync> LanguageModel for ScriptedModel<F> {
     async fn complete(&self, request: &Request) -> Result<Completion> {
         let text = (self.answer)(&request.prompt);
         let usage = words(&request.prompt, &text);
-        Ok(Completion { text, usage })
+        Ok(Completion { text, usage, logprobs: Vec::new() })
     }
 }
 

@@ -1,22 +1,21 @@
 //! What the winner and its baselines score on held-out examples, once the choice is made.
 
-use std::sync::Arc;
-
 use super::Study;
-use crate::Result;
-use crate::budget::Role;
 use crate::evaluator::Evaluator;
 use crate::interval::Estimate;
 use crate::journal::{Assessed, Assessment};
-use crate::model::metered::{MeteredGenerator, MeteredModel};
+use crate::model::metered::Phase;
 use crate::model::{Decoding, GenerationRequest};
 use crate::task::Example;
+use crate::usage::Cost;
+use crate::{Error, Result};
 
 impl Study {
     /// Scores the winner, the empty instruction and the Manual instruction, outside the search
     /// budget.
     pub(super) async fn assess(&self) -> Result<Assessment> {
-        let evaluator = self.assessing_evaluator();
+        let (task, answering) = (self.evaluator.task.clone(), self.evaluator.answering);
+        let evaluator = self.models.evaluator(task, answering, Phase::Assessment)?;
         let winner = match self.outcome.winner() {
             Some(trial) => Some(self.assess_one(&evaluator, trial.instruction.clone()).await?),
             None => None,
@@ -24,15 +23,6 @@ impl Study {
         let empty = self.assess_one(&evaluator, String::new()).await?;
         let manual = self.assess_one(&evaluator, self.manual_instruction().await?).await?;
         Ok(Assessment { winner, empty, manual, account: self.meter.ledger().account() })
-    }
-
-    fn assessing_evaluator(&self) -> Evaluator {
-        let target = Arc::new(MeteredModel {
-            model: self.target.clone(),
-            meter: self.meter.clone(),
-            role: Role::Assessment,
-        });
-        Evaluator { target, ..self.evaluator.clone() }
     }
 
     async fn assess_one(&self, evaluator: &Evaluator, instruction: String) -> Result<Assessed> {
@@ -48,18 +38,63 @@ impl Study {
     }
 
     async fn manual_instruction(&self) -> Result<String> {
-        let request = GenerationRequest {
+        let request = self.manual_request()?;
+        let generator = self.meter.generator(self.generator.model.clone(), Phase::Assessment);
+        let written = generator.generate(&[request]).await?;
+        Ok(written.into_iter().next().map(|generation| generation.text).unwrap_or_default())
+    }
+
+    fn manual_request(&self) -> Result<GenerationRequest> {
+        Ok(GenerationRequest {
             soft_prompt: None,
             prompt: self.evaluator.task.templates.induce(&self.brief.demonstrations(0))?,
             decoding: Decoding::greedy(self.instruction_tokens),
             features: false,
-        };
-        let generator = MeteredGenerator {
-            model: self.generator.model.clone(),
-            meter: self.meter.clone(),
-            role: Role::Assessment,
-        };
-        let written = generator.generate(&[request]).await?;
-        Ok(written.into_iter().next().map(|generation| generation.text).unwrap_or_default())
+        })
+    }
+
+    /// Keeps the money for the assessment out of the search's reach.
+    pub(super) fn put_by_for_the_assessment(&self) -> Result<()> {
+        let ledger = self.meter.ledger();
+        if ledger.budget().usd.is_some() {
+            ledger.put_by(self.worst_case_of_the_assessment()?.usd);
+        }
+        Ok(())
+    }
+
+    /// Refuses a cap on money under which not one instruction can be evaluated and proven.
+    pub(super) fn refuse_money_below_one_trial(&self) -> Result<()> {
+        let Some(cap) = self.meter.ledger().budget().usd else { return Ok(()) };
+        let trial = self.worst_case_of_a_trial()?;
+        let needed = trial.usd + self.worst_case_of_the_assessment()?.usd;
+        if needed <= cap {
+            return Ok(());
+        }
+        let message = format!("a budget of {cap} does not cover one evaluation and its proof");
+        Err(Error::budget(message).with_help(format!(
+            "that may take {needed} at the worst; raise --budget-usd, or have fewer examples"
+        )))
+    }
+
+    /// The most that writing one instruction and scoring it on the dev examples can cost.
+    fn worst_case_of_a_trial(&self) -> Result<Cost> {
+        let instruction = "x".repeat(4 * self.instruction_tokens);
+        let dev: Vec<&Example> = self.dev_examples(None).into_iter().map(|(_, e)| e).collect();
+        let written = self.generator.road.cost(1, self.manual_request()?.worst_case());
+        Ok(written + self.worst_case_of(&instruction, &dev)?)
+    }
+
+    /// The most that the assessment can cost, with instructions as long as the longest so far, or
+    /// of four bytes a token where there is none.
+    pub(super) fn worst_case_of_the_assessment(&self) -> Result<Cost> {
+        let lengths = self.outcome.history.trials().map(|trial| trial.instruction.len());
+        let length = lengths.max().unwrap_or(4 * self.instruction_tokens);
+        let instruction = "x".repeat(length);
+        let dev: Vec<&Example> = self.dev_examples(None).into_iter().map(|(_, e)| e).collect();
+        let test: Vec<&Example> = self.evaluator.task.test.iter().collect();
+        let winner = self.worst_case_of(&instruction, &test)?;
+        let baseline = winner + self.worst_case_of(&instruction, &dev)?;
+        let manual = self.generator.road.cost(1, self.manual_request()?.worst_case());
+        Ok(winner + baseline + baseline + manual)
     }
 }

@@ -4,94 +4,30 @@
 //! state is the fold of its events, so opening a study and resuming it are the same thing.
 
 mod assess;
+mod models;
 mod round;
+mod setup;
 mod single;
 
+pub use crate::evaluator::Sampling;
+pub use setup::Setup;
 pub use single::{Single, Split};
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use tokio::sync::Semaphore;
-
-use crate::budget::{Account, Budget, Ledger, Role, StopReason};
-use crate::evaluator::Evaluator;
+use crate::budget::{Account, Budget, Ledger, StopReason};
+use crate::evaluator::{Answering, Evaluator};
 use crate::history::{History, Round};
-use crate::journal::{
-    Event, FORMAT, GeneratorConfig, Outcome, StudyConfig, TargetConfig, TaskConfig, replay,
-};
-use crate::model::metered::{Meter, MeteredGenerator, MeteredModel};
-use crate::model::{Generator, LanguageModel};
-use crate::optimizer::{Optimizer, OptimizerConfig};
+use crate::journal::{Event, Outcome, StudyConfig, replay};
+use crate::model::CallPolicy;
+use crate::model::metered::{Meter, MeteredGenerator, Phase};
+use crate::optimizer::Optimizer;
 use crate::random::Streams;
 use crate::storage::Storage;
-use crate::task::{Brief, Task};
+use crate::task::Brief;
 use crate::{Error, Result};
-
-/// Everything a study is made of.
-pub struct Setup {
-    /// The task, its splits checked.
-    pub task: Task,
-    /// The method.
-    pub method: OptimizerConfig,
-    /// The seed of every random stream.
-    pub seed: u64,
-    /// What may be used.
-    pub budget: Budget,
-    /// The model that writes instructions.
-    pub generator: Arc<dyn Generator>,
-    /// The model being instructed.
-    pub target: Arc<dyn LanguageModel>,
-    /// The largest number of tokens in an instruction.
-    pub instruction_tokens: usize,
-    /// The largest number of tokens in an answer.
-    pub answer_tokens: usize,
-    /// How many dev examples score an instruction; `None` is all of them.
-    pub dev_examples: Option<usize>,
-    /// How many target calls may be in flight.
-    pub concurrency: usize,
-    /// Where events and responses are kept.
-    pub storage: Arc<dyn Storage>,
-    /// Set to true by whoever wants the study to stop at the next safe point.
-    pub stop: Arc<AtomicBool>,
-}
-
-impl Setup {
-    /// What determines the trajectory.
-    pub fn config(&self) -> StudyConfig {
-        let (induce, follow) = self.task.templates.hashes();
-        StudyConfig {
-            format: FORMAT,
-            seed: self.seed,
-            method: self.method.clone(),
-            task: TaskConfig {
-                name: self.task.name.clone(),
-                data: self.task.data_hash(),
-                metric: self.task.metric,
-                mode: self.task.mode,
-                train: self.task.train.len(),
-                dev: self.dev_size(),
-                test: self.task.test.len(),
-            },
-            generator: GeneratorConfig {
-                model: self.generator.id().to_owned(),
-                max_tokens: self.instruction_tokens,
-                demonstrations: self.method.demonstrations(),
-                template: induce.to_owned(),
-            },
-            target: TargetConfig {
-                model: self.target.id().to_owned(),
-                max_tokens: self.answer_tokens,
-                template: follow.to_owned(),
-            },
-        }
-    }
-
-    fn dev_size(&self) -> usize {
-        self.dev_examples.unwrap_or(usize::MAX).clamp(1, self.task.dev.len())
-    }
-}
+use models::Models;
 
 /// Hears of a study's progress.
 pub trait Observer: Send + Sync {
@@ -114,7 +50,7 @@ impl Observer for () {}
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// use std::sync::Arc;
 /// use motjuste::budget::Budget;
-/// use motjuste::model::{ScriptedGenerator, ScriptedModel};
+/// use motjuste::model::{CallPolicy, ScriptedGenerator, ScriptedModel};
 /// use motjuste::optimizer::OptimizerConfig;
 /// use motjuste::storage::InMemory;
 /// use motjuste::study::{Setup, Study};
@@ -128,13 +64,15 @@ impl Observer for () {}
 ///     seed: 0,
 ///     budget: Budget { trials: Some(4), ..Budget::default() },
 ///     generator: Arc::new(ScriptedGenerator::new("writer", |_| "shout".into())),
+///     judge: None,
+///     sampling: Default::default(),
 ///     target: Arc::new(ScriptedModel::new("echo", |prompt: &str| {
 ///         prompt.lines().nth(2).unwrap_or_default().replace("Input: ", "")
 ///     })),
 ///     instruction_tokens: 64,
 ///     answer_tokens: 16,
 ///     dev_examples: None,
-///     concurrency: 8,
+///     calls: CallPolicy::default(),
 ///     storage: Arc::new(InMemory::default()),
 ///     stop: Arc::default(),
 /// };
@@ -150,8 +88,9 @@ pub struct Study {
     streams: Streams,
     brief: Brief,
     generator: MeteredGenerator,
-    target: Arc<dyn LanguageModel>,
+    models: Models,
     evaluator: Evaluator,
+    calls: CallPolicy,
     meter: Arc<Meter>,
     storage: Arc<dyn Storage>,
     outcome: Outcome,
@@ -168,54 +107,51 @@ impl Study {
     /// store fails.
     pub async fn open(setup: Setup) -> Result<Self> {
         let config = setup.config();
+        refuse_a_generator_without_features(&setup)?;
         refuse_a_budget_below_one_trial(&setup.budget, config.task.dev as u64)?;
         let events = setup.storage.events(&config.study()).await?;
         let sequence = events.len();
-        let mut study = Self::assemble(setup, replay(&config, events), sequence);
+        let mut study = Self::assemble(setup, replay(&config, events), sequence)?;
+        study.refuse_money_below_one_trial()?;
         study.outcome.history.rounds().iter().for_each(|round| study.optimizer.tell(round));
         if sequence == 0 {
             study.write(Event::Created { config: Box::new(config) }).await?;
         }
+        study.meter.count_lost_calls().await?;
         Ok(study)
     }
 
-    /// Wires the parts: both roads to the models share one meter, and so one ledger.
-    fn assemble(setup: Setup, outcome: Outcome, sequence: usize) -> Self {
+    /// Wires the parts: all roads to the models share one meter, and so one ledger.
+    fn assemble(setup: Setup, outcome: Outcome, sequence: usize) -> Result<Self> {
         let config = outcome.config.clone();
         let name = config.study();
         let streams = Streams::new(setup.seed);
         let ledger = Arc::new(Ledger::resume(setup.budget, outcome.account));
-        let meter = Meter::new(setup.storage.clone(), ledger, name.clone(), setup.stop);
+        let meter =
+            Meter::new(setup.storage.clone(), ledger, name.clone(), setup.stop, setup.calls);
         meter.work_towards(sequence);
         let meter = Arc::new(meter);
-        let generator = MeteredGenerator {
-            model: setup.generator,
-            meter: meter.clone(),
-            role: Role::Generator,
-        };
-        let target =
-            MeteredModel { model: setup.target.clone(), meter: meter.clone(), role: Role::Target };
-        Self {
+        let demonstrations = config.generator.demonstrations;
+        let brief = Brief::new(setup.task.train.clone(), demonstrations, streams);
+        let models = Models { target: setup.target, judge: setup.judge, meter: meter.clone() };
+        let answering = Answering { max_tokens: setup.answer_tokens, sampling: setup.sampling };
+        Ok(Self {
             optimizer: setup.method.build(),
-            brief: Brief::new(setup.task.train.clone(), config.generator.demonstrations, streams),
-            evaluator: Evaluator {
-                task: Arc::new(setup.task),
-                target: Arc::new(target),
-                max_tokens: setup.answer_tokens,
-                in_flight: Arc::new(Semaphore::new(setup.concurrency.max(1))),
-            },
-            target: setup.target,
+            evaluator: models.evaluator(Arc::new(setup.task), answering, Phase::Search)?,
+            generator: meter.generator(setup.generator, Phase::Search),
             storage: setup.storage,
             instruction_tokens: setup.instruction_tokens,
             started: Instant::now(),
+            calls: setup.calls,
+            brief,
+            models,
             name,
             config,
             streams,
-            generator,
             meter,
             outcome,
             sequence,
-        }
+        })
     }
 
     /// The study's name in the store.
@@ -246,8 +182,11 @@ impl Study {
         }
         if self.outcome.assessment.is_none() {
             observer.assessing();
-            let assessment = Box::new(self.assess().await?);
-            self.write(Event::Assessed(assessment)).await?;
+            match self.assess().await {
+                // The result of the search stands; a larger budget gets it its proof.
+                Err(error) if error.is_budget() => {}
+                assessment => self.write(Event::Assessed(Box::new(assessment?))).await?,
+            }
         }
         Ok(self.outcome)
     }
@@ -258,7 +197,11 @@ impl Study {
             if let Some(reason) = self.planned_end() {
                 break reason;
             }
-            let step = self.step(observer).await?;
+            self.put_by_for_the_assessment()?;
+            let step = match self.step(observer).await {
+                Err(error) if error.is_budget() => break self.refused(),
+                step => step?,
+            };
             if let Some(round) = step.round {
                 self.close(round, observer).await?;
             }
@@ -277,6 +220,11 @@ impl Study {
             seconds: self.started.elapsed().as_secs_f64(),
         };
         self.write(stopped).await
+    }
+
+    /// The line of the budget that a repeated attempt ran into. What its round paid for is kept.
+    fn refused(&self) -> StopReason {
+        self.meter.ledger().refused().unwrap_or(StopReason::TargetCalls)
     }
 
     fn planned_end(&self) -> Option<StopReason> {
@@ -310,6 +258,18 @@ impl Study {
         self.outcome.apply(event);
         Ok(())
     }
+}
+
+fn refuse_a_generator_without_features(setup: &Setup) -> Result<()> {
+    if !setup.method.wants_features() || setup.generator.gives_features() {
+        return Ok(());
+    }
+    let message = format!(
+        "the method {} looks at hidden states, and {} gives none",
+        setup.method.name(),
+        setup.generator.id()
+    );
+    Err(Error::configuration(message).with_help("set its features to words: --set features=words"))
 }
 
 fn refuse_a_budget_below_one_trial(budget: &Budget, dev_examples: u64) -> Result<()> {

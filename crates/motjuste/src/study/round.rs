@@ -61,7 +61,7 @@ impl Study {
         let mut total = Cost::default();
         for (index, proposal) in proposals.iter().enumerate() {
             let Some(request) = self.generation_request(proposal)? else { continue };
-            total = total + request.worst_case();
+            total = total + self.generator.road.price.of(1, request.worst_case());
             if let Some(reason) = self.meter.ledger().refusal(Role::Generator, total) {
                 proposals.truncate(index);
                 return Ok(proposals.is_empty().then_some(reason));
@@ -147,18 +147,26 @@ impl Study {
     /// Evaluates the waiting trials that the budget covers at their worst case, in order: so which
     /// trials those are never depends on which call comes back first.
     async fn evaluate(&self, mut round: Round) -> Result<Step> {
-        let (admitted, end) = self.admit(&round)?;
+        let (admitted, mut end) = self.admit(&round)?;
         let (repeats, paid): (Vec<usize>, Vec<usize>) =
             admitted.iter().partition(|&&place| round.trials[place].repeats.is_some());
         let evaluations = join_all(paid.iter().map(|&place| self.score(&round.trials[place])));
         for (place, evaluation) in paid.iter().zip(evaluations.await) {
-            complete(&mut round.trials[*place], evaluation?);
+            match evaluation {
+                Ok(evaluation) => complete(&mut round.trials[*place], evaluation),
+                // Repeated attempts used up what was left; the trial waits for a larger budget.
+                Err(error) if error.is_budget() => end = Some(self.refused()),
+                Err(error) => return Err(error),
+            }
         }
         for place in repeats {
-            let evaluation = self.evaluation_of(round.trials[place].repeats, &round)?;
-            complete(&mut round.trials[place], evaluation);
+            if let Some(evaluation) = self.evaluation_of(round.trials[place].repeats, &round) {
+                complete(&mut round.trials[place], evaluation);
+            }
         }
-        Ok(Step { round: (!admitted.is_empty() || end.is_none()).then_some(round), end })
+        let is_waiting = |trial: &Trial| trial.state == TrialState::Waiting;
+        let has_advanced = !admitted.iter().all(|&place| is_waiting(&round.trials[place]));
+        Ok(Step { round: (has_advanced || end.is_none()).then_some(round), end })
     }
 
     /// The places of the waiting trials that the budget covers, and what stops the others.
@@ -188,10 +196,13 @@ impl Study {
 
     fn worst_case(&self, trial: &Trial) -> Result<Cost> {
         let examples = self.dev_examples(Some(trial.id));
-        let cost = |(_, example): &(usize, &Example)| {
-            Ok(self.evaluator.request(&trial.instruction, example)?.worst_case())
-        };
-        examples.iter().map(cost).sum()
+        let examples: Vec<&Example> = examples.iter().map(|(_, example)| *example).collect();
+        self.worst_case_of(&trial.instruction, &examples)
+    }
+
+    /// The most that scoring `instruction` on `examples` can cost.
+    pub(super) fn worst_case_of(&self, instruction: &str, examples: &[&Example]) -> Result<Cost> {
+        self.evaluator.worst_case(instruction, examples, &self.calls)
     }
 
     async fn score(&self, trial: &Trial) -> Result<Evaluation> {
@@ -209,12 +220,10 @@ impl Study {
         places.into_iter().map(|place| (place, &dev[place])).collect()
     }
 
-    fn evaluation_of(&self, first: Option<usize>, round: &Round) -> Result<Evaluation> {
+    /// The evaluation of the trial that another repeats; none while that one waits itself.
+    fn evaluation_of(&self, first: Option<usize>, round: &Round) -> Option<Evaluation> {
         let mut trials = self.outcome.history.trials().chain(&round.trials);
-        let trial = trials.find(|trial| Some(trial.id) == first);
-        trial
-            .and_then(|trial| trial.evaluation.clone())
-            .ok_or_else(|| Error::storage(format!("trial {first:?} has no evaluation to repeat")))
+        trials.find(|trial| Some(trial.id) == first)?.evaluation.clone()
     }
 }
 

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use tokio::sync::Semaphore;
-
+use super::models::Models;
 use crate::Result;
-use crate::budget::{Account, Budget, Ledger, Role};
-use crate::evaluator::Evaluator;
+use crate::budget::{Account, Budget, Ledger};
+use crate::evaluator::{Answering, Sampling};
 use crate::interval::Estimate;
-use crate::model::LanguageModel;
-use crate::model::metered::{Meter, MeteredModel};
+use crate::model::metered::{Meter, Phase};
+use crate::model::{CallPolicy, LanguageModel};
 use crate::storage::Storage;
 use crate::task::{Example, Task};
 use crate::trial::Evaluation;
@@ -30,10 +29,16 @@ pub struct Single {
     pub task: Task,
     /// The model being instructed.
     pub target: Arc<dyn LanguageModel>,
+    /// The model that judges answers, where the task wants one.
+    pub judge: Option<Arc<dyn LanguageModel>>,
     /// The largest number of tokens in an answer.
     pub answer_tokens: usize,
-    /// How many calls may be in flight.
-    pub concurrency: usize,
+    /// How answers are drawn.
+    pub sampling: Sampling,
+    /// What may be used.
+    pub budget: Budget,
+    /// How calls leave.
+    pub calls: CallPolicy,
     /// Where responses are looked up and kept.
     pub storage: Arc<dyn Storage>,
     /// Set to true by whoever wants it to stop.
@@ -51,17 +56,13 @@ impl Single {
         instruction: &str,
         split: Split,
     ) -> Result<(Evaluation, Estimate, Account)> {
-        let unlimited = Budget { trials: None, ..Budget::default() };
-        let ledger = Arc::new(Ledger::new(unlimited));
+        let ledger = Arc::new(Ledger::new(self.budget));
         let name = format!("eval-{}", self.task.name);
-        let meter = Arc::new(Meter::new(self.storage, ledger.clone(), name, self.stop));
+        let meter = Meter::new(self.storage, ledger.clone(), name, self.stop, self.calls);
+        let models = Models { target: self.target, judge: self.judge, meter: Arc::new(meter) };
+        let answering = Answering { max_tokens: self.answer_tokens, sampling: self.sampling };
         let task = Arc::new(self.task);
-        let evaluator = Evaluator {
-            task: task.clone(),
-            target: Arc::new(MeteredModel { model: self.target, meter, role: Role::Assessment }),
-            max_tokens: self.answer_tokens,
-            in_flight: Arc::new(Semaphore::new(self.concurrency.max(1))),
-        };
+        let evaluator = models.evaluator(task.clone(), answering, Phase::Assessment)?;
         let examples: Vec<(usize, &Example)> = task.split(split).iter().enumerate().collect();
         let evaluation = evaluator.evaluate(instruction, &examples).await?;
         let estimate = Estimate::of(&evaluation.scores());

@@ -9,6 +9,7 @@ use super::split::{self, Ratio, Splits};
 use super::{Example, Task, unknown};
 use crate::metric::{Metric, Mode};
 use crate::prompt::Templates;
+use crate::scoring::{CommandMetric, Rubric, Scoring};
 use crate::{Error, Result};
 
 #[derive(Debug, Deserialize)]
@@ -18,12 +19,36 @@ struct TaskFile {
     /// For people who read the file.
     #[serde(default, rename = "description")]
     _description: String,
-    metric: String,
+    metric: MetricSection,
     #[serde(default)]
     mode: Option<String>,
     data: DataSection,
     #[serde(default)]
     templates: TemplateSection,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected the name of a metric, { command = [\"program\", …] }, or { judge = \"model\" }"
+)]
+enum MetricSection {
+    Name(String),
+    Command(CommandSection),
+    Judge(JudgeSection),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CommandSection {
+    command: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JudgeSection {
+    judge: String,
+    rubric: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,6 +93,8 @@ fn output_column() -> String {
 /// ```toml
 /// name = "second_letter"
 /// metric = "exact_match"      # or contains, exact_set, f1
+///                             # or { command = ["python3", "score.py"] }: JSON lines in and out
+///                             # or { judge = "openai/gpt-4.1-mini", rubric = "rubric.txt" }
 ///
 /// [data]                      # JSONL, CSV or TSV files, or lists of { input, output }
 /// train = "train.jsonl"       # or: examples = "all.csv"
@@ -94,8 +121,7 @@ pub fn load(path: &Path) -> Result<Task> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let [train, dev, test] = splits(file.data, folder)?;
     let task = Task {
-        metric: metric(&file.metric)?,
-        mode: mode(file.mode.as_deref())?,
+        scoring: scoring(file.metric, file.mode.as_deref(), folder)?,
         templates: templates(&file.templates, folder)?,
         name: file.name,
         train,
@@ -113,6 +139,24 @@ fn check_name(name: &str) -> Result<()> {
     }
     Err(Error::configuration(format!("the task name {name:?} cannot be used in a file name"))
         .with_help("use letters, digits, _ and -"))
+}
+
+fn scoring(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Scoring> {
+    if let (MetricSection::Command(_) | MetricSection::Judge(_), Some(_)) = (&section, form) {
+        return Err(Error::configuration("`mode` is for the built-in metrics alone")
+            .with_help("leave `mode` out, or name a built-in metric"));
+    }
+    Ok(match section {
+        MetricSection::Name(name) => Scoring::Metric(metric(&name)?, mode(form)?),
+        MetricSection::Command(section) => {
+            Scoring::Command(CommandMetric::new(section.command, folder)?)
+        }
+        MetricSection::Judge(section) => {
+            let rubric =
+                section.rubric.map(|path| read_template(&folder.join(path))).transpose()?;
+            Scoring::Judge(Rubric::new(section.judge, rubric)?)
+        }
+    })
 }
 
 fn metric(name: &str) -> Result<Metric> {
@@ -214,6 +258,17 @@ mod tests {
     fn an_unknown_metric_is_answered_with_the_known_ones() {
         let error = load_text(&INLINE.replace("exact_match", "bleu"), &[]).unwrap_err();
         assert!(error.help().unwrap().contains("exact_set"));
+    }
+
+    #[test]
+    fn a_metric_may_be_a_program_or_a_judge() {
+        let with = |metric: &str| load_text(&INLINE.replace("\"exact_match\"", metric), &[]);
+        let scoring = |metric: &str| with(metric).unwrap().scoring;
+        assert!(matches!(scoring("{ command = [\"cat\"] }"), Scoring::Command(_)));
+        assert!(matches!(scoring("{ judge = \"openai/x\" }"), Scoring::Judge(_)));
+        assert!(with("{ command = [] }").unwrap_err().to_string().contains("empty"));
+        assert!(with("{ jugde = \"x\" }").unwrap_err().to_string().contains("judge"));
+        assert!(with("{ judge = \"x\", rubric = \"absent\" }").unwrap_err().is_data());
     }
 
     #[test]

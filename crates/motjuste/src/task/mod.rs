@@ -10,6 +10,7 @@ pub use file::load;
 use crate::metric::{Metric, Mode};
 use crate::prompt::Templates;
 use crate::random::Streams;
+use crate::scoring::Scoring;
 use crate::{Error, Result};
 
 /// What a person wants done, and how to tell that it is done.
@@ -17,10 +18,8 @@ use crate::{Error, Result};
 pub struct Task {
     /// A short name, used in file names.
     pub name: String,
-    /// How an answer is judged.
-    pub metric: Metric,
-    /// Which form of the metric.
-    pub mode: Mode,
+    /// How an answer is scored.
+    pub scoring: Scoring,
     /// Where demonstrations come from.
     pub train: Vec<Example>,
     /// What the search scores on.
@@ -42,8 +41,9 @@ impl Task {
         dev: Vec<Example>,
         test: Vec<Example>,
     ) -> Result<Self> {
-        let (metric, mode, templates) = (Metric::ExactMatch, Mode::Strict, Templates::default());
-        Self { name: name.into(), metric, mode, train, dev, test, templates }.checked()
+        let scoring = Scoring::Metric(Metric::ExactMatch, Mode::Strict);
+        let templates = Templates::default();
+        Self { name: name.into(), scoring, train, dev, test, templates }.checked()
     }
 
     /// Checks that no split is empty and that no input stands in two of them.

@@ -22,7 +22,7 @@ const FILES: [&str; 5] = [
 ];
 
 /// The Hub, or a server that speaks like it, and the cache.
-pub(super) struct Source {
+pub(super) struct Remote {
     pub(super) endpoint: String,
     pub(super) cache: Cache,
     pub(super) token: Option<String>,
@@ -30,7 +30,7 @@ pub(super) struct Source {
     pub(super) offline: bool,
 }
 
-impl Source {
+impl Remote {
     pub(super) fn from_env() -> Result<Self> {
         let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         if set("HF_HOME").is_none() && env::home_dir().is_none() {

@@ -1,126 +1,16 @@
-//! The study loop on scripted models: every method, killed, resumed, cut by its budget.
-
-#![allow(clippy::unwrap_used, reason = "a test")]
+//! Every method, killed, resumed, cut by its budget.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use async_trait::async_trait;
-use motjuste::budget::{Budget, StopReason};
-use motjuste::journal::{Event, Outcome};
-use motjuste::model::{GenerationRequest, ScriptedGenerator, ScriptedModel};
+use motjuste::budget::StopReason;
+use motjuste::journal::Outcome;
+use motjuste::model::{ScriptedGenerator, ScriptedModel};
 use motjuste::optimizer::OptimizerConfig;
-use motjuste::storage::{InMemory, ResponseKey, Storage, StoredResponse};
-use motjuste::study::{Setup, Study};
-use motjuste::task::{Example, Task};
+use motjuste::storage::{InMemory, Storage};
 use motjuste::trial::TrialState;
-use motjuste::{Error, Result};
 
-/// A generator whose text depends on the first three coordinates: 5³ wordings.
-fn write(request: &GenerationRequest) -> String {
-    let Some(soft_prompt) = &request.soft_prompt else { return "write c c c.".to_owned() };
-    let shift = soft_prompt.projection.seed as usize;
-    let word = |i: usize| {
-        let step = (soft_prompt.z[i] * 2.5 + 2.5).floor().clamp(0.0, 4.0) as usize;
-        ["a", "b", "c", "d", "e"][(step + shift) % 5]
-    };
-    format!("write {} {} {}.", word(0), word(1), word(2))
-}
-
-/// A target that answers input k rightly when enough of the wording is right: "b", "d", "a".
-fn answer(prompt: &str) -> String {
-    let mut lines = prompt.lines();
-    let instruction = lines.next().unwrap_or_default();
-    let words: Vec<&str> = instruction.split([' ', '.']).collect();
-    let right = ["b", "d", "a"].iter().enumerate();
-    let hits = right.filter(|(place, word)| words.get(place + 2) == Some(word)).count();
-    let input: usize =
-        prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
-    let known = input % 10 < 1 + 3 * hits;
-    if known { input.to_string() } else { "no idea".to_owned() }
-}
-
-fn task() -> Task {
-    let examples = |range: std::ops::Range<usize>| {
-        range.map(|i| Example { input: i.to_string(), outputs: vec![i.to_string()] }).collect()
-    };
-    Task::new("echo", examples(0..10), examples(10..30), examples(30..80)).unwrap()
-}
-
-fn setup(method: &str, storage: Arc<dyn Storage>, trials: u64) -> Setup {
-    let mut method = OptimizerConfig::named(method).unwrap();
-    match &mut method {
-        OptimizerConfig::Motjuste(config) => config.pool.size = 120,
-        OptimizerConfig::RandomPick(config) => config.size = 120,
-        OptimizerConfig::Instructzero(config) => {
-            config.start = 8;
-            config.batch = 4;
-        }
-        OptimizerConfig::Uniform(config) => config.batch = 6,
-        _ => unreachable!("no other method"),
-    }
-    Setup {
-        task: task(),
-        method,
-        seed: 7,
-        budget: Budget { trials: Some(trials), ..Budget::default() },
-        generator: Arc::new(ScriptedGenerator::new("writer", write)),
-        target: Arc::new(ScriptedModel::new("answerer", answer)),
-        instruction_tokens: 32,
-        answer_tokens: 8,
-        dev_examples: None,
-        concurrency: 16,
-        storage,
-        stop: Arc::default(),
-    }
-}
-
-async fn run(setup: Setup) -> Result<Outcome> {
-    Study::open(setup).await?.run(&()).await
-}
-
-fn same(a: &Outcome, b: &Outcome) {
-    assert_eq!(a.history.rounds(), b.history.rounds());
-    assert_eq!(a.account, b.account);
-    assert_eq!(a.stop_reason, b.stop_reason);
-    assert_eq!(a.assessment, b.assessment);
-}
-
-/// A store that dies after a number of writes, as a killed process would.
-struct Mortal {
-    inner: Arc<InMemory>,
-    writes_left: AtomicUsize,
-}
-
-impl Mortal {
-    fn spend(&self) -> Result<()> {
-        let left = self
-            .writes_left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
-        left.map(|_| ()).map_err(|_| Error::storage("killed"))
-    }
-}
-
-#[async_trait]
-impl Storage for Mortal {
-    async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
-        self.spend()?;
-        self.inner.append(study, sequence, event).await
-    }
-    async fn events(&self, study: &str) -> Result<Vec<Event>> {
-        self.inner.events(study).await
-    }
-    async fn studies(&self) -> Result<Vec<String>> {
-        self.inner.studies().await
-    }
-    async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
-        self.inner.recall(key).await
-    }
-    async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
-        self.spend()?;
-        self.inner.remember(key, response).await
-    }
-}
+use crate::world::{Mortal, answer, run, same, setup};
 
 #[tokio::test]
 async fn killed_anywhere_and_resumed_equals_uninterrupted_for_every_method() {
@@ -138,8 +28,11 @@ async fn killed_anywhere_and_resumed_equals_uninterrupted_for_every_method() {
 #[tokio::test]
 async fn the_same_seed_gives_the_same_study_at_any_concurrency() {
     for method in OptimizerConfig::NAMES {
-        let with =
-            |concurrency| Setup { concurrency, ..setup(method, Arc::new(InMemory::default()), 20) };
+        let with = |concurrency| {
+            let mut setup = setup(method, Arc::new(InMemory::default()), 20);
+            setup.calls.concurrency = concurrency;
+            setup
+        };
         same(&run(with(1)).await.unwrap(), &run(with(64)).await.unwrap());
     }
 }

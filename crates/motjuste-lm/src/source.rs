@@ -1,0 +1,40 @@
+//! Where a model was loaded from, so that it can be written again.
+
+use std::path::PathBuf;
+
+use motjuste::Result;
+
+use crate::embedded;
+use crate::files::Files;
+
+/// Where a model was loaded from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    Embedded,
+    Folder(PathBuf),
+    /// A folder, and what the model in it is called.
+    #[cfg(feature = "hub")]
+    Named(PathBuf, String),
+}
+
+impl Source {
+    pub(crate) fn files(&self) -> Result<Files<'static>> {
+        match self {
+            Self::Embedded => embedded::files(),
+            Self::Folder(folder) => Files::in_folder(folder),
+            #[cfg(feature = "hub")]
+            Self::Named(folder, _) => Files::in_folder(folder),
+        }
+    }
+
+    /// What the model is called.
+    pub(crate) fn name(&self) -> String {
+        let path = match self {
+            Self::Embedded => return "embedded".to_owned(),
+            Self::Folder(folder) => folder.file_name(),
+            #[cfg(feature = "hub")]
+            Self::Named(_, name) => return name.clone(),
+        };
+        path.map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+}

@@ -1,0 +1,243 @@
+//! A server of models: where it is, how it knows us, how fast it may be asked.
+
+mod base;
+mod refusal;
+mod secret;
+mod transport;
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use motjuste::{Error, Result};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
+
+use crate::address::Address;
+use crate::environment::Environment;
+use crate::limiter::{Admission, Advice, Dialect, Limiter, Limits, retry_after};
+use crate::provider::Provider;
+pub(crate) use refusal::{Cause, Refusal};
+use secret::Secret;
+pub use transport::Timeouts;
+use transport::{Lost, client, read};
+pub(crate) use words::Words;
+
+/// The version of Azure's interface that is asked for unless `AZURE_OPENAI_API_VERSION` names one.
+const AZURE_VERSION: &str = "2024-10-21";
+
+/// How an endpoint is to be used.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Requests in flight and per minute.
+    pub limits: Limits,
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// Where keys and addresses come from.
+    pub environment: Environment,
+}
+
+/// A server of models. Clones share its connections and its limits, so that models of one server
+/// share one endpoint.
+#[derive(Debug, Clone)]
+pub struct Endpoint(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    provider: Provider,
+    base: Url,
+    is_own: bool,
+    key: Option<Secret>,
+    headers: HeaderMap,
+    azure_version: Option<String>,
+    client: Client,
+    limiter: Limiter,
+}
+
+/// One request to a server.
+pub(crate) struct Call<'a> {
+    /// The model that is asked, for messages.
+    pub(crate) who: &'a str,
+    pub(crate) url: Url,
+    pub(crate) body: Vec<u8>,
+    /// The most tokens it may take.
+    pub(crate) tokens: u64,
+}
+
+/// What a server answered.
+pub(crate) enum Reply {
+    /// A whole body with a status of success.
+    Answer { body: Vec<u8>, admission: Admission },
+    /// Its filter withheld the answer.
+    Withheld,
+}
+
+impl Endpoint {
+    /// The endpoint of an address. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when the address names no provider, the base URL is none, a key is
+    /// missing, or a key would travel in the clear.
+    ///
+    /// ```
+    /// use motjuste_remote::{Address, Endpoint, Environment, Settings};
+    /// let settings = Settings { environment: Environment::of([]), ..Settings::default() };
+    /// let error = Endpoint::open(&Address::new("openai/gpt-5"), &settings).err();
+    /// assert!(error.is_some_and(|error| error.to_string().contains("OPENAI_API_KEY")));
+    /// ```
+    pub fn open(address: &Address, settings: &Settings) -> Result<Self> {
+        let (provider, _) = address.parts()?;
+        let environment = &settings.environment;
+        let base = base::resolve(provider, address.base_url.as_deref(), environment)?;
+        let key = find_key(provider, &base, environment)?;
+        let version = environment.first(&["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"]);
+        Ok(Self(Arc::new(Inner {
+            provider,
+            is_own: base::is_own(provider, &base),
+            headers: headers(provider, key.as_ref())?,
+            key,
+            azure_version: version.filter(|_| provider == Provider::Azure),
+            client: client(&base, settings.timeouts)?,
+            limiter: Limiter::new(settings.limits),
+            base,
+        })))
+    }
+
+    /// Who serves here.
+    pub fn provider(&self) -> Provider {
+        self.0.provider
+    }
+
+    /// Host and port, where they are not the provider's own: another server is another model.
+    pub(crate) fn elsewhere(&self) -> Option<String> {
+        (!self.0.is_own).then(|| self.authority())
+    }
+
+    /// Scheme, host, port and path.
+    pub(crate) fn place(&self) -> &str {
+        self.0.base.as_str()
+    }
+
+    fn authority(&self) -> String {
+        let host = self.0.base.host_str().unwrap_or_default();
+        self.0.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// A URL below the base.
+    pub(crate) fn url(&self, segments: &[&str]) -> Url {
+        let mut url = self.0.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        if self.0.provider == Provider::Azure {
+            let version = self.0.azure_version.as_deref().unwrap_or(AZURE_VERSION);
+            url.query_pairs_mut().append_pair("api-version", version);
+        }
+        url
+    }
+
+    pub(crate) fn redact(&self, text: &str) -> String {
+        self.0.key.as_ref().map_or_else(|| text.to_owned(), |key| key.redact(text))
+    }
+
+    /// Asks once, when the limits allow it.
+    pub(crate) async fn post(&self, call: Call<'_>) -> Result<Reply> {
+        let admission = self.0.limiter.admit(call.tokens).await;
+        let request = self.0.client.post(call.url).body(call.body);
+        let exchange = self.exchange(request, &admission).await;
+        let exchange = exchange.map_err(|lost| self.lost(lost, call.who, &admission))?;
+        if exchange.status.is_success() {
+            admission.succeeded();
+            return Ok(Reply::Answer { body: exchange.body, admission });
+        }
+        let refusal = self.refusal(call.who, exchange);
+        match refusal.cause() {
+            Cause::Withheld => return Ok(Reply::Withheld),
+            Cause::Rate | Cause::Overloaded => admission.overloaded(refusal.retry_after),
+            _ => {}
+        }
+        Err(refusal.into_error())
+    }
+
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        admission: &Admission,
+    ) -> Result<Exchange, Lost> {
+        let response = request.headers(self.0.headers.clone()).send().await;
+        let response = response.map_err(Lost::Failed)?;
+        admission.learn(&Advice::read(self.dialect(), response.headers()));
+        let (status, after) = (response.status(), retry_after(response.headers()));
+        let body = match read(response).await {
+            // A refusal counts even if its explanation is cut.
+            Err(_) if !status.is_success() => Vec::new(),
+            body => body?,
+        };
+        Ok(Exchange { status, retry_after: after, body })
+    }
+
+    fn lost(&self, lost: Lost, who: &str, admission: &Admission) -> Error {
+        if lost.is_timeout() {
+            admission.overloaded(None);
+        }
+        lost.explain(who, self.place())
+    }
+
+    fn refusal<'a>(&'a self, who: &'a str, exchange: Exchange) -> Refusal<'a> {
+        let words = Words::read(&exchange.body);
+        let retry_after = exchange.retry_after.or(words.retry_after);
+        Refusal { endpoint: self, who, status: exchange.status, retry_after, words }
+    }
+
+    fn dialect(&self) -> Dialect {
+        match self.0.provider {
+            Provider::OpenAi | Provider::Azure => Dialect::OpenAi,
+            Provider::Anthropic => Dialect::Anthropic,
+            _ => Dialect::Silent,
+        }
+    }
+}
+
+struct Exchange {
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+}
+
+fn find_key(provider: Provider, base: &Url, environment: &Environment) -> Result<Option<Secret>> {
+    let facts = provider.facts();
+    let variables = facts.key_variables.join(" or ");
+    let Some(key) = environment.first(facts.key_variables) else {
+        if !facts.needs_key || base::is_loopback(base) {
+            return Ok(None);
+        }
+        let message = format!("{} needs a key in {variables}", facts.name);
+        return Err(Error::configuration(message).with_help(format!("set {variables}")));
+    };
+    if base.scheme() != "https" && !base::is_loopback(base) {
+        let message = format!("the key in {variables} would be sent in the clear to {base}");
+        return Err(Error::configuration(message).with_help(format!(
+            "use an https base URL, or a tunnel to 127.0.0.1, or unset {variables}"
+        )));
+    }
+    Ok(Some(Secret::new(key)))
+}
+
+fn headers(provider: Provider, key: Option<&Secret>) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if provider == Provider::Anthropic {
+        let version = HeaderValue::from_static("2023-06-01");
+        headers.insert(HeaderName::from_static("anthropic-version"), version);
+    }
+    if let Some(key) = key {
+        let (name, prefix) = match provider {
+            Provider::Azure => ("api-key", ""),
+            Provider::Anthropic => ("x-api-key", ""),
+            Provider::Gemini => ("x-goog-api-key", ""),
+            _ => ("authorization", "Bearer "),
+        };
+        headers.insert(HeaderName::from_static(name), key.header(prefix)?);
+    }
+    Ok(headers)
+}

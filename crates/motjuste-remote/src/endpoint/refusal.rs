@@ -1,0 +1,147 @@
+//! What a refusal means: whether to try again, what it may have cost, what to do.
+
+use std::time::Duration;
+
+use motjuste::Error;
+use reqwest::StatusCode;
+
+use super::Endpoint;
+use super::words::Words;
+
+/// A server's answer that is not an answer.
+pub(crate) struct Refusal<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    /// The model that was asked, for people.
+    pub(crate) who: &'a str,
+    pub(crate) status: StatusCode,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) words: Words,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The provider's filter withheld the answer: that is this model's answer.
+    Withheld,
+    /// Prompt and answer do not fit into the context.
+    Context,
+    /// The server does not know the model, or the path.
+    Unknown,
+    Key,
+    Forbidden,
+    /// The account's money or its allowance for the day is used up.
+    Quota,
+    /// Too many requests a minute.
+    Rate,
+    Overloaded,
+    /// The server failed, or gave up.
+    Fault,
+    Redirected,
+    /// Anything else that is wrong with the request.
+    Request,
+}
+
+const FULL: [&str; 7] = [
+    "context length",
+    "context window",
+    "context size",
+    "maximum model length",
+    "max_model_len",
+    "prompt is too long",
+    "exceeds the maximum number of tokens",
+];
+
+impl Refusal<'_> {
+    pub(crate) fn cause(&self) -> Cause {
+        self.cause_by_words().unwrap_or(match self.status.as_u16() {
+            300..=399 => Cause::Redirected,
+            401 => Cause::Key,
+            402 => Cause::Quota,
+            403 => Cause::Forbidden,
+            404 => Cause::Unknown,
+            429 => Cause::Rate,
+            503 | 529 => Cause::Overloaded,
+            408 | 409 | 425 | 500.. => Cause::Fault,
+            _ => Cause::Request,
+        })
+    }
+
+    /// What the codes say, where they say more than the status.
+    fn cause_by_words(&self) -> Option<Cause> {
+        let words = &self.words;
+        let quota = ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
+        let broke = words.says(&["credit balance is too low"]) || words.has_like("PerDay");
+        let full = words.has("context_length_exceeded") || words.says(&FULL);
+        match self.status.as_u16() {
+            400 if words.has("content_filter") => Some(Cause::Withheld),
+            400 if words.has("API_KEY_INVALID") => Some(Cause::Key),
+            400 | 403 | 429 if broke || quota.iter().any(|code| words.has(code)) => {
+                Some(Cause::Quota)
+            }
+            400 | 403 if words.has("model_not_found") => Some(Cause::Unknown),
+            400 | 413 | 422 if full => Some(Cause::Context),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        let cause = self.cause();
+        let said = if self.words.message.is_empty() { "nothing" } else { &self.words.message };
+        let said = self.endpoint.redact(said);
+        let what = what(cause);
+        let status = self.status;
+        let message = format!("{} {what}: the server answered {status}: {said}", self.who);
+        let error = Error::model(message).with_help(self.help(cause));
+        match cause {
+            Cause::Rate | Cause::Overloaded => error.transient(self.retry_after),
+            // An early 409 or 425 did no work; a server that timed out or failed may have.
+            Cause::Fault if matches!(status.as_u16(), 409 | 425) => {
+                error.transient(self.retry_after)
+            }
+            Cause::Fault => error.transient(self.retry_after).perhaps_billed(),
+            _ => error,
+        }
+    }
+
+    fn help(&self, cause: Cause) -> String {
+        let facts = self.endpoint.provider().facts();
+        let key = facts.key_variables.join(" or ");
+        let place = self.endpoint.place();
+        match cause {
+            Cause::Withheld => "word the task differently".into(),
+            Cause::Context => "use fewer demonstrations or a smaller max_tokens, or a model with \
+                               a larger context"
+                .into(),
+            Cause::Unknown => format!(
+                "check the model's name and the base URL ({place}); OpenAI's protocol is usually \
+                 below /v1"
+            ),
+            Cause::Key => format!("check the key in {key}"),
+            Cause::Forbidden => format!("ask for access to this model for the key in {key}"),
+            Cause::Quota => "raise the account's limit or wait until it is renewed, then run the \
+                             same command again: what was paid for is kept"
+                .into(),
+            Cause::Rate => "lower the concurrency, or give the limits per minute".into(),
+            Cause::Overloaded | Cause::Fault => "try again later; what was paid for is kept".into(),
+            Cause::Redirected => {
+                format!("give the address that {place} redirects to as the base URL")
+            }
+            Cause::Request => "change what the server's message names".into(),
+        }
+    }
+}
+
+fn what(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Withheld => "withheld its answer",
+        Cause::Context => "was asked more than its context holds",
+        Cause::Unknown => "is not known there",
+        Cause::Key => "was asked without a valid key",
+        Cause::Forbidden => "may not be used with this key",
+        Cause::Quota => "may not be used any more: the account's quota is exhausted",
+        Cause::Rate => "was asked too often",
+        Cause::Overloaded => "is overloaded",
+        Cause::Fault => "failed",
+        Cause::Redirected => "is somewhere else",
+        Cause::Request => "refused the request",
+    }
+}

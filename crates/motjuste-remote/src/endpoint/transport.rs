@@ -1,0 +1,133 @@
+//! The client, and what it means when no whole answer arrives.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use motjuste::{Error, Result};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+
+use super::base::is_loopback;
+
+/// The most bytes of an answer that are read.
+const LONGEST_ANSWER: usize = 32 << 20;
+
+/// How long to wait for a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For the whole answer, connection included.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), total: Duration::from_secs(180) }
+    }
+}
+
+/// A client that never follows a redirect, which would carry the key to another host, and that asks
+/// this machine without a proxy.
+pub(super) fn client(base: &Url, timeouts: Timeouts) -> Result<Client> {
+    // Fails when the program has chosen a provider already, and then that one is used.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .user_agent(concat!("motjuste/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.total)
+        .tcp_nodelay(true);
+    if base.scheme() == "http" {
+        // No certificates are needed, and a small container has none.
+        builder = builder.tls_certs_only([]);
+    }
+    if is_loopback(base) {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Error::configuration(format!("no HTTP client can be made: {}", causes(&error)))
+            .with_help("install the system's CA certificates (the package ca-certificates)")
+    })
+}
+
+/// Why no whole answer arrived.
+#[derive(Debug)]
+pub(super) enum Lost {
+    /// The client failed: before, while or after sending.
+    Failed(reqwest::Error),
+    /// The answer is longer than any answer of a language model.
+    TooLong,
+}
+
+/// The body of an answer, up to a bound.
+pub(super) async fn read(mut response: Response) -> Result<Vec<u8>, Lost> {
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(Lost::Failed)? {
+        if body.len() + part.len() > LONGEST_ANSWER {
+            return Err(Lost::TooLong);
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
+}
+
+impl Lost {
+    pub(super) fn is_timeout(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_timeout())
+    }
+
+    /// `place` is where `who` was asked; neither holds a secret.
+    pub(super) fn explain(self, who: &str, place: &str) -> Error {
+        let error = match self {
+            Self::TooLong => {
+                let message = format!("{who} sent an answer of more than 32 MiB");
+                return Error::model(message)
+                    .with_help(format!("check what is served at {place}"))
+                    .perhaps_billed();
+            }
+            Self::Failed(error) => error.without_url(),
+        };
+        let why = causes(&error);
+        if error.is_builder() {
+            return Error::configuration(format!("{who} cannot be asked: {why}"));
+        }
+        if error.is_connect() {
+            return unreachable(who, place, &error, &why);
+        }
+        let what = if error.is_timeout() { "did not answer in time" } else { "broke off" };
+        Error::model(format!("{who} {what}: {why}"))
+            .with_help("try again later, or give a longer timeout")
+            .transient(None)
+            .perhaps_billed()
+    }
+}
+
+/// No connection, so nothing was sent and nothing is paid.
+fn unreachable(who: &str, place: &str, error: &reqwest::Error, why: &str) -> Error {
+    let model = Error::model(format!("{who} cannot be reached at {place}: {why}"));
+    if is_about_tls(error) {
+        return model.with_help("check the certificate of the server, and http against https");
+    }
+    model.with_help("check that the server runs, and the base URL").transient(None)
+}
+
+/// Trust does not come by trying again.
+fn is_about_tls(error: &reqwest::Error) -> bool {
+    let is_tls = |cause: &(dyn StdError + 'static)| {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    };
+    chain(error).any(is_tls)
+}
+
+fn chain<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The innermost cause says what happened; the outer ones only where.
+fn causes(error: &(dyn StdError + 'static)) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,29 @@
+//! Models of motjuste over HTTP: black-box targets, and open models that a server reads soft
+//! prompts for.
+//!
+//! - [`RemoteModel`] asks a target at OpenAI, Azure, Anthropic, Gemini, OpenRouter or any server that
+//!   speaks OpenAI's protocol (vLLM, SGLang, llama.cpp, Ollama).
+//! - [`ServedGenerator`] writes instructions with an open model that a vLLM server runs.
+//!
+//! A call is one attempt; an error says whether another may succeed and whether this one may have
+//! been billed. Keys come from the environment, travel over https only (or stay on this machine), are
+//! never sent on to where a server redirects, and appear in no message. The modules, from the outside
+//! in: `model` and `served` (the public face), `address` and `provider` (names), `protocol` (what is on the wire),
+//! `endpoint` (one server: address, key, errors), `limiter` (how fast it may be asked).
+
+mod address;
+mod endpoint;
+mod environment;
+mod limiter;
+mod model;
+mod protocol;
+mod provider;
+mod served;
+
+pub use address::{Address, Api};
+pub use endpoint::{Endpoint, Settings, Timeouts};
+pub use environment::Environment;
+pub use limiter::Limits;
+pub use model::RemoteModel;
+pub use provider::Provider;
+pub use served::ServedGenerator;

@@ -1,0 +1,85 @@
+//! How fast an endpoint may be asked: requests in flight, requests and tokens a minute.
+
+mod advice;
+mod bucket;
+mod pace;
+mod window;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use advice::{Advice, Dialect, retry_after};
+use pace::Pace;
+use window::{Slot, Window};
+
+/// The limits to keep to at an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most requests in flight; fewer after the server said that it is overloaded.
+    pub concurrency: usize,
+    /// Requests a minute; `None` keeps to what the provider's answers say.
+    pub requests_per_minute: Option<u64>,
+    /// Tokens a minute, read and written; `None` keeps to what the provider's answers say.
+    pub tokens_per_minute: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { concurrency: 256, requests_per_minute: None, tokens_per_minute: None }
+    }
+}
+
+/// Lets requests through at the pace that an endpoint allows; shared by everyone who asks it.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    window: Arc<Window>,
+    pace: Arc<Pace>,
+}
+
+impl Limiter {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let window = Arc::new(Window::new(limits.concurrency));
+        Self { window, pace: Arc::new(Pace::new(limits)) }
+    }
+
+    /// Waits until one more request of at most `tokens` may go out. A caller that stops waiting
+    /// leaves nothing behind.
+    pub(crate) async fn admit(&self, tokens: u64) -> Admission {
+        let slot = Window::slot(&self.window).await;
+        self.pace.take(tokens).await;
+        Admission { slot, pace: Arc::clone(&self.pace), reserved: tokens }
+    }
+}
+
+/// One request's leave to be in flight; dropping it gives the slot back.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    slot: Slot,
+    pace: Arc<Pace>,
+    reserved: u64,
+}
+
+impl Admission {
+    /// The server answered.
+    pub(crate) fn succeeded(&self) {
+        self.slot.grow();
+    }
+
+    /// The server has too much to do; nobody asks it again before `pause` is over.
+    pub(crate) fn overloaded(&self, pause: Option<Duration>) {
+        self.slot.halve();
+        if let Some(pause) = pause {
+            self.pace.pause(pause);
+        }
+    }
+
+    /// Follows what the answer's headers say about the provider's limits.
+    pub(crate) fn learn(&self, advice: &Advice) {
+        self.pace.learn(advice);
+    }
+
+    /// Gives back what was reserved beyond the tokens that the request used.
+    pub(crate) fn used(&self, tokens: u64) {
+        self.pace.refund(self.reserved.saturating_sub(tokens));
+    }
+}

@@ -1,0 +1,135 @@
+//! A black-box model over HTTP.
+
+use async_trait::async_trait;
+use motjuste::model::{Completion, LanguageModel, Request};
+use motjuste::{Error, Result};
+use reqwest::{StatusCode, Url};
+use serde_json::Value;
+
+use crate::address::Address;
+use crate::endpoint::{Call, Endpoint, Refusal, Reply, Settings, Words};
+use crate::protocol::{Protocol, Unread, assumed};
+
+/// A model that is asked over HTTP, one attempt a call.
+///
+/// An answer that the provider's filter withheld is an empty answer. OpenAI's reasoning models
+/// choose their temperature themselves; the one in the request does not reach them.
+///
+/// ```no_run
+/// use motjuste::model::{Decoding, LanguageModel, Request};
+/// use motjuste_remote::{Address, RemoteModel};
+/// # async fn ask() -> motjuste::Result<()> {
+/// let model = RemoteModel::open(&Address::new("ollama/llama3:8b"))?;
+/// let answer = model.complete(&Request::new("The opposite of hot is", Decoding::greedy(8))).await?;
+/// println!("{}", answer.text);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct RemoteModel {
+    endpoint: Endpoint,
+    protocol: Protocol,
+    model: String,
+    id: String,
+    url: Url,
+}
+
+impl RemoteModel {
+    /// The model of an address, with keys from this process' environment. Nothing is sent.
+    ///
+    /// # Errors
+    /// As [`RemoteModel::at`] and [`Endpoint::open`].
+    pub fn open(address: &Address) -> Result<Self> {
+        Self::at(Endpoint::open(address, &Settings::default())?, address)
+    }
+
+    /// The model of an address at an endpoint that other models may share. The address' base URL
+    /// was the endpoint's affair.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when the endpoint is another provider's, or the provider has no
+    /// such interface.
+    pub fn at(endpoint: Endpoint, address: &Address) -> Result<Self> {
+        let (provider, model) = address.parts()?;
+        if provider != endpoint.provider() {
+            let name = endpoint.provider().name();
+            let message = format!("{:?} is not a model of {name}", address.name);
+            return Err(Error::configuration(message).with_help("open an endpoint for it"));
+        }
+        let protocol = Protocol::of(provider, address.api)?;
+        let id = identity(&endpoint, model, address.api.unwrap_or_default().name());
+        let url = protocol.url(&endpoint, model);
+        Ok(Self { endpoint, protocol, model: model.to_owned(), id, url })
+    }
+
+    /// Where the model is asked.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn call(&self, request: &Request) -> Result<Call<'_>> {
+        let body = self.protocol.body(self.endpoint.provider(), &self.model, request)?;
+        let tokens = request.worst_case().tokens();
+        Ok(Call { who: &self.id, url: self.url.clone(), body, tokens })
+    }
+}
+
+/// `provider/model@host#interface`, without the host where it is the provider's own.
+pub(crate) fn identity(endpoint: &Endpoint, model: &str, interface: &str) -> String {
+    let provider = endpoint.provider().name();
+    let host = endpoint.elsewhere().map_or_else(String::new, |host| format!("@{host}"));
+    format!("{provider}/{model}{host}#{interface}")
+}
+
+#[async_trait]
+impl LanguageModel for RemoteModel {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    async fn complete(&self, request: &Request) -> Result<Completion> {
+        let (body, admission) = match self.endpoint.post(self.call(request)?).await? {
+            Reply::Answer { body, admission } => (body, admission),
+            Reply::Withheld => return Ok(withheld(request)),
+        };
+        let answer = self.protocol.read(&body, request);
+        let answer = answer.map_err(|unread| unread.explain(&self.endpoint, &self.id))?;
+        admission.used(answer.usage.tokens_in + answer.usage.tokens_out);
+        Ok(answer)
+    }
+}
+
+/// A prompt that was filtered was read, and nothing was written.
+fn withheld(request: &Request) -> Completion {
+    let mut usage = assumed(request);
+    usage.tokens_out = 0;
+    Completion { text: String::new(), usage, logprobs: Vec::new() }
+}
+
+impl Unread {
+    pub(crate) fn explain(self, endpoint: &Endpoint, who: &str) -> Error {
+        let why = match self {
+            Self::Malformed(why) => format!("{who} sent an answer that cannot be read: {why}"),
+            Self::Empty => format!("{who} sent no answer"),
+            Self::Refused(body) => return refused(endpoint, who, &body),
+        };
+        Error::model(endpoint.redact(&why))
+            .with_help(format!("try again; if it stays so, check what serves {}", endpoint.place()))
+            .transient(None)
+            .perhaps_billed()
+    }
+}
+
+/// A refusal whose status is inside the body; one without a status is the server's fault.
+fn refused(endpoint: &Endpoint, who: &str, body: &Value) -> Error {
+    let code = body.pointer("/error/code").and_then(Value::as_u64);
+    let status = code.and_then(|code| u16::try_from(code).ok());
+    let status = status.filter(|code| (400..600).contains(code));
+    let status = status.and_then(|code| StatusCode::from_u16(code).ok());
+    let status = status.unwrap_or(StatusCode::BAD_GATEWAY);
+    Refusal { endpoint, who, status, retry_after: None, words: Words::of(body) }.into_error()
+}

@@ -1,0 +1,84 @@
+//! Anthropic's Messages API. It takes no seed and tells no log-probabilities.
+
+use motjuste::model::{Completion, Request};
+use motjuste::usage::Usage;
+use serde::{Deserialize, Serialize};
+
+use super::{Unread, assumed};
+
+/// `ANTHROPIC_BASE_URL` is set with and without the version.
+pub(super) fn path(base: &str) -> &'static [&'static str] {
+    if base.trim_end_matches('/').ends_with("/v1") { &["messages"] } else { &["v1", "messages"] }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Ask<'a> {
+    model: &'a str,
+    max_tokens: usize,
+    temperature: f64,
+    messages: [Message<'a>; 1],
+}
+
+#[derive(Debug, Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn new(model: &'a str, request: &'a Request) -> Self {
+        Self {
+            model,
+            max_tokens: request.decoding.max_tokens,
+            temperature: request.decoding.temperature,
+            messages: [Message { role: "user", content: &request.prompt }],
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Answer {
+    content: Option<Vec<Block>>,
+    stop_reason: Option<String>,
+    usage: Option<Tokens>,
+}
+
+/// Blocks that are not text, such as thinking, are no part of the answer.
+#[derive(Debug, Deserialize)]
+struct Block {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Tokens {
+    #[serde(default)]
+    input_tokens: u64,
+    #[serde(default)]
+    cache_creation_input_tokens: Option<u64>,
+    #[serde(default)]
+    cache_read_input_tokens: Option<u64>,
+    #[serde(default)]
+    output_tokens: u64,
+}
+
+impl From<Tokens> for Usage {
+    fn from(tokens: Tokens) -> Self {
+        let cached = [tokens.cache_creation_input_tokens, tokens.cache_read_input_tokens];
+        let cached: u64 = cached.into_iter().flatten().sum();
+        Self { tokens_in: tokens.input_tokens + cached, tokens_out: tokens.output_tokens }
+    }
+}
+
+impl Answer {
+    pub(super) fn completion(self, request: &Request) -> Result<Completion, Unread> {
+        let blocks = self.content.ok_or(Unread::Empty)?;
+        let usage = self.usage.map_or_else(|| assumed(request), Usage::from);
+        let is_withheld = self.stop_reason.as_deref() == Some("refusal");
+        let told = blocks.into_iter().filter(|block| block.kind == "text" && !is_withheld);
+        let text = told.map(|block| block.text).collect();
+        Ok(Completion { text, usage, logprobs: Vec::new() })
+    }
+}

@@ -1,0 +1,68 @@
+//! OpenAI's `/completions`: the model continues a text.
+
+use motjuste::model::{Completion, Request};
+use motjuste::usage::Usage;
+use serde::{Deserialize, Serialize};
+
+use super::chat::Tokens;
+use super::{Unread, assumed, seed};
+
+#[derive(Debug, Serialize)]
+pub(super) struct Ask<'a> {
+    model: &'a str,
+    prompt: &'a str,
+    max_tokens: usize,
+    temperature: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    /// How many alternatives to tell beside each written token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<u8>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn new(model: &'a str, request: &'a Request) -> Self {
+        let decoding = &request.decoding;
+        Self {
+            model,
+            prompt: &request.prompt,
+            max_tokens: decoding.max_tokens,
+            temperature: decoding.temperature,
+            seed: seed(decoding),
+            logprobs: request.logprobs.then_some(1),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Answer {
+    #[serde(default)]
+    choices: Vec<Choice>,
+    usage: Option<Tokens>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice {
+    #[serde(default)]
+    text: Option<String>,
+    finish_reason: Option<String>,
+    logprobs: Option<Logprobs>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Logprobs {
+    token_logprobs: Option<Vec<Option<f64>>>,
+}
+
+impl Answer {
+    pub(super) fn completion(self, request: &Request) -> Result<Completion, Unread> {
+        let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
+        let usage = self.usage.map_or_else(|| assumed(request), Usage::from);
+        if choice.finish_reason.as_deref() == Some("content_filter") {
+            return Ok(Completion { text: String::new(), usage, logprobs: Vec::new() });
+        }
+        let tokens = choice.logprobs.and_then(|logprobs| logprobs.token_logprobs);
+        let logprobs = tokens.unwrap_or_default().into_iter().flatten().collect();
+        Ok(Completion { text: choice.text.ok_or(Unread::Empty)?, usage, logprobs })
+    }
+}

@@ -1,0 +1,119 @@
+//! What a request and an answer look like on the wire, one protocol a file.
+//!
+//! Reading is permissive: fields that we do not know are ignored, and almost every one may be
+//! missing. An answer whose usage is missing counts as the worst case that was reserved for it: a
+//! token for each byte of the prompt, and the full length of the answer.
+
+mod anthropic;
+mod chat;
+mod completions;
+mod gemini;
+mod reasoning;
+
+use motjuste::model::{Completion, Request};
+use motjuste::usage::Usage;
+use motjuste::{Error, Result};
+use reqwest::Url;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::address::Api;
+use crate::endpoint::Endpoint;
+use crate::provider::Provider;
+
+/// How a target is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Chat,
+    Completions,
+    Anthropic,
+    Gemini,
+}
+
+/// A body with a status of success that holds no answer.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It is not what the protocol promises.
+    Malformed(String),
+    /// It holds no choice.
+    Empty,
+    /// It is a refusal under a status of success (OpenRouter).
+    Refused(Value),
+}
+
+impl Protocol {
+    pub(crate) fn of(provider: Provider, api: Option<Api>) -> Result<Self> {
+        match (provider, api.unwrap_or_default()) {
+            (Provider::Anthropic, Api::Chat) => Ok(Self::Anthropic),
+            (Provider::Gemini, Api::Chat) => Ok(Self::Gemini),
+            (Provider::Anthropic | Provider::Gemini, Api::Completions) => {
+                let message = format!("{} has no completions interface", provider.name());
+                Err(Error::configuration(message).with_help("use the chat interface"))
+            }
+            (_, Api::Chat) => Ok(Self::Chat),
+            (_, Api::Completions) => Ok(Self::Completions),
+        }
+    }
+
+    pub(crate) fn url(self, endpoint: &Endpoint, model: &str) -> Url {
+        let azure = ["openai", "deployments", model];
+        let prefix = if endpoint.provider() == Provider::Azure { &azure[..] } else { &[] };
+        match self {
+            Self::Chat => endpoint.url(&[prefix, &["chat", "completions"]].concat()),
+            Self::Completions => endpoint.url(&[prefix, &["completions"]].concat()),
+            Self::Anthropic => endpoint.url(anthropic::path(endpoint.place())),
+            Self::Gemini => endpoint.url(&["models", &gemini::action(model)]),
+        }
+    }
+
+    pub(crate) fn body(
+        self,
+        provider: Provider,
+        model: &str,
+        request: &Request,
+    ) -> Result<Vec<u8>> {
+        match self {
+            Self::Chat => to_json(&chat::Ask::new(provider, model, request)),
+            Self::Completions => to_json(&completions::Ask::new(model, request)),
+            Self::Anthropic => to_json(&anthropic::Ask::new(model, request)),
+            Self::Gemini => to_json(&gemini::Ask::new(request)),
+        }
+    }
+
+    pub(crate) fn read(self, body: &[u8], request: &Request) -> Result<Completion, Unread> {
+        match self {
+            Self::Chat => from_json::<chat::Answer>(body)?.completion(request),
+            Self::Completions => from_json::<completions::Answer>(body)?.completion(request),
+            Self::Anthropic => from_json::<anthropic::Answer>(body)?.completion(request),
+            Self::Gemini => from_json::<gemini::Answer>(body)?.completion(request),
+        }
+    }
+}
+
+pub(crate) fn to_json(ask: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(ask)
+        .map_err(|error| Error::model(format!("a request cannot be written: {error}")))
+}
+
+pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unread> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    match value.get("error").filter(|error| !error.is_null()) {
+        Some(_) => Err(Unread::Refused(value)),
+        None => serde_json::from_value(value).map_err(|error| malformed(&error)),
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Unread {
+    Unread::Malformed(error.to_string())
+}
+
+/// The usage that a request reserved, for an answer that tells none.
+pub(crate) fn assumed(request: &Request) -> Usage {
+    Usage { tokens_in: request.prompt.len() as u64, tokens_out: request.decoding.max_tokens as u64 }
+}
+
+/// A seed for a draw, where drawing needs one. Servers read it as a signed number.
+pub(crate) fn seed(decoding: &motjuste::model::Decoding) -> Option<u64> {
+    (decoding.temperature > 0.0).then_some(decoding.draw & i64::MAX as u64)
+}

@@ -1,0 +1,121 @@
+//! vLLM's `/v1/completions` with `prompt_embeds`: a list of embedded prompts, a choice for each.
+
+use motjuste::model::{Decoding, Embeddings, Generation};
+use motjuste::usage::Usage;
+use motjuste::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::payload;
+use crate::protocol::{Unread, from_json, seed, to_json};
+use crate::provider::Provider;
+
+/// What a tokenizer writes for bytes that are no text.
+const REPLACEMENT: char = '\u{fffd}';
+
+/// The servers that may read embeddings through OpenAI's protocol.
+pub(super) fn check(provider: Provider) -> Result<()> {
+    match provider {
+        Provider::HostedVllm | Provider::OpenAiCompatible => Ok(()),
+        other => Err(Error::configuration(format!("{} reads no soft prompts", other.name()))
+            .with_help("serve the open model with vLLM and name it hosted_vllm/MODEL")),
+    }
+}
+
+/// `prompt` is left out: an empty one is refused, and any other would be answered beside.
+#[derive(Debug, Serialize)]
+struct Ask<'a> {
+    model: &'a str,
+    prompt_embeds: Vec<String>,
+    max_tokens: usize,
+    temperature: f64,
+    n: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    return_token_ids: bool,
+}
+
+pub(super) fn body(
+    model: &str,
+    embeddings: &[Embeddings],
+    hidden: usize,
+    decoding: &Decoding,
+) -> Result<Vec<u8>> {
+    let prompts = embeddings.iter().map(|rows| payload::encode(rows, hidden));
+    to_json(&Ask {
+        model,
+        prompt_embeds: prompts.collect::<Result<_>>()?,
+        max_tokens: decoding.max_tokens,
+        temperature: decoding.temperature,
+        n: 1,
+        seed: seed(decoding),
+        return_token_ids: true,
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    #[serde(default)]
+    choices: Vec<Choice>,
+    usage: Option<Total>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice {
+    index: usize,
+    text: String,
+    token_ids: Option<Vec<u32>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Total {
+    completion_tokens: Option<u64>,
+}
+
+/// One generation for each embedded prompt, of which `rows` tells the lengths.
+pub(super) fn read(
+    body: &[u8],
+    rows: &[usize],
+    decoding: &Decoding,
+) -> Result<Vec<Generation>, Unread> {
+    let Answer { mut choices, usage } = from_json(body)?;
+    choices.sort_by_key(|choice| choice.index);
+    if choices.is_empty() {
+        return Err(Unread::Empty);
+    }
+    if !choices.iter().map(|choice| choice.index).eq(0..rows.len()) {
+        let count = choices.len();
+        let message = format!("{count} choices, not one for each of {} prompts", rows.len());
+        return Err(Unread::Malformed(message));
+    }
+    if choices.iter().any(Choice::is_garbage) {
+        return Err(Unread::Malformed("the server's cache seems to be spoiled".to_owned()));
+    }
+    let written = written(&choices, usage, decoding);
+    let generation = |((choice, &rows), tokens_out): ((Choice, &usize), u64)| Generation {
+        text: choice.text.trim().to_owned(),
+        features: Vec::new(),
+        usage: Usage { tokens_in: rows as u64, tokens_out },
+    };
+    Ok(choices.into_iter().zip(rows).zip(written).map(generation).collect())
+}
+
+impl Choice {
+    /// What a server writes whose cache was spoiled by a number that is not finite: token 0, again
+    /// and again, under a status of success.
+    fn is_garbage(&self) -> bool {
+        match &self.token_ids {
+            Some(ids) => ids.len() > 1 && ids.iter().all(|&id| id == 0),
+            None => self.text.chars().count() > 1 && self.text.chars().all(|c| c == REPLACEMENT),
+        }
+    }
+}
+
+/// The tokens written for each choice: from their ids, else an even share of the total rounded
+/// up, else the most that there can be.
+fn written(choices: &[Choice], usage: Option<Total>, decoding: &Decoding) -> Vec<u64> {
+    let total = usage.and_then(|usage| usage.completion_tokens);
+    let share = total.map(|total| total.div_ceil(choices.len().max(1) as u64));
+    let share = share.unwrap_or(decoding.max_tokens as u64);
+    let count = |choice: &Choice| choice.token_ids.as_ref().map_or(share, |ids| ids.len() as u64);
+    choices.iter().map(count).collect()
+}

@@ -1,0 +1,161 @@
+//! What is asked and what is read, protocol by protocol.
+
+use motjuste::model::{Decoding, LanguageModel, Request};
+use motjuste::usage::Usage;
+use motjuste_remote::{Address, Api, RemoteModel};
+use serde_json::{Value, json};
+
+use crate::server::{Act, KEY, Server, request};
+
+const CHAT: &str = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":" hi\n",
+    "reasoning_content":"hmm"},"finish_reason":"length",
+    "logprobs":{"content":[{"token":"hi","logprob":-0.5},{"token":"\n","logprob":-1.25}]}}],
+    "usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12},"new_field":{}}"#;
+
+async fn sent(model: &RemoteModel, server: &Server, request: &Request) -> Value {
+    model.complete(request).await.unwrap();
+    server.received().pop().unwrap().body
+}
+
+#[tokio::test]
+async fn chat_is_asked_and_answered_byte_for_byte() {
+    let server = Server::always(Act::ok(CHAT)).await;
+    let model = server.model("openai/gpt-4o");
+    let mut request = Request::new("Say hi", Decoding { max_tokens: 8, temperature: 0.5, draw: 7 });
+    request.logprobs = true;
+    let answer = model.complete(&request).await.unwrap();
+    assert_eq!(answer.text, " hi\n");
+    assert_eq!(answer.usage, Usage { tokens_in: 9, tokens_out: 3 });
+    assert_eq!(answer.logprobs, [-0.5, -1.25]);
+    let received = server.received().pop().unwrap();
+    assert!(received.head.starts_with("post /v1/chat/completions http/1.1"));
+    assert!(received.head.contains(&format!("authorization: bearer {KEY}")));
+    let expected = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hi"}],
+        "max_tokens": 8, "temperature": 0.5, "seed": 7, "logprobs": true});
+    assert_eq!(received.body, expected);
+}
+
+#[tokio::test]
+async fn greedy_requests_carry_no_seed_and_reasoning_models_no_temperature() {
+    let server = Server::always(Act::ok(CHAT)).await;
+    let greedy = sent(&server.model("openai/gpt-4o"), &server, &request()).await;
+    assert!(greedy.get("seed").is_none() && greedy.get("logprobs").is_none());
+    let decoding = Decoding { max_tokens: 8, temperature: 0.5, draw: 7 };
+    let reasoning = server.model("openai/gpt-5-mini");
+    let body = sent(&reasoning, &server, &Request::new("Say hi", decoding)).await;
+    let expected = json!({"model": "gpt-5-mini",
+        "messages": [{"role": "user", "content": "Say hi"}], "max_completion_tokens": 8});
+    assert_eq!(body, expected);
+}
+
+#[tokio::test]
+async fn completions_continue_a_text() {
+    let body = r#"{"choices":[{"text":" hi","logprobs":{"token_logprobs":[null,-0.5]}}],
+        "usage":{"prompt_tokens":2,"completion_tokens":1}}"#;
+    let server = Server::always(Act::ok(body)).await;
+    let mut address = Address::new("hosted_vllm/base").at(server.base());
+    address.api = Some(Api::Completions);
+    let model = RemoteModel::at(server.endpoint("hosted_vllm/base"), &address).unwrap();
+    assert_eq!(model.id(), format!("hosted_vllm/base@{}#completions", server.authority));
+    let mut request = request();
+    request.logprobs = true;
+    let answer = model.complete(&request).await.unwrap();
+    assert_eq!((answer.text.as_str(), answer.logprobs), (" hi", vec![-0.5]));
+    let expected = json!({"model": "base", "prompt": "Say hi", "max_tokens": 8,
+        "temperature": 0.0, "logprobs": 1});
+    assert_eq!(server.received()[0].body, expected);
+}
+
+#[tokio::test]
+async fn azure_names_the_deployment_and_the_version() {
+    let server = Server::always(Act::ok(CHAT)).await;
+    let address = Address::new("azure/my-gpt").at(format!("http://{}", server.authority));
+    let endpoint = motjuste_remote::Endpoint::open(&address, &crate::server::settings()).unwrap();
+    RemoteModel::at(endpoint, &address).unwrap().complete(&request()).await.unwrap();
+    let head = server.received().pop().unwrap().head;
+    let path = "post /openai/deployments/my-gpt/chat/completions?api-version=2024-10-21 ";
+    assert!(head.starts_with(path) && head.contains(&format!("api-key: {KEY}")), "{head}");
+}
+
+#[tokio::test]
+async fn anthropic_messages() {
+    let body = r#"{"type":"message","content":[{"type":"thinking","thinking":"x"},
+        {"type":"text","text":"h"},{"type":"text","text":"i"}],"stop_reason":"end_turn",
+        "usage":{"input_tokens":9,"cache_read_input_tokens":2,"output_tokens":3}}"#;
+    let server = Server::always(Act::ok(body)).await;
+    let answer = server.model("anthropic/claude").complete(&request()).await.unwrap();
+    assert_eq!(answer.text, "hi");
+    assert_eq!(answer.usage, Usage { tokens_in: 11, tokens_out: 3 });
+    let received = server.received().pop().unwrap();
+    assert!(received.head.starts_with("post /v1/messages "));
+    assert!(received.head.contains(&format!("x-api-key: {KEY}")));
+    assert!(received.head.contains("anthropic-version: 2023-06-01"));
+    let expected = json!({"model": "claude", "max_tokens": 8, "temperature": 0.0,
+        "messages": [{"role": "user", "content": "Say hi"}]});
+    assert_eq!(received.body, expected);
+}
+
+#[tokio::test]
+async fn gemini_generate_content() {
+    let body = r#"{"candidates":[{"content":{"parts":[{"text":"hm","thought":true},
+        {"text":"hi"}],"role":"model"},"finishReason":"MAX_TOKENS"}],
+        "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":3,"thoughtsTokenCount":4}}"#;
+    let server = Server::always(Act::ok(body)).await;
+    let request = Request::new("Say hi", Decoding { max_tokens: 8, temperature: 1.0, draw: 7 });
+    let answer = server.model("gemini/gemini-2.5-flash").complete(&request).await.unwrap();
+    assert_eq!(answer.text, "hi");
+    assert_eq!(answer.usage, Usage { tokens_in: 9, tokens_out: 7 });
+    let received = server.received().pop().unwrap();
+    assert!(received.head.starts_with("post /v1/models/gemini-2.5-flash:generatecontent "));
+    assert!(received.head.contains(&format!("x-goog-api-key: {KEY}")));
+    let expected = json!({"contents": [{"role": "user", "parts": [{"text": "Say hi"}]}],
+        "generationConfig": {"maxOutputTokens": 8, "temperature": 1.0, "seed": 7}});
+    assert_eq!(received.body, expected);
+}
+
+/// What a filter withheld is an empty answer with its usage, not an error.
+#[tokio::test]
+async fn a_withheld_answer_is_an_empty_one() {
+    let filtered = [
+        (
+            "openai/gpt-4o",
+            r#"{"choices":[{"message":{"content":"par"},
+            "finish_reason":"content_filter"}],"usage":{"prompt_tokens":9}}"#,
+        ),
+        (
+            "anthropic/claude",
+            r#"{"content":[{"type":"text","text":"par"}],"stop_reason":"refusal",
+            "usage":{"input_tokens":9,"output_tokens":0}}"#,
+        ),
+        (
+            "gemini/g",
+            r#"{"promptFeedback":{"blockReason":"SAFETY"},
+            "usageMetadata":{"promptTokenCount":9}}"#,
+        ),
+        (
+            "gemini/g",
+            r#"{"candidates":[{"finishReason":"SAFETY"}],
+            "usageMetadata":{"promptTokenCount":9}}"#,
+        ),
+    ];
+    for (name, body) in filtered {
+        let server = Server::always(Act::ok(body)).await;
+        let answer = server.model(name).complete(&request()).await.unwrap();
+        assert_eq!(answer.text, "", "{name}");
+        assert_eq!(answer.usage, Usage { tokens_in: 9, tokens_out: 0 }, "{name}");
+    }
+    let azure = r#"{"error":{"message":"filtered","code":"content_filter","status":400}}"#;
+    let server = Server::always(Act::Answer(400, "", azure.into())).await;
+    let answer = server.model("azure/gpt").complete(&request()).await.unwrap();
+    // The prompt was read, and is counted by its bytes.
+    assert_eq!((answer.text.as_str(), answer.usage.tokens_in), ("", 6));
+}
+
+#[tokio::test]
+async fn missing_usage_counts_as_the_worst_case_and_an_empty_text_is_an_answer() {
+    let body = r#"{"choices":[{"message":{"content":null},"finish_reason":"length"}]}"#;
+    let server = Server::always(Act::ok(body)).await;
+    let answer = server.model("ollama/m").complete(&request()).await.unwrap();
+    assert_eq!(answer.text, "");
+    assert_eq!(answer.usage, Usage { tokens_in: 6, tokens_out: 8 });
+}

@@ -1,0 +1,77 @@
+//! Names, keys and addresses.
+
+use motjuste::Error;
+use motjuste::model::LanguageModel;
+use motjuste_remote::{Address, Api, Endpoint, Environment, RemoteModel, Settings};
+
+use crate::server::KEY;
+
+fn open<const N: usize>(
+    address: &Address,
+    variables: [(&str, &str); N],
+) -> motjuste::Result<RemoteModel> {
+    let environment = Environment::of(variables);
+    let settings = Settings { environment, ..Settings::default() };
+    RemoteModel::at(Endpoint::open(address, &settings)?, address)
+}
+
+fn refused<const N: usize>(address: &Address, variables: [(&str, &str); N]) -> Error {
+    let error = open(address, variables).unwrap_err();
+    assert!(error.is_configuration() && error.help().is_some(), "{error:?}");
+    assert!(!format!("{error:?}").contains(KEY));
+    error
+}
+
+#[test]
+fn a_missing_key_is_named_and_local_servers_need_none() {
+    for (name, variable) in [
+        ("openai/m", "OPENAI_API_KEY"),
+        ("anthropic/m", "ANTHROPIC_API_KEY"),
+        ("gemini/m", "GEMINI_API_KEY or GOOGLE_API_KEY"),
+        ("openrouter/m", "OPENROUTER_API_KEY"),
+    ] {
+        // White space is no key.
+        let error = refused(&Address::new(name), [("OPENAI_API_KEY", " ")]);
+        assert!(error.to_string().contains(variable), "{error}");
+    }
+    for name in ["hosted_vllm/m", "sglang/m", "llama_cpp/m", "ollama/m"] {
+        assert!(open(&Address::new(name), []).is_ok(), "{name}");
+    }
+    assert!(open(&Address::new("openai/m").at("http://localhost:1/v1"), []).is_ok());
+}
+
+#[test]
+fn a_key_never_travels_in_the_clear() {
+    let clear = Address::new("hosted_vllm/m").at("http://gpu.example/v1");
+    let error = refused(&clear, [("HOSTED_VLLM_API_KEY", KEY)]);
+    assert!(error.to_string().contains("in the clear"), "{error}");
+    assert!(open(&clear, []).is_ok());
+    let local = Address::new("hosted_vllm/m").at("http://127.0.0.1:9/v1");
+    assert!(open(&local, [("HOSTED_VLLM_API_KEY", KEY)]).is_ok());
+}
+
+#[test]
+fn an_identity_tells_servers_and_interfaces_apart_and_hides_keys() {
+    let key = [("OPENAI_API_KEY", KEY)];
+    let own = open(&Address::new("openai/gpt-4o"), key).unwrap();
+    assert_eq!(own.id(), "openai/gpt-4o#chat");
+    let proxy = open(&Address::new("openai/gpt-4o").at("https://proxy:8443/v1/"), key).unwrap();
+    assert_eq!(proxy.id(), "openai/gpt-4o@proxy:8443#chat");
+    let named = Address::new("openai:gpt-4o").at("https://api.openai.com/v1/");
+    assert_eq!(open(&named, key).unwrap().id(), own.id());
+    let deployment = Address::new("azure/d").at("https://r.openai.azure.com");
+    let deployment = open(&deployment, [("AZURE_OPENAI_API_KEY", KEY)]).unwrap();
+    assert_eq!(deployment.id(), "azure/d@r.openai.azure.com#chat");
+    assert!(own.is_remote() && !format!("{own:?}{deployment:?}").contains(KEY));
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let mut completions = Address::new("anthropic/m");
+    completions.api = Some(Api::Completions);
+    let key = [("ANTHROPIC_API_KEY", KEY)];
+    assert!(refused(&completions, key).to_string().contains("no completions"));
+    let endpoint = Endpoint::open(&Address::new("ollama/m"), &Settings::default()).unwrap();
+    let error = RemoteModel::at(endpoint, &Address::new("sglang/m")).unwrap_err();
+    assert!(error.is_configuration());
+}

@@ -1,0 +1,10 @@
+//! Models over HTTP, against a server that does as it is told.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod answers;
+mod endpoints;
+mod lost;
+mod refusals;
+mod server;
+mod soft_prompts;

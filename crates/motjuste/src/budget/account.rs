@@ -1,0 +1,92 @@
+//! What was used, by whom.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
+use crate::usage::Cost;
+
+/// Who a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The target, during the search.
+    Target,
+    /// The generator, during the search.
+    Generator,
+    /// The model that judges answers, during the search.
+    Judge,
+    /// All of them, scoring the winner and the baselines after the search.
+    Assessment,
+}
+
+/// What one role has used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spending {
+    /// Calls that this study paid for, or may have paid for.
+    pub calls: u64,
+    /// Those of them that never brought an answer: they are counted at their worst.
+    #[serde(default)]
+    pub lost: u64,
+    /// Calls that the cache answered.
+    pub cache_hits: u64,
+    /// Tokens read in the paid calls.
+    pub tokens_in: u64,
+    /// Tokens written in the paid calls.
+    pub tokens_out: u64,
+    /// Money for the paid calls.
+    #[serde(default)]
+    pub usd: Usd,
+}
+
+impl Spending {
+    /// Tokens read and written.
+    pub fn tokens(&self) -> u64 {
+        self.tokens_in + self.tokens_out
+    }
+
+    pub(super) fn settle(&mut self, cost: Cost) {
+        self.calls += cost.calls;
+        self.tokens_in += cost.usage.tokens_in;
+        self.tokens_out += cost.usage.tokens_out;
+        self.usd += cost.usd;
+    }
+
+    pub(super) fn lose(&mut self, cost: Cost) {
+        self.settle(cost);
+        self.lost += cost.calls;
+    }
+}
+
+/// What every role has used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The search's calls to the target.
+    pub target: Spending,
+    /// The search's texts from the generator.
+    pub generator: Spending,
+    /// The search's calls to the model that judges answers.
+    #[serde(default)]
+    pub judge: Spending,
+    /// The calls that score the winner and the baselines after the search.
+    pub assessment: Spending,
+}
+
+impl Account {
+    /// The money that all roles have used.
+    pub fn usd(&self) -> Usd {
+        self.target.usd + self.generator.usd + self.judge.usd + self.assessment.usd
+    }
+
+    pub(super) fn role(&mut self, role: Role) -> &mut Spending {
+        match role {
+            Role::Target => &mut self.target,
+            Role::Generator => &mut self.generator,
+            Role::Judge => &mut self.judge,
+            Role::Assessment => &mut self.assessment,
+        }
+    }
+
+    pub(super) fn search_tokens(&self) -> u64 {
+        self.target.tokens() + self.generator.tokens() + self.judge.tokens()
+    }
+}

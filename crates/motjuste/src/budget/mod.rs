@@ -1,0 +1,79 @@
+//! Spending: what a study may use, and the one ledger that every model call passes.
+
+mod account;
+mod ledger;
+
+pub use account::{Account, Role, Spending};
+pub use ledger::{Ledger, Reservation};
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
+
+/// The most a study may use. `None` is no limit.
+///
+/// The budget does not belong to a study's identity: a study that its budget stopped goes on
+/// under a larger one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// Trials: instructions selected for evaluation, repeats included.
+    pub trials: Option<u64>,
+    /// The search's calls to the target.
+    pub target_calls: Option<u64>,
+    /// The search's texts from the generator.
+    pub generator_calls: Option<u64>,
+    /// The search's tokens, of all models, read and written.
+    pub tokens: Option<u64>,
+    /// Money, for the search and the held-out scoring after it together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usd: Option<Usd>,
+    /// Seconds of wall time, counted from the start of the process.
+    pub seconds: Option<f64>,
+}
+
+impl Default for Budget {
+    /// InstructZero's budget: 150 trials (arXiv 2306.03082).
+    fn default() -> Self {
+        Self {
+            trials: Some(150),
+            target_calls: None,
+            generator_calls: None,
+            tokens: None,
+            usd: None,
+            seconds: None,
+        }
+    }
+}
+
+/// The line of a budget that ended a study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// All planned trials were run.
+    Trials,
+    /// The optimizer has nothing left to propose.
+    Finished,
+    /// No further trial fits into the target calls.
+    TargetCalls,
+    /// No further text fits into the generator calls.
+    GeneratorCalls,
+    /// No further trial fits into the tokens.
+    Tokens,
+    /// No further trial fits into the money.
+    Usd,
+    /// The time is over.
+    Seconds,
+}
+
+impl StopReason {
+    /// Whether a cap ended the study before its planned end.
+    ///
+    /// ```
+    /// use motjuste::budget::StopReason;
+    /// assert!(StopReason::TargetCalls.is_cap() && !StopReason::Trials.is_cap());
+    /// ```
+    pub fn is_cap(self) -> bool {
+        !matches!(self, Self::Trials | Self::Finished)
+    }
+}

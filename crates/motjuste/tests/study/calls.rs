@@ -1,0 +1,260 @@
+//! Calls that fail, are refused, are lost, cost money, or need not be made.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use motjuste::budget::StopReason;
+use motjuste::journal::Outcome;
+use motjuste::model::{CacheMode, Completion, LanguageModel, Request, ScriptedModel};
+use motjuste::money::{Price, Usd};
+use motjuste::storage::{InMemory, Storage};
+use motjuste::usage::Usage;
+use motjuste::{Error, Result};
+
+use crate::world::{Forgetful, Mortal, answer, run, same, setup};
+
+/// A remote target that goes wrong in a given way in some of its attempts, and counts what it would
+/// put on the bill.
+struct Faulty {
+    /// What happens in the attempt of this number at a request.
+    fault: fn(&str, u64) -> Option<Error>,
+    attempts: Mutex<HashMap<String, u64>>,
+    billed: AtomicU64,
+}
+
+impl Faulty {
+    fn new(fault: fn(&str, u64) -> Option<Error>) -> Arc<Self> {
+        Arc::new(Self { fault, attempts: Mutex::default(), billed: AtomicU64::new(0) })
+    }
+
+    fn count(&self, prompt: &str) -> u64 {
+        let mut attempts = self.attempts.lock().unwrap();
+        let count = attempts.entry(prompt.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+#[async_trait]
+impl LanguageModel for Faulty {
+    fn id(&self) -> &str {
+        "faulty"
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    async fn complete(&self, request: &Request) -> Result<Completion> {
+        let count = self.count(&request.prompt);
+        tokio::task::yield_now().await;
+        let fault = (self.fault)(&request.prompt, count);
+        if fault.as_ref().is_none_or(Error::may_be_billed) {
+            self.billed.fetch_add(1, Ordering::Relaxed);
+        }
+        let usage = Usage { tokens_in: 10, tokens_out: 2 };
+        let text = answer(&request.prompt);
+        fault.map_or(Ok(Completion { text, usage, logprobs: Vec::new() }), Err)
+    }
+}
+
+/// Whether a prompt belongs to one in `n`.
+fn one_in(n: usize, prompt: &str) -> bool {
+    prompt.bytes().map(usize::from).sum::<usize>().is_multiple_of(n)
+}
+
+fn busy(prompt: &str, attempt: u64) -> Option<Error> {
+    let after = Some(Duration::from_millis(2));
+    (one_in(3, prompt) && attempt < 3).then(|| Error::model("busy").transient(after))
+}
+
+fn cut_off(prompt: &str, attempt: u64) -> Option<Error> {
+    (one_in(4, prompt) && attempt == 1)
+        .then(|| Error::model("cut off").transient(None).perhaps_billed())
+}
+
+async fn with(target: Arc<Faulty>, store: Arc<dyn Storage>, trials: u64) -> Result<Outcome> {
+    let mut setup = setup("uniform", store, trials);
+    setup.target = target;
+    run(setup).await
+}
+
+fn store() -> Arc<InMemory> {
+    Arc::new(InMemory::default())
+}
+
+#[tokio::test]
+async fn refused_attempts_are_repeated_and_cost_nothing() {
+    let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
+    let target = Faulty::new(busy);
+    let stormy = with(target.clone(), store(), 20).await.unwrap();
+    same(&stormy, &calm);
+    let account = stormy.account;
+    let paid = account.target.calls + account.assessment.calls;
+    // The Manual instruction comes from the generator.
+    assert_eq!(target.billed.load(Ordering::Relaxed), paid - 1);
+}
+
+#[tokio::test]
+async fn attempts_that_may_have_been_billed_are_on_the_bill() {
+    let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
+    let target = Faulty::new(cut_off);
+    let stormy = with(target.clone(), store(), 20).await.unwrap();
+    assert_eq!(stormy.history.rounds(), calm.history.rounds());
+    let lost = stormy.account.target.lost;
+    assert!(lost > 0);
+    assert_eq!(stormy.account.target.calls, calm.account.target.calls + lost);
+    let paid = stormy.account.target.calls + stormy.account.assessment.calls;
+    assert_eq!(target.billed.load(Ordering::Relaxed), paid - 1);
+}
+
+#[tokio::test]
+async fn the_cap_on_calls_holds_with_faults_and_a_larger_one_goes_on() {
+    for cap in [97, 150] {
+        let kept = store();
+        let target = Faulty::new(cut_off);
+        let mut limited = setup("uniform", kept.clone(), 20);
+        limited.target = target.clone();
+        limited.budget.target_calls = Some(cap);
+        let part = run(limited).await.unwrap();
+        assert_eq!(part.stop_reason, Some(StopReason::TargetCalls));
+        assert!(part.account.target.calls <= cap);
+        let rest = with(target, kept, 20).await.unwrap();
+        let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
+        assert_eq!(rest.history.rounds(), calm.history.rounds());
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_cannot_be_mended_ends_the_run_at_once_and_is_told() {
+    let target =
+        Faulty::new(|_, _| Some(Error::model("401: no such key").with_help("set the key")));
+    let mut careful = setup("uniform", store(), 20);
+    careful.target = target.clone();
+    careful.calls.concurrency = 4;
+    let error = run(careful).await.unwrap_err();
+    assert_eq!(error.to_string(), "401: no such key");
+    assert!(target.attempts.lock().unwrap().len() <= 4, "calls began after the failure");
+}
+
+#[tokio::test]
+async fn patience_ends_and_nothing_is_scored_zero() {
+    let target = Faulty::new(|prompt, _| one_in(5, prompt).then(|| busy("", 0).unwrap()));
+    let kept = store();
+    let error = with(target, kept.clone(), 20).await.unwrap_err();
+    assert!(error.is_model() && error.to_string().contains("in 20 attempts"), "{error}");
+    let mended = with(Faulty::new(|_, _| None), kept, 20).await.unwrap();
+    let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
+    assert_eq!(mended.history.rounds(), calm.history.rounds());
+}
+
+#[tokio::test]
+async fn a_model_that_asks_for_too_long_a_wait_is_not_waited_for() {
+    let hour = |_: &str, _| Some(Error::model("busy").transient(Some(Duration::from_secs(3600))));
+    let error = with(Faulty::new(hour), store(), 20).await.unwrap_err();
+    assert!(error.to_string().contains("3600 s"), "{error}");
+}
+
+#[tokio::test]
+async fn calls_in_flight_when_the_process_dies_are_counted_at_their_worst() {
+    let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
+    for writes in 0..40 {
+        let kept = store();
+        let dying = Mortal { inner: kept.clone(), writes_left: (writes * 31).into() };
+        let target = Faulty::new(|_, _| None);
+        let _ = with(target.clone(), Arc::new(dying), 20).await;
+        let resumed = with(target.clone(), kept, 20).await.unwrap();
+        assert_eq!(resumed.history.rounds(), calm.history.rounds());
+        let account = resumed.account;
+        let counted = account.target.calls + account.assessment.calls - 1;
+        let billed = target.billed.load(Ordering::Relaxed);
+        assert!(counted >= billed, "{billed} calls were billed and {counted} counted");
+    }
+}
+
+#[tokio::test]
+async fn money_is_never_exceeded_and_the_proof_is_paid_from_it() {
+    for cents in [8.0, 9.0, 10.0] {
+        let mut priced = setup("uniform", store(), 1000);
+        priced.target = Faulty::new(|_, _| None);
+        priced.calls.target_price = Price::per_million(1.0, 10.0).unwrap();
+        let cap = Usd::dollars(cents / 100.0).unwrap();
+        priced.budget.usd = Some(cap);
+        let outcome = run(priced).await.unwrap();
+        assert_eq!(outcome.stop_reason, Some(StopReason::Usd), "{cents}");
+        assert!(outcome.account.usd() <= cap);
+        assert!(outcome.assessment.is_some(), "the money for the proof was put by");
+    }
+}
+
+#[tokio::test]
+async fn money_below_one_evaluation_is_refused_with_the_amount_that_is_needed() {
+    let mut poor = setup("uniform", store(), 10);
+    poor.calls.target_price = Price::per_million(1.0, 10.0).unwrap();
+    poor.budget.usd = Some(Usd::dollars(0.001).unwrap());
+    let error = run(poor).await.unwrap_err();
+    assert!(error.is_budget() && error.help().unwrap().contains("--budget-usd"), "{error}");
+}
+
+/// A target that must not be asked.
+fn silent() -> Arc<dyn LanguageModel> {
+    Arc::new(ScriptedModel::new("answerer", |_| unreachable!("a call left")))
+}
+
+#[tokio::test]
+async fn replay_answers_from_the_store_alone() {
+    let kept = store();
+    let recorded = run(setup("uniform", kept.clone(), 12)).await.unwrap();
+    let replay = |trials| {
+        let mut replay = setup("uniform", Forgetful::of(&kept), trials);
+        replay.calls.cache = CacheMode::Replay;
+        replay.target = silent();
+        replay
+    };
+    assert_eq!(run(replay(12)).await.unwrap().history.rounds(), recorded.history.rounds());
+    let error = run(replay(18)).await.unwrap_err();
+    assert!(error.to_string().contains("never recorded"), "{error}");
+}
+
+#[tokio::test]
+async fn without_the_cache_every_call_is_made_and_a_killed_study_still_finds_its_own() {
+    let kept = store();
+    run(setup("uniform", kept.clone(), 12)).await.unwrap();
+    let fresh = |storage: Arc<dyn Storage>| {
+        let mut setup = setup("random-pick", storage, 12);
+        setup.calls.cache = CacheMode::Off;
+        setup
+    };
+    let alone = run(fresh(store())).await.unwrap();
+    let beside = run(fresh(kept)).await.unwrap();
+    same(&beside, &alone);
+    let kept = store();
+    let dying = Mortal { inner: kept.clone(), writes_left: 200.into() };
+    let _ = run(fresh(Arc::new(dying))).await;
+    same(&run(fresh(kept)).await.unwrap(), &alone);
+}
+
+#[tokio::test]
+async fn a_read_only_cache_answers_and_keeps_new_responses_to_the_study() {
+    let kept = store();
+    run(setup("uniform", kept.clone(), 12)).await.unwrap();
+    let asked = Arc::new(AtomicU64::new(0));
+    let with_mode = |cache| {
+        let mut setup = setup("uniform", Forgetful::of(&kept), 18);
+        setup.calls.cache = cache;
+        let asked = asked.clone();
+        setup.target = Arc::new(ScriptedModel::new("answerer", move |prompt: &str| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            answer(prompt)
+        }));
+        setup
+    };
+    run(with_mode(CacheMode::ReadOnly)).await.unwrap();
+    let new = asked.load(Ordering::Relaxed);
+    assert!((1..=300).contains(&new), "{new} calls for 6 new trials of 20 examples");
+    let replayed = run(with_mode(CacheMode::Replay)).await;
+    assert!(replayed.unwrap_err().to_string().contains("never recorded"));
+}
