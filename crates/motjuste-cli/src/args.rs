@@ -34,6 +34,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong request; 3 a budget cap en
 pub(crate) enum Command {
     /// Search, choose, prove it on held-out examples, write the report; goes on where it stopped.
     Run(RunArgs),
+    /// Say what a run may use at the most, before anything is spent; takes what `run` takes.
+    Estimate(RunArgs),
     /// Show a study, or list all of them.
     Show(StudyArgs),
     /// List a study's trials.
@@ -44,8 +46,23 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Score one instruction on a split of a task.
     Eval(EvalArgs),
-    /// List the models that can be used.
-    Models,
+    /// List the models that can be used, or write the embedded one to a folder.
+    Models(ModelsArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelsArgs {
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// Write the embedded model as a Hugging Face folder, for a server to serve.
+    Export {
+        /// The folder; it is made.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -65,6 +82,10 @@ pub(crate) struct RunArgs {
     /// The folder for the result's files [default: runs/STUDY].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+
+    /// Do not ask before calls leave for a server.
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -121,9 +142,19 @@ pub(crate) struct BudgetArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
 pub(crate) struct ModelArgs {
-    /// The open model that writes instructions: `embedded`, or a Hugging Face folder.
+    /// The open model that writes instructions: `embedded`, a Hugging Face folder, or
+    /// `hosted_vllm/NAME` for a server that reads soft prompts.
     #[arg(long, default_value = "embedded", value_name = "MODEL")]
     pub generator: String,
+
+    /// Where a served generator is, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub generator_url: Option<String>,
+
+    /// The served generator once more, as a local model: its tokenizer and embedding matrix turn
+    /// soft prompts into what the server reads.
+    #[arg(long, value_name = "MODEL")]
+    pub embedder: Option<String>,
 
     #[command(flatten)]
     pub target: TargetArgs,
@@ -136,9 +167,30 @@ pub(crate) struct ModelArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
 pub(crate) struct TargetArgs {
-    /// The model being instructed: `embedded`, or a Hugging Face folder.
+    /// The model being instructed: `embedded`, a Hugging Face folder, or PROVIDER/MODEL, such as
+    /// openai/gpt-4.1-mini.
     #[arg(long, default_value = "embedded", value_name = "MODEL")]
     pub target: String,
+
+    /// Where a remote target is, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub target_url: Option<String>,
+
+    /// How a remote target is asked: as a chat, or for the completion of a text.
+    #[arg(long, value_enum, value_name = "API")]
+    pub target_api: Option<TargetApi>,
+
+    /// Where the judge is that the task names, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub judge_url: Option<String>,
+
+    /// 0 takes the target's likeliest answer; above 0, answers are drawn.
+    #[arg(long, default_value_t = 0.0, value_name = "T")]
+    pub temperature: f64,
+
+    /// Draws of an answer to each example; its score is their mean.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub draws: u64,
 
     /// The largest number of tokens in an answer.
     #[arg(long, default_value_t = 64, value_name = "N")]
@@ -163,6 +215,24 @@ pub(crate) struct CallArgs {
     /// Attempts at a call that fails and may succeed later.
     #[arg(long, default_value_t = 6, value_name = "N")]
     pub attempts: usize,
+
+    /// Requests a minute to each server; by default what its answers say.
+    #[arg(long, value_name = "N")]
+    pub requests_per_minute: Option<u64>,
+
+    /// Tokens a minute to each server; by default what its answers say.
+    #[arg(long, value_name = "N")]
+    pub tokens_per_minute: Option<u64>,
+
+    /// A file with prices, for models that the built-in table lacks or has wrong.
+    #[arg(long, env = "MOTJUSTE_PRICES", value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TargetApi {
+    Chat,
+    Completions,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -212,6 +282,10 @@ pub(crate) struct EvalArgs {
 
     #[command(flatten)]
     pub target: TargetArgs,
+
+    /// US dollars.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub budget_usd: Option<Usd>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -16,12 +16,15 @@ use std::process::ExitCode;
 
 use motjuste::Error;
 use motjuste::budget::StopReason;
+use motjuste::report::Report;
 
 use crate::summary;
 
 /// The exit code of a finished search.
-pub(crate) fn of_search(reason: Option<StopReason>) -> ExitCode {
-    ExitCode::from(if reason.is_some_and(StopReason::is_cap) { 3 } else { 0 })
+pub(crate) fn of_search(report: &Report) -> ExitCode {
+    let is_unproven = report.instruction.is_some() && report.test.is_none();
+    let is_capped = report.stop_reason.is_some_and(StopReason::is_cap) || is_unproven;
+    ExitCode::from(if is_capped { 3 } else { 0 })
 }
 
 /// Shows an error and gives its exit code.

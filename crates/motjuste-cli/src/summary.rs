@@ -1,15 +1,17 @@
 //! What is printed: the only file that writes to the terminal.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use motjuste::Result;
-use motjuste::budget::{Account, Spending, StopReason};
+use motjuste::budget::{Account, Budget, Spending, StopReason};
 use motjuste::interval::Estimate;
 use motjuste::money::Usd;
 use motjuste::report::{Baseline, DevScore, Report, TrialLine};
+use motjuste::study::Forecast;
 use motjuste::task::Example;
 use motjuste::trial::Evaluation;
+use motjuste::usage::Cost;
+use motjuste::{Error, Result};
 use motjuste_lm::Description;
 
 use crate::{files, page};
@@ -93,17 +95,20 @@ fn spending(report: &Report) -> String {
         .stop_reason
         .map_or("not finished".to_owned(), |reason| format!("ended by {}", stop_words(reason)));
     let trials = &report.trials;
-    [
+    let ledger = &report.ledger;
+    let judge = (ledger.judge.calls > 0).then(|| role("judge", &ledger.judge));
+    let mut lines = vec![
         format!("study       {}", report.study),
         format!(
             "trials      {} complete, {} distinct instructions, {stop}, {:.1} s",
             trials.complete, trials.distinct_instructions, report.wall_s
         ),
-        role("target", &report.ledger.target),
-        role("generator", &report.ledger.generator),
-        role("assessment", &report.ledger.assessment),
-    ]
-    .join("\n")
+        role("target", &ledger.target),
+        role("generator", &ledger.generator),
+    ];
+    lines.extend(judge);
+    lines.push(role("assessment", &ledger.assessment));
+    lines.join("\n")
 }
 
 fn stop_words(reason: StopReason) -> &'static str {
@@ -171,6 +176,83 @@ pub(crate) fn evaluation(
     }
     line(&row("score", None, Some(*estimate), Some(instruction)));
     Ok(())
+}
+
+/// What a run may use at the most.
+pub(crate) fn forecast(
+    forecast: &Forecast,
+    budget: &Budget,
+    unpriced: &[String],
+    json: bool,
+) -> Result<()> {
+    if json {
+        let value = serde_json::json!({
+            "worst_case": forecast, "budget": budget, "no_price_known_for": unpriced,
+        });
+        line(&files::json(&value)?);
+        return Ok(());
+    }
+    line(&forecast_text(forecast, budget));
+    for name in unpriced {
+        line(&format!("no price is known for {name}: its money is not in the table"));
+    }
+    Ok(())
+}
+
+/// The worst case as a table.
+pub(crate) fn forecast_text(forecast: &Forecast, budget: &Budget) -> String {
+    let mut lines = vec![
+        format!("at the most, for {} trials:", forecast.trials),
+        format!("{:<12}{:>10}{:>14}{:>14}{:>12}", "", "calls", "tokens in", "tokens out", "money"),
+    ];
+    let row = |name: &str, cost: &Cost| {
+        let Cost { calls, usage, usd } = cost;
+        let (read, written) = (usage.tokens_in, usage.tokens_out);
+        format!("{name:<12}{calls:>10}{read:>14}{written:>14}{:>12}", usd.to_string())
+    };
+    let roles = [
+        ("generator", forecast.generator),
+        ("target", forecast.target),
+        ("judge", forecast.judge),
+        ("assessment", forecast.assessment),
+    ];
+    let used = roles.iter().filter(|(_, cost)| cost.calls > 0);
+    lines.extend(used.map(|(name, cost)| row(name, cost)));
+    lines.push(row("in all", &roles.iter().map(|(_, cost)| *cost).sum()));
+    lines.extend(caps(budget));
+    lines.join("\n")
+}
+
+/// The caps that hold whatever the table says.
+fn caps(budget: &Budget) -> Option<String> {
+    let counts = [
+        (budget.target_calls, "target calls"),
+        (budget.generator_calls, "generator calls"),
+        (budget.tokens, "tokens in the search"),
+    ];
+    let counts = counts.iter().filter_map(|(cap, what)| Some(format!("{} {what}", (*cap)?)));
+    let money = budget.usd.map(|usd| format!("{usd} in all"));
+    let caps: Vec<_> = counts.chain(money).collect();
+    (!caps.is_empty()).then(|| format!("and never more than {}", caps.join(", ")))
+}
+
+/// Asks a question that is answered with y or n; anything but yes is no.
+pub(crate) fn ask(question: &str) -> Result<bool> {
+    let _ = write!(std::io::stderr(), "{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Error::configuration(format!("cannot read an answer: {error}")))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Where the embedded model was written.
+pub(crate) fn exported(folder: &Path, json: bool) {
+    if json {
+        line(&serde_json::json!({ "folder": folder }).to_string());
+        return;
+    }
+    line(&format!("{}  the embedded model, as a Hugging Face folder", folder.display()));
 }
 
 /// The models there are.

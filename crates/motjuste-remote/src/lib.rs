@@ -3,7 +3,8 @@
 //!
 //! - [`RemoteModel`] asks a target at OpenAI, Azure, Anthropic, Gemini, OpenRouter or any server that
 //!   speaks OpenAI's protocol (vLLM, SGLang, llama.cpp, Ollama).
-//! - [`ServedGenerator`] writes instructions with an open model that a vLLM server runs.
+//! - [`ServedGenerator`] writes instructions with an open model that a vLLM or SGLang server runs.
+//! - Both have a `probe`, which asks little and says what a server does and does not do.
 //!
 //! A call is one attempt; an error says whether another may succeed and whether this one may have
 //! been billed. Keys come from the environment, travel over https only (or stay on this machine), are
@@ -16,6 +17,7 @@ mod endpoint;
 mod environment;
 mod limiter;
 mod model;
+mod probe;
 mod protocol;
 mod provider;
 mod served;
@@ -25,5 +27,6 @@ pub use endpoint::{Endpoint, Settings, Timeouts};
 pub use environment::Environment;
 pub use limiter::Limits;
 pub use model::RemoteModel;
+pub use probe::{Finding, Probe};
 pub use provider::Provider;
 pub use served::ServedGenerator;

@@ -1,14 +1,22 @@
 //! A black-box model over HTTP.
 
 use async_trait::async_trait;
-use motjuste::model::{Completion, LanguageModel, Request};
+use motjuste::model::{Completion, Decoding, LanguageModel, Request};
+use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use crate::address::Address;
 use crate::endpoint::{Call, Endpoint, Refusal, Reply, Settings, Words};
-use crate::protocol::{Protocol, Unread, assumed};
+use crate::probe::Probe;
+use crate::protocol::{Protocol, Unread};
+
+/// Tokens of an answer to a probe; a reasoning model spends them all on thinking.
+const LENGTH: usize = 16;
+
+/// How many of a server's models are named.
+const SHOWN: usize = 8;
 
 /// A model that is asked over HTTP, one attempt a call.
 ///
@@ -67,6 +75,29 @@ impl RemoteModel {
         &self.endpoint
     }
 
+    /// Asks one tiny question.
+    ///
+    /// A server that refuses is a finding, not an error; where it does not know the model, the
+    /// advice names those that it knows.
+    pub async fn probe(&self) -> Probe {
+        const CHECK: &str = "the model answers";
+        let mut probe = Probe::default();
+        match self.complete(&Request::new("Say yes.", Decoding::greedy(LENGTH))).await {
+            Ok(answer) => probe.pass(CHECK, format!("with {} tokens", answer.usage.tokens_out)),
+            Err(error) => {
+                let help = error.help().unwrap_or("look into the server's log").to_owned();
+                let known = self.endpoint.models(&self.id).await.unwrap_or_default();
+                let known = known.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>();
+                let known = match known[..] {
+                    [] => String::new(),
+                    _ => format!(" (some that the server knows: {})", known.join(", ")),
+                };
+                probe.fail(CHECK, error.to_string(), help + &known);
+            }
+        }
+        probe
+    }
+
     fn call(&self, request: &Request) -> Result<Call<'_>> {
         let body = self.protocol.body(self.endpoint.provider(), &self.model, request)?;
         let tokens = request.worst_case().tokens();
@@ -96,17 +127,16 @@ impl LanguageModel for RemoteModel {
             Reply::Answer { body, admission } => (body, admission),
             Reply::Withheld => return Ok(withheld(request)),
         };
-        let answer = self.protocol.read(&body, request);
+        let answer = self.protocol.read(&body, request.worst_case());
         let answer = answer.map_err(|unread| unread.explain(&self.endpoint, &self.id))?;
-        admission.used(answer.usage.tokens_in + answer.usage.tokens_out);
+        admission.used(answer.usage.tokens());
         Ok(answer)
     }
 }
 
 /// A prompt that was filtered was read, and nothing was written.
 fn withheld(request: &Request) -> Completion {
-    let mut usage = assumed(request);
-    usage.tokens_out = 0;
+    let usage = Usage { tokens_out: 0, ..request.worst_case() };
     Completion { text: String::new(), usage, logprobs: Vec::new() }
 }
 

@@ -54,23 +54,38 @@ impl Sampling {
     }
 }
 
+/// The most that scoring an instruction can cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct WorstCase {
+    pub(crate) target: Cost,
+    pub(crate) judge: Cost,
+}
+
+impl WorstCase {
+    /// Tokens and money of both, and the calls to the target, which are what a budget counts.
+    pub(crate) fn total(self) -> Cost {
+        self.target + Cost { calls: 0, ..self.judge }
+    }
+}
+
 /// The examples of a split that an instruction is scored on, with their places in it.
 pub(crate) type Chosen<'a> = [(usize, &'a Example)];
 
 impl Evaluator {
-    /// The most that scoring `instruction` on `examples` can cost, the judge's verdicts included.
+    /// The most that scoring `instruction` on `examples` can cost.
     pub(crate) fn worst_case(
         &self,
         instruction: &str,
         examples: &[&Example],
         policy: &CallPolicy,
-    ) -> Result<Cost> {
+    ) -> Result<WorstCase> {
         let requests = self.requests(instruction, examples)?;
         let usage = requests.iter().map(Request::worst_case).sum();
-        let answered = policy.target_price.of(requests.len() as u64, usage);
         let judged = self.scorer.worst_case(examples, self.answering.max_tokens, policy)?;
-        let judged = (0..self.answering.sampling.draws).map(|_| judged).sum::<Cost>();
-        Ok(answered + Cost { calls: 0, ..judged })
+        Ok(WorstCase {
+            target: policy.target_price.of(requests.len() as u64, usage),
+            judge: judged.times(self.answering.sampling.draws),
+        })
     }
 
     /// The score of `instruction` on `examples`, per example and on average.

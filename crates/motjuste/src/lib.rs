@@ -11,6 +11,7 @@ pub mod metric;
 pub mod model;
 pub mod money;
 pub mod optimizer;
+pub mod problem;
 pub mod prompt;
 pub mod proposal;
 pub mod random;
@@ -19,6 +20,7 @@ pub mod scoring;
 pub mod storage;
 pub mod study;
 pub mod task;
+mod template;
 pub mod trial;
 pub mod usage;
 

@@ -1,5 +1,7 @@
 //! Named random streams: every draw comes from (study seed, role, round) and from nowhere else.
 
+pub mod legacy;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 

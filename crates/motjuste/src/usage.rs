@@ -51,6 +51,19 @@ pub struct Cost {
     pub usd: Usd,
 }
 
+impl Cost {
+    /// This many times the cost.
+    #[must_use]
+    pub fn times(self, count: u64) -> Self {
+        let Usage { tokens_in, tokens_out } = self.usage;
+        let usage = Usage {
+            tokens_in: tokens_in.saturating_mul(count),
+            tokens_out: tokens_out.saturating_mul(count),
+        };
+        Self { calls: self.calls.saturating_mul(count), usage, usd: self.usd.times(count) }
+    }
+}
+
 impl Add for Cost {
     type Output = Self;
 

@@ -3,24 +3,16 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use motjuste::budget::Budget;
-use motjuste::study::{Single, Split};
-use motjuste::{Error, Result, task};
+use motjuste::study::Split;
+use motjuste::{Error, Result};
 
 use crate::args::{EvalArgs, SplitName};
 use crate::{summary, wiring};
 
 pub(crate) async fn eval(args: EvalArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let instruction = instruction(&args)?;
-    let single = Single {
-        task: task::load(&args.task)?,
-        target: wiring::open_model(&args.target.target)?,
-        answer_tokens: args.target.answer_tokens,
-        budget: Budget { trials: None, ..Budget::default() },
-        calls: wiring::calls(&args.target.calls),
-        storage: super::open_store(store).await?,
-        stop: super::stop_on_ctrl_c(),
-    };
+    let storage = super::open_store(store).await?;
+    let single = wiring::single(&args, storage, super::stop_on_ctrl_c())?;
     let split = match args.split {
         SplitName::Dev => Split::Dev,
         SplitName::Test => Split::Test,

@@ -1,5 +1,6 @@
 //! The commands: one file for each thing a person can ask for.
 
+mod estimate;
 mod eval;
 mod inspect;
 mod models;
@@ -36,7 +37,8 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Best(study) => inspect::best(study, store, json).await,
         Command::Report(report) => report::report(report, store, json).await,
         Command::Eval(eval) => eval::eval(eval, store, json).await,
-        Command::Models => models::models(json),
+        Command::Estimate(run) => estimate::estimate(run, json).await,
+        Command::Models(models) => models::models(models, json),
     }
 }
 

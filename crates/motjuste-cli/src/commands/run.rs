@@ -8,60 +8,44 @@ use motjuste::journal::{Event, Outcome, StudyConfig, replay};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::report::Report;
 use motjuste::storage::Storage;
-use motjuste::study::{Sampling, Setup, Study};
-use motjuste::task::{self, Task};
+use motjuste::study::Study;
+use motjuste::task::Task;
 
+use super::estimate;
 use crate::args::RunArgs;
 use crate::progress::Progress;
 use crate::{exit, files, summary, wiring};
 
 pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitCode> {
-    let task = task::load(&args.task)?;
-    let method = wiring::method(&args.method)?;
-    let generator = wiring::open_model(&args.models.generator)?;
-    let target = match args.models.target.target == args.models.generator {
-        true => generator.clone(),
-        false => wiring::open_model(&args.models.target.target)?,
-    };
     let storage = super::open_store(store).await?;
-    let setup = Setup {
-        task: task.clone(),
-        method,
-        seed: args.method.seed,
-        budget: wiring::budget(&args.budget),
-        generator,
-        target,
-        judge: None,
-        sampling: Sampling::default(),
-        instruction_tokens: args.models.instruction_tokens,
-        answer_tokens: args.models.target.answer_tokens,
-        dev_examples: args.method.dev_examples.0,
-        calls: wiring::calls(&args.models.target.calls),
-        storage: storage.clone(),
-        stop: super::stop_on_ctrl_c(),
-    };
-    let folder = args.out.unwrap_or_else(|| default_folder(&setup.config().study()));
+    let setup = wiring::setup(&args, storage.clone(), super::stop_on_ctrl_c())?;
+    let task = setup.task.clone();
+    let folder = args.out.clone().unwrap_or_else(|| default_folder(&setup.config().study()));
     files::prepare(&folder)?;
-    let (name, outcome) = search(setup, json).await?;
+    let study = Study::open(setup).await?;
+    estimate::agree(&args, &study, json)?;
+    let (name, outcome) = search(study, json).await?;
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
     let report = Report::of(&name, &outcome, uniform.as_ref());
     let written = files::write_all(&folder, &report, &outcome, &task)?;
     storage.close().await?;
     summary::result(&report, &written, json)?;
-    Ok(exit::of_search(report.stop_reason))
+    Ok(exit::of_search(&report))
 }
 
 pub(super) fn default_folder(study: &str) -> PathBuf {
     Path::new("runs").join(study)
 }
 
-async fn search(setup: Setup, json: bool) -> Result<(String, Outcome)> {
-    let budget = setup.budget;
-    let study = Study::open(setup).await?;
+async fn search(study: Study, json: bool) -> Result<(String, Outcome)> {
     let name = study.name().to_owned();
-    let progress = Progress::new(&name, budget, study.ledger(), json);
+    let ledger = study.ledger();
+    let progress = Progress::new(&name, *ledger.budget(), ledger.clone(), json);
     let outcome = study.run(&progress).await;
     progress.finish();
+    if ledger.repeated() > 0 {
+        summary::note(&format!("{} failed attempts were repeated", ledger.repeated()));
+    }
     Ok((name, outcome?))
 }
 

@@ -93,7 +93,7 @@ pub(super) struct LedgerLine {
 
 /// What every role used, and the sum.
 pub(super) fn ledger(ledger: &LedgerReport) -> Vec<LedgerLine> {
-    let roles = [&ledger.target, &ledger.generator, &ledger.assessment];
+    let roles = [&ledger.target, &ledger.generator, &ledger.judge, &ledger.assessment];
     let sum = |of: fn(&Spending) -> u64| roles.iter().map(|spending| of(spending)).sum();
     let total = Spending {
         calls: sum(|spending| spending.calls),
@@ -103,12 +103,17 @@ pub(super) fn ledger(ledger: &LedgerReport) -> Vec<LedgerLine> {
         tokens_out: sum(|spending| spending.tokens_out),
         usd: roles.iter().map(|spending| spending.usd).sum(),
     };
-    vec![
+    let judge = LedgerLine::of("judge", "scores answers, in the search", &ledger.judge);
+    let mut lines = vec![
         LedgerLine::of("target", "answers, in the search", &ledger.target),
         LedgerLine::of("generator", "writes instructions", &ledger.generator),
         LedgerLine::of("assessment", "scores winner and baselines, after it", &ledger.assessment),
         LedgerLine::of("in all", "", &total),
-    ]
+    ];
+    if ledger.judge != Spending::default() {
+        lines.insert(2, judge);
+    }
+    lines
 }
 
 impl LedgerLine {

@@ -282,6 +282,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[Detail]) -> Report {
             distinct_instructions: paid.count(),
         },
         ledger: LedgerReport {
+            judge: Spending::default(),
             target: spending(calls.saturating_sub(40), calls.min(40)),
             generator: spending(trials.len() as u64, 0),
             assessment: spending(400, 20),

@@ -1,6 +1,8 @@
 //! A server of models: where it is, how it knows us, how fast it may be asked.
 
 mod base;
+mod credentials;
+mod models;
 mod refusal;
 mod secret;
 mod transport;
@@ -10,13 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use motjuste::{Error, Result};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 
 use crate::address::Address;
 use crate::environment::Environment;
 use crate::limiter::{Admission, Advice, Dialect, Limiter, Limits, retry_after};
 use crate::provider::Provider;
+use credentials::{find_key, headers};
 pub(crate) use refusal::{Cause, Refusal};
 use secret::Secret;
 pub use transport::Timeouts;
@@ -118,6 +121,11 @@ impl Endpoint {
         self.0.base.as_str()
     }
 
+    /// Whether the base URL ends in the version of the interface.
+    pub(crate) fn is_versioned(&self) -> bool {
+        self.0.base.path().trim_end_matches('/').ends_with("/v1")
+    }
+
     fn authority(&self) -> String {
         let host = self.0.base.host_str().unwrap_or_default();
         self.0.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -132,6 +140,19 @@ impl Endpoint {
         if self.0.provider == Provider::Azure {
             let version = self.0.azure_version.as_deref().unwrap_or(AZURE_VERSION);
             url.query_pairs_mut().append_pair("api-version", version);
+        }
+        url
+    }
+
+    /// A URL beside a base that ends in `/v1`.
+    pub(crate) fn url_beside(&self, segment: &str) -> Url {
+        let mut url = self.url(&[]);
+        let is_version = self.is_versioned();
+        if let Ok(mut path) = url.path_segments_mut() {
+            if is_version {
+                path.pop_if_empty().pop();
+            }
+            path.pop_if_empty().push(segment);
         }
         url
     }
@@ -202,42 +223,4 @@ struct Exchange {
     status: StatusCode,
     retry_after: Option<Duration>,
     body: Vec<u8>,
-}
-
-fn find_key(provider: Provider, base: &Url, environment: &Environment) -> Result<Option<Secret>> {
-    let facts = provider.facts();
-    let variables = facts.key_variables.join(" or ");
-    let Some(key) = environment.first(facts.key_variables) else {
-        if !facts.needs_key || base::is_loopback(base) {
-            return Ok(None);
-        }
-        let message = format!("{} needs a key in {variables}", facts.name);
-        return Err(Error::configuration(message).with_help(format!("set {variables}")));
-    };
-    if base.scheme() != "https" && !base::is_loopback(base) {
-        let message = format!("the key in {variables} would be sent in the clear to {base}");
-        return Err(Error::configuration(message).with_help(format!(
-            "use an https base URL, or a tunnel to 127.0.0.1, or unset {variables}"
-        )));
-    }
-    Ok(Some(Secret::new(key)))
-}
-
-fn headers(provider: Provider, key: Option<&Secret>) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if provider == Provider::Anthropic {
-        let version = HeaderValue::from_static("2023-06-01");
-        headers.insert(HeaderName::from_static("anthropic-version"), version);
-    }
-    if let Some(key) = key {
-        let (name, prefix) = match provider {
-            Provider::Azure => ("api-key", ""),
-            Provider::Anthropic => ("x-api-key", ""),
-            Provider::Gemini => ("x-goog-api-key", ""),
-            _ => ("authorization", "Bearer "),
-        };
-        headers.insert(HeaderName::from_static(name), key.header(prefix)?);
-    }
-    Ok(headers)
 }

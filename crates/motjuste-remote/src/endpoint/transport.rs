@@ -12,6 +12,10 @@ use super::base::is_loopback;
 /// The most bytes of an answer that are read.
 const LONGEST_ANSWER: usize = 32 << 20;
 
+/// Connections that were idle for longer are not used again: uvicorn, under vLLM and many others,
+/// closes its own after five seconds, and a request that meets the closing is lost.
+const LONGEST_IDLE: Duration = Duration::from_secs(4);
+
 /// How long to wait for a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
@@ -37,6 +41,7 @@ pub(super) fn client(base: &Url, timeouts: Timeouts) -> Result<Client> {
         .redirect(Policy::none())
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.total)
+        .pool_idle_timeout(LONGEST_IDLE)
         .tcp_nodelay(true);
     if base.scheme() == "http" {
         // No certificates are needed, and a small container has none.

@@ -112,3 +112,101 @@ impl State {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn pace(requests: Option<u64>, tokens: Option<u64>) -> Pace {
+        Pace::new(Limits {
+            requests_per_minute: requests,
+            tokens_per_minute: tokens,
+            ..Limits::default()
+        })
+    }
+
+    /// Seconds until `count` requests of `tokens` tokens had gone out.
+    async fn time(pace: &Pace, count: usize, tokens: u64) -> f64 {
+        let start = Instant::now();
+        for _ in 0..count {
+            pace.take(tokens).await;
+        }
+        start.elapsed().as_secs_f64()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_a_minute_are_kept_after_a_burst() {
+        // 10 of 60 a minute go out at once, then one a second; a wait is rounded up by 1 ms.
+        let pace = pace(Some(60), None);
+        assert_eq!(time(&pace, 10, 0).await, 0.0);
+        let waited = time(&pace, 60, 0).await;
+        assert!((60.0..60.2).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tokens_a_minute_are_kept_and_what_was_not_used_comes_back() {
+        let pace = pace(None, Some(6000));
+        assert_eq!(time(&pace, 1, 1000).await, 0.0);
+        // 100 tokens a second.
+        assert!((10.0..10.01).contains(&time(&pace, 1, 1000).await));
+        pace.refund(900);
+        assert!((1.0..1.01).contains(&time(&pace, 1, 1000).await));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refund_wakes_who_waits() {
+        let pace = Arc::new(pace(None, Some(60)));
+        pace.take(10).await;
+        let start = Instant::now();
+        let waiting = tokio::spawn({
+            let pace = Arc::clone(&pace);
+            async move { pace.take(10).await }
+        });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        pace.refund(10);
+        waiting.await.unwrap();
+        assert!(start.elapsed() < Duration::from_millis(1100), "{:?}", start.elapsed());
+    }
+
+    /// It waits for a full bucket, overdraws it, and who comes next pays for that.
+    #[tokio::test(start_paused = true)]
+    async fn a_request_larger_than_the_bucket_passes_and_is_paid_for() {
+        let pace = pace(None, Some(600));
+        assert_eq!(time(&pace, 1, 300).await, 0.0);
+        let waited = time(&pace, 1, 100).await;
+        assert!((30.0..30.1).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_stops_waiting_takes_nothing() {
+        let pace = pace(Some(60), None);
+        time(&pace, 10, 0).await;
+        assert!(timeout(Duration::from_millis(500), pace.take(0)).await.is_err());
+        let waited = time(&pace, 1, 0).await;
+        assert!((0.5..0.6).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_everybody_and_shorter_ones_do_not_shorten_it() {
+        let pace = pace(None, None);
+        pace.pause(Duration::from_secs(7));
+        pace.pause(Duration::from_secs(2));
+        let waited = time(&pace, 5, 0).await;
+        assert!((7.0..7.01).contains(&waited), "{waited}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_provider_says_is_followed_unless_a_limit_was_given() {
+        let told = Allowance { per_minute: 60, remaining: Some(0) };
+        let advice = Advice { requests: Some(told), tokens: None };
+        let learning = pace(None, None);
+        learning.learn(&advice);
+        let waited = time(&learning, 5, 0).await;
+        assert!((5.0..5.1).contains(&waited), "{waited}");
+        let given = pace(Some(6000), None);
+        given.learn(&advice);
+        assert_eq!(time(&given, 5, 0).await, 0.0);
+    }
+}

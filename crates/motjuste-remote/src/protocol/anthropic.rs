@@ -4,11 +4,11 @@ use motjuste::model::{Completion, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
-use super::{Unread, assumed};
+use super::Unread;
 
 /// `ANTHROPIC_BASE_URL` is set with and without the version.
-pub(super) fn path(base: &str) -> &'static [&'static str] {
-    if base.trim_end_matches('/').ends_with("/v1") { &["messages"] } else { &["v1", "messages"] }
+pub(super) fn path(is_versioned: bool) -> &'static [&'static str] {
+    if is_versioned { &["messages"] } else { &["v1", "messages"] }
 }
 
 #[derive(Debug, Serialize)]
@@ -73,9 +73,9 @@ impl From<Tokens> for Usage {
 }
 
 impl Answer {
-    pub(super) fn completion(self, request: &Request) -> Result<Completion, Unread> {
+    pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let blocks = self.content.ok_or(Unread::Empty)?;
-        let usage = self.usage.map_or_else(|| assumed(request), Usage::from);
+        let usage = self.usage.map_or(worst, Usage::from);
         let is_withheld = self.stop_reason.as_deref() == Some("refusal");
         let told = blocks.into_iter().filter(|block| block.kind == "text" && !is_withheld);
         let text = told.map(|block| block.text).collect();

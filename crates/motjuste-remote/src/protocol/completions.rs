@@ -5,7 +5,7 @@ use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::chat::Tokens;
-use super::{Unread, assumed, seed};
+use super::{Unread, seed};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Ask<'a> {
@@ -55,9 +55,9 @@ struct Logprobs {
 }
 
 impl Answer {
-    pub(super) fn completion(self, request: &Request) -> Result<Completion, Unread> {
+    pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
-        let usage = self.usage.map_or_else(|| assumed(request), Usage::from);
+        let usage = self.usage.map_or(worst, Usage::from);
         if choice.finish_reason.as_deref() == Some("content_filter") {
             return Ok(Completion { text: String::new(), usage, logprobs: Vec::new() });
         }

@@ -5,7 +5,7 @@ use motjuste::model::{Completion, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
-use super::{Unread, assumed, seed};
+use super::{Unread, seed};
 
 /// Why a filter stopped an answer.
 const FILTERS: [&str; 5] = ["SAFETY", "RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"];
@@ -110,8 +110,8 @@ impl From<Tokens> for Usage {
 }
 
 impl Answer {
-    pub(super) fn completion(self, request: &Request) -> Result<Completion, Unread> {
-        let usage = self.usage_metadata.map_or_else(|| assumed(request), Usage::from);
+    pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
+        let usage = self.usage_metadata.map_or(worst, Usage::from);
         let is_blocked = self.prompt_feedback.is_some_and(|told| told.block_reason.is_some());
         let text = match self.candidates.into_iter().next() {
             Some(candidate) => candidate.text()?,

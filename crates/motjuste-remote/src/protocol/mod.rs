@@ -1,8 +1,8 @@
 //! What a request and an answer look like on the wire, one protocol a file.
 //!
 //! Reading is permissive: fields that we do not know are ignored, and almost every one may be
-//! missing. An answer whose usage is missing counts as the worst case that was reserved for it: a
-//! token for each byte of the prompt, and the full length of the answer.
+//! missing. An answer whose usage is missing counts as the worst case that was reserved for it
+//! ([`Request::worst_case`]): a token for each byte of the prompt, and the full length of the answer.
 
 mod anthropic;
 mod chat;
@@ -62,7 +62,7 @@ impl Protocol {
         match self {
             Self::Chat => endpoint.url(&[prefix, &["chat", "completions"]].concat()),
             Self::Completions => endpoint.url(&[prefix, &["completions"]].concat()),
-            Self::Anthropic => endpoint.url(anthropic::path(endpoint.place())),
+            Self::Anthropic => endpoint.url(anthropic::path(endpoint.is_versioned())),
             Self::Gemini => endpoint.url(&["models", &gemini::action(model)]),
         }
     }
@@ -81,12 +81,13 @@ impl Protocol {
         }
     }
 
-    pub(crate) fn read(self, body: &[u8], request: &Request) -> Result<Completion, Unread> {
+    /// The answer, which used `worst` if it does not tell.
+    pub(crate) fn read(self, body: &[u8], worst: Usage) -> Result<Completion, Unread> {
         match self {
-            Self::Chat => from_json::<chat::Answer>(body)?.completion(request),
-            Self::Completions => from_json::<completions::Answer>(body)?.completion(request),
-            Self::Anthropic => from_json::<anthropic::Answer>(body)?.completion(request),
-            Self::Gemini => from_json::<gemini::Answer>(body)?.completion(request),
+            Self::Chat => from_json::<chat::Answer>(body)?.completion(worst),
+            Self::Completions => from_json::<completions::Answer>(body)?.completion(worst),
+            Self::Anthropic => from_json::<anthropic::Answer>(body)?.completion(worst),
+            Self::Gemini => from_json::<gemini::Answer>(body)?.completion(worst),
         }
     }
 }
@@ -106,11 +107,6 @@ pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unread> {
 
 fn malformed(error: &serde_json::Error) -> Unread {
     Unread::Malformed(error.to_string())
-}
-
-/// The usage that a request reserved, for an answer that tells none.
-pub(crate) fn assumed(request: &Request) -> Usage {
-    Usage { tokens_in: request.prompt.len() as u64, tokens_out: request.decoding.max_tokens as u64 }
 }
 
 /// A seed for a draw, where drawing needs one. Servers read it as a signed number.

@@ -1,10 +1,11 @@
-//! What vLLM's refusals mean for whoever serves the model.
+//! What vLLM's and SGLang's refusals mean for whoever serves the model.
 
 use motjuste::Error;
 
 /// A phrase of the server's and what to do about it.
-const ADVICE: [(&str, &str); 4] = [
+const ADVICE: [(&str, &str); 5] = [
     ("enable-prompt-embeds", "start the server with --enable-prompt-embeds"),
+    ("disable-radix-cache", "start the server with --disable-radix-cache"),
     (
         "does not match the model's hidden_size",
         "the embedder's folder holds another model than the one that is served: give the folder of \
@@ -17,7 +18,7 @@ const ADVICE: [(&str, &str); 4] = [
     ("Out of range float values", "restart the server: its cache is spoiled"),
 ];
 
-/// The same error with advice for what vLLM is known to say.
+/// The same error with advice for what servers are known to say.
 pub(super) fn served(error: Error) -> Error {
     let message = error.to_string();
     let advice = ADVICE.iter().find(|(phrase, _)| message.contains(phrase));

@@ -1,26 +1,32 @@
 //! An open model that a server runs for us: soft prompts over HTTP.
 
+mod chat;
 mod explain;
+mod garbage;
 mod payload;
+mod probe;
+mod sglang;
 mod vllm;
+mod wire;
 mod zip;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
-use motjuste::model::{Decoding, Embedder, Embeddings, Generation, GenerationRequest, Generator};
+use motjuste::model::{Decoding, Embedder, Generation, GenerationRequest, Generator};
 use motjuste::{Error, Result};
 
 use crate::address::Address;
 use crate::endpoint::{Call, Endpoint, Reply};
 use crate::model::identity;
+use wire::Wire;
 
 /// How many texts to ask for in one request, unless told otherwise.
 const BATCH: usize = 16;
 
-/// An open model on a server that reads prompts as embeddings: vLLM with
-/// `--enable-prompt-embeds`.
+/// An open model on a server that reads prompts as embeddings: vLLM with `--enable-prompt-embeds`,
+/// or SGLang with `--disable-radix-cache`.
 ///
 /// The embedder, which holds the same model's tokenizer, embedding matrix and template, turns a soft
 /// prompt and a text into rows; the server computes the layers. A server does not tell hidden states,
@@ -43,6 +49,7 @@ pub struct ServedGenerator {
     model: String,
     id: String,
     embedder: Arc<dyn Embedder>,
+    wire: Wire,
     batch: usize,
 }
 
@@ -53,10 +60,9 @@ impl ServedGenerator {
     /// [`Error::is_configuration`] when the provider cannot read soft prompts.
     pub fn new(endpoint: Endpoint, address: &Address, embedder: Arc<dyn Embedder>) -> Result<Self> {
         let (_, model) = address.parts()?;
-        vllm::check(endpoint.provider())?;
-        let served = identity(&endpoint, model, "prompt_embeds");
-        let id = format!("{served}+{}", embedder.id());
-        Ok(Self { endpoint, model: model.to_owned(), id, embedder, batch: BATCH })
+        let wire = Wire::of(endpoint.provider())?;
+        let id = identify(&endpoint, model, wire, &*embedder);
+        Ok(Self { endpoint, model: model.to_owned(), id, embedder, wire, batch: BATCH })
     }
 
     /// Asks for `batch` texts, at least one, in a request.
@@ -66,30 +72,43 @@ impl ServedGenerator {
         self
     }
 
+    /// Sends texts as texts, so that the server applies its own chat template: vLLM's chat interface,
+    /// one text in a request. A line break comes between soft prompt and text.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when the server is not vLLM.
+    pub fn through_chat(mut self) -> Result<Self> {
+        if self.wire == Wire::Generate {
+            return Err(Error::configuration("SGLang's chat interface reads no soft prompts")
+                .with_help("use its own interface, or serve the model with vLLM"));
+        }
+        self.wire = Wire::Chat;
+        self.id = identify(&self.endpoint, &self.model, self.wire, &*self.embedder);
+        Ok(self)
+    }
+
     /// One request: texts that are decoded alike.
     async fn ask(&self, group: &Group<'_>) -> Result<Vec<Generation>> {
-        let embeddings = group.requests.iter().map(|request| self.embed(request));
-        let embeddings = embeddings.collect::<Result<Vec<_>>>()?;
-        let body = vllm::body(&self.model, &embeddings, self.embedder.hidden(), &group.decoding)?;
-        let tokens = embeddings.iter().map(|rows| rows.tokens() + group.decoding.max_tokens);
-        let tokens = tokens.sum::<usize>() as u64;
-        let url = self.endpoint.url(&["completions"]);
-        let reply = self.endpoint.post(Call { who: &self.id, url, body, tokens }).await;
-        let (body, admission) = match reply.map_err(explain::served)? {
+        let (wire, decoding) = (self.wire, &group.decoding);
+        let prompts = group.requests.iter().map(|request| wire.prompt(&*self.embedder, request));
+        let prompts = prompts.collect::<Result<Vec<_>>>()?;
+        let body = wire.body(&self.model, &prompts, self.embedder.hidden(), decoding)?;
+        let tokens = wire.worst_case(&prompts, decoding).tokens();
+        let call = Call { who: &self.id, url: wire.url(&self.endpoint), body, tokens };
+        let (body, admission) = match self.endpoint.post(call).await.map_err(explain::served)? {
             Reply::Answer { body, admission } => (body, admission),
             Reply::Withheld => return Err(withheld(&self.id)),
         };
-        let rows: Vec<_> = embeddings.iter().map(Embeddings::tokens).collect();
-        let written = vllm::read(&body, &rows, &group.decoding);
+        let written = wire.read(&body, &prompts, decoding);
         let written = written.map_err(|unread| unread.explain(&self.endpoint, &self.id))?;
-        let used = written.iter().map(|text| text.usage.tokens_in + text.usage.tokens_out).sum();
-        admission.used(used);
+        admission.used(written.iter().map(|text| text.usage.tokens()).sum());
         Ok(written)
     }
+}
 
-    fn embed(&self, request: &GenerationRequest) -> Result<Embeddings> {
-        self.embedder.embed(request.soft_prompt.as_ref(), &request.prompt)
-    }
+/// The served model, the interface and the embedder: each changes what is written.
+fn identify(endpoint: &Endpoint, model: &str, wire: Wire, embedder: &dyn Embedder) -> String {
+    format!("{}+{}", identity(endpoint, model, wire.name()), embedder.id())
 }
 
 fn withheld(who: &str) -> Error {
@@ -131,7 +150,7 @@ impl Generator for ServedGenerator {
     }
 
     async fn generate(&self, batch: &[GenerationRequest]) -> Result<Vec<Generation>> {
-        let groups: Vec<_> = groups(batch, self.batch).collect();
+        let groups: Vec<_> = groups(batch, self.wire.at_once(self.batch)).collect();
         Ok(try_join_all(groups.iter().map(|group| self.ask(group))).await?.concat())
     }
 }

@@ -1,25 +1,13 @@
 //! vLLM's `/v1/completions` with `prompt_embeds`: a list of embedded prompts, a choice for each.
 
+use motjuste::Result;
 use motjuste::model::{Decoding, Embeddings, Generation};
 use motjuste::usage::Usage;
-use motjuste::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use super::garbage::{are_garbage_ids, is_garbage_text};
 use super::payload;
 use crate::protocol::{Unread, from_json, seed, to_json};
-use crate::provider::Provider;
-
-/// What a tokenizer writes for bytes that are no text.
-const REPLACEMENT: char = '\u{fffd}';
-
-/// The servers that may read embeddings through OpenAI's protocol.
-pub(super) fn check(provider: Provider) -> Result<()> {
-    match provider {
-        Provider::HostedVllm | Provider::OpenAiCompatible => Ok(()),
-        other => Err(Error::configuration(format!("{} reads no soft prompts", other.name()))
-            .with_help("serve the open model with vLLM and name it hosted_vllm/MODEL")),
-    }
-}
 
 /// `prompt` is left out: an empty one is refused, and any other would be answered beside.
 #[derive(Debug, Serialize)]
@@ -36,7 +24,7 @@ struct Ask<'a> {
 
 pub(super) fn body(
     model: &str,
-    embeddings: &[Embeddings],
+    embeddings: &[&Embeddings],
     hidden: usize,
     decoding: &Decoding,
 ) -> Result<Vec<u8>> {
@@ -100,12 +88,10 @@ pub(super) fn read(
 }
 
 impl Choice {
-    /// What a server writes whose cache was spoiled by a number that is not finite: token 0, again
-    /// and again, under a status of success.
     fn is_garbage(&self) -> bool {
         match &self.token_ids {
-            Some(ids) => ids.len() > 1 && ids.iter().all(|&id| id == 0),
-            None => self.text.chars().count() > 1 && self.text.chars().all(|c| c == REPLACEMENT),
+            Some(ids) => are_garbage_ids(ids),
+            None => is_garbage_text(&self.text),
         }
     }
 }

@@ -4,7 +4,9 @@
 
 mod answers;
 mod endpoints;
+mod limits;
 mod lost;
+mod probes;
 mod refusals;
 mod server;
 mod soft_prompts;

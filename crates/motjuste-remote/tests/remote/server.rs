@@ -21,12 +21,14 @@ pub struct Received {
 }
 
 /// What the server does with a request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Act {
     /// Answers with a status, headers (each with its line end) and a body.
     Answer(u16, &'static str, String),
     /// The same after a while.
     Late(Duration, String),
+    /// The same, and then calls a function.
+    Then(Duration, String, Arc<dyn Fn() + Send + Sync>),
     /// Writes these bytes and closes the connection.
     Bytes(Vec<u8>),
     /// Reads and never answers.
@@ -45,6 +47,14 @@ type Script = dyn Fn(usize, &Received) -> Act + Send + Sync;
 pub struct Server {
     pub authority: String,
     received: Arc<Mutex<Vec<Received>>>,
+    busy: Arc<Mutex<Busy>>,
+}
+
+/// Requests that are being answered, now and at the most so far.
+#[derive(Debug, Default)]
+struct Busy {
+    now: usize,
+    most: usize,
 }
 
 impl Server {
@@ -52,7 +62,7 @@ impl Server {
     pub async fn start(script: impl Fn(usize, &Received) -> Act + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
-        let server = Self { authority, received: Arc::default() };
+        let server = Self { authority, received: Arc::default(), busy: Arc::default() };
         let (script, accepting): (Arc<Script>, _) = (Arc::new(script), server.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -69,6 +79,16 @@ impl Server {
 
     pub fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
+    }
+
+    pub fn most_at_once(&self) -> usize {
+        self.busy.lock().unwrap().most
+    }
+
+    fn begin(&self) {
+        let mut busy = self.busy.lock().unwrap();
+        busy.now += 1;
+        busy.most = busy.most.max(busy.now);
     }
 
     pub fn base(&self) -> String {
@@ -93,7 +113,10 @@ impl Server {
                 received.push(request.clone());
                 received.len() - 1
             };
-            if !act(&mut stream, script(before, &request)).await {
+            self.begin();
+            let stays = act(&mut stream, script(before, &request)).await;
+            self.busy.lock().unwrap().now -= 1;
+            if !stays {
                 return;
             }
         }
@@ -151,6 +174,11 @@ async fn act(stream: &mut TcpStream, act: Act) -> bool {
         }
         Act::Late(wait, body) => {
             tokio::time::sleep(wait).await;
+            Box::pin(self::act(stream, Act::ok(body))).await
+        }
+        Act::Then(wait, body, after) => {
+            tokio::time::sleep(wait).await;
+            after();
             Box::pin(self::act(stream, Act::ok(body))).await
         }
         Act::Bytes(bytes) => {

@@ -34,7 +34,7 @@ impl Embedder for Bytes {
     }
 }
 
-fn generator(server: &Server) -> ServedGenerator {
+pub fn generator(server: &Server) -> ServedGenerator {
     let address = Address::new("hosted_vllm/tiny").at(server.base());
     let endpoint = server.endpoint("hosted_vllm/tiny");
     ServedGenerator::new(endpoint, &address, Arc::new(Bytes)).unwrap()
@@ -124,8 +124,8 @@ async fn garbage_and_missing_choices_are_failures_to_try_again() {
         choices(json!([{"index": 0, "text": "\u{fffd}\u{fffd}"}])),
     ];
     for act in broken {
-        let error = generate(act.clone()).await.unwrap_err();
-        assert!(error.is_transient() && error.may_be_billed(), "{act:?}: {error}");
+        let error = generate(act).await.unwrap_err();
+        assert!(error.is_transient() && error.may_be_billed(), "{error}");
     }
     let one = generate(choices(json!([{"index": 0, "text": "!", "token_ids": [0]}]))).await;
     assert_eq!(one.unwrap()[0].text, "!");
@@ -159,6 +159,66 @@ async fn the_servers_words_become_advice() {
         let error = refusal(status, message).await;
         assert!(error.to_string().contains(message) && !error.is_transient(), "{error}");
         assert!(error.help().unwrap().contains(help), "{error}: {:?}", error.help());
+    }
+}
+
+/// The soft prompt's rows travel alone, and the server embeds the text.
+#[tokio::test]
+async fn through_chat_the_text_travels_as_text() {
+    let body = r#"{"choices":[{"message":{"content":" hi\n"}}]}"#;
+    let server = Server::always(Act::ok(body)).await;
+    let chat = generator(&server).through_chat().unwrap();
+    assert_ne!(chat.id(), generator(&server).id());
+    let batch = [
+        request(&[0.5, 0.5], "say", Decoding::greedy(8)),
+        request(&[], "say", Decoding::greedy(8)),
+    ];
+    let texts = chat.generate(&batch).await.unwrap();
+    assert_eq!(texts[0].text, "hi");
+    // Two rows, three bytes and what a template may add.
+    assert_eq!(texts[0].usage, Usage { tokens_in: 2 + 3 + 64, tokens_out: 8 });
+    let mut contents: Vec<_> = server
+        .received()
+        .iter()
+        .map(|received| received.body["messages"][0]["content"].as_array().unwrap().clone())
+        .collect();
+    contents.sort_by_key(Vec::len);
+    let text = json!({"type": "text", "text": "say"});
+    assert_eq!(contents[0], std::slice::from_ref(&text));
+    assert_eq!(contents[1][1], text);
+    let data = BASE64_STANDARD.decode(contents[1][0]["data"].as_str().unwrap()).unwrap();
+    assert!(data.windows(4).any(|window| window == 0.5_f32.to_le_bytes()));
+}
+
+#[tokio::test]
+async fn sglang_reads_nested_numbers() {
+    let body = r#"[{"text":" hi\n","meta_info":{"completion_tokens":2}}]"#;
+    let server = Server::always(Act::ok(body)).await;
+    let address = Address::new("sglang/tiny").at(server.base());
+    let endpoint = server.endpoint("sglang/tiny");
+    let generator = ServedGenerator::new(endpoint, &address, Arc::new(Bytes)).unwrap();
+    let batch = [request(&[0.5], "", Decoding::greedy(8))];
+    let texts = generator.generate(&batch).await.unwrap();
+    assert_eq!((texts[0].text.as_str(), texts[0].usage.tokens_out), ("hi", 2));
+    let received = server.received().pop().unwrap();
+    assert!(received.head.starts_with("post /generate "), "{}", received.head);
+    let expected = json!({"input_embeds": [[[0.5, 0.5, 0.5, 0.5]]],
+        "sampling_params": {"max_new_tokens": 8, "temperature": 0.0}});
+    assert_eq!(received.body, expected);
+    assert!(generator.through_chat().is_err());
+}
+
+#[tokio::test]
+async fn what_sglang_breaks_off_is_no_text() {
+    let aborted = json!([{"text": "h", "meta_info": {"finish_reason": {"type": "abort"}}}]);
+    for body in [aborted, json!([]), json!([{"text": "\u{fffd}\u{fffd}"}]), json!({"text": "h"})] {
+        let server = Server::always(Act::ok(body.to_string())).await;
+        let address = Address::new("sglang/tiny").at(server.base());
+        let endpoint = server.endpoint("sglang/tiny");
+        let generator = ServedGenerator::new(endpoint, &address, Arc::new(Bytes)).unwrap();
+        let batch = [request(&[0.5], "", Decoding::greedy(8))];
+        let error = generator.generate(&batch).await.unwrap_err();
+        assert!(error.is_transient() && error.may_be_billed(), "{body}: {error}");
     }
 }
 

@@ -2,13 +2,17 @@
 //!
 //! The metrics and their normalisation are those of the instruction-induction suite (Honovich et
 //! al., arXiv 2205.10782), which APE, InstructZero and INSTINCT score with. [`Mode::Compat`]
-//! reproduces that code, defects included; [`Mode::Strict`], the default, mends them.
+//! reproduces that code, defects included; [`Mode::Strict`], the default, mends them. Answers that
+//! must first be found in a reply are the business of [`answer`], with OPRO's metrics.
 
+pub mod answer;
 mod compare;
 mod normalise;
+pub(crate) mod python;
 
 pub use normalise::normalise;
 
+use answer::{AnswerKind, Reply};
 use serde::{Deserialize, Serialize};
 
 /// Judges an answer against the accepted outputs.
@@ -23,6 +27,14 @@ pub enum Metric {
     ExactSet,
     /// The best bag-of-words F1 against an accepted output.
     F1,
+    /// 1 when the number found in the reply is the accepted one.
+    Number,
+    /// 1 when the truth value found in the reply is the accepted one.
+    Boolean,
+    /// 1 when the choice found in the reply is the accepted one.
+    Choice,
+    /// 1 when the text found in the reply is the accepted one.
+    Text,
 }
 
 /// Which form of a metric.
@@ -38,11 +50,15 @@ pub enum Mode {
 
 impl Metric {
     /// All metrics by the names a task file uses.
-    pub const NAMES: [(&'static str, Self); 4] = [
+    pub const NAMES: [(&'static str, Self); 8] = [
         ("exact_match", Self::ExactMatch),
         ("contains", Self::Contains),
         ("exact_set", Self::ExactSet),
         ("f1", Self::F1),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("choice", Self::Choice),
+        ("text", Self::Text),
     ];
 
     /// The score of `answer`, in [0, 1]: the best over the `accepted` outputs.
@@ -54,11 +70,29 @@ impl Metric {
     /// assert_eq!(Metric::ExactMatch.score("It is ninety-four.", &accepted, Mode::Strict), 0.0);
     /// ```
     pub fn score(self, answer: &str, accepted: &[String], mode: Mode) -> f64 {
+        self.judge(&Reply { text: answer, question: "", prompt: "" }, accepted, mode)
+    }
+
+    /// As [`Self::score`], with the question that the reply answers: a choice may then be named by
+    /// its text as well as by its letter.
+    ///
+    /// ```
+    /// use motjuste::metric::answer::Reply;
+    /// use motjuste::metric::{Metric, Mode};
+    /// let question = "Where does the sun rise? (A) west (B) east";
+    /// let reply = Reply { text: "In the east.", question, prompt: question };
+    /// assert_eq!(Metric::Choice.judge(&reply, &["(B)".to_owned()], Mode::Strict), 1.0);
+    /// ```
+    pub fn judge(self, reply: &Reply<'_>, accepted: &[String], mode: Mode) -> f64 {
         let one = |accepted: &String| match self {
-            Self::ExactMatch => compare::exact_match(answer, accepted, mode),
-            Self::Contains => compare::contains(answer, accepted, mode),
-            Self::ExactSet => compare::exact_set(answer, accepted, mode),
-            Self::F1 => compare::f1(answer, accepted, mode),
+            Self::ExactMatch => compare::exact_match(reply.text, accepted, mode),
+            Self::Contains => compare::contains(reply.text, accepted, mode),
+            Self::ExactSet => compare::exact_set(reply.text, accepted, mode),
+            Self::F1 => compare::f1(reply.text, accepted, mode),
+            Self::Number => AnswerKind::Number.score(reply, accepted, mode),
+            Self::Boolean => AnswerKind::Boolean.score(reply, accepted, mode),
+            Self::Choice => AnswerKind::Choice.score(reply, accepted, mode),
+            Self::Text => AnswerKind::Text.score(reply, accepted, mode),
         };
         accepted.iter().map(one).fold(0.0, f64::max)
     }

@@ -6,6 +6,7 @@
 
 mod instructzero;
 mod motjuste;
+pub mod opro;
 mod pool;
 mod random_pick;
 mod uniform;
@@ -124,6 +125,21 @@ impl OptimizerConfig {
         match self {
             Self::Instructzero(config) => config.demonstrations,
             _ => 5,
+        }
+    }
+
+    /// How many texts the generator writes for this many trials, when none comes out empty.
+    pub fn most_generations(&self, trials: u64) -> u64 {
+        let rounded = |batch: usize| trials.next_multiple_of(batch.max(1) as u64);
+        match self {
+            Self::Motjuste(config) => config.pool.size as u64,
+            Self::RandomPick(config) => config.size as u64,
+            Self::Uniform(config) => rounded(config.batch),
+            Self::Instructzero(config) => {
+                let start = config.start as u64;
+                let more = trials.saturating_sub(start);
+                start + more.next_multiple_of(config.batch.max(1) as u64)
+            }
         }
     }
 

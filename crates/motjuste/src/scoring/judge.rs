@@ -21,7 +21,7 @@ const FULL: f64 = 10.0;
 pub struct Rubric {
     /// The judging model, by its name.
     pub model: String,
-    environment: Environment<'static>,
+    environment: Arc<Environment<'static>>,
     hash: String,
 }
 
@@ -45,7 +45,7 @@ impl Rubric {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.add_template_owned(TEMPLATE, text).map_err(refuse)?;
-        let rubric = Self { model: model.into(), environment, hash };
+        let rubric = Self { model: model.into(), environment: Arc::new(environment), hash };
         rubric.render("", &[String::new()], "")?;
         Ok(rubric)
     }

@@ -44,7 +44,7 @@ impl Study {
         Ok(written.into_iter().next().map(|generation| generation.text).unwrap_or_default())
     }
 
-    fn manual_request(&self) -> Result<GenerationRequest> {
+    pub(super) fn manual_request(&self) -> Result<GenerationRequest> {
         Ok(GenerationRequest {
             soft_prompt: None,
             prompt: self.evaluator.task.templates.induce(&self.brief.demonstrations(0))?,
@@ -78,10 +78,8 @@ impl Study {
 
     /// The most that writing one instruction and scoring it on the dev examples can cost.
     fn worst_case_of_a_trial(&self) -> Result<Cost> {
-        let instruction = "x".repeat(4 * self.instruction_tokens);
-        let dev: Vec<&Example> = self.dev_examples(None).into_iter().map(|(_, e)| e).collect();
         let written = self.generator.road.cost(1, self.manual_request()?.worst_case());
-        Ok(written + self.worst_case_of(&instruction, &dev)?)
+        Ok(written + self.worst_case_of_an_evaluation()?.total())
     }
 
     /// The most that the assessment can cost, with instructions as long as the longest so far, or

@@ -4,12 +4,14 @@
 //! state is the fold of its events, so opening a study and resuming it are the same thing.
 
 mod assess;
+mod estimate;
 mod models;
 mod round;
 mod setup;
 mod single;
 
 pub use crate::evaluator::Sampling;
+pub use estimate::Forecast;
 pub use setup::Setup;
 pub use single::{Single, Split};
 
@@ -157,6 +159,12 @@ impl Study {
     /// The study's name in the store.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether nothing is left to do under this budget.
+    pub fn is_finished(&self) -> bool {
+        let budget = self.meter.ledger().budget();
+        self.outcome.stopped_under() == Some(budget) && self.outcome.assessment.is_some()
     }
 
     /// What determines the trajectory.

@@ -202,7 +202,7 @@ impl Study {
 
     /// The most that scoring `instruction` on `examples` can cost.
     pub(super) fn worst_case_of(&self, instruction: &str, examples: &[&Example]) -> Result<Cost> {
-        self.evaluator.worst_case(instruction, examples, &self.calls)
+        Ok(self.evaluator.worst_case(instruction, examples, &self.calls)?.total())
     }
 
     async fn score(&self, trial: &Trial) -> Result<Evaluation> {

@@ -92,7 +92,7 @@ fn output_column() -> String {
 ///
 /// ```toml
 /// name = "second_letter"
-/// metric = "exact_match"      # or contains, exact_set, f1
+/// metric = "exact_match"      # or contains, exact_set, f1, number, …
 ///                             # or { command = ["python3", "score.py"] }: JSON lines in and out
 ///                             # or { judge = "openai/gpt-4.1-mini", rubric = "rubric.txt" }
 ///

@@ -1,5 +1,6 @@
 //! A task: examples of what is wanted, in three splits that do not touch, and a metric.
 
+pub mod dataset;
 mod examples;
 mod file;
 mod split;

@@ -64,7 +64,7 @@ impl LanguageModel for Fickle {
 
     async fn complete(&self, request: &Request) -> Result<Completion> {
         let input = request.prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap();
-        let right = request.decoding.draw % 3 == 0 && request.decoding.temperature == 0.7;
+        let right = request.decoding.draw.is_multiple_of(3) && request.decoding.temperature == 0.7;
         let text = if right { input } else { "?" }.to_owned();
         Ok(Completion { text, usage: Usage::default(), logprobs: Vec::new() })
     }

@@ -1,33 +1,11 @@
-//! What was typed becomes what it means: names become models, flags become settings.
+//! The method and its settings.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use motjuste::budget::Budget;
-use motjuste::model::{CacheMode, CallPolicy, RetryPolicy};
-use motjuste::optimizer::{InstructZeroConfig, OptimizerConfig};
+use motjuste::model::Generator;
+use motjuste::optimizer::{Features, InstructZeroConfig, OptimizerConfig};
 use motjuste::{Error, Result};
-use motjuste_lm::{LoadOptions, OpenModel};
 use serde::{Deserialize, Serialize};
 
-use crate::args::{BudgetArgs, Cache, CallArgs, MethodArgs};
-
-/// The name of the model that is compiled into the binary.
-pub(crate) const EMBEDDED: &str = "embedded";
-
-/// The local model of this name.
-pub(crate) fn open_model(name: &str) -> Result<Arc<OpenModel>> {
-    if name == EMBEDDED {
-        return OpenModel::embedded();
-    }
-    if Path::new(name).is_dir() {
-        return Ok(Arc::new(OpenModel::from_folder(name, &LoadOptions::default())?));
-    }
-    Err(Error::configuration(format!("unknown model \"{name}\"")).with_help(
-        "use `embedded`, or the path of a folder with config.json, tokenizer.json and \
-         model.safetensors; `motjuste models` lists what is here",
-    ))
-}
+use crate::args::MethodArgs;
 
 /// The method with its settings.
 pub(crate) fn method(args: &MethodArgs) -> Result<OptimizerConfig> {
@@ -44,6 +22,20 @@ pub(crate) fn method(args: &MethodArgs) -> Result<OptimizerConfig> {
         }
     };
     args.settings.iter().try_fold(config, |config, setting| with_setting(&config, setting))
+}
+
+/// The method as it can be run with `generator`: with words alone where it would look at hidden
+/// states as well and the generator tells none.
+pub(super) fn fitted(method: OptimizerConfig, generator: &dyn Generator) -> OptimizerConfig {
+    match method {
+        OptimizerConfig::Motjuste(mut config)
+            if config.features == Features::Both && !generator.gives_features() =>
+        {
+            config.features = Features::Words;
+            OptimizerConfig::Motjuste(config)
+        }
+        method => method,
+    }
 }
 
 /// The configuration with one `key=value` changed; keys and types are checked by reading it back.
@@ -84,30 +76,6 @@ fn parse_value(text: &str) -> toml::Value {
 fn listing(config: &impl Serialize) -> String {
     let text = toml::to_string(config).unwrap_or_default();
     text.lines().map(|line| format!("    {line}\n")).collect()
-}
-
-/// How calls leave.
-pub(crate) fn calls(args: &CallArgs) -> CallPolicy {
-    let retry = RetryPolicy { attempts: args.attempts.max(1), ..RetryPolicy::default() };
-    let cache = match args.cache {
-        Cache::ReadWrite => CacheMode::ReadWrite,
-        Cache::ReadOnly => CacheMode::ReadOnly,
-        Cache::Off => CacheMode::Off,
-        Cache::Replay => CacheMode::Replay,
-    };
-    CallPolicy { concurrency: args.concurrency, cache, retry, ..CallPolicy::default() }
-}
-
-/// The budget.
-pub(crate) fn budget(args: &BudgetArgs) -> Budget {
-    Budget {
-        trials: args.budget_trials.0,
-        target_calls: args.budget_target_calls,
-        generator_calls: args.budget_generator_calls,
-        tokens: args.budget_tokens,
-        usd: args.budget_usd,
-        seconds: args.budget_seconds,
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,47 @@
+//! What may be used, and how calls leave.
+
+use motjuste::budget::Budget;
+use motjuste::model::{CacheMode, CallPolicy, RetryPolicy};
+use motjuste::study::Sampling;
+use motjuste::{Error, Result};
+
+use crate::args::{BudgetArgs, Cache, CallArgs, TargetArgs};
+
+/// How calls leave; prices are filled in where the models are known.
+pub(super) fn calls(args: &CallArgs) -> CallPolicy {
+    let cache = match args.cache {
+        Cache::ReadWrite => CacheMode::ReadWrite,
+        Cache::ReadOnly => CacheMode::ReadOnly,
+        Cache::Off => CacheMode::Off,
+        Cache::Replay => CacheMode::Replay,
+    };
+    let retry = RetryPolicy { attempts: args.attempts.max(1), ..RetryPolicy::default() };
+    CallPolicy { concurrency: args.concurrency, cache, retry, ..CallPolicy::default() }
+}
+
+/// The budget.
+pub(crate) fn budget(args: &BudgetArgs) -> Budget {
+    Budget {
+        trials: args.budget_trials.0,
+        target_calls: args.budget_target_calls,
+        generator_calls: args.budget_generator_calls,
+        tokens: args.budget_tokens,
+        usd: args.budget_usd,
+        seconds: args.budget_seconds,
+    }
+}
+
+/// How answers are drawn.
+pub(crate) fn sampling(args: &TargetArgs) -> Result<Sampling> {
+    let (temperature, draws) = (args.temperature, args.draws);
+    if !(0.0..=2.0).contains(&temperature) || draws == 0 {
+        let message = format!("--temperature {temperature} --draws {draws} cannot be used");
+        return Err(Error::configuration(message)
+            .with_help("a temperature lies between 0 and 2, and there is at least one draw"));
+    }
+    if temperature == 0.0 && draws > 1 {
+        return Err(Error::configuration("at temperature 0 every draw is the same answer")
+            .with_help("give a --temperature above 0, or leave --draws out"));
+    }
+    Ok(Sampling { temperature, draws })
+}

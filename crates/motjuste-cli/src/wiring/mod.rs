@@ -1,0 +1,10 @@
+//! What was typed becomes what it means: names become models, flags become settings.
+
+mod calls;
+mod method;
+mod models;
+mod prices;
+mod setup;
+
+pub(crate) use models::{EMBEDDED, open_model};
+pub(crate) use setup::{remote_models, setup, single, unpriced};

@@ -1,0 +1,125 @@
+//! What models cost: a built-in table that a file of the user's goes before.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use motjuste::money::Price;
+use motjuste::{Error, Result};
+use motjuste_remote::Provider;
+use serde::Deserialize;
+
+use super::models::is_remote;
+
+/// Prices by model.
+pub(crate) struct Prices(Vec<Table>);
+
+type Table = BTreeMap<String, Entry>;
+
+/// US dollars per million tokens.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    read: f64,
+    written: f64,
+}
+
+impl Prices {
+    /// The built-in table, behind the one in `file`.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
+        let own = file.map(read).transpose()?;
+        let built_in = parse(include_str!("prices.toml"), "the built-in price table")?;
+        Ok(Self(own.into_iter().chain([built_in]).collect()))
+    }
+
+    /// What the model of this name costs; none when that is not known.
+    ///
+    /// A dated version (`openai/gpt-4.1-mini-2025-04-14`) costs what its model does.
+    pub(crate) fn of(&self, name: &str) -> Result<Option<Price>> {
+        if !is_remote(name) || is_self_served(name) {
+            return Ok(Some(self.entry(name).map_or(Ok(Price::FREE), Entry::price)?));
+        }
+        self.entry(name).map(Entry::price).transpose()
+    }
+
+    fn entry(&self, name: &str) -> Option<Entry> {
+        let name = name.replacen("::", "/", 1).replacen(':', "/", 1);
+        let dated = |known: &&String| {
+            let rest = name.strip_prefix(known.as_str()).and_then(|rest| rest.strip_prefix('-'));
+            rest.is_some_and(|rest| rest.starts_with("20"))
+        };
+        let exact = self.0.iter().find_map(|table| table.get(&name));
+        let dated = || self.0.iter().find_map(|table| table.get(table.keys().filter(dated).max()?));
+        exact.or_else(dated).copied()
+    }
+}
+
+/// Servers that people run themselves send no bill.
+fn is_self_served(name: &str) -> bool {
+    let provider = name.split(['/', ':']).next().and_then(Provider::named);
+    let own = [Provider::HostedVllm, Provider::Sglang, Provider::LlamaCpp, Provider::Ollama];
+    provider.is_some_and(|provider| own.contains(&provider))
+}
+
+impl Entry {
+    fn price(self) -> Result<Price> {
+        Price::per_million(self.read, self.written)
+    }
+}
+
+fn read(path: &Path) -> Result<Table> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::configuration(format!("cannot read the prices in {}: {error}", path.display()))
+            .with_help("give a TOML file with --prices")
+    })?;
+    parse(&text, &path.display().to_string())
+}
+
+fn parse(text: &str, place: &str) -> Result<Table> {
+    toml::from_str(text).map_err(|error| {
+        Error::configuration(format!("{place}: {}", error.to_string().trim_end())).with_help(
+            "a line is \"openai/gpt-4.1-mini\" = { read = 0.40, written = 1.60 }, in US dollars \
+             per million tokens",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(prices: &Prices, name: &str) -> Option<Price> {
+        prices.of(name).unwrap()
+    }
+
+    #[test]
+    fn local_and_self_served_models_are_free_and_unknown_ones_unknown() {
+        let prices = Prices::load(None).unwrap();
+        for name in ["embedded", "hosted_vllm/any", "ollama/llama3:8b"] {
+            assert_eq!(price(&prices, name), Some(Price::FREE), "{name}");
+        }
+        assert_eq!(price(&prices, "openai/never-heard-of"), None);
+        assert_eq!(price(&prices, "openai_compatible/any"), None);
+    }
+
+    #[test]
+    fn a_dated_version_costs_what_its_model_does() {
+        let prices = Prices::load(None).unwrap();
+        let mini = price(&prices, "openai/gpt-4.1-mini");
+        assert_eq!(mini, Some(Price::per_million(0.4, 1.6).unwrap()));
+        assert_eq!(price(&prices, "openai:gpt-4.1-mini-2025-04-14"), mini);
+        assert_ne!(price(&prices, "openai/gpt-4.1-2025-04-14"), mini);
+    }
+
+    #[test]
+    fn a_file_goes_before_the_table_and_its_faults_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("prices.toml");
+        std::fs::write(&file, "\"openai/gpt-4.1-mini\" = { read = 1, written = 2 }").unwrap();
+        let prices = Prices::load(Some(&file)).unwrap();
+        let own = Price::per_million(1.0, 2.0).unwrap();
+        assert_eq!(price(&prices, "openai/gpt-4.1-mini"), Some(own));
+        std::fs::write(&file, "\"openai/x\" = { reed = 1, written = 2 }").unwrap();
+        let error = Prices::load(Some(&file)).err().unwrap();
+        assert!(error.to_string().contains("reed"), "{error}");
+    }
+}

@@ -1,0 +1,171 @@
+//! Whether a server reads soft prompts as it should.
+
+use motjuste::model::{Decoding, GenerationRequest, Generator};
+use motjuste::proposal::{Entries, Projection, SoftPrompt};
+use motjuste::{Error, Result};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::ServedGenerator;
+use super::wire::Wire;
+use crate::endpoint::{Call, Reply};
+use crate::probe::Probe;
+use crate::protocol::{from_json, to_json};
+
+/// The text that is asked as text and as embeddings.
+const TEXT: &str = "Write one short sentence about the sea.";
+
+/// Tokens of an answer: enough to tell two answers apart, and cheap.
+const LENGTH: usize = 12;
+
+/// A text as a text, without the tokens that a server would put around it.
+#[derive(Debug, Serialize)]
+struct Ask<'a> {
+    model: &'a str,
+    prompt: &'a str,
+    max_tokens: usize,
+    temperature: f64,
+    add_special_tokens: bool,
+}
+
+impl ServedGenerator {
+    /// Asks the server a dozen short questions whose answers must be equal or different.
+    ///
+    /// A server that refuses is a finding, not an error.
+    pub async fn probe(&self) -> Probe {
+        let mut probe = Probe::default();
+        let plain = self.answers(&[request(None)]).await;
+        let Some(plain) = probe.answered(plain) else { return probe };
+        if self.wire == Wire::Completions {
+            self.compare_with_text(&plain, &mut probe).await;
+        }
+        self.compare_prompts(&mut probe).await;
+        self.compare_batch(&mut probe).await;
+        probe
+    }
+
+    /// The embeddings of a text must be answered as the text is.
+    async fn compare_with_text(&self, plain: &[String], probe: &mut Probe) {
+        const CHECK: &str = "the embeddings of a text are answered as the text";
+        match self.as_text().await {
+            Ok(text) if plain == [text.as_str()] => {
+                probe.pass(CHECK, "the embedder holds the served model");
+            }
+            Ok(_) => probe.fail(
+                CHECK,
+                "the answers differ: the embedder holds another model or template, or the server \
+                 computes in a lower precision",
+                "give the embedder the folder of the served model, or serve it in float32",
+            ),
+            Err(error) => probe.refused(CHECK, &error),
+        }
+    }
+
+    /// Asked twice, in both orders: a prefix cache that mixes prompts up shows in one of them.
+    async fn compare_prompts(&self, probe: &mut Probe) {
+        const CHECK: &str = "two soft prompts are told apart";
+        let (one, other) = (request(Some(1.0)), request(Some(-1.0)));
+        let mut answers = Vec::new();
+        for request in [&one, &other, &other, &one] {
+            match self.answers(std::slice::from_ref(request)).await {
+                Ok(answer) => answers.extend(answer),
+                Err(error) => return probe.refused(CHECK, &error),
+            }
+        }
+        match &answers[..] {
+            [a, b, ..] if a == b => probe.fail(
+                CHECK,
+                "two very different soft prompts get one answer",
+                "start the server with --no-enable-prefix-caching; if they still do, its model \
+                 does not heed soft prompts",
+            ),
+            [a, b, c, d] if a == d && b == c => probe.pass(CHECK, "they are, in either order"),
+            _ => probe.fail(
+                CHECK,
+                "the same soft prompt gets two answers, depending on what was asked before",
+                "start the server with --no-enable-prefix-caching, in float32",
+            ),
+        }
+    }
+
+    /// The answers to a batch must be those to its members.
+    async fn compare_batch(&self, probe: &mut Probe) {
+        const CHECK: &str = "a batch is answered as its members";
+        let members = [request(Some(1.0)), request(None), request(Some(-1.0))];
+        let batch = self.answers(&members).await;
+        let mut singles = Vec::new();
+        for member in &members {
+            match self.answers(std::slice::from_ref(member)).await {
+                Ok(answer) => singles.extend(answer),
+                Err(error) => return probe.refused(CHECK, &error),
+            }
+        }
+        match batch {
+            Ok(batch) if batch == singles => probe.pass(CHECK, "a text does not hang on others"),
+            Ok(_) => probe.fail(
+                CHECK,
+                "a text depends on what else is in the batch, so a study cannot be repeated exactly",
+                "serve the model in float32, or accept it",
+            ),
+            Err(error) => probe.refused(CHECK, &error),
+        }
+    }
+
+    async fn answers(&self, requests: &[GenerationRequest]) -> Result<Vec<String>> {
+        let generations = self.generate(requests).await?;
+        Ok(generations.into_iter().map(|generation| generation.text).collect())
+    }
+
+    async fn as_text(&self) -> Result<String> {
+        let body = to_json(&Ask {
+            model: &self.model,
+            prompt: TEXT,
+            max_tokens: LENGTH,
+            temperature: 0.0,
+            add_special_tokens: false,
+        })?;
+        let url = self.endpoint.url(&["completions"]);
+        let call = Call { who: &self.id, url, body, tokens: (TEXT.len() + LENGTH) as u64 };
+        let Reply::Answer { body, .. } = self.endpoint.post(call).await? else {
+            return Err(Error::model("the server withheld its answer"));
+        };
+        let answer: Value = from_json(&body)
+            .map_err(|unread: crate::protocol::Unread| unread.explain(&self.endpoint, &self.id))?;
+        let text = answer.pointer("/choices/0/text").and_then(Value::as_str);
+        Ok(text.unwrap_or_default().trim().to_owned())
+    }
+}
+
+impl Probe {
+    /// The first check: nothing else makes sense without an answer.
+    fn answered(&mut self, answers: Result<Vec<String>>) -> Option<Vec<String>> {
+        const CHECK: &str = "the server reads embeddings";
+        match answers {
+            Ok(answers) => {
+                self.pass(CHECK, "it answered");
+                Some(answers)
+            }
+            Err(error) => {
+                self.refused(CHECK, &error);
+                None
+            }
+        }
+    }
+
+    fn refused(&mut self, check: &'static str, error: &Error) {
+        self.fail(check, error.to_string(), error.help().unwrap_or("look into the server's log"));
+    }
+}
+
+/// The text behind a soft prompt far out in one direction or the other, or behind none.
+fn request(direction: Option<f64>) -> GenerationRequest {
+    let projection = Projection { tokens: 5, entries: Entries::Normal, seed: 0 };
+    let z = |direction: f64| vec![direction, -direction, direction, direction];
+    let soft = |direction| SoftPrompt { z: z(direction), projection, demonstrations: 0 };
+    GenerationRequest {
+        soft_prompt: direction.map(soft),
+        prompt: TEXT.to_owned(),
+        decoding: Decoding::greedy(LENGTH),
+        features: false,
+    }
+}

@@ -1,0 +1,115 @@
+//! An endpoint under load: it adapts, it pauses, and it does not slow down what needs no slowing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use motjuste::model::LanguageModel;
+use motjuste_remote::{Address, Endpoint, Limits, RemoteModel};
+use tokio::task::JoinSet;
+
+use crate::server::{Act, Server, request, settings};
+
+const HI: &str = r#"{"choices":[{"message":{"content":"hi"}}],
+    "usage":{"prompt_tokens":9,"completion_tokens":3}}"#;
+
+fn limited(server: &Server, limits: Limits) -> RemoteModel {
+    let mut settings = settings();
+    settings.limits = limits;
+    settings.timeouts.total = Duration::from_secs(10);
+    let address = Address::new("openai/m").at(server.base());
+    let endpoint = Endpoint::open(&address, &settings).unwrap();
+    RemoteModel::at(endpoint, &address).unwrap()
+}
+
+/// Calls until each of `count` has its answer; how many attempts were in vain.
+async fn insist(model: &RemoteModel, count: usize) -> usize {
+    let mut calls = JoinSet::new();
+    for _ in 0..count {
+        let model = model.clone();
+        calls.spawn(async move {
+            let mut refused = 0;
+            while let Err(error) = model.complete(&request()).await {
+                assert!(error.is_transient(), "{error}");
+                refused += 1;
+            }
+            refused
+        });
+    }
+    calls.join_all().await.into_iter().sum()
+}
+
+#[tokio::test]
+async fn concurrency_stays_below_the_maximum() {
+    let server = Server::always(Act::Late(Duration::from_millis(5), HI.into())).await;
+    let model = limited(&server, Limits { concurrency: 3, ..Limits::default() });
+    insist(&model, 30).await;
+    assert!(server.most_at_once() <= 3, "{}", server.most_at_once());
+}
+
+/// The server refuses more than four at once. Without adapting, 60 callers that insist would be
+/// refused hundreds of times.
+#[tokio::test]
+async fn concurrency_adapts_to_what_the_server_bears() {
+    let busy = Arc::new(AtomicUsize::new(0));
+    let server = Server::start(move |_, _| {
+        if busy.fetch_add(1, Ordering::SeqCst) < 4 {
+            let busy = Arc::clone(&busy);
+            return Act::Then(
+                Duration::from_millis(10),
+                HI.into(),
+                Arc::new(move || {
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                }),
+            );
+        }
+        busy.fetch_sub(1, Ordering::SeqCst);
+        Act::Answer(429, "", "{}".into())
+    })
+    .await;
+    let refused =
+        insist(&limited(&server, Limits { concurrency: 64, ..Limits::default() }), 60).await;
+    assert!((1..=200).contains(&refused), "{refused} refusals for 60 answers");
+}
+
+#[tokio::test]
+async fn after_a_refusal_nobody_asks_before_the_time_is_over() {
+    let server = Server::start(|before, _| match before {
+        0 => Act::Answer(429, "retry-after-ms: 300\r\n", "{}".into()),
+        _ => Act::ok(HI),
+    })
+    .await;
+    let model = limited(&server, Limits::default());
+    let start = Instant::now();
+    assert_eq!(insist(&model, 1).await, 1);
+    assert!(start.elapsed() >= Duration::from_millis(300), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_gives_its_place_back() {
+    let server = Server::start(|before, _| match before {
+        0 => Act::Hang,
+        _ => Act::ok(HI),
+    })
+    .await;
+    let model = limited(&server, Limits { concurrency: 1, ..Limits::default() });
+    let question = request();
+    let dropped = tokio::time::timeout(Duration::from_millis(100), model.complete(&question));
+    assert!(dropped.await.is_err());
+    assert_eq!(model.complete(&question).await.unwrap().text, "hi");
+}
+
+/// 256 in flight at 50 ms are 5120 calls a second at the most. Client and server share the cores.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement: cargo test --release -p motjuste-remote -- --ignored --nocapture"]
+async fn the_endpoint_does_not_cost_throughput() {
+    const CALLS: usize = 20_480;
+    let server = Server::always(Act::Late(Duration::from_millis(50), HI.into())).await;
+    let model = limited(&server, Limits { concurrency: 256, ..Limits::default() });
+    insist(&model, 512).await;
+    let start = Instant::now();
+    insist(&model, CALLS).await;
+    let rate = CALLS as f64 / start.elapsed().as_secs_f64();
+    println!("{rate:.0} calls a second");
+    assert!(rate >= 0.95 * 5120.0, "{rate:.0} calls a second");
+}
