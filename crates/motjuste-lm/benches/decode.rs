@@ -16,6 +16,7 @@ fn rows(model: &OpenModel, rows: usize, tokens: usize) -> Vec<Sequence> {
     let row = |row: usize| Sequence {
         soft: (0..5 * hidden).map(|i| ((i * 37 + row * 11) % 101) as f32 / 64.0 - 0.8).collect(),
         tokens: (0..tokens).map(|i| 10 + ((i * 7 + row) % 400) as u32).collect(),
+        soft_at: 0,
     };
     (0..rows).map(row).collect()
 }
@@ -34,7 +35,7 @@ fn follower_rows(model: &OpenModel, count: usize) -> Vec<Sequence> {
         let input: String =
             format!("{i:05}").bytes().map(|b| char::from(b - b'0' + b'a')).collect();
         let text = format!("Instruction: write number {} of it\n\nInput: {input}\nOutput:", i / 40);
-        Sequence { soft: Vec::new(), tokens: model.encode(&text).unwrap_or_default() }
+        Sequence { tokens: model.encode(&text).unwrap_or_default(), ..Sequence::default() }
     };
     (0..count).map(row).collect()
 }

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn answer(model: &OpenModel, prompt: &str) -> motjuste::Result<serde_json::Value> {
     let tokens = model.encode(prompt)?;
-    let sequence = [Sequence { soft: Vec::new(), tokens: tokens.clone() }];
+    let sequence = [Sequence { tokens: tokens.clone(), ..Sequence::default() }];
     let logits = model.logits(&sequence)?.concat();
     let greedy = model.write(&sequence, &Decoding::greedy(24))?.concat();
     let text = model.decode(&greedy)?;

@@ -3,7 +3,7 @@
 use candle_core::Result;
 use rayon::prelude::*;
 
-use crate::forward::Llama;
+use crate::forward::Decoder;
 use crate::reading::Reading;
 
 /// Rows of a batch at the most; their caches should not push the weights out of memory's fast end.
@@ -16,21 +16,21 @@ const SMALL: usize = 1 << 23;
 /// Applies `work` to batches of rows, rows that begin alike together, and returns the results in
 /// the order of the rows.
 pub(crate) fn in_batches<T: Send>(
-    llama: &Llama,
+    decoder: &Decoder,
     readings: &[Reading],
     work: impl Fn(&[usize]) -> Result<Vec<T>> + Send + Sync,
 ) -> Result<Vec<T>> {
     let mut order: Vec<usize> = (0..readings.len()).collect();
     order.sort_by_key(|&row| readings[row].shareable());
-    let batches = order.par_chunks(rows_per_batch(llama, readings.len()));
+    let batches = order.par_chunks(rows_per_batch(decoder, readings.len()));
     let done = batches.map(work).collect::<Result<Vec<_>>>()?;
     let mut done: Vec<(usize, T)> = order.into_iter().zip(done.into_iter().flatten()).collect();
     done.sort_by_key(|(row, _)| *row);
     Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
-fn rows_per_batch(llama: &Llama, rows: usize) -> usize {
-    let share = if llama.parameters() <= SMALL {
+fn rows_per_batch(decoder: &Decoder, rows: usize) -> usize {
+    let share = if decoder.parameters() <= SMALL {
         rows.div_ceil(rayon::current_num_threads())
     } else {
         rows

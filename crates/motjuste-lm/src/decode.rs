@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::batches::in_batches;
 use crate::cache::Cache;
-use crate::forward::{Llama, Span, with_floats};
+use crate::forward::{Decoder, Span, with_floats};
 use crate::reading::{Reading, read};
 use crate::sampling::Sampler;
 
@@ -19,17 +19,17 @@ pub(crate) struct Writing {
 ///
 /// The readings want the hidden state of their last token, from which the first one is written.
 pub(crate) fn write(
-    llama: &Llama,
+    decoder: &Decoder,
     readings: &[Reading],
     writings: &[Writing],
 ) -> Result<Vec<Vec<u32>>> {
-    in_batches(llama, readings, |rows| {
+    in_batches(decoder, readings, |rows| {
         let readings: Vec<&Reading> = rows.iter().map(|&row| &readings[row]).collect();
-        let read = read(llama, &readings)?;
+        let read = read(decoder, &readings)?;
         let hidden = read.iter().flat_map(|read| read.hidden.iter().copied()).collect();
         let caches = read.into_iter().map(|read| read.cache).collect();
         let writings = rows.iter().map(|&row| writings[row].clone()).collect();
-        Batch::new(writings, caches).run(llama, hidden)
+        Batch::new(writings, caches).run(decoder, hidden)
     })
 }
 
@@ -49,28 +49,28 @@ impl Batch {
     }
 
     /// Starts from the hidden states of the rows' last tokens, shape (rows, hidden).
-    fn run(mut self, llama: &Llama, hidden: Vec<f32>) -> Result<Vec<Vec<u32>>> {
-        let shape = (self.active.len(), llama.config.hidden);
+    fn run(mut self, decoder: &Decoder, hidden: Vec<f32>) -> Result<Vec<Vec<u32>>> {
+        let shape = (self.active.len(), decoder.config.hidden);
         let mut hidden = Tensor::from_vec(hidden, shape, &Device::Cpu)?;
         loop {
-            let logits = llama.logits(&hidden)?;
-            let tokens = with_floats(&logits, |logits| self.pick(llama, logits))?;
+            let logits = decoder.logits(&hidden)?;
+            let tokens = with_floats(&logits, |logits| self.pick(decoder, logits))?;
             if tokens.is_empty() {
                 return Ok(self.written);
             }
-            let embeddings = tokens.iter().flat_map(|&token| llama.embed(token));
+            let embeddings = tokens.iter().flat_map(|&token| decoder.embed(token));
             let spans = vec![Span { new: 1, wanted: 1 }; tokens.len()];
-            hidden = llama.read(embeddings.collect(), &mut self.caches, &spans)?;
+            hidden = decoder.read(embeddings.collect(), &mut self.caches, &spans)?;
         }
     }
 
     /// Picks a token for each active row, lets finished rows go, and returns the tokens of those
     /// that go on.
-    fn pick(&mut self, llama: &Llama, logits: &[f32]) -> Vec<u32> {
+    fn pick(&mut self, decoder: &Decoder, logits: &[f32]) -> Vec<u32> {
         let mut tokens = Vec::new();
         let mut going = Vec::new();
-        for (index, logits) in logits.chunks_exact(llama.config.vocabulary).enumerate() {
-            let next = self.next(self.active[index], llama, logits);
+        for (index, logits) in logits.chunks_exact(decoder.config.vocabulary).enumerate() {
+            let next = self.next(self.active[index], decoder, logits);
             going.push(next.is_some());
             tokens.extend(next);
         }
@@ -80,14 +80,14 @@ impl Batch {
     }
 
     /// Writes one token of a row; `None` when the row is finished.
-    fn next(&mut self, row: usize, llama: &Llama, logits: &[f32]) -> Option<u32> {
+    fn next(&mut self, row: usize, decoder: &Decoder, logits: &[f32]) -> Option<u32> {
         let Writing { sampler, max_tokens } = &mut self.writings[row];
         let written = &mut self.written[row];
         if written.len() >= *max_tokens {
             return None;
         }
         let token = sampler.pick(logits);
-        if llama.config.end.contains(&token) {
+        if decoder.config.end.contains(&token) {
             return None;
         }
         written.push(token);

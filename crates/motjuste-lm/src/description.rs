@@ -4,13 +4,13 @@ use motjuste::Result;
 
 use crate::engine::Engine;
 use crate::files::Files;
-use crate::options::Precision;
+use crate::options::LoadOptions;
 
 /// What there is to know about a model before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Name and revision: `embedded@` or the folder's name, then 12 hexadecimal digits of the
-    /// BLAKE3 hash of weights, tokenizer and configuration, then `-q8_0` if so loaded.
+    /// BLAKE3 hash of the files, then what was chosen on loading unless it is the default.
     pub id: String,
     /// The number of parameters.
     pub parameters: usize,
@@ -27,23 +27,21 @@ pub struct Description {
 }
 
 impl Description {
-    pub(crate) fn new(name: &str, files: &Files, engine: &Engine) -> Result<Self> {
-        let config = &engine.llama.config;
+    pub(crate) fn new(
+        name: &str,
+        files: &Files,
+        engine: &Engine,
+        options: &LoadOptions,
+    ) -> Result<Self> {
+        let config = &engine.decoder.config;
         Ok(Self {
-            id: format!("{name}@{}{}", files.revision()?, suffix(files.weights.precision)),
-            parameters: engine.llama.parameters(),
+            id: format!("{name}@{}{}", files.revision()?, options.suffix()),
+            parameters: engine.decoder.parameters(),
             hidden: config.hidden,
-            layers: config.layers,
+            layers: config.layers.len(),
             vocabulary: config.vocabulary,
             context: config.context,
             bytes: files.bytes(),
         })
-    }
-}
-
-fn suffix(precision: Precision) -> &'static str {
-    match precision {
-        Precision::F32 => "",
-        Precision::Q8_0 => "-q8_0",
     }
 }

@@ -16,9 +16,7 @@ impl Embedder for OpenModel {
     }
 
     fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &str) -> Result<Embeddings> {
-        let soft = soft_prompt.map(|soft| self.project(soft)).transpose()?;
-        let mut values = soft.unwrap_or_default();
-        values.extend(Self::embed(self, prompt)?);
+        let values = self.embed_prompt(soft_prompt, prompt)?;
         Ok(Embeddings { values, hidden: self.description().hidden })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use motjuste::model::{Generation, GenerationRequest};
+use motjuste::proposal::SoftPrompt;
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
@@ -10,16 +11,17 @@ use crate::config::Config;
 use crate::decode::{Writing, write};
 use crate::features::features;
 use crate::files::Files;
-use crate::forward::Llama;
+use crate::forward::Decoder;
+use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
 use crate::sampling::Sampler;
-use crate::tokenizer::Tokenizer;
+use crate::text::{Prompt, Text};
 
 /// A loaded model.
 pub(crate) struct Engine {
-    pub(crate) llama: Llama,
-    pub(crate) tokenizer: Tokenizer,
+    pub(crate) decoder: Decoder,
+    pub(crate) text: Text,
     pub(crate) projections: Projections,
 }
 
@@ -30,38 +32,49 @@ pub(crate) struct Prepared {
 }
 
 impl Engine {
-    pub(crate) fn load(files: &Files) -> Result<Self> {
-        let config = Config::parse(&files.config)?;
-        let tokenizer = Tokenizer::parse(&files.tokenizer)?;
-        let llama = Llama::load(config, &files.weights)?;
-        let projections = Projections::new(llama.config.hidden);
-        Ok(Self { llama, tokenizer, projections })
+    pub(crate) fn load(files: &Files, options: &LoadOptions) -> Result<Self> {
+        let mut config = Config::parse(&files.config)?;
+        let text = Text::load(files, options)?;
+        config.end.extend(&text.end);
+        let decoder = Decoder::load(config, &files.weights)?;
+        let projections = Projections::new(decoder.config.hidden);
+        Ok(Self { decoder, text, projections })
     }
 
     /// Checks one request and turns it into what the model reads.
     pub(crate) fn prepare(&self, request: &GenerationRequest) -> Result<Prepared> {
-        let soft = request.soft_prompt.as_ref().map(|soft| self.projections.embed(soft));
-        let sequence = Sequence {
-            soft: soft.transpose()?.unwrap_or_default(),
-            tokens: self.tokenizer.encode(&request.prompt)?,
-        };
+        let sequence = self.sequence(request.soft_prompt.as_ref(), &request.prompt)?;
         let decoding = &request.decoding;
         self.check(&sequence, decoding.max_tokens)?;
         let sampler = Sampler::new(decoding, &sequence.bytes())?;
         Ok(Prepared {
-            reading: Reading { sequence, wanted: 1 },
+            reading: Reading::new(sequence, 1, decoding.max_tokens, &self.decoder.config),
             writing: Writing { sampler, max_tokens: decoding.max_tokens },
         })
     }
 
+    /// What the model reads for a prompt.
+    pub(crate) fn sequence(&self, soft: Option<&SoftPrompt>, prompt: &str) -> Result<Sequence> {
+        let soft = soft.map(|soft| self.projections.embed(soft)).transpose()?.unwrap_or_default();
+        let Prompt { tokens, soft_at } = self.text.read(prompt)?;
+        Ok(Sequence { soft, tokens, soft_at })
+    }
+
     /// Refuses what the model cannot read, before anything is computed.
     pub(crate) fn check(&self, sequence: &Sequence, max_tokens: usize) -> Result<()> {
-        let config = &self.llama.config;
+        let config = &self.decoder.config;
         if !sequence.soft.len().is_multiple_of(config.hidden) {
             return Err(Error::model(format!(
                 "{} soft-prompt numbers are not whole embeddings: the model's hidden size is {}",
                 sequence.soft.len(),
                 config.hidden
+            )));
+        }
+        if sequence.soft_at > sequence.tokens.len() {
+            return Err(Error::model(format!(
+                "a soft prompt behind {} tokens is outside a sequence of {}",
+                sequence.soft_at,
+                sequence.tokens.len()
             )));
         }
         if let Some(token) = sequence.tokens.iter().find(|&&t| t as usize >= config.vocabulary) {
@@ -77,7 +90,8 @@ impl Engine {
         if sequence.tokens.is_empty() {
             return Err(Error::model("the prompt is empty: the model needs a token to start from"));
         }
-        let (read, context) = (self.read_tokens(sequence), self.llama.config.context);
+        let (read, context) =
+            (sequence.len(self.decoder.config.hidden), self.decoder.config.context);
         if read.saturating_add(max_tokens) > context {
             return Err(Error::model(format!(
                 "{read} tokens to read and up to {max_tokens} to write do not fit into the \
@@ -86,10 +100,6 @@ impl Engine {
             .with_help("shorten the prompt, use fewer demonstrations, or lower max_tokens"));
         }
         Ok(())
-    }
-
-    fn read_tokens(&self, sequence: &Sequence) -> usize {
-        sequence.soft.len() / self.llama.config.hidden + sequence.tokens.len()
     }
 
     /// Runs prepared requests and writes one generation for each, in order. The texts are as the
@@ -101,13 +111,13 @@ impl Engine {
     ) -> Result<Vec<Generation>> {
         let (readings, writings): (Vec<Reading>, Vec<Writing>) =
             prepared.into_iter().map(|p| (p.reading, p.writing)).unzip();
-        let written = write(&self.llama, &readings, &writings).map_err(internal)?;
+        let written = write(&self.decoder, &readings, &writings).map_err(internal)?;
         let generation = |(reading, tokens): (&Reading, Vec<u32>)| {
             let usage = Usage {
-                tokens_in: self.read_tokens(&reading.sequence) as u64,
+                tokens_in: reading.sequence.len(self.decoder.config.hidden) as u64,
                 tokens_out: tokens.len() as u64,
             };
-            let text = self.tokenizer.decode(&tokens)?;
+            let text = self.text.tokenizer.decode(&tokens)?;
             Ok(Generation { text, features: Vec::new(), usage })
         };
         let generations =
@@ -136,7 +146,7 @@ impl Engine {
             };
             wanted.push((row, index));
         }
-        let features = features(&self.llama, &readings).map_err(internal)?;
+        let features = features(&self.decoder, &readings).map_err(internal)?;
         for (row, index) in wanted {
             generations[row].features.clone_from(&features[index]);
         }
@@ -146,14 +156,13 @@ impl Engine {
     /// The prompt and a text behind it, as far as the context reaches; the text's tokens are
     /// wanted. No soft prompt: features describe the text, not the point z.
     fn feature_reading(&self, prompt: &str, text: &str) -> Result<Reading> {
-        let mut tokens = self.tokenizer.encode(prompt)?;
+        let Prompt { mut tokens, .. } = self.text.read(prompt)?;
         let prompt_len = tokens.len();
-        if !text.is_empty() {
-            tokens.extend(self.tokenizer.encode(&format!(" {text}"))?);
-        }
-        tokens.truncate(self.llama.config.context);
+        tokens.extend(self.text.read_answer(text)?);
+        tokens.truncate(self.decoder.config.context);
         let wanted = tokens.len() - prompt_len;
-        Ok(Reading { sequence: Sequence { soft: Vec::new(), tokens }, wanted })
+        let sequence = Sequence { tokens, ..Sequence::default() };
+        Ok(Reading::new(sequence, wanted, 0, &self.decoder.config))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use motjuste::{Error, Result};
@@ -13,6 +14,10 @@ pub(crate) struct Files<'a> {
     pub(crate) config: Cow<'a, [u8]>,
     pub(crate) tokenizer: Cow<'a, [u8]>,
     pub(crate) weights: Weights<'a>,
+    /// Files that a model may lack.
+    pub(crate) tokenizer_config: Option<Vec<u8>>,
+    pub(crate) chat_template: Option<Vec<u8>>,
+    pub(crate) generation_config: Option<Vec<u8>>,
 }
 
 impl<'a> Files<'a> {
@@ -26,14 +31,17 @@ impl<'a> Files<'a> {
             config: config.into(),
             tokenizer: tokenizer.into(),
             weights: Safetensors::in_memory(weights)?.into(),
+            tokenizer_config: None,
+            chat_template: None,
+            generation_config: None,
         })
     }
 
-    /// 12 hexadecimal digits of the BLAKE3 hash of weights, tokenizer and configuration.
+    /// 12 hexadecimal digits of the BLAKE3 hash of all files.
     pub(crate) fn revision(&self) -> Result<String> {
         let mut hasher = blake3::Hasher::new();
         self.weights.hash(&mut hasher)?;
-        for file in [&self.tokenizer, &self.config] {
+        for file in self.small() {
             hasher.update(file);
         }
         Ok(hasher.finalize().to_hex()[..12].to_owned())
@@ -41,7 +49,14 @@ impl<'a> Files<'a> {
 
     /// The size of the files.
     pub(crate) fn bytes(&self) -> u64 {
-        self.weights.bytes() + (self.config.len() + self.tokenizer.len()) as u64
+        self.weights.bytes() + self.small().map(|file| file.len() as u64).sum::<u64>()
+    }
+
+    /// All files but the weights.
+    fn small(&self) -> impl Iterator<Item = &[u8]> {
+        let optional = [&self.tokenizer_config, &self.chat_template, &self.generation_config];
+        let optional = optional.into_iter().filter_map(|file| file.as_deref());
+        [&self.tokenizer[..], &self.config[..]].into_iter().chain(optional)
     }
 }
 
@@ -52,6 +67,9 @@ impl Files<'static> {
             config: needed(folder, "config.json")?.into(),
             tokenizer: tokenizer(folder)?.into(),
             weights: Safetensors::in_folder(folder)?.into(),
+            tokenizer_config: optional(folder, "tokenizer_config.json")?,
+            chat_template: optional(folder, "chat_template.jinja")?,
+            generation_config: optional(folder, "generation_config.json")?,
         })
     }
 }
@@ -81,4 +99,14 @@ fn unreadable(path: &Path, e: std::io::Error) -> Error {
         "a model folder holds config.json, tokenizer.json and model.safetensors (or several files \
          and model.safetensors.index.json), as Hugging Face writes them",
     )
+}
+
+/// A file that may be missing.
+fn optional(folder: &Path, name: &str) -> Result<Option<Vec<u8>>> {
+    let path = folder.join(name);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(unreadable(&path, e)),
+    }
 }

@@ -1,12 +1,17 @@
 //! Open language models for motjuste: loaded from Hugging Face files, run on this machine.
 //!
 //! - [`OpenModel`] is a generator and a target: soft prompts in front of text, batches of unequal
-//!   rows, hidden-state features, many tasks at once.
+//!   rows, hidden-state features, many tasks at once. The families of models are those of the
+//!   model types `llama`, `mistral`, `qwen2`, `qwen3`, `gemma2`, `gemma3_text`, `phi3` and
+//!   `smollm3`; their weights are safetensors files.
+//! - [`LoadOptions`] choose whether a prompt is wrapped in the model's chat template, and where a
+//!   soft prompt goes.
 //! - [`OpenModel::embedded`] is the small model that we trained and compiled into the binary.
 //!
 //! A text depends on its request alone: the same bits whatever else is in the batch and however
 //! many threads there are. The modules, from the outside in: `open_model` (the public face),
 //! `worker` (the thread that serves asynchronous callers), `engine` (requests to rows and back),
+//! `text` (tokens and chat templates), `files`, `config` and `weights` (what a model is loaded from),
 //! `batches` and `sharing` (what is computed together, what is computed once), `reading`,
 //! `decode` and `features` (what is done with a batch), `forward` and `cache` (the transformer),
 //! `kernel` (arithmetic in a fixed order).
@@ -23,6 +28,8 @@ mod export;
 mod features;
 mod files;
 mod forward;
+#[cfg(feature = "hub")]
+mod hub;
 mod kernel;
 mod open_model;
 mod options;
@@ -31,11 +38,13 @@ mod reading;
 mod sampling;
 mod sharing;
 mod source;
-mod tokenizer;
+mod text;
 mod weights;
 mod worker;
 
 pub use description::Description;
+#[cfg(feature = "hub")]
+pub use hub::Download;
 pub use open_model::OpenModel;
-pub use options::{LoadOptions, Precision};
+pub use options::{LoadOptions, Precision, SoftPromptPlace, Template};
 pub use reading::Sequence;

@@ -27,6 +27,9 @@ use crate::worker::Worker;
 /// (one request from each of many tasks, run together). A request's text has the same bits alone,
 /// in any batch and on any number of threads; the threads are those of rayon's global pool.
 ///
+/// A request's prompt is what a user says: to a model with a chat template it is one message, to a
+/// base model the beginning of a text ([`LoadOptions`]).
+///
 /// ```
 /// use motjuste::model::{Decoding, LanguageModel, Request};
 /// use motjuste_lm::OpenModel;
@@ -48,35 +51,29 @@ pub struct OpenModel {
 }
 
 impl OpenModel {
-    /// Loads a Llama-family model from a Hugging Face folder: `config.json`, `tokenizer.json` and
-    /// `model.safetensors`.
+    /// Loads a model from a Hugging Face folder: `config.json`, `tokenizer.json`, and
+    /// `model.safetensors` or the files that `model.safetensors.index.json` names. What
+    /// `generation_config.json`, `tokenizer_config.json` and `chat_template.jinja` say about the
+    /// end of a text and about prompts is heeded where they are there.
     ///
     /// # Errors
     /// [`Error::is_model`] when a file is missing or malformed, when the architecture is not one
     /// we compute, or when a tensor's shape contradicts the configuration.
     ///
     /// ```
-    /// use motjuste_lm::OpenModel;
-    /// let error = OpenModel::from_folder("no/such/folder").err();
+    /// use motjuste_lm::{LoadOptions, OpenModel};
+    /// let error = OpenModel::from_folder("no/such/folder", &LoadOptions::default()).err();
     /// assert!(error.is_some_and(|error| error.to_string().contains("config.json")));
     /// ```
-    pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
-        Self::from_folder_with(folder, &LoadOptions::default())
-    }
-
-    /// [`OpenModel::from_folder`] with choices.
-    ///
-    /// # Errors
-    /// As [`OpenModel::from_folder`].
-    pub fn from_folder_with(folder: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
+    pub fn from_folder(folder: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
         Self::load(Source::Folder(folder.as_ref().to_owned()), options)
     }
 
     pub(crate) fn load(source: Source, options: &LoadOptions) -> Result<Self> {
         let mut files = source.files()?;
         files.weights.precision = options.precision;
-        let engine = Arc::new(Engine::load(&files)?);
-        let description = Description::new(&source.name(), &files, &engine)?;
+        let engine = Arc::new(Engine::load(&files, options)?);
+        let description = Description::new(&source.name(), &files, &engine, options)?;
         Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description, source })
     }
 
@@ -93,6 +90,13 @@ impl OpenModel {
         .with_help("load the model again"))
     }
 
+    /// The embeddings that the layers would read for a prompt, shape (tokens, hidden), row-major:
+    /// with the soft prompt in its place, the chat template and the special tokens.
+    pub(crate) fn embed_prompt(&self, soft: Option<&SoftPrompt>, prompt: &str) -> Result<Vec<f32>> {
+        let sequence = self.engine.sequence(soft, prompt)?;
+        Ok(sequence.embed(&self.engine.decoder))
+    }
+
     /// Name, revision and size of the model.
     pub fn description(&self) -> &Description {
         &self.description
@@ -103,7 +107,7 @@ impl OpenModel {
     /// # Errors
     /// [`Error::is_model`] when the tokenizer cannot read the text.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        self.engine.tokenizer.encode(text)
+        self.engine.text.tokenizer.encode(text)
     }
 
     /// The text of some token ids.
@@ -111,7 +115,7 @@ impl OpenModel {
     /// # Errors
     /// [`Error::is_model`] when the tokenizer cannot write them.
     pub fn decode(&self, tokens: &[u32]) -> Result<String> {
-        self.engine.tokenizer.decode(tokens)
+        self.engine.text.tokenizer.decode(tokens)
     }
 
     /// The embeddings of a text, shape (tokens, hidden), row-major.
@@ -129,7 +133,7 @@ impl OpenModel {
     /// ```
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
         let tokens = self.encode(text)?;
-        Ok(tokens.iter().flat_map(|&token| self.engine.llama.embed(token)).collect())
+        Ok(tokens.iter().flat_map(|&token| self.engine.decoder.embed(token)).collect())
     }
 
     /// The embeddings A z of a soft prompt, shape (soft tokens, hidden), row-major.
@@ -154,7 +158,8 @@ impl OpenModel {
     /// let model = OpenModel::embedded()?;
     /// let tokens = model.encode("Input: tree\nOutput:")?;
     /// let soft = vec![0.1; 5 * model.description().hidden];
-    /// let written = model.write(&[Sequence { soft, tokens }], &Decoding::greedy(4))?;
+    /// let sequence = Sequence { soft, tokens, ..Sequence::default() };
+    /// let written = model.write(&[sequence], &Decoding::greedy(4))?;
     /// assert!(written[0].len() <= 4);
     /// # Ok::<(), motjuste::Error>(())
     /// ```
@@ -165,7 +170,7 @@ impl OpenModel {
             Ok(Writing { sampler, max_tokens: decoding.max_tokens })
         };
         let writings = readings.iter().map(writing).collect::<Result<Vec<_>>>()?;
-        write(&self.engine.llama, &readings, &writings).map_err(internal)
+        write(&self.engine.decoder, &readings, &writings).map_err(internal)
     }
 
     /// The logits behind the last token of each sequence, one vector of the vocabulary's size for
@@ -176,14 +181,14 @@ impl OpenModel {
     pub fn logits(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
         let readings = self.readings(sequences, 0, |_| 1)?;
         let hidden = self.read(&readings)?.concat();
-        let llama = &self.engine.llama;
-        let shape = (sequences.len(), llama.config.hidden);
+        let decoder = &self.engine.decoder;
+        let shape = (sequences.len(), decoder.config.hidden);
         let hidden = candle_core::Tensor::from_vec(hidden, shape, &candle_core::Device::Cpu);
         let rows = |logits: &[f32]| {
-            logits.chunks_exact(llama.config.vocabulary).map(<[f32]>::to_vec).collect()
+            logits.chunks_exact(decoder.config.vocabulary).map(<[f32]>::to_vec).collect()
         };
         hidden
-            .and_then(|hidden| llama.logits(&hidden))
+            .and_then(|hidden| decoder.logits(&hidden))
             .and_then(|logits| with_floats(&logits, rows))
             .map_err(internal)
     }
@@ -194,9 +199,8 @@ impl OpenModel {
     /// # Errors
     /// As [`OpenModel::write`].
     pub fn hidden_states(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
-        let hidden = self.engine.llama.config.hidden;
-        let all = |sequence: &Sequence| sequence.soft.len() / hidden + sequence.tokens.len();
-        self.read(&self.readings(sequences, 0, all)?)
+        let hidden = self.engine.decoder.config.hidden;
+        self.read(&self.readings(sequences, 0, |sequence| sequence.len(hidden))?)
     }
 
     fn readings(
@@ -207,14 +211,15 @@ impl OpenModel {
     ) -> Result<Vec<Reading>> {
         let reading = |sequence: &Sequence| {
             self.engine.check(sequence, max_tokens)?;
-            Ok(Reading { wanted: wanted(sequence), sequence: sequence.clone() })
+            let wanted = wanted(sequence);
+            Ok(Reading::new(sequence.clone(), wanted, max_tokens, &self.engine.decoder.config))
         };
         sequences.iter().map(reading).collect()
     }
 
     fn read(&self, readings: &[Reading]) -> Result<Vec<Vec<f32>>> {
         let readings: Vec<&Reading> = readings.iter().collect();
-        let reads = read(&self.engine.llama, &readings).map_err(internal)?;
+        let reads = read(&self.engine.decoder, &readings).map_err(internal)?;
         Ok(reads.into_iter().map(|read| read.hidden).collect())
     }
 }

@@ -1,7 +1,29 @@
 //! What can be chosen when a model is loaded.
 
+/// What can be chosen when a model is loaded.
+///
+/// ```
+/// use motjuste_lm::{LoadOptions, OpenModel, Precision, Template};
+/// let options = LoadOptions {
+///     precision: Precision::Q8_0,
+///     template: Template::Chat,
+///     ..LoadOptions::default()
+/// };
+/// let error = OpenModel::from_folder("no/such/folder", &options).err();
+/// assert!(error.is_some());
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// How the weights of linear maps are kept in memory.
+    pub precision: Precision,
+    /// Whether a prompt is wrapped as a message to a chat model.
+    pub template: Template,
+    /// Where a soft prompt goes.
+    pub soft_prompt_place: SoftPromptPlace,
+}
+
 /// How the weights of linear maps are kept in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Precision {
     /// 32 bits: what the checkpoint says, exactly.
     #[default]
@@ -11,16 +33,45 @@ pub enum Precision {
     Q8_0,
 }
 
-/// What can be chosen when a model is loaded.
-///
-/// ```
-/// use motjuste_lm::{LoadOptions, OpenModel, Precision};
-/// let options = LoadOptions { precision: Precision::Q8_0 };
-/// let error = OpenModel::from_folder_with("no/such/folder", &options).err();
-/// assert!(error.is_some());
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LoadOptions {
-    /// How the weights of linear maps are kept in memory.
-    pub precision: Precision,
+/// Whether a prompt is wrapped as the message of a user, by the model's chat template.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Template {
+    /// Wrapped if the model has a chat template, read as it is otherwise.
+    #[default]
+    Auto,
+    /// Wrapped; a model without a chat template is refused.
+    Chat,
+    /// Read as it is.
+    None,
+}
+
+/// Where a soft prompt goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SoftPromptPlace {
+    /// In front of everything (InstructZero, arXiv 2306.03082).
+    #[default]
+    Front,
+    /// Right in front of the prompt: behind the token that begins a text, and behind what the chat
+    /// template says before the user's message.
+    BehindSystem,
+}
+
+impl LoadOptions {
+    /// What tells these options from the default in a model's id.
+    pub(crate) fn suffix(&self) -> String {
+        let precision = match self.precision {
+            Precision::F32 => "",
+            Precision::Q8_0 => "-q8_0",
+        };
+        let template = match self.template {
+            Template::Auto => "",
+            Template::Chat => "-chat",
+            Template::None => "-no-template",
+        };
+        let place = match self.soft_prompt_place {
+            SoftPromptPlace::Front => "",
+            SoftPromptPlace::BehindSystem => "-behind-system",
+        };
+        format!("{precision}{template}{place}")
+    }
 }

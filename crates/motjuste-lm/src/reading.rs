@@ -5,26 +5,50 @@ use std::sync::Arc;
 use candle_core::Result;
 
 use crate::cache::{Cache, Segment};
-use crate::forward::{Llama, Span, with_floats};
+use crate::config::Config;
+use crate::forward::{Decoder, Span, with_floats};
 use crate::sharing::Tree;
 
 /// Tokens read in one step: activations of this many rows stay in the second-level cache.
 const CHUNK: usize = 512;
 
-/// What a model reads: soft-prompt embeddings in front, then tokens.
+/// What a model reads: tokens, with soft-prompt embeddings in front of them or between them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sequence {
     /// Soft tokens, shape (soft tokens, hidden), row-major; empty without a soft prompt.
     pub soft: Vec<f32>,
     /// Token ids.
     pub tokens: Vec<u32>,
+    /// How many of the tokens stand in front of the soft prompt.
+    pub soft_at: usize,
 }
 
 impl Sequence {
+    /// What is left to read behind the first `start` tokens.
+    fn rest(&self, start: usize) -> Rest<'_> {
+        let (before, behind) = self.tokens[start..].split_at(self.soft_at.saturating_sub(start));
+        Rest { before, soft: &self.soft, behind }
+    }
+
+    /// What the first layer reads, shape (length, hidden), row-major.
+    pub(crate) fn embed(&self, decoder: &Decoder) -> Vec<f32> {
+        let mut embeddings = Vec::new();
+        self.rest(0).embed(decoder, &mut embeddings);
+        embeddings
+    }
+
+    /// The number of soft tokens and tokens.
+    pub(crate) fn len(&self, hidden: usize) -> usize {
+        self.soft.len() / hidden + self.tokens.len()
+    }
+
     /// What the model reads, as bytes: it names the random stream of the tokens drawn behind it.
     pub(crate) fn bytes(&self) -> Vec<u8> {
+        let (before, behind) = self.tokens.split_at(self.soft_at);
         let soft = self.soft.iter().flat_map(|value| value.to_le_bytes());
-        soft.chain(self.tokens.iter().flat_map(|token| token.to_le_bytes())).collect()
+        let bytes = |tokens: &[u32]| tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
+        let [before, behind]: [Vec<u8>; 2] = [before, behind].map(bytes);
+        before.into_iter().chain(soft).chain(behind).collect()
     }
 }
 
@@ -33,14 +57,34 @@ impl Sequence {
 pub(crate) struct Reading {
     pub(crate) sequence: Sequence,
     pub(crate) wanted: usize,
+    /// How many tokens the text will have once it is written.
+    text: usize,
+    /// How many tokens another sequence could have read already.
+    shareable: usize,
 }
 
 impl Reading {
-    /// The tokens that another sequence could have read already: nothing behind a soft prompt.
+    /// Of a sequence to which up to `max_tokens` will be written.
+    pub(crate) fn new(
+        sequence: Sequence,
+        wanted: usize,
+        max_tokens: usize,
+        config: &Config,
+    ) -> Self {
+        let text = sequence.len(config.hidden) + max_tokens;
+        let tokens = sequence.tokens.len().saturating_sub(wanted);
+        // Nothing behind a soft prompt can be shared, and nothing that is rotated differently.
+        let shareable = match (config.rotates_as_usual(text), sequence.soft.is_empty()) {
+            (false, _) => 0,
+            (true, true) => tokens,
+            (true, false) => sequence.soft_at.min(tokens),
+        };
+        Self { sequence, wanted, text, shareable }
+    }
+
+    /// The tokens that another sequence could have read already.
     pub(crate) fn shareable(&self) -> &[u32] {
-        let tokens = &self.sequence.tokens;
-        let end = if self.sequence.soft.is_empty() { tokens.len() - self.wanted } else { 0 };
-        &tokens[..end]
+        &self.sequence.tokens[..self.shareable]
     }
 }
 
@@ -52,70 +96,82 @@ pub(crate) struct Read {
 }
 
 /// Reads a batch, each shared run once.
-pub(crate) fn read(llama: &Llama, readings: &[&Reading]) -> Result<Vec<Read>> {
+pub(crate) fn read(decoder: &Decoder, readings: &[&Reading]) -> Result<Vec<Read>> {
     let shareable: Vec<&[u32]> = readings.iter().map(|reading| reading.shareable()).collect();
     let tree = Tree::grow(&shareable);
     let mut shared: Vec<Vec<Arc<Segment>>> = vec![Vec::new(); tree.nodes.len()];
-    let behind = |shared: &[Vec<Arc<Segment>>], parent: Option<usize>| {
-        Cache::behind(parent.map_or_else(Vec::new, |parent| shared[parent].clone()), &llama.config)
+    let behind = |shared: &[Vec<Arc<Segment>>], parent: Option<usize>, text: usize| {
+        let segments = parent.map_or_else(Vec::new, |parent| shared[parent].clone());
+        Cache::behind(segments, &decoder.config, text)
     };
     for (index, node) in tree.nodes.iter().enumerate() {
         let tokens = &readings[node.row].sequence.tokens[node.range.clone()];
-        let part = Part { soft: &[], tokens, wanted: 0, cache: behind(&shared, node.parent) };
-        let read = read_parts(llama, vec![part])?;
+        let cache = behind(&shared, node.parent, 0);
+        let part = Part { rest: Rest { before: tokens, soft: &[], behind: &[] }, wanted: 0, cache };
+        let read = read_parts(decoder, vec![part])?;
         shared[index] = read.into_iter().flat_map(|read| read.cache.into_shared()).collect();
     }
     let parts = readings.iter().zip(&tree.leaves).map(|(reading, leaf)| Part {
-        soft: &reading.sequence.soft,
-        tokens: &reading.sequence.tokens[leaf.start..],
+        rest: reading.sequence.rest(leaf.start),
         wanted: reading.wanted,
-        cache: behind(&shared, leaf.parent),
+        cache: behind(&shared, leaf.parent, reading.text),
     });
-    read_parts(llama, parts.collect())
+    read_parts(decoder, parts.collect())
 }
 
-/// Some tokens behind what a cache holds.
+/// What is to be read behind what a cache holds.
 struct Part<'a> {
-    soft: &'a [f32],
-    tokens: &'a [u32],
+    rest: Rest<'a>,
     wanted: usize,
     cache: Cache,
 }
 
-impl Part<'_> {
+/// Tokens, soft tokens, tokens.
+#[derive(Clone, Copy)]
+struct Rest<'a> {
+    before: &'a [u32],
+    soft: &'a [f32],
+    behind: &'a [u32],
+}
+
+impl Rest<'_> {
     fn len(&self, hidden: usize) -> usize {
-        self.soft.len() / hidden + self.tokens.len()
+        self.before.len() + self.soft.len() / hidden + self.behind.len()
+    }
+
+    /// Appends what the first layer reads.
+    fn embed(&self, decoder: &Decoder, embeddings: &mut Vec<f32>) {
+        embeddings.extend(self.before.iter().flat_map(|&token| decoder.embed(token)));
+        embeddings.extend_from_slice(self.soft);
+        embeddings.extend(self.behind.iter().flat_map(|&token| decoder.embed(token)));
     }
 }
 
-fn read_parts(llama: &Llama, parts: Vec<Part>) -> Result<Vec<Read>> {
+fn read_parts(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
     let mut done = Vec::with_capacity(parts.len());
     let mut chunk = Vec::new();
     let mut tokens = 0;
     for part in parts {
-        let len = part.len(llama.config.hidden);
+        let len = part.rest.len(decoder.config.hidden);
         if tokens + len > CHUNK && !chunk.is_empty() {
-            done.extend(read_chunk(llama, std::mem::take(&mut chunk))?);
+            done.extend(read_chunk(decoder, std::mem::take(&mut chunk))?);
             tokens = 0;
         }
         tokens += len;
         chunk.push(part);
     }
-    done.extend(read_chunk(llama, chunk)?);
+    done.extend(read_chunk(decoder, chunk)?);
     Ok(done)
 }
 
-fn read_chunk(llama: &Llama, parts: Vec<Part>) -> Result<Vec<Read>> {
-    let width = llama.config.hidden;
-    let span = |part: &Part| Span { new: part.len(width), wanted: part.wanted };
+fn read_chunk(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
+    let width = decoder.config.hidden;
+    let span = |part: &Part| Span { new: part.rest.len(width), wanted: part.wanted };
     let spans: Vec<Span> = parts.iter().map(span).collect();
     let mut embeddings = Vec::new();
-    for part in &parts {
-        embeddings.extend_from_slice(part.soft);
-        part.tokens.iter().for_each(|&token| embeddings.extend(llama.embed(token)));
-    }
+    parts.iter().for_each(|part| part.rest.embed(decoder, &mut embeddings));
     let mut caches: Vec<Cache> = parts.into_iter().map(|part| part.cache).collect();
-    let hidden = llama.read(embeddings, &mut caches, &spans)?;
+    let hidden = decoder.read(embeddings, &mut caches, &spans)?;
     with_floats(&hidden, |mut hidden| {
         let reads = caches.into_iter().zip(&spans).map(|(cache, span)| {
             let (own, rest) = hidden.split_at(span.wanted * width);

@@ -12,6 +12,9 @@ use crate::files::Files;
 pub(crate) enum Source {
     Embedded,
     Folder(PathBuf),
+    /// A folder, and what the model in it is called.
+    #[cfg(feature = "hub")]
+    Named(PathBuf, String),
 }
 
 impl Source {
@@ -19,6 +22,8 @@ impl Source {
         match self {
             Self::Embedded => embedded::files(),
             Self::Folder(folder) => Files::in_folder(folder),
+            #[cfg(feature = "hub")]
+            Self::Named(folder, _) => Files::in_folder(folder),
         }
     }
 
@@ -27,6 +32,8 @@ impl Source {
         let path = match self {
             Self::Embedded => return "embedded".to_owned(),
             Self::Folder(folder) => folder.file_name(),
+            #[cfg(feature = "hub")]
+            Self::Named(_, name) => return name.clone(),
         };
         path.map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned())
     }

@@ -114,10 +114,15 @@ mod tests {
 
     use super::*;
     use crate::files::Files;
+    use crate::options::LoadOptions;
 
     fn engine() -> Engine {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny-llama");
-        Engine::load(&Files::in_folder(folder.as_ref()).unwrap()).unwrap()
+        let files = Files::in_memory(
+            include_bytes!("../tests/fixtures/tiny-llama/config.json"),
+            include_bytes!("../tests/fixtures/tiny-llama/tokenizer.json"),
+            include_bytes!("../tests/fixtures/tiny-llama/model.safetensors"),
+        );
+        Engine::load(&files.unwrap(), &LoadOptions::default()).unwrap()
     }
 
     fn request(prompt: String) -> GenerationRequest {
@@ -129,7 +134,7 @@ mod tests {
     async fn a_panic_is_an_error_for_who_waits_and_the_next_caller_is_served() {
         let mut engine = engine();
         // Now nobody refuses a prompt that runs off the table of positions.
-        engine.llama.config.context = 1000;
+        engine.decoder.config.context = 1000;
         let worker = Worker::start(Arc::new(engine)).unwrap();
         let error = worker.run(vec![request("a".repeat(200))]).await.unwrap_err();
         assert!(error.is_model() && error.to_string().contains("stopped"), "{error}");

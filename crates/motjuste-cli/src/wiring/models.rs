@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use motjuste::model::{Embedder, Generator, LanguageModel};
 use motjuste::{Error, Result};
-use motjuste_lm::OpenModel;
+use motjuste_lm::{LoadOptions, OpenModel};
 use motjuste_remote::{
     Address, Api, Endpoint, Limits, Provider, RemoteModel, ServedGenerator, Settings,
 };
@@ -141,12 +141,30 @@ pub(crate) fn open_model(name: &str) -> Result<Arc<OpenModel>> {
         return OpenModel::embedded();
     }
     if Path::new(name).is_dir() {
-        return Ok(Arc::new(OpenModel::from_folder(name)?));
+        return Ok(Arc::new(OpenModel::from_folder(name, &LoadOptions::default())?));
+    }
+    if let Some(repository) = name.strip_prefix("hf/") {
+        return hub_model(repository);
     }
     let providers: Vec<_> = Provider::names().collect();
     Err(Error::configuration(format!("unknown model \"{name}\"")).with_help(format!(
         "use `embedded`; the path of a folder with config.json, tokenizer.json and \
-         model.safetensors; or PROVIDER/MODEL with one of {}",
+         model.safetensors; hf/ORG/NAME from the Hugging Face Hub; or PROVIDER/MODEL with one of \
+         {}",
         providers.join(", ")
     )))
+}
+
+/// The model of a repository on the Hugging Face Hub, given as `ORG/NAME` or `ORG/NAME@REVISION`.
+#[cfg(feature = "hub")]
+fn hub_model(repository: &str) -> Result<Arc<OpenModel>> {
+    let (name, revision) = repository.split_once('@').unwrap_or((repository, "main"));
+    let model = OpenModel::from_hub(name, revision, &LoadOptions::default(), &mut |_| ())?;
+    Ok(Arc::new(model))
+}
+
+#[cfg(not(feature = "hub"))]
+fn hub_model(repository: &str) -> Result<Arc<OpenModel>> {
+    Err(Error::configuration(format!("this motjuste cannot download {repository}"))
+        .with_help("download it with another program, and give the path of its folder"))
 }

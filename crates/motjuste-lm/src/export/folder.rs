@@ -13,7 +13,7 @@ use super::names::architecture;
 use super::unwritable;
 use crate::files::Files;
 use crate::open_model::OpenModel;
-use crate::tokenizer::Tokenizer;
+use crate::text::Tokenizer;
 
 /// Every message's text and nothing else.
 const PASS_THROUGH: &str = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
@@ -27,8 +27,14 @@ pub(super) fn write(model: &OpenModel, folder: &Path) -> Result<()> {
         fs::write(&path, bytes).map_err(|e| unwritable(&path, e))
     };
     write("config.json", &pretty(&config))?;
-    write("generation_config.json", &pretty(&generation_config(&config)))?;
+    match &files.generation_config {
+        Some(own) => write("generation_config.json", own)?,
+        None => write("generation_config.json", &pretty(&generation_config(&config)))?,
+    }
     write("tokenizer.json", &files.tokenizer)?;
+    if let Some(template) = &files.chat_template {
+        write("chat_template.jinja", template)?;
+    }
     write("tokenizer_config.json", &pretty(&tokenizer_config(&files, &config)?))?;
     write_weights(&files, &folder.join("model.safetensors"))
 }
@@ -64,6 +70,18 @@ fn generation_config(config: &Value) -> Value {
 }
 
 fn tokenizer_config(files: &Files, config: &Value) -> Result<Value> {
+    let mut keys = match &files.tokenizer_config {
+        Some(own) => serde_json::from_slice(own)
+            .map_err(|e| Error::model(format!("tokenizer_config.json: {e}")).with_source(e))?,
+        None => new_tokenizer_config(files, config)?,
+    };
+    if files.chat_template.is_none() && keys["chat_template"].is_null() {
+        keys["chat_template"] = Value::String(PASS_THROUGH.to_owned());
+    }
+    Ok(keys)
+}
+
+fn new_tokenizer_config(files: &Files, config: &Value) -> Result<Value> {
     let tokenizer = Tokenizer::parse(&files.tokenizer)?;
     let mut keys = json!({
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -71,7 +89,6 @@ fn tokenizer_config(files: &Files, config: &Value) -> Result<Value> {
         "add_eos_token": false,
         "clean_up_tokenization_spaces": false,
         "model_max_length": config["max_position_embeddings"],
-        "chat_template": PASS_THROUGH,
     });
     for name in ["bos_token", "eos_token", "pad_token"] {
         let ids = &config[format!("{name}_id")];

@@ -16,17 +16,18 @@ impl OpenModel {
     ///
     /// transformers and vLLM load it as it is. A model without a chat template gets one that
     /// passes the messages' text through, so that a server's chat endpoint reads what a completion
-    /// endpoint would. The folder is made if need be; files of these names are replaced.
+    /// endpoint would. What the model's own files say about
+    /// tokens and templates is kept. The folder is made if need be; files of these names are replaced.
     ///
     /// # Errors
     /// [`Error::is_model`] when the model's own files are no longer what was loaded, or when a
     /// file cannot be written.
     ///
     /// ```
-    /// use motjuste_lm::OpenModel;
+    /// use motjuste_lm::{LoadOptions, OpenModel};
     /// # let folder = tempfile::tempdir().map_err(|e| motjuste::Error::model(e.to_string()))?;
     /// OpenModel::embedded()?.export_folder(folder.path())?;
-    /// let again = OpenModel::from_folder(folder.path())?;
+    /// let again = OpenModel::from_folder(folder.path(), &LoadOptions::default())?;
     /// assert_eq!(again.encode("Input: tree")?, OpenModel::embedded()?.encode("Input: tree")?);
     /// # Ok::<(), motjuste::Error>(())
     /// ```

@@ -1,29 +1,33 @@
-//! The gated feed-forward part of a layer (SwiGLU, arXiv 2002.05202, equation 6).
+//! The gated feed-forward part of a layer (SwiGLU and GeGLU, arXiv 2002.05202, equation 6).
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use pulp::{Simd, WithSimd};
 
+use super::activation::{gelu_tanh, silu};
+use super::affine::Affine;
 use super::floats;
-use super::linear::Linear;
-use crate::config::Config;
-use crate::kernel::exp::exp;
+use crate::config::{Activation, Config};
 use crate::kernel::vectorized;
 use crate::weights::Weights;
 
-/// y = W_down (silu(W_gate x) ⊙ W_up x), with silu(t) = t / (1 + e^−t).
+/// y = W_down (bend(W_gate x) ⊙ W_up x).
 pub(super) struct FeedForward {
-    gate_up: Linear,
-    down: Linear,
+    gate_up: Affine,
+    down: Affine,
+    activation: Activation,
 }
 
 impl FeedForward {
     pub(super) fn load(weights: &Weights, name: &str, c: &Config) -> motjuste::Result<Self> {
-        let part = |part: &str| format!("{name}.{part}_proj");
-        let gate_up = [&part("gate")[..], &part("up")];
-        Ok(Self {
-            gate_up: Linear::load(weights, &gate_up, c.hidden, &[c.feed_forward; 2])?,
-            down: Linear::load(weights, &[&part("down")], c.feed_forward, &[c.hidden])?,
-        })
+        let [gate, up, both, down] =
+            ["gate", "up", "gate_up", "down"].map(|part| format!("{name}.{part}_proj"));
+        let (width, biased) = (c.feed_forward, c.bias.feed_forward);
+        let gate_up = match c.fused {
+            true => Affine::load(weights, &[&both], c.hidden, &[2 * width], biased)?,
+            false => Affine::load(weights, &[&gate, &up], c.hidden, &[width; 2], biased)?,
+        };
+        let down = Affine::load(weights, &[&down], width, &[c.hidden], biased)?;
+        Ok(Self { gate_up, down, activation: c.activation })
     }
 
     pub(super) fn parameters(&self) -> usize {
@@ -32,23 +36,24 @@ impl FeedForward {
 
     /// (rows, hidden) → (rows, hidden).
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.down.forward(&self.gate_up.forward(x)?.apply_op1_no_bwd(&Gate)?)
+        self.down.forward(&self.gate_up.forward(x)?.apply_op1_no_bwd(&Gate(self.activation))?)
     }
 }
 
 /// (rows, gate then up) → (rows, feed-forward width).
-struct Gate;
+struct Gate(Activation);
 
 impl CustomOp1 for Gate {
     fn name(&self) -> &'static str {
-        "swiglu"
+        "gate"
     }
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (rows, both) = layout.shape().dims2()?;
         let width = both / 2;
         let mut y = vec![0.0; rows * width];
-        vectorized(GateRows { x: floats(x, layout)?, y: &mut y, width });
+        let (x, activation) = (floats(x, layout)?, self.0);
+        vectorized(GateRows { x, y: &mut y, width, activation });
         Ok((CpuStorage::F32(y), Shape::from((rows, width))))
     }
 }
@@ -57,6 +62,7 @@ struct GateRows<'a> {
     x: &'a [f32],
     y: &'a mut [f32],
     width: usize,
+    activation: Activation,
 }
 
 impl WithSimd for GateRows<'_> {
@@ -64,10 +70,20 @@ impl WithSimd for GateRows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
+        match self.activation {
+            Activation::Silu => self.each(silu),
+            Activation::GeluTanh => self.each(gelu_tanh),
+        }
+    }
+}
+
+impl GateRows<'_> {
+    #[inline(always)]
+    fn each(self, bend: impl Fn(f32) -> f32) {
         for (x, y) in self.x.chunks_exact(2 * self.width).zip(self.y.chunks_exact_mut(self.width)) {
             let (gate, up) = x.split_at(self.width);
             for ((y, &gate), &up) in y.iter_mut().zip(gate).zip(up) {
-                *y = gate / (1.0 + exp(-gate)) * up;
+                *y = bend(gate) * up;
             }
         }
     }

@@ -14,29 +14,50 @@ pub(super) struct Layer {
     attention: Attention,
     feed_forward_norm: Norm,
     feed_forward: FeedForward,
+    /// Of what attention and the feed-forward part add.
+    post_norms: Option<[Norm; 2]>,
 }
 
 impl Layer {
     pub(super) fn load(weights: &Weights, c: &Config, index: usize) -> motjuste::Result<Self> {
         let part = |part: &str| format!("model.layers.{index}.{part}");
+        let norm = |name: &str| Norm::load(weights, &part(name), c.hidden, c);
+        // Where there are norms behind, the name that says "post" belongs to the first of them.
+        let (feed_forward_norm, post_norms) = match c.post_norms {
+            false => (norm("post_attention_layernorm")?, None),
+            true => (
+                norm("pre_feedforward_layernorm")?,
+                Some([norm("post_attention_layernorm")?, norm("post_feedforward_layernorm")?]),
+            ),
+        };
         Ok(Self {
-            attention_norm: Norm::load(weights, &part("input_layernorm"), c)?,
-            attention: Attention::load(weights, &part("self_attn"), c)?,
-            feed_forward_norm: Norm::load(weights, &part("post_attention_layernorm"), c)?,
+            attention_norm: norm("input_layernorm")?,
+            attention: Attention::load(weights, &part("self_attn"), c, index)?,
             feed_forward: FeedForward::load(weights, &part("mlp"), c)?,
+            feed_forward_norm,
+            post_norms,
         })
     }
 
     pub(super) fn parameters(&self) -> usize {
-        let norms = self.attention_norm.parameters() + self.feed_forward_norm.parameters();
-        norms + self.attention.parameters() + self.feed_forward.parameters()
+        let norms = [&self.attention_norm, &self.feed_forward_norm];
+        let norms = norms.into_iter().chain(self.post_norms.iter().flatten());
+        norms.map(Norm::parameters).sum::<usize>()
+            + self.attention.parameters()
+            + self.feed_forward.parameters()
     }
 
     /// (Σ new, hidden) → (Σ wanted, hidden).
     pub(super) fn forward(&self, x: &Tensor, step: &mut Step) -> Result<Tensor> {
-        let attended = self.attention.forward(&self.attention_norm.forward(x)?, step)?;
+        let mut attended = self.attention.forward(&self.attention_norm.forward(x)?, step)?;
+        if let Some([norm, _]) = &self.post_norms {
+            attended = norm.forward(&attended)?;
+        }
         let x = (step.wanted(x)? + attended)?;
-        let fed = self.feed_forward.forward(&self.feed_forward_norm.forward(&x)?)?;
+        let mut fed = self.feed_forward.forward(&self.feed_forward_norm.forward(&x)?)?;
+        if let Some([_, norm]) = &self.post_norms {
+            fed = norm.forward(&fed)?;
+        }
         x + fed
     }
 }

@@ -1,4 +1,4 @@
-//! The forward pass of a Llama model, from embeddings, over packed rows.
+//! The forward pass of a decoder, from embeddings, over packed rows.
 //!
 //! A step extends several sequences at once. Their new tokens are packed one sequence behind the
 //! other, without padding, into a matrix of shape (tokens, hidden); every layer but attention sees
@@ -6,6 +6,8 @@
 //! the processor the heavy operations are ours ([`kernel`](crate::kernel)), so that a sequence's
 //! result has the same bits in every company.
 
+mod activation;
+mod affine;
 mod attention;
 mod feed_forward;
 mod layer;
@@ -30,27 +32,27 @@ pub(crate) struct Span {
     pub(crate) wanted: usize,
 }
 
-/// The weights of a Llama model (arXiv 2302.13971).
-pub(crate) struct Llama {
+/// A decoder of any family: the weights, and the [`Config`] that says how they are used.
+pub(crate) struct Decoder {
     pub(crate) config: Config,
     /// Shape (vocabulary, hidden); the head too, when that is tied.
     embedding: Linear,
     layers: Vec<Layer>,
     norm: Norm,
     head: Option<Linear>,
-    rope: Rope,
+    ropes: Vec<Rope>,
 }
 
-impl Llama {
+impl Decoder {
     pub(crate) fn load(config: Config, weights: &Weights) -> motjuste::Result<Self> {
         let table = |name| Linear::load(weights, &[name], config.hidden, &[config.vocabulary]);
         let embedding = table("model.embed_tokens")?;
         let head = if config.tied_head { None } else { Some(table("lm_head")?) };
-        let layers = (0..config.layers).map(|index| Layer::load(weights, &config, index));
+        let layers = (0..config.layers.len()).map(|index| Layer::load(weights, &config, index));
         Ok(Self {
             layers: layers.collect::<motjuste::Result<_>>()?,
-            norm: Norm::load(weights, "model.norm", &config)?,
-            rope: Rope::new(&config),
+            norm: Norm::load(weights, "model.norm", config.hidden, &config)?,
+            ropes: config.ropes.iter().map(|rope| Rope::new(rope, config.context)).collect(),
             head,
             embedding,
             config,
@@ -64,9 +66,12 @@ impl Llama {
         self.embedding.parameters() + layers + self.norm.parameters() + head
     }
 
-    /// The embedding of one token of the vocabulary, of width `hidden`.
+    /// The embedding of one token of the vocabulary, scaled as the first layer reads it, of width
+    /// `hidden`.
     pub(crate) fn embed(&self, token: u32) -> Vec<f32> {
-        self.embedding.row(token as usize)
+        let mut row = self.embedding.row(token as usize);
+        row.iter_mut().for_each(|value| *value *= self.config.embedding_scale);
+        row
     }
 
     /// Reads packed embeddings, shape (Σ new, hidden), into the caches, and returns the hidden
@@ -83,7 +88,8 @@ impl Llama {
         for (index, layer) in self.layers.iter().enumerate() {
             // What the last layer makes of a token matters to that token alone.
             let spans = if index + 1 == self.layers.len() { spans } else { &all };
-            let mut step = Step { layer: index, caches, spans, rope: &self.rope };
+            let rope = self.config.layers[index].rope.map(|rope| &self.ropes[rope]);
+            let mut step = Step { layer: index, caches, spans, rope };
             x = layer.forward(&x, &mut step)?;
         }
         self.norm.forward(&x)
@@ -91,7 +97,11 @@ impl Llama {
 
     /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
     pub(crate) fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        self.head.as_ref().unwrap_or(&self.embedding).forward(hidden)
+        let logits = self.head.as_ref().unwrap_or(&self.embedding).forward(hidden)?;
+        match self.config.logit_cap {
+            Some(cap) => activation::soft_cap_all(&logits, cap),
+            None => Ok(logits),
+        }
     }
 }
 
@@ -100,7 +110,7 @@ struct Step<'a> {
     layer: usize,
     caches: &'a mut [Cache],
     spans: &'a [Span],
-    rope: &'a Rope,
+    rope: Option<&'a Rope>,
 }
 
 impl Step<'_> {

@@ -15,8 +15,14 @@ pub(super) struct Norm {
 }
 
 impl Norm {
-    pub(super) fn load(weights: &Weights, name: &str, config: &Config) -> motjuste::Result<Self> {
-        let gain = weights.load(&format!("{name}.weight"), &[config.hidden])?;
+    pub(super) fn load(
+        weights: &Weights,
+        name: &str,
+        width: usize,
+        config: &Config,
+    ) -> motjuste::Result<Self> {
+        let stored = weights.load(&format!("{name}.weight"), &[width])?;
+        let gain = stored.iter().map(|gain| gain + config.norm_offset).collect();
         Ok(Self { gain, epsilon: config.norm_epsilon })
     }
 
@@ -24,7 +30,7 @@ impl Norm {
         self.gain.len()
     }
 
-    /// (rows, hidden) → (rows, hidden).
+    /// Normalises every `width` numbers of each row on their own: (rows, n · width) → the same.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         x.apply_op1_no_bwd(self)
     }

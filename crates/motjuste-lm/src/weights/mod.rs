@@ -6,6 +6,8 @@ use motjuste::Result;
 
 use crate::options::Precision;
 pub(crate) use safetensors::Safetensors;
+#[cfg(feature = "hub")]
+pub(crate) use safetensors::shards;
 
 /// A model's tensors, and how linear maps keep what they load.
 pub(crate) struct Weights<'a> {

@@ -80,7 +80,7 @@ impl Safetensors<'_> {
 const SINGLE: &str = "model.safetensors";
 
 /// The files of an index, in the order of their names.
-fn shards(index: &Path) -> Result<Vec<String>> {
+pub(crate) fn shards(index: &Path) -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Index {
         weight_map: BTreeMap<String, String>,

@@ -1,33 +1,32 @@
 //! Models and rows that several tests use.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::path::PathBuf;
 
-use motjuste_lm::{OpenModel, Sequence};
+use motjuste_lm::{LoadOptions, OpenModel, Sequence};
 
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
 /// A random Llama with grouped heads, a head of its own and rope base 500.
-pub fn tiny() -> OpenModel {
-    OpenModel::from_folder(fixture("tiny-llama")).unwrap()
+pub(crate) fn tiny() -> OpenModel {
+    OpenModel::from_folder(fixture("tiny-llama"), &LoadOptions::default()).unwrap()
 }
 
 /// Embeddings that arithmetic does not round: the fixtures' soft prompt.
-pub fn soft_prompt(tokens: usize, hidden: usize) -> Vec<f32> {
+pub(crate) fn soft_prompt(tokens: usize, hidden: usize) -> Vec<f32> {
     (0..tokens * hidden).map(|i| ((i * 37 % 101) as f32 - 50.0) / 64.0).collect()
 }
 
 /// 25 rows of unequal lengths: every third behind a soft prompt, many with a common beginning.
-pub fn rows(model: &OpenModel) -> Vec<Sequence> {
+pub(crate) fn rows(model: &OpenModel) -> Vec<Sequence> {
     let hidden = model.description().hidden;
     let words = ["the cat", "a fox", "the dog sat", "some birds in the old tree"];
     let row = |i: usize| {
         let text = format!("{} {}", words[i % 4], "jumps over ".repeat(i % 6 + i / 12));
         let text = format!("{}{}", text, ["again", "a", "to", "no more"][i % 4]);
         let soft = if i.is_multiple_of(3) { soft_prompt(1 + i % 5, hidden) } else { Vec::new() };
-        Sequence { soft, tokens: model.encode(&text).unwrap() }
+        Sequence { soft, tokens: model.encode(&text).unwrap(), soft_at: 0 }
     };
     (0..25).map(row).collect()
 }

@@ -1,16 +1,13 @@
 //! Logits, hidden states and greedy texts equal those of transformers.
 //!
 //! `python model/make_fixture.py` makes the reference values; they name the weights they came from.
-#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
-
-mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{fixture, soft_prompt};
+use crate::support::{fixture, soft_prompt};
 use motjuste::model::Decoding;
-use motjuste_lm::{OpenModel, Sequence};
+use motjuste_lm::{LoadOptions, OpenModel, Sequence};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -54,7 +51,7 @@ fn check(folder: &Path, reference: &str) {
          run `python model/make_fixture.py`",
         folder.display()
     );
-    let model = OpenModel::from_folder(folder).unwrap();
+    let model = OpenModel::from_folder(folder, &LoadOptions::default()).unwrap();
     for case in &reference.cases {
         check_case(&model, case, reference.logits_stride);
     }
@@ -65,7 +62,7 @@ fn check_case(model: &OpenModel, case: &Case, stride: usize) {
     assert_eq!(model.encode(&case.text).unwrap(), case.tokens, "{what}: tokens");
     let hidden = model.description().hidden;
     let soft = soft_prompt(case.soft_tokens, hidden);
-    let sequence = [Sequence { soft, tokens: case.tokens.clone() }];
+    let sequence = [Sequence { soft, tokens: case.tokens.clone(), soft_at: 0 }];
 
     let logits = model.logits(&sequence).unwrap().concat();
     let logits: Vec<f32> = logits.into_iter().step_by(stride).collect();

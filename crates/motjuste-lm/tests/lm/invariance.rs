@@ -1,11 +1,8 @@
 //! A row's result has the same bits in every company.
-#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
-mod common;
-
-use common::{rows, tiny};
+use crate::support::{rows, tiny};
 use motjuste::model::Decoding;
-use motjuste_lm::{OpenModel, Sequence};
+use motjuste_lm::{LoadOptions, OpenModel, Sequence};
 
 const GREEDY: Decoding = Decoding { max_tokens: 5, temperature: 0.0, draw: 0 };
 const DRAWN: Decoding = Decoding { max_tokens: 5, temperature: 0.8, draw: 3 };
@@ -36,7 +33,7 @@ fn answers(model: &OpenModel, rows: &[Sequence]) -> Vec<Answer> {
 
 fn models() -> [OpenModel; 2] {
     let embedded = concat!(env!("CARGO_MANIFEST_DIR"), "/../../model/embedded");
-    [tiny(), OpenModel::from_folder(embedded).unwrap()]
+    [tiny(), OpenModel::from_folder(embedded, &LoadOptions::default()).unwrap()]
 }
 
 #[test]
@@ -82,7 +79,7 @@ fn sharing_a_beginning_changes_nothing() {
         let row = |end: usize, extra: &str| {
             let mut tokens = tokens[..end].to_vec();
             tokens.extend(model.encode(extra).unwrap());
-            Sequence { soft: Vec::new(), tokens }
+            Sequence { tokens, ..Sequence::default() }
         };
         let half = tokens.len() / 2;
         // Shared runs of two lengths, one sequence that is the beginning of another, one twice.

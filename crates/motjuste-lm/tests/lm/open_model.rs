@@ -1,13 +1,10 @@
 //! The model behind the traits: many tasks at once, soft prompts, features, refusals.
-#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
-
-mod common;
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use common::{fixture, soft_prompt, tiny};
+use crate::support::{fixture, soft_prompt, tiny};
 use futures::future::join_all;
 use motjuste::model::{
     Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
@@ -74,7 +71,7 @@ async fn the_soft_prompt_of_a_request_is_its_projection() {
     let request = generation_request(Some(0.7), false);
     let soft = model.project(request.soft_prompt.as_ref().unwrap()).unwrap();
     let tokens = model.encode(&request.prompt).unwrap();
-    let written = model.write(&[Sequence { soft, tokens }], &request.decoding).unwrap();
+    let written = model.write(&[Sequence { soft, tokens, soft_at: 0 }], &request.decoding).unwrap();
     let generation = model.generate(&[request]).await.unwrap().remove(0);
     assert_eq!(generation.text, model.decode(&written[0]).unwrap().trim());
     assert_eq!(generation.usage.tokens_out, written[0].len() as u64);
@@ -90,7 +87,7 @@ async fn features_are_the_mean_hidden_state_over_the_text_without_the_soft_promp
         let prompt = tokens.len();
         tokens.extend(model.encode(&format!(" {}", generation.text)).unwrap());
         let text = (tokens.len() - prompt) as f32;
-        let states = model.hidden_states(&[Sequence { soft: Vec::new(), tokens }]).unwrap();
+        let states = model.hidden_states(&[Sequence { tokens, ..Sequence::default() }]).unwrap();
         let states: Vec<&[f32]> = states[0].chunks_exact(24).skip(prompt).collect();
         let mean: Vec<f32> =
             (0..24).map(|i| states.iter().map(|state| state[i]).sum::<f32>() / text).collect();
@@ -102,7 +99,7 @@ async fn features_are_the_mean_hidden_state_over_the_text_without_the_soft_promp
 #[test]
 fn what_cannot_be_read_is_refused_before_any_work() {
     let model = tiny();
-    let sequence = |soft: Vec<f32>, tokens: Vec<u32>| [Sequence { soft, tokens }];
+    let sequence = |soft: Vec<f32>, tokens: Vec<u32>| [Sequence { soft, tokens, soft_at: 0 }];
     let refused = |sequence: &[Sequence], max_tokens: usize, message: &str| {
         let error = model.write(sequence, &Decoding::greedy(max_tokens)).unwrap_err();
         assert!(error.is_model() && error.to_string().contains(message), "{error}");
@@ -120,23 +117,9 @@ fn what_cannot_be_read_is_refused_before_any_work() {
 #[test]
 fn nothing_to_write_is_an_empty_text() {
     let model = tiny();
-    let sequence = Sequence { soft: Vec::new(), tokens: vec![1, 2] };
+    let sequence = Sequence { tokens: vec![1, 2], ..Sequence::default() };
     assert_eq!(model.write(&[sequence], &Decoding::greedy(0)).unwrap(), [Vec::<u32>::new()]);
     assert!(model.write(&[], &Decoding::greedy(4)).unwrap().is_empty());
-}
-
-#[test]
-fn a_broken_folder_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let load = || OpenModel::from_folder(folder.path()).err().map(|e| e.to_string()).unwrap();
-    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
-        assert!(load().contains(name), "{}", load());
-        fs::copy(fixture("tiny-llama").join(name), folder.path().join(name)).unwrap();
-    }
-    let config = fs::read_to_string(fixture("tiny-llama/config.json")).unwrap();
-    let wider = config.replace("\"hidden_size\": 24", "\"hidden_size\": 32");
-    fs::write(folder.path().join("config.json"), wider).unwrap();
-    assert!(load().contains("has shape [28, 24], but config.json implies [28, 32]"), "{}", load());
 }
 
 #[test]
@@ -164,8 +147,8 @@ fn an_exported_folder_is_the_same_model() {
     let folder = tempfile::tempdir().unwrap();
     let tiny = tiny();
     tiny.export_folder(folder.path()).unwrap();
-    let again = OpenModel::from_folder(folder.path()).unwrap();
-    let sequence = [Sequence { soft: soft_prompt(2, 24), tokens: vec![1, 5, 9] }];
+    let again = OpenModel::from_folder(folder.path(), &LoadOptions::default()).unwrap();
+    let sequence = [Sequence { soft: soft_prompt(2, 24), tokens: vec![1, 5, 9], soft_at: 0 }];
     assert_eq!(tiny.logits(&sequence).unwrap(), again.logits(&sequence).unwrap());
     let read = |name: &str| -> serde_json::Value {
         serde_json::from_slice(&fs::read(folder.path().join(name)).unwrap()).unwrap()
@@ -181,7 +164,7 @@ fn a_model_whose_files_changed_is_not_exported() {
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
         fs::copy(fixture("tiny-llama").join(name), folder.path().join(name)).unwrap();
     }
-    let model = OpenModel::from_folder(folder.path()).unwrap();
+    let model = OpenModel::from_folder(folder.path(), &LoadOptions::default()).unwrap();
     let config = fs::read_to_string(folder.path().join("config.json")).unwrap();
     fs::write(folder.path().join("config.json"), config + "\n").unwrap();
     let error = model.export_folder(folder.path().join("out")).unwrap_err();
@@ -192,11 +175,11 @@ fn a_model_whose_files_changed_is_not_exported() {
 fn eight_bits_answer_almost_as_the_numbers_they_stand_for() {
     let embedded = OpenModel::embedded().unwrap();
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../model/embedded");
-    let options = LoadOptions { precision: Precision::Q8_0 };
-    let eight = OpenModel::from_folder_with(folder, &options).unwrap();
+    let options = LoadOptions { precision: Precision::Q8_0, ..LoadOptions::default() };
+    let eight = OpenModel::from_folder(folder, &options).unwrap();
     assert!(eight.description().id.ends_with("-q8_0"));
     let tokens = embedded.encode("Input: tree\nOutput: trees\n\nThe instruction was to?").unwrap();
-    let sequence = [Sequence { soft: Vec::new(), tokens }];
+    let sequence = [Sequence { tokens, ..Sequence::default() }];
     let (exact, rounded) = (embedded.logits(&sequence).unwrap(), eight.logits(&sequence).unwrap());
     let difference = |(a, b): (&f32, &f32)| (a - b).abs();
     let worst = exact[0].iter().zip(&rounded[0]).map(difference).fold(0.0, f32::max);

@@ -1,0 +1,85 @@
+//! A prompt as the message of a user, in the words of the model's chat template.
+
+use minijinja::{Environment, Value, context};
+use motjuste::{Error, Result};
+
+use super::jinja;
+use super::tokenizer_config::TokenizerConfig;
+use crate::options::Template;
+
+/// Stands for a message while we look where the template puts it.
+const MARK: &str = "MESSAGE-OF-THE-USER";
+
+/// A chat template, ready to render.
+pub(super) struct Chat {
+    environment: Environment<'static>,
+    /// The special tokens by their names in templates.
+    special: Value,
+    source: String,
+    /// What stands in front of the user's message: special tokens, the system's message.
+    head: String,
+}
+
+impl Chat {
+    /// The model's template, from a file of its own or from tokenizer_config.json, if it is wanted.
+    pub(super) fn load(
+        config: &TokenizerConfig,
+        file: Option<&[u8]>,
+        wanted: Template,
+    ) -> Result<Option<Self>> {
+        let file = file.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let source = file.or_else(|| config.chat_template().map(str::to_owned));
+        match (wanted, source) {
+            (Template::None, _) | (Template::Auto, None) => Ok(None),
+            (Template::Chat, None) => Err(Error::model("the model has no chat template")
+                .with_help("it is a base model: load it without a template")),
+            (_, Some(source)) => Self::new(source, config).map(Some),
+        }
+    }
+
+    fn new(source: String, config: &TokenizerConfig) -> Result<Self> {
+        let environment = jinja::environment(&source).map_err(faulty)?;
+        let special = Value::from_pairs(config.special_tokens());
+        let mut chat = Self { environment, special, source, head: String::new() };
+        let marked = chat.write(MARK)?;
+        let Some((head, _)) = marked.split_once(MARK) else {
+            return Err(Error::model("the chat template leaves out the user's message"));
+        };
+        chat.head = head.to_owned();
+        Ok(chat)
+    }
+
+    /// The conversation up to the model's turn, and where in it the user's message begins.
+    pub(super) fn render(&self, message: &str) -> Result<(String, usize)> {
+        let text = self.write(message)?;
+        if !text.starts_with(&self.head) {
+            return Err(Error::model(
+                "the chat template changes what stands in front of a message with the message",
+            ));
+        }
+        Ok((text, self.head.len()))
+    }
+
+    /// Whether the template writes this token.
+    pub(super) fn mentions(&self, token: &str) -> bool {
+        self.source.contains(token)
+    }
+
+    fn write(&self, message: &str) -> Result<String> {
+        let conversation = context! {
+            messages => [context! { role => "user", content => message }],
+            add_generation_prompt => true,
+            tools => (),
+            documents => (),
+            ..self.special.clone()
+        };
+        let template = self.environment.get_template(jinja::NAME).map_err(faulty)?;
+        template.render(conversation).map_err(faulty)
+    }
+}
+
+fn faulty(e: minijinja::Error) -> Error {
+    Error::model(format!("the model's chat template cannot be rendered: {e:#}"))
+        .with_help("load the model without a template, or write it a plainer chat_template.jinja")
+        .with_source(e)
+}

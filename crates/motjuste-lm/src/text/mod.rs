@@ -1,0 +1,72 @@
+//! From a prompt to the tokens that a model reads, and back.
+
+mod chat;
+mod end;
+mod jinja;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
+mod tokenizer_config;
+
+use motjuste::Result;
+
+use crate::files::Files;
+use crate::options::{LoadOptions, SoftPromptPlace};
+use chat::Chat;
+pub(crate) use tokenizer::Tokenizer;
+use tokenizer_config::TokenizerConfig;
+
+/// A model's tokenizer, and its chat template if prompts are wrapped in it.
+pub(crate) struct Text {
+    pub(crate) tokenizer: Tokenizer,
+    chat: Option<Chat>,
+    place: SoftPromptPlace,
+    /// Tokens that end a text, beside those of config.json.
+    pub(crate) end: Vec<u32>,
+}
+
+/// The tokens of a prompt.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    pub(crate) tokens: Vec<u32>,
+    /// How many of them stand in front of a soft prompt.
+    pub(crate) soft_at: usize,
+}
+
+impl Text {
+    pub(crate) fn load(files: &Files, options: &LoadOptions) -> Result<Self> {
+        let tokenizer = Tokenizer::parse(&files.tokenizer)?;
+        let config = TokenizerConfig::parse(files.tokenizer_config.as_deref())?;
+        let chat = Chat::load(&config, files.chat_template.as_deref(), options.template)?;
+        let end = end::tokens(&tokenizer, &config, chat.as_ref(), files)?;
+        Ok(Self { tokenizer, chat, place: options.soft_prompt_place, end })
+    }
+
+    /// The tokens of a prompt: a user's message to a chat model, the beginning of a text otherwise.
+    pub(crate) fn read(&self, prompt: &str) -> Result<Prompt> {
+        // A chat template writes the special tokens itself.
+        let (encoding, start) = match &self.chat {
+            Some(chat) => {
+                let (text, start) = chat.render(prompt)?;
+                (self.tokenizer.encode_with_offsets(&text, false)?, start)
+            }
+            None => (self.tokenizer.encode_with_offsets(prompt, true)?, 0),
+        };
+        let soft_at = match self.place {
+            SoftPromptPlace::Front => 0,
+            SoftPromptPlace::BehindSystem => {
+                encoding.get_offsets().iter().take_while(|(_, end)| *end <= start).count()
+            }
+        };
+        Ok(Prompt { tokens: encoding.get_ids().to_vec(), soft_at })
+    }
+
+    /// The tokens of a text that a model wrote behind a prompt.
+    pub(crate) fn read_answer(&self, text: &str) -> Result<Vec<u32>> {
+        match (&self.chat, text) {
+            (_, "") => Ok(Vec::new()),
+            (Some(_), text) => self.tokenizer.encode(text),
+            (None, text) => self.tokenizer.encode(&format!(" {text}")),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Text to token ids and back, by the model's own `tokenizer.json`.
+
+use motjuste::{Error, Result};
+use tokenizers::Encoding;
+
+/// The model's tokenizer.
+pub(crate) struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+}
+
+impl Tokenizer {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self> {
+        let mut inner = tokenizers::Tokenizer::from_bytes(json)
+            .map_err(|e| Error::model(format!("tokenizer.json cannot be read: {e}")))?;
+        // What it was trained with, not what a prompt needs.
+        inner.with_padding(None);
+        inner
+            .with_truncation(None)
+            .map_err(|e| Error::model(format!("tokenizer.json cannot be read: {e}")))?;
+        Ok(Self { inner })
+    }
+
+    /// The tokens of a text as it stands: no special token is added.
+    pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        let encoding = self.inner.encode_fast(text, false);
+        encoding.map(|encoding| encoding.get_ids().to_vec()).map_err(unreadable)
+    }
+
+    /// The tokens of a text with their places in bytes; special tokens are added on demand, as the
+    /// tokenizer's post-processor says.
+    pub(crate) fn encode_with_offsets(&self, text: &str, special: bool) -> Result<Encoding> {
+        self.inner.encode(text, special).map_err(unreadable)
+    }
+
+    /// The text of the tokens, without special ones.
+    pub(crate) fn decode(&self, tokens: &[u32]) -> Result<String> {
+        let text = self.inner.decode(tokens, true);
+        text.map_err(|e| Error::model(format!("the model's tokens are not a text: {e}")))
+    }
+
+    /// The word of the vocabulary with this id.
+    pub(crate) fn token(&self, id: u32) -> Option<String> {
+        self.inner.id_to_token(id)
+    }
+
+    /// The id of a token.
+    pub(crate) fn id(&self, token: &str) -> Option<u32> {
+        self.inner.token_to_id(token)
+    }
+}
+
+fn unreadable(e: tokenizers::Error) -> Error {
+    Error::model(format!("the text cannot be tokenised: {e}"))
+}

@@ -1,0 +1,90 @@
+//! Every family computes what transformers computes.
+//!
+//! `tests/families/make.py` makes the models and the reference values.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use motjuste::model::Decoding;
+use motjuste_lm::{LoadOptions, OpenModel, Sequence};
+use serde::Deserialize;
+
+use crate::support::{fixture, soft_prompt};
+
+/// Of the largest logit: sums of a few hundred f32 terms in another order stay below it.
+const TOLERANCE: f32 = 1e-4;
+
+#[derive(Deserialize)]
+struct Reference {
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    tokens: Vec<u32>,
+    soft_tokens: usize,
+    logits: Vec<f32>,
+    greedy: Vec<u32>,
+}
+
+fn folder(family: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/families").join(family)
+}
+
+/// The files of a family in a folder of their own, with the tokenizer that all share.
+fn assemble(family: &str) -> tempfile::TempDir {
+    let model = tempfile::tempdir().unwrap();
+    let copy = |from: &Path| fs::copy(from, model.path().join(from.file_name().unwrap())).unwrap();
+    for entry in fs::read_dir(folder(family)).unwrap() {
+        copy(&entry.unwrap().path());
+    }
+    copy(&fixture("tiny-llama/tokenizer.json"));
+    model
+}
+
+fn cases(family: &str) -> Vec<Case> {
+    let text = fs::read_to_string(folder(family).join("reference.json")).unwrap();
+    serde_json::from_str::<Reference>(&text).unwrap().cases
+}
+
+fn check(family: &str) {
+    let files = assemble(family);
+    let model = OpenModel::from_folder(files.path(), &LoadOptions::default()).unwrap();
+    let cases = cases(family);
+    let sequence = |case: &Case| Sequence {
+        soft: soft_prompt(case.soft_tokens, model.description().hidden),
+        tokens: case.tokens.clone(),
+        soft_at: 0,
+    };
+    let sequences: Vec<Sequence> = cases.iter().map(sequence).collect();
+    let logits = model.logits(&sequences).unwrap();
+    let written = model.write(&sequences, &Decoding::greedy(6)).unwrap();
+    for (row, case) in cases.iter().enumerate() {
+        let largest = case.logits.iter().fold(0.0, |max: f32, x| max.max(x.abs()));
+        let pairs = logits[row].iter().zip(&case.logits);
+        let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / largest;
+        assert!(worst <= TOLERANCE, "{family}, row {row}: relative difference {worst:e}");
+        assert_eq!(written[row], case.greedy, "{family}, row {row}: greedy tokens");
+    }
+}
+
+macro_rules! families {
+    ($($test:ident: $name:literal,)*) => {
+        $(#[test]
+        fn $test() {
+            check($name);
+        })*
+    };
+}
+
+families! {
+    llama_with_scaled_rotations: "llama3",
+    llama_with_biases_in_several_files: "llama-biased",
+    mistral: "mistral",
+    qwen2: "qwen2",
+    qwen3_with_yarn: "qwen3",
+    gemma2: "gemma2",
+    gemma3: "gemma3",
+    phi3_with_long_rope: "phi3",
+    smollm3: "smollm3",
+}

@@ -1,0 +1,9 @@
+//! Open models through their public face.
+#![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
+
+mod families;
+mod folders;
+mod invariance;
+mod open_model;
+mod parity;
+mod support;
