@@ -7,7 +7,7 @@
 //!     cargo test -p motjuste-cli --test served -- --ignored
 //! ```
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
 use std::path::Path;
 use std::process::Command;

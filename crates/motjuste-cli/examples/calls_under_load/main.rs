@@ -1,0 +1,165 @@
+//! Calls under load: how close to the ideal throughput a study's calls come, whether the budget
+//! holds, whether memory grows, and what becomes of calls that go wrong.
+//!
+//! ```text
+//! cargo run --release -p motjuste-cli --example calls_under_load
+//! ```
+//!
+//! Every call takes the whole way out: cache, ledger, the attempt written down in SQLite, limiter,
+//! HTTP to a server on this machine, the answer made durable.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a program that measures"
+)]
+
+mod server;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use motjuste::budget::Budget;
+use motjuste::journal::Outcome;
+use motjuste::model::{CallPolicy, RetryPolicy, ScriptedGenerator};
+use motjuste::optimizer::{OptimizerConfig, UniformConfig};
+use motjuste::study::{Sampling, Setup, Study};
+use motjuste::task::{Example, Task};
+use motjuste_remote::{Address, Endpoint, Limits, RemoteModel, Settings, Timeouts};
+use motjuste_store::SqliteStore;
+use server::{Fault, Server};
+
+const LATENCY: Duration = Duration::from_millis(50);
+const DEV: usize = 50;
+const CONCURRENCY: usize = 64;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    println!(
+        "| calls | concurrency | seconds | of the ideal throughput | calls on the bill | cap | growth of memory |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    // The first run warms the process up, for the figures of memory.
+    load(1_000, 64).await;
+    load(10_000, 64).await;
+    load(10_000, 256).await;
+    println!();
+    println!(
+        "| one request in ten | requests | repeated | on the bill | of them lost | answers missing |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for (name, fault) in [
+        ("is answered", Fault::Nothing),
+        ("429 with Retry-After", Fault::TooManyAndWhen),
+        ("429", Fault::TooMany),
+        ("500", Fault::Broken),
+        ("503", Fault::Overloaded),
+        ("hangs", Fault::Hangs),
+        ("is cut in its body", Fault::CutBody),
+        ("is no JSON", Fault::NoJson),
+        ("has no choices", Fault::NoChoices),
+        ("is filtered", Fault::Filtered),
+    ] {
+        faults(name, fault).await;
+    }
+}
+
+async fn load(calls: u64, concurrency: usize) {
+    let server = Server::start(LATENCY, Fault::Nothing).await.expect("a port on this machine");
+    let before = resident();
+    let start = Instant::now();
+    let (outcome, _) = study(&server, calls, concurrency).await;
+    let seconds = start.elapsed().as_secs_f64();
+    let grown = resident() - before;
+    let ideal = calls as f64 / concurrency as f64 * LATENCY.as_secs_f64();
+    let paid = outcome.account.target.calls;
+    println!(
+        "| {calls} | {concurrency} | {seconds:.2} | {:.1} % | {paid} | {calls} | {:.1} MB |",
+        100.0 * ideal / outcome.seconds,
+        grown / 1e6
+    );
+    assert!(paid <= calls, "the cap was crossed");
+}
+
+async fn faults(name: &str, fault: Fault) {
+    const CALLS: u64 = 2_000;
+    let server = Server::start(Duration::from_millis(5), fault).await.expect("a port");
+    let (outcome, repeated) = study(&server, CALLS, CONCURRENCY).await;
+    let answered: usize = outcome
+        .history
+        .trials()
+        .filter_map(|trial| trial.evaluation.as_ref())
+        .map(|evaluation| evaluation.per_example.len())
+        .sum();
+    let spent = outcome.account.target;
+    let missing = CALLS as usize - answered;
+    let requests = server.requests();
+    println!("| {name} | {requests} | {repeated} | {} | {} | {missing} |", spent.calls, spent.lost);
+}
+
+/// A study of `calls` calls to the target: every instruction is another one, all in one round. The
+/// budget is the calls and, where some of them will be lost, room for those.
+async fn study(server: &Server, calls: u64, concurrency: usize) -> (Outcome, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("store.sqlite")).await.unwrap();
+    let trials = calls as usize / DEV;
+    let uniform = UniformConfig { batch: trials, ..UniformConfig::default() };
+    let study = Study::open(Setup {
+        task: task(),
+        method: OptimizerConfig::Uniform(uniform),
+        seed: 0,
+        budget: Budget { trials: Some(trials as u64), ..Budget::default() },
+        generator: Arc::new(ScriptedGenerator::new("numbers", |request| {
+            request.soft_prompt.as_ref().map_or(String::new(), |soft| format!("{:?}", soft.z))
+        })),
+        target: Arc::new(target(server, concurrency)),
+        judge: None,
+        sampling: Sampling::default(),
+        instruction_tokens: 64,
+        answer_tokens: 16,
+        dev_examples: None,
+        calls: CallPolicy {
+            concurrency,
+            retry: RetryPolicy {
+                attempts: 20,
+                first_pause: Duration::from_millis(5),
+                longest_pause: Duration::from_secs(1),
+            },
+            ..CallPolicy::default()
+        },
+        storage: Arc::new(store),
+        stop: Arc::default(),
+    });
+    let study = study.await.unwrap();
+    let ledger = study.ledger();
+    let outcome = study.run(&()).await.unwrap();
+    (outcome, ledger.repeated())
+}
+
+fn target(server: &Server, concurrency: usize) -> RemoteModel {
+    let address =
+        Address::new("openai_compatible/model").at(format!("http://{}/v1", server.address));
+    let settings = Settings {
+        limits: Limits { concurrency, ..Limits::default() },
+        timeouts: Timeouts { total: Duration::from_millis(500), ..Timeouts::default() },
+        ..Settings::default()
+    };
+    RemoteModel::at(Endpoint::open(&address, &settings).unwrap(), &address).unwrap()
+}
+
+fn task() -> Task {
+    let examples = |name: &str, count: usize| {
+        let example = |i| Example { input: format!("{name} {i}"), outputs: vec!["yes".into()] };
+        (0..count).map(example).collect::<Vec<_>>()
+    };
+    Task::new("load", examples("train", 5), examples("dev", DEV), examples("test", 1)).unwrap()
+}
+
+/// Bytes of memory in use, where the system tells.
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.unwrap_or(f64::NAN) * 1e3
+}
