@@ -3,15 +3,18 @@
 //! - [`OpenModel`] is a generator and a target: soft prompts in front of text, batches of unequal
 //!   rows, hidden-state features, many tasks at once. The families of models are those of the
 //!   model types `llama`, `mistral`, `qwen2`, `qwen3`, `gemma2`, `gemma3_text`, `phi3` and
-//!   `smollm3`; their weights are safetensors files.
-//! - [`LoadOptions`] choose whether a prompt is wrapped in the model's chat template, and where a
-//!   soft prompt goes.
+//!   `smollm3`; their weights are safetensors files, or GGUF files with everything in one.
+//! - [`LoadOptions`] choose the precision of the weights, whether a prompt is wrapped in the
+//!   model's chat template, and where a soft prompt goes.
+//! - [`OpenModel::export_folder`] and [`OpenModel::export_gguf`] write a model for transformers,
+//!   vLLM and llama.cpp.
 //! - [`OpenModel::embedded`] is the small model that we trained and compiled into the binary.
 //!
 //! A text depends on its request alone: the same bits whatever else is in the batch and however
 //! many threads there are. The modules, from the outside in: `open_model` (the public face),
 //! `worker` (the thread that serves asynchronous callers), `engine` (requests to rows and back),
-//! `text` (tokens and chat templates), `files`, `config` and `weights` (what a model is loaded from),
+//! `text` (tokens and chat templates), `files`, `config`, `weights` and `gguf` (what a model is loaded
+//! from), `source` and `export` (written again),
 //! `batches` and `sharing` (what is computed together, what is computed once), `reading`,
 //! `decode` and `features` (what is done with a batch), `forward` and `cache` (the transformer),
 //! `kernel` (arithmetic in a fixed order).
@@ -28,6 +31,7 @@ mod export;
 mod features;
 mod files;
 mod forward;
+mod gguf;
 #[cfg(feature = "hub")]
 mod hub;
 mod kernel;

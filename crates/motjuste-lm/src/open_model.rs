@@ -69,6 +69,25 @@ impl OpenModel {
         Self::load(Source::Folder(folder.as_ref().to_owned()), options)
     }
 
+    /// Loads a model from a GGUF file, tokenizer and chat template included.
+    ///
+    /// Architectures: llama (Mistral's too), qwen2, qwen3, gemma2, gemma3, phi3. Tensors of type
+    /// F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 and Q2_K to Q6_K are read; in memory they are
+    /// what [`LoadOptions::precision`] says.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when the file is malformed, and, before anything is loaded, when its
+    /// architecture, its tokenizer or the type of a tensor is none that we know.
+    ///
+    /// ```
+    /// use motjuste_lm::{LoadOptions, OpenModel};
+    /// let error = OpenModel::from_gguf("no/such/file.gguf", &LoadOptions::default()).err();
+    /// assert!(error.is_some_and(|error| error.to_string().contains("file.gguf")));
+    /// ```
+    pub fn from_gguf(file: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
+        Self::load(Source::Gguf(file.as_ref().to_owned()), options)
+    }
+
     pub(crate) fn load(source: Source, options: &LoadOptions) -> Result<Self> {
         let mut files = source.files()?;
         files.weights.precision = options.precision;

@@ -6,12 +6,14 @@ use motjuste::Result;
 
 use crate::embedded;
 use crate::files::Files;
+use crate::gguf;
 
 /// Where a model was loaded from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     Embedded,
     Folder(PathBuf),
+    Gguf(PathBuf),
     /// A folder, and what the model in it is called.
     #[cfg(feature = "hub")]
     Named(PathBuf, String),
@@ -22,6 +24,7 @@ impl Source {
         match self {
             Self::Embedded => embedded::files(),
             Self::Folder(folder) => Files::in_folder(folder),
+            Self::Gguf(file) => gguf::files(file),
             #[cfg(feature = "hub")]
             Self::Named(folder, _) => Files::in_folder(folder),
         }
@@ -32,6 +35,7 @@ impl Source {
         let path = match self {
             Self::Embedded => return "embedded".to_owned(),
             Self::Folder(folder) => folder.file_name(),
+            Self::Gguf(file) => file.file_stem(),
             #[cfg(feature = "hub")]
             Self::Named(_, name) => return name.clone(),
         };

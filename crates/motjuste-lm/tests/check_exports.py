@@ -40,6 +40,28 @@ def check_transformers(folder: Path, answers: list[dict]) -> None:
     print(f"transformers: {len(answers)} prompts, same tokens and texts, logits within {worst:.1e}")
 
 
+def check_llama_cpp(folder: Path, answers: list[dict]) -> None:
+    """Same tokens for the tasks' texts; in 32 bits the same greedy continuations; 8 bits load and write too."""
+    from llama_cpp import Llama
+
+    for name in ["f32.gguf", "q8_0.gguf"]:
+        model = Llama(str(folder / name), n_ctx=512, verbose=False)
+        same = 0
+        for answer in answers:
+            tokens = model.tokenize(answer["prompt"].encode(), add_bos=False, special=True)
+            assert tokens == answer["tokens"], (answer["prompt"], tokens, answer["tokens"])
+            written = []
+            for token in model.generate(tokens, temp=0.0, repeat_penalty=1.0):
+                if token == model.token_eos() or len(written) == 24:
+                    break
+                written.append(token)
+            same += written == answer["greedy"] and model.detokenize(written).decode() == answer["text"]
+        assert same == len(answers) or name != "f32.gguf", same
+        texts = json.loads((folder / "texts.json").read_text())
+        cut = [model.tokenize(text["text"].encode(), add_bos=False, special=True) == text["tokens"] for text in texts]
+        print(f"llama.cpp, {name}: {same} of {len(answers)} greedy texts the same, tokens of {sum(cut)} of {len(cut)} texts")
+
+
 def run(check, *arguments) -> None:
     try:
         check(*arguments)
@@ -53,6 +75,7 @@ def main() -> None:
         subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
         answers = json.loads((Path(folder) / "answers.json").read_text())
         run(check_transformers, Path(folder) / "huggingface", answers)
+        run(check_llama_cpp, Path(folder), answers)
 
 
 if __name__ == "__main__":

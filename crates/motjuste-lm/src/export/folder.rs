@@ -10,13 +10,10 @@ use safetensors::{Dtype, View};
 use serde_json::{Map, Value, json};
 
 use super::names::architecture;
-use super::unwritable;
+use super::{PASS_THROUGH, unwritable};
 use crate::files::Files;
 use crate::open_model::OpenModel;
 use crate::text::Tokenizer;
-
-/// Every message's text and nothing else.
-const PASS_THROUGH: &str = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
 
 pub(super) fn write(model: &OpenModel, folder: &Path) -> Result<()> {
     let files = model.files()?;

@@ -1,6 +1,7 @@
 //! Writing a model for other programs: transformers, vLLM, llama.cpp.
 
 mod folder;
+mod gguf;
 mod names;
 
 use std::path::Path;
@@ -8,6 +9,10 @@ use std::path::Path;
 use motjuste::{Error, Result};
 
 use crate::open_model::OpenModel;
+use crate::options::Precision;
+
+/// A chat template: every message's text and nothing else.
+const PASS_THROUGH: &str = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
 
 impl OpenModel {
     /// Writes the model as a Hugging Face folder in 32 bits: `config.json`,
@@ -33,6 +38,32 @@ impl OpenModel {
     /// ```
     pub fn export_folder(&self, folder: impl AsRef<Path>) -> Result<()> {
         folder::write(self, folder.as_ref())
+    }
+
+    /// Writes the model as one GGUF file (version 3), tokenizer included, that llama.cpp loads.
+    ///
+    /// With [`Precision::Q8_0`] matrices are written in that format, but for those whose rows are
+    /// not a multiple of 32 long; everything else is written in 32 bits. llama.cpp has no kind of
+    /// tokenizer that cuts words like the embedded model's; the file holds what comes nearest, the
+    /// same tokens for any text of ASCII. A server that must see exactly our tokens takes them as
+    /// a list of ids.
+    ///
+    /// # Errors
+    /// [`Error::is_model`] when the model is not a plain Llama with a byte-level tokenizer, when
+    /// its own files are no longer what was loaded, or when the file cannot be written.
+    ///
+    /// ```
+    /// use motjuste_lm::{LoadOptions, OpenModel, Precision};
+    /// # let folder = tempfile::tempdir().map_err(|e| motjuste::Error::model(e.to_string()))?;
+    /// let path = folder.path().join("embedded.gguf");
+    /// let model = OpenModel::embedded()?;
+    /// model.export_gguf(&path, Precision::F32)?;
+    /// let again = OpenModel::from_gguf(&path, &LoadOptions::default())?;
+    /// assert_eq!(again.encode("Input: tree")?, model.encode("Input: tree")?);
+    /// # Ok::<(), motjuste::Error>(())
+    /// ```
+    pub fn export_gguf(&self, path: impl AsRef<Path>, precision: Precision) -> Result<()> {
+        gguf::write(self, path.as_ref(), precision)
     }
 }
 

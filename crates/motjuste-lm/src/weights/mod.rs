@@ -1,10 +1,12 @@
 //! Named tensors of a checkpoint, as f32, with their shapes checked.
 
+mod gguf;
 mod safetensors;
 
 use motjuste::Result;
 
 use crate::options::Precision;
+pub(crate) use gguf::Gguf;
 pub(crate) use safetensors::Safetensors;
 #[cfg(feature = "hub")]
 pub(crate) use safetensors::shards;
@@ -18,11 +20,18 @@ pub(crate) struct Weights<'a> {
 /// Where tensors come from.
 pub(crate) enum Stored<'a> {
     Safetensors(Safetensors<'a>),
+    Gguf(Gguf),
 }
 
 impl<'a> From<Safetensors<'a>> for Weights<'a> {
     fn from(file: Safetensors<'a>) -> Self {
         Self { stored: Stored::Safetensors(file), precision: Precision::F32 }
+    }
+}
+
+impl From<Gguf> for Weights<'_> {
+    fn from(file: Gguf) -> Self {
+        Self { stored: Stored::Gguf(file), precision: Precision::F32 }
     }
 }
 
@@ -35,6 +44,7 @@ impl Weights<'_> {
     pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         match &self.stored {
             Stored::Safetensors(file) => file.load(name, shape),
+            Stored::Gguf(file) => file.load(name, shape),
         }
     }
 
@@ -42,6 +52,7 @@ impl Weights<'_> {
     pub(crate) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         match &self.stored {
             Stored::Safetensors(file) => file.tensors(),
+            Stored::Gguf(file) => file.tensors(),
         }
     }
 
@@ -49,6 +60,7 @@ impl Weights<'_> {
     pub(crate) fn bytes(&self) -> u64 {
         match &self.stored {
             Stored::Safetensors(file) => file.bytes(),
+            Stored::Gguf(file) => file.bytes(),
         }
     }
 
@@ -56,6 +68,7 @@ impl Weights<'_> {
     pub(crate) fn hash(&self, hasher: &mut blake3::Hasher) -> Result<()> {
         match &self.stored {
             Stored::Safetensors(file) => file.hash(hasher),
+            Stored::Gguf(file) => file.hash(hasher),
         }
     }
 }

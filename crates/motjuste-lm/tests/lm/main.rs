@@ -1,8 +1,10 @@
 //! Open models through their public face.
 #![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
+mod export;
 mod families;
 mod folders;
+mod gguf;
 mod invariance;
 mod open_model;
 mod parity;

@@ -1,0 +1,92 @@
+//! Times a batch of soft prompts in front of one prompt, and prints what it took as JSON.
+//!
+//!     cargo run --release -p motjuste-lm --example generate_soft_prompts -- \
+//!         FOLDER [--precision f32|q8_0] [--rows 25] [--prompt 48] [--new 32]
+//!
+//! `benches/beside_transformers.py` runs it beside transformers on the same numbers.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs;
+use std::time::Instant;
+
+use motjuste::model::Decoding;
+use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
+use serde_json::json;
+
+const SOFT_TOKENS: usize = 5;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("say which folder to load")?;
+    let rest: Vec<String> = arguments.collect();
+    let options: HashMap<&str, &str> =
+        rest.as_chunks().0.iter().map(|[key, value]| (&key[..], &value[..])).collect();
+    let number = |key, default| options.get(key).map_or(Ok(default), |value| value.parse());
+    let (rows, prompt, new) =
+        (number("--rows", 25)?, number("--prompt", 48)?, number("--new", 32)?);
+    let precision = match options.get("--precision").copied().unwrap_or("f32") {
+        "f32" => Precision::F32,
+        "q8_0" => Precision::Q8_0,
+        other => return Err(format!("--precision {other} is neither f32 nor q8_0").into()),
+    };
+    let start = Instant::now();
+    let model =
+        OpenModel::from_folder(folder, &LoadOptions { precision, ..LoadOptions::default() })?;
+    let load = start.elapsed().as_secs_f64();
+    let sequences: Vec<Sequence> = (0..rows).map(|row| sequence(&model, row, prompt)).collect();
+    let (logits, prefill) = timed(|| model.logits(&sequences))?;
+    let (written, both) = timed(|| model.write(&sequences, &Decoding::greedy(new)))?;
+    let decode = Times { wall: both.wall - prefill.wall, cpu: both.cpu - prefill.cpu };
+    let read_tokens = rows * (SOFT_TOKENS + prompt);
+    let steps: usize = written.iter().map(|row| row.len().saturating_sub(1)).sum();
+    let report = json!({
+        "load_s": load, "peak_mb": peak_mb()?, "logit": logits[0][0], "written": written[0],
+        "prefill_tokens_per_s": read_tokens as f64 / prefill.wall,
+        "decode_tokens_per_s": steps as f64 / decode.wall,
+        "prefill_tokens_per_cpu_s": read_tokens as f64 / prefill.cpu,
+        "decode_tokens_per_cpu_s": steps as f64 / decode.cpu,
+    });
+    std::io::Write::write_all(&mut std::io::stdout(), report.to_string().as_bytes())?;
+    Ok(())
+}
+
+/// Seconds that passed, and seconds that processors worked on this process.
+struct Times {
+    wall: f64,
+    cpu: f64,
+}
+
+fn timed<T>(work: impl FnOnce() -> motjuste::Result<T>) -> Result<(T, Times), Box<dyn Error>> {
+    let (start, cpu) = (Instant::now(), cpu_seconds()?);
+    let result = work()?;
+    Ok((result, Times { wall: start.elapsed().as_secs_f64(), cpu: cpu_seconds()? - cpu }))
+}
+
+/// User and system time of this process, in steps of a hundredth.
+fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    // The name, in brackets, may hold spaces; user time is the twelfth field behind it.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    let ticks = fields.map(str::parse::<f64>).sum::<Result<f64, _>>()?;
+    Ok(ticks / 100.0)
+}
+
+/// Soft tokens and tokens by a formula that the Python side repeats.
+fn sequence(model: &OpenModel, row: usize, prompt: usize) -> Sequence {
+    let (hidden, vocabulary) = (model.description().hidden, model.description().vocabulary);
+    let soft = |i: usize| ((i * 37 + row * 11) % 101) as f32 / 1024.0 - 0.05;
+    Sequence {
+        soft: (0..SOFT_TOKENS * hidden).map(soft).collect(),
+        tokens: (0..prompt).map(|i| ((i * 7919 + 13) % vocabulary) as u32).collect(),
+        soft_at: 0,
+    }
+}
+
+/// The most memory this process has held, in MB.
+fn peak_mb() -> Result<f64, Box<dyn Error>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
+    Ok(number.parse::<f64>()? / 1000.0)
+}
