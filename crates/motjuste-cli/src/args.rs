@@ -150,8 +150,8 @@ pub(crate) struct BudgetArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
 pub(crate) struct ModelArgs {
-    /// The open model that writes instructions: `embedded`, a Hugging Face folder, or
-    /// `hosted_vllm/NAME` for a server that reads soft prompts.
+    /// The open model that writes instructions: `embedded`; a Hugging Face folder or a GGUF file;
+    /// hf/ORG/NAME from the Hub; or hosted_vllm/NAME for a server that reads soft prompts.
     #[arg(long, default_value = "embedded", value_name = "MODEL")]
     pub generator: String,
 
@@ -175,8 +175,8 @@ pub(crate) struct ModelArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
 pub(crate) struct TargetArgs {
-    /// The model being instructed: `embedded`, a Hugging Face folder, or PROVIDER/MODEL, such as
-    /// openai/gpt-4.1-mini.
+    /// The model being instructed: `embedded`; a Hugging Face folder or a GGUF file; hf/ORG/NAME
+    /// from the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
     #[arg(long, default_value = "embedded", value_name = "MODEL")]
     pub target: String,
 
@@ -205,7 +205,48 @@ pub(crate) struct TargetArgs {
     pub answer_tokens: usize,
 
     #[command(flatten)]
+    pub local: LocalArgs,
+
+    #[command(flatten)]
     pub calls: CallArgs,
+}
+
+/// How open models are loaded on this machine; the embedded one is what it is.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Local models")]
+pub(crate) struct LocalArgs {
+    /// How a local model's weights are kept in memory.
+    #[arg(long, value_enum, default_value_t = WeightPrecision::F32, value_name = "PRECISION")]
+    pub precision: WeightPrecision,
+
+    /// Whether a prompt is a message to a local model: if it has a chat template, in any case, never.
+    #[arg(long, value_enum, default_value_t = ChatTemplate::Auto, value_name = "WHEN")]
+    pub chat_template: ChatTemplate,
+
+    /// Where a soft prompt goes: in front of everything, as in the paper, or right in front of the
+    /// prompt, behind what the chat template says first.
+    #[arg(long, value_enum, default_value_t = SoftPlace::Front, value_name = "PLACE")]
+    pub soft_prompt_place: SoftPlace,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WeightPrecision {
+    F32,
+    #[value(name = "q8_0")]
+    Q8_0,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ChatTemplate {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SoftPlace {
+    Front,
+    BehindSystem,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -116,3 +116,39 @@ impl Observer for Progress {
         self.say("scoring the winner and the baselines on the held-out test examples");
     }
 }
+
+/// What a person sees of a download.
+#[derive(Default)]
+pub(crate) struct Downloads {
+    file: String,
+    bar: Option<ProgressBar>,
+}
+
+const DOWNLOAD: &str = "{msg}\n{bar:30.cyan} {bytes}/{total_bytes} · {bytes_per_sec}";
+
+impl Downloads {
+    /// Shows how far the download of a file has come.
+    pub(crate) fn show(&mut self, file: &str, done: u64, size: u64) {
+        if self.file != file {
+            file.clone_into(&mut self.file);
+            self.bar = std::io::stderr().is_terminal().then(|| download_bar(file, size));
+            if self.bar.is_none() {
+                summary::note(&format!("downloading {file}, {:.1} MB", size as f64 / 1e6));
+            }
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+            if done >= size {
+                bar.finish_and_clear();
+            }
+        }
+    }
+}
+
+fn download_bar(file: &str, size: u64) -> ProgressBar {
+    let bar = ProgressBar::new(size).with_message(format!("downloading {file}"));
+    match ProgressStyle::with_template(DOWNLOAD) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

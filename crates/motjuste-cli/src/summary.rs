@@ -276,6 +276,14 @@ pub(crate) fn exported(folder: &Path, json: bool) {
     line(&format!("{}  the embedded model, as a Hugging Face folder", folder.display()));
 }
 
+/// What can be named besides the embedded model.
+const OTHERS: [(&str, &str); 4] = [
+    ("FOLDER or FILE.gguf", "generator and target: an open model on this machine"),
+    ("hf/ORG/NAME", "generator and target: an open model from the Hugging Face Hub"),
+    ("hosted_vllm/, sglang/", "generator (soft prompts) and target, on a server"),
+    ("PROVIDER/MODEL", "target and judge: openai, azure, anthropic, gemini, openrouter, ollama, …"),
+];
+
 /// The models there are.
 pub(crate) fn models(embedded: &Description, json: bool) -> Result<()> {
     if json {
@@ -298,6 +306,8 @@ pub(crate) fn models(embedded: &Description, json: bool) -> Result<()> {
         embedded.context,
         embedded.bytes as f64 / 1e6
     ));
-    line("FOLDER    generator and target  a Hugging Face folder of a Llama-family model");
+    for (name, what) in OTHERS {
+        line(&format!("{name:<22}{what}"));
+    }
     Ok(())
 }

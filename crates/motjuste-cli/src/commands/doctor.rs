@@ -1,27 +1,28 @@
 //! `motjuste doctor`: are the models reachable, and do they do what a study needs.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use motjuste::model::{Decoding, LanguageModel, Request};
 use motjuste::{Error, Result};
+use motjuste_lm::OpenModel;
 use motjuste_remote::{Finding, Probe};
 
 use crate::args::DoctorArgs;
 use crate::summary;
-use crate::wiring::{Opener, open_model};
+use crate::wiring::Opener;
 
 pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
     let models = &args.models;
-    let mut opener = Opener::new(&models.target.calls);
+    let target = &models.target;
+    let mut opener = Opener::new(target);
     let generator = match opener.served_generator(models)? {
         Some(served) => served.probe().await,
-        None => local(&models.generator).await,
+        None => local(opener.local(&models.generator)).await,
     };
-    let target = &models.target;
-    let remote = opener.remote(&target.target, target.target_url.as_deref(), target.target_api)?;
-    let answers = match remote {
+    let answers = match opener.remote_target()? {
         Some(remote) => remote.probe().await,
-        None => local(&target.target).await,
+        None => local(opener.local(&target.target)).await,
     };
     let probes = [("generator", &models.generator, generator), ("target", &target.target, answers)];
     for (role, name, probe) in &probes {
@@ -35,9 +36,9 @@ pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
 }
 
 /// A local model is loaded and asked once.
-async fn local(name: &str) -> Probe {
+async fn local(model: Result<Arc<OpenModel>>) -> Probe {
     const CHECK: &str = "the model loads and answers";
-    let asked = match open_model(name) {
+    let asked = match model {
         Ok(model) => model.complete(&Request::new("Say yes.", Decoding::greedy(4))).await,
         Err(error) => Err(error),
     };

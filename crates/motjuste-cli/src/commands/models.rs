@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::Result;
+use motjuste_lm::OpenModel;
 
 use crate::args::{ModelsArgs, ModelsCommand};
-use crate::{summary, wiring};
+use crate::summary;
 
 pub(crate) fn models(args: ModelsArgs, json: bool) -> Result<ExitCode> {
     match args.command {
@@ -16,13 +17,13 @@ pub(crate) fn models(args: ModelsArgs, json: bool) -> Result<ExitCode> {
 }
 
 fn list(json: bool) -> Result<ExitCode> {
-    let embedded = wiring::open_model(wiring::EMBEDDED)?;
+    let embedded = OpenModel::embedded()?;
     summary::models(embedded.description(), json)?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn export(folder: &Path, json: bool) -> Result<ExitCode> {
-    wiring::open_model(wiring::EMBEDDED)?.export_folder(folder)?;
+    OpenModel::embedded()?.export_folder(folder)?;
     summary::exported(folder, json);
     Ok(ExitCode::SUCCESS)
 }

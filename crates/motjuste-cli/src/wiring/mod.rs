@@ -1,10 +1,11 @@
 //! What was typed becomes what it means: names become models, flags become settings.
 
 mod calls;
+mod local;
 mod method;
 mod models;
 mod prices;
 mod setup;
 
-pub(crate) use models::{EMBEDDED, Opener, open_model};
+pub(crate) use models::Opener;
 pub(crate) use setup::{remote_models, setup, single, unpriced};

@@ -10,22 +10,27 @@ use motjuste_remote::{
     Address, Api, Endpoint, Limits, Provider, RemoteModel, ServedGenerator, Settings,
 };
 
-use crate::args::{CallArgs, ModelArgs, TargetApi, TargetArgs};
-
-/// The name of the model that is compiled into the binary.
-pub(crate) const EMBEDDED: &str = "embedded";
+use super::local;
+use crate::args::{ModelArgs, TargetApi, TargetArgs};
 
 /// Opens models. A local model that plays several roles is loaded once; models of one server share
 /// its connections and its limits.
 pub(crate) struct Opener<'a> {
-    calls: &'a CallArgs,
+    args: &'a TargetArgs,
+    options: LoadOptions,
     local: Vec<(String, Arc<OpenModel>)>,
     endpoints: Vec<(Provider, Option<String>, Endpoint)>,
 }
 
 impl<'a> Opener<'a> {
-    pub(crate) fn new(calls: &'a CallArgs) -> Self {
-        Self { calls, local: Vec::new(), endpoints: Vec::new() }
+    pub(crate) fn new(args: &'a TargetArgs) -> Self {
+        let options = local::options(&args.local);
+        Self { args, options, local: Vec::new(), endpoints: Vec::new() }
+    }
+
+    /// Refuses options for local models when none of `names` is loaded with them.
+    pub(crate) fn refuse_unused_options(&self, names: &[&str]) -> Result<()> {
+        local::refuse_unused(&self.options, names)
     }
 
     /// The model that writes instructions.
@@ -53,27 +58,29 @@ impl<'a> Opener<'a> {
     }
 
     /// The model being instructed.
-    pub(crate) fn target(&mut self, args: &TargetArgs) -> Result<Arc<dyn LanguageModel>> {
-        match self.remote(&args.target, args.target_url.as_deref(), args.target_api)? {
+    pub(crate) fn target(&mut self) -> Result<Arc<dyn LanguageModel>> {
+        match self.remote_target()? {
             Some(remote) => Ok(Arc::new(remote)),
-            None => Ok(self.local(&args.target)?),
+            None => Ok(self.local(&self.args.target)?),
         }
     }
 
+    /// The model being instructed, where it is behind an API.
+    pub(crate) fn remote_target(&mut self) -> Result<Option<RemoteModel>> {
+        let args = self.args;
+        self.remote(&args.target, args.target_url.as_deref(), args.target_api)
+    }
+
     /// The model of this name that judges answers.
-    pub(crate) fn judge(
-        &mut self,
-        name: &str,
-        args: &TargetArgs,
-    ) -> Result<Arc<dyn LanguageModel>> {
-        match self.remote(name, args.judge_url.as_deref(), None)? {
+    pub(crate) fn judge(&mut self, name: &str) -> Result<Arc<dyn LanguageModel>> {
+        match self.remote(name, self.args.judge_url.as_deref(), None)? {
             Some(remote) => Ok(Arc::new(remote)),
             None => Ok(self.local(name)?),
         }
     }
 
     /// A model behind an API, where the name is of one.
-    pub(crate) fn remote(
+    fn remote(
         &mut self,
         name: &str,
         url: Option<&str>,
@@ -83,11 +90,12 @@ impl<'a> Opener<'a> {
         RemoteModel::at(self.endpoint(&address)?, &address).map(Some)
     }
 
-    fn local(&mut self, name: &str) -> Result<Arc<OpenModel>> {
+    /// A model on this machine.
+    pub(crate) fn local(&mut self, name: &str) -> Result<Arc<OpenModel>> {
         if let Some((_, model)) = self.local.iter().find(|(known, _)| known == name) {
             return Ok(model.clone());
         }
-        let model = open_model(name)?;
+        let model = local::open(name, &self.options)?;
         self.local.push((name.to_owned(), model.clone()));
         Ok(model)
     }
@@ -101,9 +109,9 @@ impl<'a> Opener<'a> {
             return Ok(endpoint.clone());
         }
         let limits = Limits {
-            concurrency: self.calls.concurrency,
-            requests_per_minute: self.calls.requests_per_minute,
-            tokens_per_minute: self.calls.tokens_per_minute,
+            concurrency: self.args.calls.concurrency,
+            requests_per_minute: self.args.calls.requests_per_minute,
+            tokens_per_minute: self.args.calls.tokens_per_minute,
         };
         let endpoint = Endpoint::open(address, &Settings { limits, ..Settings::default() })?;
         self.endpoints.push((provider, address.base_url.clone(), endpoint.clone()));
@@ -133,38 +141,4 @@ fn address(name: &str, url: Option<&str>, api: Option<TargetApi>) -> Result<Opti
         ));
     }
     Ok(None)
-}
-
-/// The local model of this name.
-pub(crate) fn open_model(name: &str) -> Result<Arc<OpenModel>> {
-    if name == EMBEDDED {
-        return OpenModel::embedded();
-    }
-    if Path::new(name).is_dir() {
-        return Ok(Arc::new(OpenModel::from_folder(name, &LoadOptions::default())?));
-    }
-    if let Some(repository) = name.strip_prefix("hf/") {
-        return hub_model(repository);
-    }
-    let providers: Vec<_> = Provider::names().collect();
-    Err(Error::configuration(format!("unknown model \"{name}\"")).with_help(format!(
-        "use `embedded`; the path of a folder with config.json, tokenizer.json and \
-         model.safetensors; hf/ORG/NAME from the Hugging Face Hub; or PROVIDER/MODEL with one of \
-         {}",
-        providers.join(", ")
-    )))
-}
-
-/// The model of a repository on the Hugging Face Hub, given as `ORG/NAME` or `ORG/NAME@REVISION`.
-#[cfg(feature = "hub")]
-fn hub_model(repository: &str) -> Result<Arc<OpenModel>> {
-    let (name, revision) = repository.split_once('@').unwrap_or((repository, "main"));
-    let model = OpenModel::from_hub(name, revision, &LoadOptions::default(), &mut |_| ())?;
-    Ok(Arc::new(model))
-}
-
-#[cfg(not(feature = "hub"))]
-fn hub_model(repository: &str) -> Result<Arc<OpenModel>> {
-    Err(Error::configuration(format!("this motjuste cannot download {repository}"))
-        .with_help("download it with another program, and give the path of its folder"))
 }

@@ -25,7 +25,8 @@ pub(crate) fn setup(
 ) -> Result<Setup> {
     let task = task::load(&args.task)?;
     let target = &args.models.target;
-    let mut opener = Opener::new(&target.calls);
+    let mut opener = Opener::new(target);
+    opener.refuse_unused_options(&[&args.models.generator, &target.target])?;
     let generator = opener.generator(&args.models)?;
     let is_capped = args.budget.budget_usd.is_some();
     let mut calls = priced_calls(target, &task, is_capped)?;
@@ -34,7 +35,7 @@ pub(crate) fn setup(
         method: fitted(method(&args.method)?, generator.as_ref()),
         seed: args.method.seed,
         budget: budget(&args.budget),
-        target: opener.target(target)?,
+        target: opener.target()?,
         judge: judge(&mut opener, &task, target)?,
         instruction_tokens: args.models.instruction_tokens,
         answer_tokens: target.answer_tokens,
@@ -55,10 +56,11 @@ pub(crate) fn single(
     stop: Arc<AtomicBool>,
 ) -> Result<Single> {
     let task = task::load(&args.task)?;
-    let mut opener = Opener::new(&args.target.calls);
+    let mut opener = Opener::new(&args.target);
+    opener.refuse_unused_options(&[&args.target.target])?;
     let is_capped = args.budget_usd.is_some();
     Ok(Single {
-        target: opener.target(&args.target)?,
+        target: opener.target()?,
         judge: judge(&mut opener, &task, &args.target)?,
         answer_tokens: args.target.answer_tokens,
         sampling: sampling(&args.target)?,
@@ -100,7 +102,7 @@ fn judge(
     args: &TargetArgs,
 ) -> Result<Option<Arc<dyn LanguageModel>>> {
     match &task.scoring {
-        Scoring::Judge(rubric) => opener.judge(&rubric.model, args).map(Some),
+        Scoring::Judge(rubric) => opener.judge(&rubric.model).map(Some),
         _ if args.judge_url.is_some() => {
             Err(Error::configuration("--judge-url is given and the task names no judge")
                 .with_help("leave it out, or write metric = { judge = \"PROVIDER/MODEL\" }"))
