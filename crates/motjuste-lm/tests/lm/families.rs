@@ -88,3 +88,26 @@ families! {
     phi3_with_long_rope: "phi3",
     smollm3: "smollm3",
 }
+
+/// Windows, long rotations and soft prompts between tokens, behind a beginning that is read once.
+#[test]
+fn a_row_is_the_same_alone_and_behind_a_shared_beginning() {
+    for family in ["mistral", "gemma3", "phi3"] {
+        let files = assemble(family);
+        let model = OpenModel::from_folder(files.path(), &LoadOptions::default()).unwrap();
+        let tokens = cases(family).pop().unwrap().tokens;
+        let row = |cut: usize, soft: usize| Sequence {
+            tokens: [&tokens[..cut], &[cut as u32, 3]].concat(),
+            soft: soft_prompt(soft, model.description().hidden),
+            soft_at: 13,
+        };
+        let rows = [row(12, 0), row(20, 0), row(20, 4), row(33, 2), row(33, 0), row(20, 1)];
+        let alone = |row: &Sequence| model.logits(std::slice::from_ref(row)).unwrap().remove(0);
+        let together = model.logits(&rows).unwrap();
+        assert_eq!(together, rows.iter().map(alone).collect::<Vec<_>>(), "{family}");
+        // A soft prompt has an effect, and its place has one.
+        assert_ne!(together[1], together[2]);
+        let moved = Sequence { soft_at: 0, ..row(20, 4) };
+        assert_ne!(alone(&moved), together[2], "{family}");
+    }
+}
