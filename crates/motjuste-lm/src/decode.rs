@@ -58,7 +58,7 @@ impl Batch {
             if tokens.is_empty() {
                 return Ok(self.written);
             }
-            let embeddings = tokens.iter().flat_map(|&token| decoder.embed(token));
+            let embeddings = tokens.iter().flat_map(|&token| decoder.embedding.row(token));
             let spans = vec![Span { new: 1, wanted: 1 }; tokens.len()];
             hidden = decoder.read(embeddings.collect(), &mut self.caches, &spans)?;
         }

@@ -35,7 +35,7 @@ impl Description {
     ) -> Result<Self> {
         let config = &engine.decoder.config;
         Ok(Self {
-            id: format!("{name}@{}{}", files.revision()?, options.suffix()),
+            id: identity(name, files, options)?,
             parameters: engine.decoder.parameters(),
             hidden: config.hidden,
             layers: config.layers.len(),
@@ -44,4 +44,9 @@ impl Description {
             bytes: files.bytes(),
         })
     }
+}
+
+/// Name, revision, and what was chosen on loading unless it is the default.
+pub(crate) fn identity(name: &str, files: &Files, options: &LoadOptions) -> Result<String> {
+    Ok(format!("{name}@{}{}", files.revision()?, options.suffix()))
 }

@@ -109,13 +109,6 @@ impl OpenModel {
         .with_help("load the model again"))
     }
 
-    /// The embeddings that the layers would read for a prompt, shape (tokens, hidden), row-major:
-    /// with the soft prompt in its place, the chat template and the special tokens.
-    pub(crate) fn embed_prompt(&self, soft: Option<&SoftPrompt>, prompt: &str) -> Result<Vec<f32>> {
-        let sequence = self.engine.sequence(soft, prompt)?;
-        Ok(sequence.embed(&self.engine.decoder))
-    }
-
     /// Name, revision and size of the model.
     pub fn description(&self) -> &Description {
         &self.description
@@ -152,7 +145,7 @@ impl OpenModel {
     /// ```
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
         let tokens = self.encode(text)?;
-        Ok(tokens.iter().flat_map(|&token| self.engine.decoder.embed(token)).collect())
+        Ok(tokens.iter().flat_map(|&token| self.engine.decoder.embedding.row(token)).collect())
     }
 
     /// The embeddings A z of a soft prompt, shape (soft tokens, hidden), row-major.

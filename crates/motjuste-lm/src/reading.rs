@@ -6,7 +6,7 @@ use candle_core::Result;
 
 use crate::cache::{Cache, Segment};
 use crate::config::Config;
-use crate::forward::{Decoder, Span, with_floats};
+use crate::forward::{Decoder, InputEmbedding, Span, with_floats};
 use crate::sharing::Tree;
 
 /// Tokens read in one step: activations of this many rows stay in the second-level cache.
@@ -31,9 +31,9 @@ impl Sequence {
     }
 
     /// What the first layer reads, shape (length, hidden), row-major.
-    pub(crate) fn embed(&self, decoder: &Decoder) -> Vec<f32> {
+    pub(crate) fn embed(&self, embedding: &InputEmbedding) -> Vec<f32> {
         let mut embeddings = Vec::new();
-        self.rest(0).embed(decoder, &mut embeddings);
+        self.rest(0).embed(embedding, &mut embeddings);
         embeddings
     }
 
@@ -140,10 +140,10 @@ impl Rest<'_> {
     }
 
     /// Appends what the first layer reads.
-    fn embed(&self, decoder: &Decoder, embeddings: &mut Vec<f32>) {
-        embeddings.extend(self.before.iter().flat_map(|&token| decoder.embed(token)));
+    fn embed(&self, embedding: &InputEmbedding, embeddings: &mut Vec<f32>) {
+        embeddings.extend(self.before.iter().flat_map(|&token| embedding.row(token)));
         embeddings.extend_from_slice(self.soft);
-        embeddings.extend(self.behind.iter().flat_map(|&token| decoder.embed(token)));
+        embeddings.extend(self.behind.iter().flat_map(|&token| embedding.row(token)));
     }
 }
 
@@ -169,7 +169,7 @@ fn read_chunk(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
     let span = |part: &Part| Span { new: part.rest.len(width), wanted: part.wanted };
     let spans: Vec<Span> = parts.iter().map(span).collect();
     let mut embeddings = Vec::new();
-    parts.iter().for_each(|part| part.rest.embed(decoder, &mut embeddings));
+    parts.iter().for_each(|part| part.rest.embed(&decoder.embedding, &mut embeddings));
     let mut caches: Vec<Cache> = parts.into_iter().map(|part| part.cache).collect();
     let hidden = decoder.read(embeddings, &mut caches, &spans)?;
     with_floats(&hidden, |mut hidden| {

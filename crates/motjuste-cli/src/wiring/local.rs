@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use motjuste::model::Embedder;
 use motjuste::{Error, Result};
-use motjuste_lm::{LoadOptions, OpenModel, Precision, SoftPromptPlace, Template};
+use motjuste_lm::{LoadOptions, OpenModel, Precision, PromptEmbedder, SoftPromptPlace, Template};
 use motjuste_remote::Provider;
 
 use crate::args::{ChatTemplate, LocalArgs, SoftPlace, WeightPrecision};
@@ -43,22 +44,46 @@ pub(super) fn refuse_unused(options: &LoadOptions, names: &[&str]) -> Result<()>
     ))
 }
 
+/// Where a local model is.
+enum Place<'a> {
+    Embedded,
+    Folder(&'a Path),
+    Gguf(&'a Path),
+    Hub(&'a str),
+}
+
+impl<'a> Place<'a> {
+    fn of(name: &'a str) -> Result<Self> {
+        let path = Path::new(name);
+        let is_gguf = path.extension().is_some_and(|extension| extension == "gguf");
+        match name.strip_prefix("hf/") {
+            _ if name == EMBEDDED => Ok(Self::Embedded),
+            _ if path.is_dir() => Ok(Self::Folder(path)),
+            _ if is_gguf => Ok(Self::Gguf(path)),
+            Some(repository) => Ok(Self::Hub(repository)),
+            None => Err(unknown(name)),
+        }
+    }
+}
+
 /// The local model of this name.
 pub(crate) fn open(name: &str, options: &LoadOptions) -> Result<Arc<OpenModel>> {
-    let path = Path::new(name);
-    if name == EMBEDDED {
-        return OpenModel::embedded();
+    match Place::of(name)? {
+        Place::Embedded => OpenModel::embedded(),
+        Place::Folder(path) => OpenModel::from_folder(path, options).map(Arc::new),
+        Place::Gguf(path) => OpenModel::from_gguf(path, options).map(Arc::new),
+        Place::Hub(repository) => hub::model(repository, options).map(Arc::new),
     }
-    if path.is_dir() {
-        return OpenModel::from_folder(path, options).map(Arc::new);
-    }
-    if path.extension().is_some_and(|extension| extension == "gguf") {
-        return OpenModel::from_gguf(path, options).map(Arc::new);
-    }
-    match name.strip_prefix("hf/") {
-        Some(repository) => from_hub(repository, options).map(Arc::new),
-        None => Err(unknown(name)),
-    }
+}
+
+/// The reading end of the local model of this name.
+pub(crate) fn embedder(name: &str, options: &LoadOptions) -> Result<Arc<dyn Embedder>> {
+    Ok(Arc::new(match Place::of(name)? {
+        Place::Embedded => PromptEmbedder::embedded()?,
+        Place::Folder(path) => PromptEmbedder::from_folder(path, options)?,
+        Place::Gguf(path) => PromptEmbedder::from_gguf(path, options)?,
+        Place::Hub(repository) => hub::embedder(repository, options)?,
+    }))
 }
 
 fn unknown(name: &str) -> Error {
@@ -70,18 +95,49 @@ fn unknown(name: &str) -> Error {
     ))
 }
 
-/// The model of a repository on the Hugging Face Hub, given as `ORG/NAME` or `ORG/NAME@REVISION`.
+/// Repositories of the Hugging Face Hub, given as `ORG/NAME` or `ORG/NAME@REVISION`.
 #[cfg(feature = "hub")]
-fn from_hub(repository: &str, options: &LoadOptions) -> Result<OpenModel> {
-    let (name, revision) = repository.split_once('@').unwrap_or((repository, "main"));
-    let mut download = crate::progress::Downloads::default();
-    OpenModel::from_hub(name, revision, options, &mut |part| {
-        download.show(part.file, part.done, part.size);
-    })
+mod hub {
+    use motjuste::Result;
+    use motjuste_lm::{Download, LoadOptions, OpenModel, PromptEmbedder};
+
+    use crate::progress::Downloads;
+
+    pub(super) fn model(repository: &str, options: &LoadOptions) -> Result<OpenModel> {
+        let (name, revision) = parts(repository);
+        OpenModel::from_hub(name, revision, options, &mut shown())
+    }
+
+    pub(super) fn embedder(repository: &str, options: &LoadOptions) -> Result<PromptEmbedder> {
+        let (name, revision) = parts(repository);
+        PromptEmbedder::from_hub(name, revision, options, &mut shown())
+    }
+
+    fn parts(repository: &str) -> (&str, &str) {
+        repository.split_once('@').unwrap_or((repository, "main"))
+    }
+
+    fn shown() -> impl FnMut(Download<'_>) {
+        let mut downloads = Downloads::default();
+        move |part| downloads.show(part.file, part.done, part.size)
+    }
 }
 
 #[cfg(not(feature = "hub"))]
-fn from_hub(repository: &str, _options: &LoadOptions) -> Result<OpenModel> {
-    Err(Error::configuration(format!("this motjuste cannot download {repository}"))
-        .with_help("download it with another program, and give the path of its folder"))
+mod hub {
+    use motjuste::{Error, Result};
+    use motjuste_lm::{LoadOptions, OpenModel, PromptEmbedder};
+
+    pub(super) fn model(repository: &str, _options: &LoadOptions) -> Result<OpenModel> {
+        Err(refuse(repository))
+    }
+
+    pub(super) fn embedder(repository: &str, _options: &LoadOptions) -> Result<PromptEmbedder> {
+        Err(refuse(repository))
+    }
+
+    fn refuse(repository: &str) -> Error {
+        Error::configuration(format!("this motjuste cannot download {repository}"))
+            .with_help("download it with another program, and give the path of its folder")
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use motjuste::model::{Embedder, Generator, LanguageModel};
+use motjuste::model::{Generator, LanguageModel};
 use motjuste::{Error, Result};
 use motjuste_lm::{LoadOptions, OpenModel};
 use motjuste_remote::{
@@ -53,7 +53,7 @@ impl<'a> Opener<'a> {
                      and its embedding matrix turn soft prompts into what the server reads",
                 ));
         };
-        let embedder: Arc<dyn Embedder> = self.local(name)?;
+        let embedder = local::embedder(name, &self.options)?;
         ServedGenerator::new(self.endpoint(&address)?, &address, embedder).map(Some)
     }
 

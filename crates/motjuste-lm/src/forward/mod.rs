@@ -10,6 +10,7 @@ mod activation;
 mod affine;
 mod attention;
 mod feed_forward;
+mod input;
 mod layer;
 mod linear;
 mod norm;
@@ -20,6 +21,7 @@ use candle_core::{CpuStorage, Device, Layout, Result, Tensor};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::weights::Weights;
+pub(crate) use input::InputEmbedding;
 use layer::Layer;
 use linear::Linear;
 use norm::Norm;
@@ -35,8 +37,8 @@ pub(crate) struct Span {
 /// A decoder of any family: the weights, and the [`Config`] that says how they are used.
 pub(crate) struct Decoder {
     pub(crate) config: Config,
-    /// Shape (vocabulary, hidden); the head too, when that is tied.
-    embedding: Linear,
+    /// The head too, when that is tied.
+    pub(crate) embedding: InputEmbedding,
     layers: Vec<Layer>,
     norm: Norm,
     head: Option<Linear>,
@@ -45,9 +47,9 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     pub(crate) fn load(config: Config, weights: &Weights) -> motjuste::Result<Self> {
-        let table = |name| Linear::load(weights, &[name], config.hidden, &[config.vocabulary]);
-        let embedding = table("model.embed_tokens")?;
-        let head = if config.tied_head { None } else { Some(table("lm_head")?) };
+        let embedding = InputEmbedding::load(&config, weights)?;
+        let head = || Linear::load(weights, &["lm_head"], config.hidden, &[config.vocabulary]);
+        let head = if config.tied_head { None } else { Some(head()?) };
         let layers = (0..config.layers.len()).map(|index| Layer::load(weights, &config, index));
         Ok(Self {
             layers: layers.collect::<motjuste::Result<_>>()?,
@@ -63,15 +65,7 @@ impl Decoder {
     pub(crate) fn parameters(&self) -> usize {
         let head = self.head.as_ref().map_or(0, Linear::parameters);
         let layers: usize = self.layers.iter().map(Layer::parameters).sum();
-        self.embedding.parameters() + layers + self.norm.parameters() + head
-    }
-
-    /// The embedding of one token of the vocabulary, scaled as the first layer reads it, of width
-    /// `hidden`.
-    pub(crate) fn embed(&self, token: u32) -> Vec<f32> {
-        let mut row = self.embedding.row(token as usize);
-        row.iter_mut().for_each(|value| *value *= self.config.embedding_scale);
-        row
+        self.embedding.table.parameters() + layers + self.norm.parameters() + head
     }
 
     /// Reads packed embeddings, shape (Σ new, hidden), into the caches, and returns the hidden
@@ -97,7 +91,7 @@ impl Decoder {
 
     /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
     pub(crate) fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        let logits = self.head.as_ref().unwrap_or(&self.embedding).forward(hidden)?;
+        let logits = self.head.as_ref().unwrap_or(&self.embedding.table).forward(hidden)?;
         match self.config.logit_cap {
             Some(cap) => activation::soft_cap_all(&logits, cap),
             None => Ok(logits),

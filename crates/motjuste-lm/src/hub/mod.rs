@@ -6,6 +6,7 @@ mod tests;
 
 use motjuste::Result;
 
+use crate::embedder::PromptEmbedder;
 use crate::open_model::OpenModel;
 use crate::options::LoadOptions;
 use crate::source::Source;
@@ -47,7 +48,26 @@ impl OpenModel {
         options: &LoadOptions,
         progress: &mut dyn FnMut(Download),
     ) -> Result<Self> {
-        let folder = Remote::from_env()?.folder(name, revision, progress)?;
-        Self::load(Source::Named(folder, name.to_owned()), options)
+        Self::load(source(name, revision, progress)?, options)
     }
+}
+
+impl PromptEmbedder {
+    /// The reading end of a model from the Hugging Face Hub; downloads as [`OpenModel::from_hub`] does.
+    ///
+    /// # Errors
+    /// As [`OpenModel::from_hub`].
+    pub fn from_hub(
+        name: &str,
+        revision: &str,
+        options: &LoadOptions,
+        progress: &mut dyn FnMut(Download),
+    ) -> Result<Self> {
+        Self::load(&source(name, revision, progress)?, options)
+    }
+}
+
+fn source(name: &str, revision: &str, progress: &mut dyn FnMut(Download)) -> Result<Source> {
+    let folder = Remote::from_env()?.folder(name, revision, progress)?;
+    Ok(Source::Named(folder, name.to_owned()))
 }
