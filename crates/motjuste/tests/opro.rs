@@ -15,6 +15,7 @@ use motjuste::random::{Stream, Streams};
 use motjuste::task::Example;
 use motjuste::trial::{Evaluation, ExampleScore, Trial, TrialState};
 use motjuste::usage::Usage;
+use serde::Deserialize;
 
 /// A history of one round: instructions with their per-example scores.
 fn history(scored: &[(&str, &[f64])]) -> History {
@@ -319,5 +320,22 @@ fn settings_that_contradict_each_other_are_refused() {
     }
     for config in [OproConfig::gsm8k(), OproConfig::bbh(), OproConfig::mmlu(), only()] {
         assert!(config.checked().is_ok());
+    }
+}
+
+#[test]
+fn settings_survive_being_written_down() {
+    use motjuste::optimizer::OptimizerConfig;
+    for name in ["opro", "opro-gsm8k", "opro-bbh"] {
+        let config = OptimizerConfig::named(name).unwrap();
+        assert_eq!(config.name(), name);
+        let written = toml::Table::try_from(&config).unwrap();
+        assert_eq!(OptimizerConfig::deserialize(written.clone()).unwrap(), config);
+        let mut hidden = written;
+        hidden.insert("display".to_owned(), "hidden".into());
+        let OptimizerConfig::Opro(hidden) = OptimizerConfig::deserialize(hidden).unwrap() else {
+            panic!("another method")
+        };
+        assert_eq!(hidden.display, ScoreDisplay::Hidden);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use motjuste::budget::{Budget, StopReason};
 use motjuste::journal::Outcome;
-use motjuste::model::{GenerationRequest, ScriptedGenerator};
+use motjuste::model::{GenerationRequest, ScriptedGenerator, ScriptedModel};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::optimizer::opro::{OproConfig, Order, ScoreDisplay};
 use motjuste::proposal::Proposal;
@@ -83,4 +83,24 @@ async fn useless_replies_end_cleanly_and_are_counted() {
 async fn settings_that_contradict_each_other_stop_before_any_call() {
     let error = run(world(OproConfig { batch: 0, ..short() }, rewrite)).await.unwrap_err();
     assert!(error.is_configuration());
+}
+
+/// Answers three inputs in ten rightly, whatever the instruction says.
+fn answer_by_chance(prompt: &str) -> String {
+    let input = prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap();
+    let lucky = blake3::hash(prompt.as_bytes()).as_bytes()[0] % 10 < 3;
+    if lucky { input.to_owned() } else { "no idea".to_owned() }
+}
+
+#[tokio::test]
+async fn where_wording_does_not_matter_the_winner_fails_the_held_out_test() {
+    let mut null = world(short(), rewrite);
+    null.target = Arc::new(ScriptedModel::new("null", answer_by_chance));
+    let outcome = run(null).await.unwrap();
+    let winner = outcome.assessment.as_ref().and_then(|all| all.winner.clone()).unwrap();
+    // The best of dozens of means of twenty draws stands out by luck; fifty new draws do not repeat it.
+    assert!(outcome.history.distinct_instructions() > 20);
+    assert!(winner.dev.score >= 0.45, "{}", winner.dev.score);
+    assert!(winner.test.score <= 0.4, "{}", winner.test.score);
+    assert!(winner.interval.low < 0.3 && 0.3 < winner.interval.high);
 }
