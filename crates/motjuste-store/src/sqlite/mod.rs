@@ -2,7 +2,10 @@
 
 mod explain;
 mod file;
+mod numbers;
 mod open;
+mod reader;
+mod rows;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +18,8 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{query_as, query_scalar};
 
 use explain::explain;
+use numbers::Numbers;
+use reader::Reader;
 use writer::{Outcome, Response, Write, Writer};
 
 /// Reads that run at the same time; each holds a connection with a thread of its own.
@@ -58,7 +63,9 @@ const READERS: u32 = 4;
 pub struct SqliteStore {
     path: PathBuf,
     writer: Writer,
+    reader: Reader,
     readers: SqlitePool,
+    attempts: Numbers,
 }
 
 impl SqliteStore {
@@ -85,7 +92,8 @@ impl SqliteStore {
         let path = absolute(path.as_ref())?;
         let writer = Writer::spawn(open::open(&path).await?);
         let readers = readers(&path);
-        Ok(Self { path, writer, readers })
+        let reader = Reader::spawn(readers.clone());
+        Ok(Self { path, writer, reader, readers, attempts: Numbers::fresh() })
     }
 
     /// Waits for the writes under way, moves the log into the file and lets go of it.
@@ -149,7 +157,7 @@ impl Storage for SqliteStore {
         let position = i64::try_from(sequence).unwrap_or(i64::MAX);
         let write = Write::Event { study: study.to_owned(), sequence: position, body };
         match self.write(write).await? {
-            Outcome::Kept | Outcome::Numbered(_) => Ok(()),
+            Outcome::Kept => Ok(()),
             Outcome::Expected(next) if next > position => Err(taken(study, sequence)),
             Outcome::Expected(next) => Err(gap(study, sequence, next)),
         }
@@ -173,13 +181,7 @@ impl Storage for SqliteStore {
     }
 
     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
-        let row: Option<(String, String)> =
-            query_as("SELECT paid_by, body FROM responses WHERE key = ?")
-                .bind(key.0.as_slice())
-                .fetch_optional(&self.readers)
-                .await
-                .map_err(self.explain())?;
-        Ok(row.map(|(paid_by, body)| StoredResponse { paid_by, body }))
+        self.reader.find(*key).await.map_err(|error| explain(&self.path, error))
     }
 
     async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
@@ -190,10 +192,9 @@ impl Storage for SqliteStore {
     async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
         let body = serde_json::to_string(attempt)
             .map_err(|error| Error::storage(format!("an attempt cannot be written: {error}")))?;
-        match self.write(Write::Attempt { paid_by: paid_by.to_owned(), body }).await? {
-            Outcome::Numbered(number) => Ok(AttemptId(number)),
-            Outcome::Kept | Outcome::Expected(_) => Err(Error::storage("an attempt has no number")),
-        }
+        let id = self.attempts.next();
+        self.write(Write::Attempt { id, paid_by: paid_by.to_owned(), body }).await?;
+        Ok(AttemptId(id))
     }
 
     async fn close(

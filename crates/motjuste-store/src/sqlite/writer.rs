@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, query, query_scalar};
+use sqlx::{Connection, query};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+
+use super::rows;
 
 /// The most requests in a transaction: another process waits no longer than that for its turn.
 const BATCH: usize = 1024;
@@ -14,7 +16,7 @@ const BATCH: usize = 1024;
 pub(super) enum Write {
     Event { study: String, sequence: i64, body: String },
     Response(Response),
-    Attempt { paid_by: String, body: String },
+    Attempt { id: i64, paid_by: String, body: String },
     Closing { attempt: i64, responses: Vec<Response> },
 }
 
@@ -32,8 +34,6 @@ pub(super) enum Outcome {
     Kept,
     /// The study's next event is the one of this number, so nothing was written.
     Expected(i64),
-    /// It is on the disk, under this number.
-    Numbered(i64),
 }
 
 /// The error is shared because all requests of a transaction fail together.
@@ -128,98 +128,50 @@ async fn transaction(
     written
 }
 
+/// Rows of one kind go into one statement: a statement is a conversation between threads.
 async fn write_and_commit(
     connection: &mut SqliteConnection,
     batch: &[Request],
 ) -> sqlx::Result<Vec<Outcome>> {
+    let writes = || batch.iter().map(|request| &request.write);
+    rows::remember(connection, writes().flat_map(Write::responses)).await?;
+    rows::begin(connection, writes().filter_map(Write::attempt)).await?;
+    rows::forget(connection, writes().filter_map(Write::closed)).await?;
     let mut outcomes = Vec::with_capacity(batch.len());
-    for request in batch {
-        outcomes.push(request.write.execute(connection).await?);
+    for write in writes() {
+        outcomes.push(match write {
+            Write::Event { study, sequence, body } => {
+                rows::append(connection, study, *sequence, body).await?
+            }
+            _ => Outcome::Kept,
+        });
     }
     query("COMMIT").execute(connection).await?;
     Ok(outcomes)
 }
 
 impl Write {
-    async fn execute(&self, connection: &mut SqliteConnection) -> sqlx::Result<Outcome> {
+    fn responses(&self) -> &[Response] {
         match self {
-            Self::Event { study, sequence, body } => {
-                append(connection, study, *sequence, body).await
-            }
-            Self::Response(response) => remember(connection, response).await,
-            Self::Attempt { paid_by, body } => begin(connection, paid_by, body).await,
-            Self::Closing { attempt, responses } => close(connection, *attempt, responses).await,
+            Self::Response(response) => std::slice::from_ref(response),
+            Self::Closing { responses, .. } => responses,
+            _ => &[],
         }
     }
-}
 
-async fn append(
-    connection: &mut SqliteConnection,
-    study: &str,
-    sequence: i64,
-    body: &str,
-) -> sqlx::Result<Outcome> {
-    // Asked inside the transaction, hence still true at the insertion: no other process writes.
-    let next = query_scalar("SELECT coalesce(max(sequence) + 1, 0) FROM events WHERE study = ?")
-        .bind(study)
-        .fetch_one(&mut *connection)
-        .await?;
-    if next != sequence {
-        return Ok(Outcome::Expected(next));
+    fn attempt(&self) -> Option<(i64, &str, &str)> {
+        match self {
+            Self::Attempt { id, paid_by, body } => Some((*id, paid_by, body)),
+            _ => None,
+        }
     }
-    if sequence == 0 {
-        query("INSERT INTO studies (name) VALUES (?)")
-            .bind(study)
-            .execute(&mut *connection)
-            .await?;
+
+    fn closed(&self) -> Option<i64> {
+        match self {
+            Self::Closing { attempt, .. } => Some(*attempt),
+            _ => None,
+        }
     }
-    query("INSERT INTO events (study, sequence, body) VALUES (?, ?, ?)")
-        .bind(study)
-        .bind(sequence)
-        .bind(body)
-        .execute(connection)
-        .await?;
-    Ok(Outcome::Kept)
-}
-
-async fn remember(
-    connection: &mut SqliteConnection,
-    Response { key, paid_by, body }: &Response,
-) -> sqlx::Result<Outcome> {
-    query(
-        "INSERT INTO responses (key, paid_by, body) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
-    )
-    .bind(key.as_slice())
-    .bind(paid_by)
-    .bind(body)
-    .execute(connection)
-    .await?;
-    Ok(Outcome::Kept)
-}
-
-async fn begin(
-    connection: &mut SqliteConnection,
-    paid_by: &str,
-    body: &str,
-) -> sqlx::Result<Outcome> {
-    let begun = query("INSERT INTO attempts (paid_by, body) VALUES (?, ?)")
-        .bind(paid_by)
-        .bind(body)
-        .execute(connection)
-        .await?;
-    Ok(Outcome::Numbered(begun.last_insert_rowid()))
-}
-
-async fn close(
-    connection: &mut SqliteConnection,
-    attempt: i64,
-    responses: &[Response],
-) -> sqlx::Result<Outcome> {
-    for response in responses {
-        remember(connection, response).await?;
-    }
-    query("DELETE FROM attempts WHERE id = ?").bind(attempt).execute(connection).await?;
-    Ok(Outcome::Kept)
 }
 
 #[cfg(test)]
