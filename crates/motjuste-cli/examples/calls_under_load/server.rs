@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,14 +32,20 @@ const FILTERED: &str = r#"{"choices":[{"message":{"content":null},"finish_reason
 
 pub struct Server {
     pub address: SocketAddr,
-    requests: Arc<AtomicU64>,
+    requests: Arc<Counter>,
+}
+
+#[derive(Default)]
+struct Counter {
+    requests: AtomicU64,
+    nanoseconds: AtomicU64,
 }
 
 impl Server {
     pub async fn start(latency: Duration, fault: Fault) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let requests = Arc::new(AtomicU64::new(0));
+        let requests = Arc::new(Counter::default());
         let counter = requests.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -53,7 +59,12 @@ impl Server {
 
     /// Requests that have come in.
     pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+        self.requests.requests.load(Ordering::Relaxed)
+    }
+
+    /// How long a request took on average, from its last byte to the answer's: timers are coarse.
+    pub fn latency(&self) -> f64 {
+        self.requests.nanoseconds.load(Ordering::Relaxed) as f64 / 1e9 / self.requests() as f64
     }
 }
 
@@ -61,18 +72,21 @@ async fn serve(
     stream: TcpStream,
     latency: Duration,
     fault: Fault,
-    counter: &AtomicU64,
+    counter: &Counter,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     while read_request(&mut stream).await? {
-        let number = counter.fetch_add(1, Ordering::Relaxed);
+        let start = Instant::now();
+        let number = counter.requests.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(latency).await;
         let fault = if number % ONE_IN == 3 { fault } else { Fault::Nothing };
         if fault == Fault::Hangs {
             tokio::time::sleep(Duration::from_secs(60)).await;
         }
         stream.get_mut().write_all(reply(fault).as_bytes()).await?;
+        let taken = start.elapsed().as_nanos() as u64;
+        counter.nanoseconds.fetch_add(taken, Ordering::Relaxed);
         if fault == Fault::CutBody {
             return stream.get_mut().shutdown().await;
         }

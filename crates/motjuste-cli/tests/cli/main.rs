@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod bad_input;
+mod remote;
 mod scratch;
+mod server;
 mod study;

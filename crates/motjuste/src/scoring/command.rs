@@ -59,6 +59,8 @@ impl CommandMetric {
                 "give a program and its arguments, such as [\"python3\", \"score.py\"]",
             ));
         }
+        // The folder of a file without one is the present one.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let mut hasher = blake3::Hasher::new();
         for content in words.iter().filter_map(|word| std::fs::read(folder.join(word)).ok()) {
             hasher.update(&content);

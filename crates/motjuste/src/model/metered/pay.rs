@@ -81,11 +81,16 @@ impl Meter {
         }
     }
 
-    /// Asks as soon as there is room on the wire.
+    /// Asks as soon as there is room on the wire. Whoever waits for room hears of a failure that no
+    /// further attempt can mend before there is any.
     async fn ask<'a, T>(&self, ask: &(impl Fn() -> Asked<'a, T> + Sync)) -> Result<Vec<T>> {
         let _permit = self.in_flight.acquire().await.ok();
         self.refuse_when_stopped()?;
-        ask().await
+        let asked = ask().await;
+        match asked {
+            Err(error) if !error.is_transient() => Err(self.beyond_help(error)),
+            asked => asked,
+        }
     }
 
     /// Writes down that a call is about to leave the process, if it does.
