@@ -32,6 +32,13 @@ pub struct Budget {
     pub seconds: Option<f64>,
 }
 
+impl Budget {
+    /// Whether it caps what calls use, and not their number alone.
+    pub(crate) fn caps_usage(&self) -> bool {
+        self.tokens.is_some() || self.usd.is_some()
+    }
+}
+
 impl Default for Budget {
     /// InstructZero's budget: 150 trials (arXiv 2306.03082).
     fn default() -> Self {

@@ -211,8 +211,14 @@ impl Study {
         Ok((admitted, None))
     }
 
+    /// The most that a trial can cost; the number of its calls alone where the budget asks for nothing
+    /// else, because every prompt has to be written out to know more.
     fn worst_case(&self, trial: &Trial) -> Result<Cost> {
         let examples = self.dev_examples(Some(trial.id));
+        if !self.meter.ledger().budget().caps_usage() {
+            let calls = examples.len() as u64 * self.evaluator.answering.sampling.draws;
+            return Ok(Cost { calls, ..Cost::default() });
+        }
         let examples: Vec<&Example> = examples.iter().map(|(_, example)| *example).collect();
         self.worst_case_of(&trial.instruction, &examples)
     }

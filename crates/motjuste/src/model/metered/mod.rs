@@ -28,9 +28,6 @@ use crate::storage::{ResponseKey, Storage, StoredResponse};
 use crate::usage::Usage;
 use crate::{Error, Result};
 
-/// Calls written down ahead of the ones in flight, so that the disk is never waited for.
-const AHEAD: usize = 64;
-
 /// What both roads share: the store, the ledger, the name to pay under, and the wish to stop.
 pub(crate) struct Meter {
     storage: Arc<dyn Storage>,
@@ -41,7 +38,8 @@ pub(crate) struct Meter {
     policy: CallPolicy,
     /// Calls on the wire.
     in_flight: Semaphore,
-    /// Calls on the wire or written down.
+    /// Calls on the wire or written down: as many wait for the wire as are on it, so that no call
+    /// waits for the disk.
     begun: Semaphore,
     /// The first failure that no further attempt can mend: nothing new begins after it.
     broken: OnceLock<Error>,
@@ -73,7 +71,7 @@ impl Meter {
         stop: Arc<AtomicBool>,
         policy: CallPolicy,
     ) -> Self {
-        let concurrency = policy.concurrency.clamp(1, Semaphore::MAX_PERMITS - AHEAD);
+        let concurrency = policy.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
         Self {
             storage,
             ledger,
@@ -82,7 +80,7 @@ impl Meter {
             stop,
             policy,
             in_flight: Semaphore::new(concurrency),
-            begun: Semaphore::new(concurrency + AHEAD),
+            begun: Semaphore::new(2 * concurrency),
             broken: OnceLock::new(),
             answered: Mutex::default(),
         }
