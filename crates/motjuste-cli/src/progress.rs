@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use motjuste::budget::{Account, Budget, Ledger};
 use motjuste::history::History;
+use motjuste::money::Usd;
 use motjuste::study::Observer;
 
 use crate::summary;
@@ -72,6 +73,9 @@ fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>) -> ProgressBar {
         let (texts, calls) = (account.generator.calls, account.target.calls);
         // A display that cannot be written to has nobody to tell.
         let _ = write!(out, "{texts} texts · {calls} target calls");
+        if account.usd() > Usd::ZERO {
+            let _ = write!(out, " · {}", account.usd());
+        }
     };
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
         bar.set_style(style.with_key("spent", spent));

@@ -40,6 +40,6 @@ pub(super) fn agree(args: &RunArgs, study: &Study, json: bool) -> Result<()> {
     summary::note(&summary::forecast_text(&forecast, study.ledger().budget()));
     match summary::ask(&format!("call {}?", remote.join(" and ")))? {
         true => Ok(()),
-        false => Err(Error::interrupted()),
+        false => Err(Error::interrupted().with_help("nothing was spent; --yes does not ask")),
     }
 }
