@@ -1,5 +1,6 @@
 //! Models from the Hugging Face Hub, kept in the cache that all its clients share.
 
+mod checksum;
 mod remote;
 #[cfg(test)]
 mod tests;

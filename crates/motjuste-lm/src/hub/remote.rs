@@ -7,7 +7,7 @@ use hf_hub::api::sync::{ApiBuilder, ApiError, ApiRepo};
 use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 use motjuste::{Error, Result};
 
-use super::Download;
+use super::{Download, checksum};
 use crate::weights::shards;
 
 const INDEX: &str = "model.safetensors.index.json";
@@ -160,11 +160,13 @@ impl Commit {
     }
 
     fn fetch_one(&self, file: &str, progress: &mut dyn FnMut(Download)) -> Result<(), ApiError> {
-        if self.folder.join(file).exists() {
+        let kept = self.folder.join(file);
+        if kept.exists() {
             return Ok(());
         }
         let report = Report { file, done: 0, size: 0, progress };
-        self.remote.download_with_progress(file, report).map(drop)
+        self.remote.download_with_progress(file, report)?;
+        Ok(checksum::check(&kept)?)
     }
 }
 
