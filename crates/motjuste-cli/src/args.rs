@@ -1,5 +1,9 @@
 //! What was typed.
 
+mod solve;
+
+pub(crate) use solve::{LinregArgs, ModeName, SearchArgs, SolveArgs, SolveProblem, TspArgs};
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -46,6 +50,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Score one instruction on a split of a task.
     Eval(EvalArgs),
+    /// Put a mathematical problem of OPRO to a language model, beside methods that need none.
+    Solve(SolveArgs),
     /// List the models that can be used, or write the embedded one to a folder.
     Models(ModelsArgs),
     /// Check that the models are reachable and do what a study needs; that costs a few tokens.

@@ -1,5 +1,9 @@
 //! What a person sees while a study runs, in the units that it spends.
 
+mod steps;
+
+pub(crate) use steps::Steps;
+
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;

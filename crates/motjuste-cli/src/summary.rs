@@ -79,40 +79,43 @@ fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: Option<&
 }
 
 fn spending(report: &Report) -> String {
-    let role = |name: &str, spent: &Spending| {
-        let mut line = format!(
-            "{name:<12}{} calls, {} from the cache, {} tokens in, {} out",
-            spent.calls, spent.cache_hits, spent.tokens_in, spent.tokens_out
-        );
-        if spent.usd > Usd::ZERO {
-            line += &format!(", {}", spent.usd);
-        }
-        if spent.lost > 0 {
-            line += &format!(", {} lost without an answer", spent.lost);
-        }
-        line
-    };
     let stop = report
         .stop_reason
         .map_or("not finished".to_owned(), |reason| format!("ended by {}", stop_words(reason)));
     let trials = &report.trials;
     let ledger = &report.ledger;
-    let judge = (ledger.judge.calls > 0).then(|| role("judge", &ledger.judge));
+    let judge = (ledger.judge.calls > 0).then(|| spent("judge", &ledger.judge));
     let mut lines = vec![
         format!("study       {}", report.study),
         format!(
             "trials      {} complete, {} distinct instructions, {stop}, {:.1} s",
             trials.complete, trials.distinct_instructions, report.wall_s
         ),
-        role("target", &ledger.target),
-        role("generator", &ledger.generator),
+        spent("target", &ledger.target),
+        spent("generator", &ledger.generator),
     ];
     lines.extend(judge);
-    lines.push(role("assessment", &ledger.assessment));
+    lines.push(spent("assessment", &ledger.assessment));
     lines.join("\n")
 }
 
-fn stop_words(reason: StopReason) -> &'static str {
+/// What one role has used, in a line.
+pub(crate) fn spent(name: &str, spent: &Spending) -> String {
+    let mut line = format!(
+        "{name:<12}{} calls, {} from the cache, {} tokens in, {} out",
+        spent.calls, spent.cache_hits, spent.tokens_in, spent.tokens_out
+    );
+    if spent.usd > Usd::ZERO {
+        line += &format!(", {}", spent.usd);
+    }
+    if spent.lost > 0 {
+        line += &format!(", {} lost without an answer", spent.lost);
+    }
+    line
+}
+
+/// What ended a search.
+pub(crate) fn stop_words(reason: StopReason) -> &'static str {
     match reason {
         StopReason::Trials => "its number of trials",
         StopReason::Finished => "the method, which has nothing left to try",

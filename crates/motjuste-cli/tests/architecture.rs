@@ -99,6 +99,15 @@ fn optimizers_do_no_io_and_know_no_study() {
 }
 
 #[test]
+fn problems_know_no_model_and_no_study() {
+    never(
+        "crates/motjuste/src/problem",
+        &["crate::model", "crate::study", "crate::storage", "crate::budget", "tokio", "async "],
+        "problem/* imports no model, storage, study or budget",
+    );
+}
+
+#[test]
 fn task_metric_and_prompt_know_no_optimizer() {
     for folder in ["crates/motjuste/src/task", "crates/motjuste/src/metric"] {
         never(folder, &["crate::optimizer", "crate::study"], "task and metric import no optimizer");

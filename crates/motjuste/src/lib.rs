@@ -17,6 +17,7 @@ pub mod proposal;
 pub mod random;
 pub mod report;
 pub mod scoring;
+pub mod solve;
 pub mod storage;
 pub mod study;
 pub mod task;

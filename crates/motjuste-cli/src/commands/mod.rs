@@ -7,6 +7,7 @@ mod inspect;
 mod models;
 mod report;
 mod run;
+mod solve;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Eval(eval) => eval::eval(eval, store, json).await,
         Command::Estimate(run) => estimate::estimate(run, json).await,
         Command::Doctor(doctor) => doctor::doctor(doctor, json).await,
+        Command::Solve(solve) => solve::solve(solve, store, json).await,
         Command::Models(models) => models::models(models, json),
     }
 }

@@ -121,7 +121,7 @@ fn priced_calls(args: &TargetArgs, task: &Task, is_capped: bool) -> Result<CallP
 }
 
 /// The price of a model. Under a cap on money it must be known.
-fn price(args: &TargetArgs, name: &str, is_capped: bool) -> Result<Price> {
+pub(super) fn price(args: &TargetArgs, name: &str, is_capped: bool) -> Result<Price> {
     match Prices::load(args.calls.prices.as_deref())?.of(name)? {
         Some(price) => Ok(price),
         None if !is_capped => Ok(Price::FREE),

@@ -6,4 +6,5 @@ mod bad_input;
 mod remote;
 mod scratch;
 mod server;
+mod solve;
 mod study;

@@ -11,6 +11,8 @@ pub mod tsp;
 
 pub use search::{End, Evaluated, Next, Progress, Search, Settings, Step, Verdict};
 
+use serde::Serialize;
+
 use crate::Result;
 
 /// A function to be minimised by a model that only sees points and values.
@@ -35,7 +37,7 @@ pub trait Problem {
 }
 
 /// What a method without a language model reached with so many evaluations.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Baseline<P> {
     /// The best point, the earliest of equals.
     pub best: Evaluated<P>,
@@ -43,6 +45,17 @@ pub struct Baseline<P> {
     pub evaluations: usize,
     /// The evaluation that solved the problem, counted from 1.
     pub solved_after: Option<usize>,
+}
+
+/// The best of these points, up to the first that solves the problem. `None` without points.
+pub fn best_of<Q: Problem>(
+    problem: &Q,
+    points: impl IntoIterator<Item = Q::Point>,
+) -> Option<Baseline<Q::Point>> {
+    let mut tracker = Tracker::new(problem, usize::MAX);
+    let mut points = points.into_iter();
+    while points.next().and_then(|point| tracker.evaluate(point)).is_some() {}
+    tracker.done
 }
 
 /// Counts evaluations and keeps the best.

@@ -70,6 +70,14 @@ impl Meter {
         MeteredGenerator { model, meter: self.clone(), road }
     }
 
+    /// The road to the model that proposes points of a mathematical problem.
+    pub(crate) fn optimizer(
+        self: &Arc<Self>,
+        model: Arc<dyn LanguageModel>,
+    ) -> Arc<dyn LanguageModel> {
+        self.model(model, Role::Generator, self.policy.generator_price)
+    }
+
     fn model(
         self: &Arc<Self>,
         model: Arc<dyn LanguageModel>,

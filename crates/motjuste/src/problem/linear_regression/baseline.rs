@@ -54,7 +54,9 @@ pub fn coordinate_descent(
 ) -> Option<Baseline<Pair>> {
     let mut tracker = Tracker::new(problem, evaluations);
     for pair in start {
-        tracker.evaluate(*pair)?;
+        if tracker.evaluate(*pair).is_none() {
+            return tracker.done;
+        }
     }
     let mut best = tracker.done.as_ref()?.best.clone();
     let mut step = 8.0;
@@ -104,6 +106,17 @@ mod tests {
         };
         assert!(random.evaluations <= 50 && inside(0) && inside(1));
         assert!(random_search(&problem, within, 0, &mut stream).is_none());
+    }
+
+    #[test]
+    fn a_start_that_holds_the_solution_or_exceeds_the_evaluations_is_still_a_result() {
+        let problem = LinearRegression::new(instance());
+        let start = [[12.0, 12.0], [3.0, 5.0], [13.0, 13.0]];
+        let lucky = coordinate_descent(&problem, &start, 100).unwrap();
+        assert_eq!((lucky.solved_after, lucky.evaluations), (Some(2), 2));
+        assert_eq!(coordinate_descent(&problem, &start[..1], 1).unwrap().evaluations, 1);
+        assert_eq!(coordinate_descent(&problem, &start, 1).unwrap().best.point, start[0]);
+        assert!(coordinate_descent(&problem, &start, 0).is_none());
     }
 
     #[test]

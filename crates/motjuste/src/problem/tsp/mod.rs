@@ -53,6 +53,11 @@ impl Tsp {
         Self { instance, target, shown: 10, mode: Mode::Strict }
     }
 
+    /// The points and their distances.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
     /// The share by which a length exceeds the target, if there is one.
     pub fn gap(&self, length: f64) -> Option<f64> {
         self.target.map(|target| (length - target) / target)

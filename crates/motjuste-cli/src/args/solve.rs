@@ -1,0 +1,172 @@
+//! What was typed for `motjuste solve`.
+
+use std::path::PathBuf;
+
+use clap::builder::RangedU64ValueParser;
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use motjuste::money::Usd;
+
+use super::{CallArgs, LocalArgs, TargetApi, TargetArgs, dollars};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SolveArgs {
+    #[command(subcommand)]
+    pub problem: SolveProblem,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SolveProblem {
+    /// Linear regression: find w and b from values of the loss alone; the data stay hidden.
+    Linreg(LinregArgs),
+    /// The travelling salesman: find a short round trip from the lengths of others.
+    Tsp(TspArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LinregArgs {
+    /// The true w, a whole number; with --instances, which of its pairs.
+    #[arg(long, value_name = "W", allow_negative_numbers = true, requires = "b")]
+    #[arg(required_unless_present = "instances")]
+    pub w: Option<i32>,
+
+    /// The true b, a whole number.
+    #[arg(long, value_name = "B", allow_negative_numbers = true, requires = "w")]
+    pub b: Option<i32>,
+
+    /// A file of published instances, in place of drawn ones.
+    #[arg(long, value_name = "FILE")]
+    pub instances: Option<PathBuf>,
+
+    /// Repeats, each with noise and start of its own [default: 5; all of the file].
+    #[arg(long, value_name = "N", value_parser = above_zero())]
+    pub repeats: Option<usize>,
+
+    #[command(flatten)]
+    pub search: SearchArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TspArgs {
+    /// The number of points, 4 to 200 [default: 10; all of the file].
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(4..=200))]
+    pub n: Option<usize>,
+
+    /// How many instances of a size [default: 5; all of the file].
+    #[arg(long, value_name = "N", value_parser = above_zero())]
+    pub count: Option<usize>,
+
+    /// A file of published instances, in place of drawn ones.
+    #[arg(long, value_name = "FILE")]
+    pub instances: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub search: SearchArgs,
+}
+
+/// How the model is asked; the defaults are the paper's.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SearchArgs {
+    /// The seed of the first instance and its draws; every further one has the next.
+    #[arg(long, default_value_t = 0, value_name = "S")]
+    pub seed: u64,
+
+    /// Steps at the most.
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    pub steps: usize,
+
+    /// Calls of a step, all with the same prompt.
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    pub calls: usize,
+
+    /// The temperature of the model.
+    #[arg(long, default_value_t = 1.0, value_name = "T")]
+    pub temperature: f64,
+
+    /// The largest number of tokens in a reply [default: 1024; 64 for the embedded model].
+    #[arg(long, value_name = "N")]
+    pub reply_tokens: Option<usize>,
+
+    /// How replies are read: with the defects of the published code mended, or as it does.
+    #[arg(long, value_enum, default_value_t = ModeName::Strict)]
+    pub mode: ModeName,
+
+    #[command(flatten)]
+    pub budget: SolveBudgetArgs,
+
+    #[command(flatten)]
+    pub model: SolveModelArgs,
+
+    /// Do not ask before calls leave for a server.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ModeName {
+    Strict,
+    Compat,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Budget")]
+pub(crate) struct SolveBudgetArgs {
+    /// Calls to the model, for all instances together, as the other caps.
+    #[arg(long, value_name = "N")]
+    pub budget_calls: Option<u64>,
+
+    /// Tokens, read and written.
+    #[arg(long, value_name = "N")]
+    pub budget_tokens: Option<u64>,
+
+    /// US dollars.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub budget_usd: Option<Usd>,
+
+    /// Seconds of wall time.
+    #[arg(long, value_name = "S")]
+    pub budget_seconds: Option<f64>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Models")]
+pub(crate) struct SolveModelArgs {
+    /// The model that proposes: `embedded`; a Hugging Face folder or a GGUF file; hf/ORG/NAME from
+    /// the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
+    #[arg(long, default_value = "embedded", value_name = "MODEL")]
+    pub model: String,
+
+    /// Where a remote model is, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub model_url: Option<String>,
+
+    /// How a remote model is asked: as a chat, or for the completion of a text.
+    #[arg(long, value_enum, value_name = "API")]
+    pub model_api: Option<TargetApi>,
+
+    #[command(flatten)]
+    pub local: LocalArgs,
+
+    #[command(flatten)]
+    pub calls: CallArgs,
+}
+
+impl SolveModelArgs {
+    /// The model as one that is only called, which is how targets are opened.
+    pub(crate) fn into_target(self) -> TargetArgs {
+        TargetArgs {
+            target: self.model,
+            target_url: self.model_url,
+            target_api: self.model_api,
+            judge_url: None,
+            temperature: 0.0,
+            draws: 1,
+            answer_tokens: 0,
+            local: self.local,
+            calls: self.calls,
+        }
+    }
+}
+
+fn above_zero() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
+}

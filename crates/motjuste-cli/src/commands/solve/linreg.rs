@@ -1,0 +1,188 @@
+//! `motjuste solve linreg`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use motjuste::problem::linear_regression::{Instance, LinearRegression, Pair, load};
+use motjuste::problem::{Baseline, Problem};
+use motjuste::random::Streams;
+use motjuste::solve::{self, Comparison, Spread};
+use motjuste::{Error, Result};
+use serde::Serialize;
+
+use super::{Work, table};
+use crate::args::LinregArgs;
+use crate::summary;
+
+/// One repeat with one true pair.
+struct Case {
+    instance: Instance,
+    repeat: usize,
+}
+
+/// What came of it.
+#[derive(Serialize)]
+struct Run {
+    w: f64,
+    b: f64,
+    repeat: usize,
+    seed: u64,
+    loss_at_truth: f64,
+    #[serde(flatten)]
+    comparison: Comparison<Pair>,
+}
+
+/// One method on one true pair, over the repeats.
+#[derive(Serialize)]
+struct Line {
+    w: f64,
+    b: f64,
+    method: &'static str,
+    repeats: usize,
+    found: usize,
+    /// Steps of the repeats that found the optimum; a method without steps has none.
+    steps: Option<Spread>,
+    evaluations_to_find: Option<Spread>,
+    evaluations: Option<Spread>,
+    failed_repeats: Vec<usize>,
+}
+
+pub(super) async fn solve(args: LinregArgs, store: &Path, json: bool) -> Result<ExitCode> {
+    let cases = cases(&args)?;
+    let work = Work::begin(args.search, cases.len(), store, json).await?;
+    let mut runs: Vec<Run> = Vec::new();
+    for case in &cases {
+        runs.push(run(&work, case).await.map_err(|error| work.explained(error))?);
+        if runs.last().is_some_and(|run| run.is_cut()) {
+            break;
+        }
+    }
+    let done: Vec<_> = runs.iter().map(|run| &run.comparison).collect();
+    let cap = work.cap(&done)?;
+    let lines = lines(&runs);
+    if work.json {
+        work.json("linreg", &runs, &lines, cap)?;
+    } else {
+        print(&lines);
+        work.footer(&done, cases.len(), cap);
+    }
+    Ok(super::code(cap))
+}
+
+/// The cases, true pair by true pair.
+fn cases(args: &LinregArgs) -> Result<Vec<Case>> {
+    let wanted = args.w.zip(args.b).map(|(w, b)| [f64::from(w), f64::from(b)]);
+    let instances = match (&args.instances, wanted) {
+        (Some(file), wanted) => from_file(file, wanted)?,
+        (None, Some(truth)) => drawn(truth, args.search.seed, args.repeats.unwrap_or(5)),
+        (None, None) => Vec::new(),
+    };
+    let mut cases: Vec<Case> = Vec::new();
+    for instance in instances {
+        let repeat = cases.iter().filter(|case| case.instance.truth == instance.truth).count();
+        if args.repeats.is_none_or(|repeats| repeat < repeats) {
+            let last = cases.iter().rposition(|case| case.instance.truth == instance.truth);
+            cases.insert(last.map_or(cases.len(), |last| last + 1), Case { instance, repeat });
+        }
+    }
+    Ok(cases)
+}
+
+fn drawn(truth: Pair, seed: u64, repeats: usize) -> Vec<Instance> {
+    let streams = (0..repeats as u64).map(|repeat| Streams::new(seed.wrapping_add(repeat)));
+    streams.map(|streams| Instance::draw(truth, streams)).collect()
+}
+
+fn from_file(file: &Path, wanted: Option<Pair>) -> Result<Vec<Instance>> {
+    let mut instances = load(file)?;
+    instances.retain(|instance| wanted.is_none_or(|truth| instance.truth == truth));
+    if instances.is_empty() {
+        return Err(Error::data(format!("{} has no such instance", file.display()))
+            .with_help("leave --w and --b out to solve all it has"));
+    }
+    Ok(instances)
+}
+
+async fn run(work: &Work, Case { instance, repeat }: &Case) -> Result<Run> {
+    let [w, b] = instance.truth;
+    let mut problem = LinearRegression::new(instance.clone());
+    problem.mode = work.mode;
+    work.progress.begin(&format!("w = {w}, b = {b}, repeat {repeat}"));
+    let watch = |progress: &motjuste::problem::Progress<Pair>| {
+        work.progress.step(progress.steps.len(), progress.best().map(|best| best.value));
+    };
+    let (seed, settings) = (work.seed(*repeat), work.settings);
+    let comparison =
+        solve::linear_regression(&work.solver, &problem, instance, settings, seed, &watch).await?;
+    let loss_at_truth = problem.value(&instance.truth);
+    Ok(Run { w, b, repeat: *repeat, seed, loss_at_truth, comparison })
+}
+
+impl Run {
+    fn is_cut(&self) -> bool {
+        matches!(self.comparison.model.ending, solve::Ending::Cap(_))
+    }
+}
+
+/// The table: a block for each true pair, a line for each method.
+fn lines(runs: &[Run]) -> Vec<Line> {
+    let blocks = runs.chunk_by(|a, b| (a.w, a.b) == (b.w, b.b));
+    blocks.flat_map(block_lines).collect()
+}
+
+fn block_lines(block: &[Run]) -> Vec<Line> {
+    let Some(first) = block.first() else { return Vec::new() };
+    let methods = table::methods(&first.comparison);
+    methods.enumerate().map(|(place, (method, _))| line(place, method, block)).collect()
+}
+
+fn line(place: usize, method: &'static str, block: &[Run]) -> Line {
+    let reached = |run: &Run| table::methods(&run.comparison).nth(place).map(|(_, r)| r.clone());
+    let reached: Vec<(&Run, Baseline<Pair>)> =
+        block.iter().filter_map(|run| Some((run, reached(run)?))).collect();
+    let spread = |of: &dyn Fn(&Run, &Baseline<Pair>) -> Option<usize>| {
+        let numbers = reached.iter().filter_map(|(run, reached)| of(run, reached));
+        Spread::of(&numbers.map(|number| number as f64).collect::<Vec<_>>())
+    };
+    let is_model = place == 0;
+    let failed = reached.iter().filter(|(_, reached)| reached.solved_after.is_none());
+    let failed_repeats: Vec<usize> = failed.map(|(run, _)| run.repeat).collect();
+    Line {
+        w: block[0].w,
+        b: block[0].b,
+        method,
+        repeats: reached.len(),
+        found: reached.len() - failed_repeats.len(),
+        steps: spread(&|run, _| run.comparison.model.ending.solved().filter(|_| is_model)),
+        evaluations_to_find: spread(&|_, reached| reached.solved_after),
+        evaluations: spread(&|_, reached| Some(reached.evaluations)),
+        failed_repeats,
+    }
+}
+
+fn print(lines: &[Line]) {
+    for block in lines.chunk_by(|a, b| (a.w, a.b) == (b.w, b.b)) {
+        let title = block.first().map_or(String::new(), |l| format!("w = {}, b = {}", l.w, l.b));
+        summary::line(&format!(
+            "{title:<28}{:>8}{:>14}{:>16}{:>16}  repeats that failed",
+            "found", "steps", "found after", "evaluations"
+        ));
+        for line in block {
+            summary::line(&row(line));
+        }
+        summary::line("");
+    }
+}
+
+fn row(line: &Line) -> String {
+    let failed: Vec<_> = line.failed_repeats.iter().map(usize::to_string).collect();
+    let failed = if failed.is_empty() { "none".to_owned() } else { failed.join(", ") };
+    format!(
+        "{:<28}{:>8}{:>14}{:>16}{:>16}  {failed}",
+        line.method,
+        format!("{} of {}", line.found, line.repeats),
+        table::with_sd(line.steps),
+        table::with_sd(line.evaluations_to_find),
+        table::with_sd(line.evaluations),
+    )
+}

@@ -1,0 +1,53 @@
+//! Pieces that both tables are made of.
+
+use std::collections::BTreeMap;
+
+use motjuste::problem::Baseline;
+use motjuste::solve::{Comparison, Spread};
+
+/// The names of the methods of a comparison, the model's first, and what each reached.
+pub(super) fn methods<P>(
+    run: &Comparison<P>,
+) -> impl Iterator<Item = (&'static str, &Baseline<P>)> {
+    let others = run.others.iter().map(|other| (other.method, &other.reached));
+    std::iter::once(("model", &run.model.reached)).chain(others)
+}
+
+/// Mean ± standard deviation.
+pub(super) fn with_sd(spread: Option<Spread>) -> String {
+    shown(spread, |spread| spread.sd)
+}
+
+/// Mean ± standard error.
+pub(super) fn with_se(spread: Option<Spread>) -> String {
+    shown(spread, |spread| spread.se)
+}
+
+fn shown(spread: Option<Spread>, width: impl Fn(&Spread) -> Option<f64>) -> String {
+    let Some(spread) = spread else { return "–".to_owned() };
+    match width(&spread) {
+        Some(width) => format!("{:.1} ± {width:.1}", spread.mean),
+        None => format!("{:.1}", spread.mean),
+    }
+}
+
+/// What became of all replies, in words.
+pub(super) fn replies<P>(runs: &[&Comparison<P>]) -> String {
+    let counts = runs.iter().map(|run| &run.model.replies);
+    let (mut all, mut new, mut repeated, mut refused) = (0, 0, 0, 0);
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for count in counts {
+        all += count.replies;
+        new += count.new;
+        repeated += count.repeated;
+        refused += count.refused;
+        for (reason, times) in &count.reasons {
+            *reasons.entry(reason).or_default() += times;
+        }
+    }
+    let most = reasons.iter().max_by_key(|(_, times)| **times);
+    let why = most.map_or(String::new(), |(reason, times)| format!(" ({times} times: {reason})"));
+    format!(
+        "replies     {all}: {new} new points, {repeated} known ones, {refused} without one{why}"
+    )
+}

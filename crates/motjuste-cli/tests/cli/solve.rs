@@ -1,0 +1,145 @@
+//! `motjuste solve`: its refusals, its numbers, its repeatability.
+
+use serde_json::Value;
+
+use crate::scratch::Scratch;
+use crate::server::{Server, chat};
+
+const LINREG: &[&str] = &["solve", "linreg", "--w", "15", "--b", "-4", "--repeats", "2"];
+const SHORT: &[&str] = &["--steps", "2", "--calls", "2", "--reply-tokens", "8"];
+
+fn with<'a>(parts: &[&[&'a str]]) -> Vec<&'a str> {
+    parts.concat()
+}
+
+#[test]
+fn a_wrong_request_is_refused_and_says_what_to_do() {
+    let scratch = Scratch::new();
+    scratch.refused(2, &["solve"], &["linreg", "tsp"]);
+    scratch.refused(2, &["solve", "linreg"], &["--w"]);
+    scratch.refused(2, &["solve", "linreg", "--w", "15"], &["--b"]);
+    scratch.refused(2, &["solve", "linreg", "--w", "1.5", "--b", "2"], &["1.5"]);
+    scratch.refused(2, &["solve", "tsp", "--n", "3"], &["4..=200"]);
+    scratch.refused(2, &["solve", "tsp", "--count", "0"], &["--count"]);
+    for (wrong, word) in [
+        (["--steps", "0"], "at least 1"),
+        (["--calls", "0"], "at least 1"),
+        (["--temperature", "3"], "between 0 and 2"),
+        (["--temperature", "0"], "set calls to 1"),
+        (["--model", "gpt-9"], "embedded"),
+        (["--budget-calls", "7"], "a step is 8 calls"),
+        (["--model-url", "http://localhost:1"], "no URL"),
+        (["--precision", "q8_0"], "--precision"),
+    ] {
+        scratch.refused(2, &with(&[LINREG, &wrong]), &[word, "help:"]);
+    }
+}
+
+#[test]
+fn a_wrong_file_of_instances_is_refused_before_a_model_is_opened() {
+    let scratch = Scratch::new();
+    for problem in ["linreg", "tsp"] {
+        let from = |file| ["solve", problem, "--model", "absent", "--instances", file];
+        scratch.refused(4, &from("absent.json"), &["absent.json", "help:"]);
+        scratch.write("wrong.json", "{\"repeats\": 3, \"instances\": 3}");
+        scratch.refused(4, &from("wrong.json"), &["wrong.json", "help:"]);
+        scratch.write("empty.json", "{\"repeats\": [], \"instances\": []}");
+        scratch.refused(4, &from("empty.json"), &["no such instance", "help:"]);
+    }
+}
+
+#[test]
+fn linreg_tells_every_number_and_the_same_ones_twice() {
+    let scratch = Scratch::new();
+    let arguments = with(&[LINREG, SHORT, &["--json"]]);
+    let first = scratch.expect(0, &arguments);
+    assert_eq!(scratch.expect(0, &arguments), first, "answered from the store");
+    let elsewhere = with(&[&arguments, &["--store", "other/store.sqlite", "--threads", "1"]]);
+    assert_eq!(scratch.expect(0, &elsewhere), first, "asked again");
+    let said: Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(
+        (said["mode"].as_str(), said["ledger"]["calls"].as_u64()),
+        (Some("strict"), Some(8))
+    );
+    let runs = said["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    for run in runs {
+        assert_eq!((run["w"].as_f64(), run["b"].as_f64()), (Some(15.0), Some(-4.0)));
+        assert_eq!(run["model"]["replies"]["replies"], 4);
+        let spent = run["model"]["evaluations"].as_u64().unwrap();
+        let others = run["others"].as_array().unwrap();
+        assert_eq!(others.len(), 2);
+        assert!(others.iter().all(|other| other["evaluations"].as_u64().unwrap() <= spent));
+    }
+    let failed = &said["summary"][1];
+    assert_eq!(failed["method"], "random search");
+    let failures = failed["failed_repeats"].as_array().unwrap().len();
+    assert_eq!(failures as u64 + failed["found"].as_u64().unwrap(), 2, "no failure is dropped");
+}
+
+#[test]
+fn a_served_model_that_tries_every_tour_finds_the_exact_optimum() {
+    let scratch = Scratch::new();
+    let server = every_tour_of_six_points();
+    let url = server.url();
+    let model = ["--model", "openai_compatible/clerk", "--model-url", &url, "--json"];
+    let arguments = with(&[&["solve", "tsp", "--n", "6", "--count", "3", "--steps", "15"], &model]);
+    let first = scratch.expect(0, &arguments);
+    let said: Value = serde_json::from_str(&first).unwrap();
+    for run in said["runs"].as_array().unwrap() {
+        assert_eq!(run["oracle"]["is_exact"], true);
+        let gaps: Vec<f64> = run["gaps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|gap| gap["gap"].as_f64().unwrap())
+            .collect();
+        assert!(gaps.len() == 5 && gaps[0].abs() < 1e-9 && gaps.iter().all(|gap| *gap > -1e-9));
+        assert!(run["model"]["ending"]["solved"]["steps"].as_u64().unwrap() <= 15);
+    }
+    assert_eq!(
+        (said["summary"][0]["solved"].as_u64(), said["ledger"]["lost"].as_u64()),
+        (Some(3), Some(0))
+    );
+    let asked = server.requests();
+    assert_eq!(said["ledger"]["calls"].as_u64(), Some(asked as u64));
+    assert_eq!(scratch.expect(0, &arguments), first);
+    assert_eq!(server.requests(), asked, "answered from the store");
+}
+
+/// A server whose answer to draw k is the k-th of the 120 tours of six points.
+fn every_tour_of_six_points() -> Server {
+    Server::start(|_, request| {
+        let draw = request["seed"].as_u64().unwrap() as usize;
+        (200, chat(&tour(draw % 120)))
+    })
+}
+
+fn tour(mut index: usize) -> String {
+    let mut left: Vec<usize> = (1..6).collect();
+    let mut tour = vec!["0".to_owned()];
+    while !left.is_empty() {
+        let choices = left.len();
+        tour.push(left.remove(index % choices).to_string());
+        index /= choices;
+    }
+    format!("<trace>{}</trace>", tour.join(","))
+}
+
+#[test]
+fn a_prompt_too_long_for_the_embedded_model_is_refused_with_the_way_out() {
+    let scratch = Scratch::new();
+    scratch.refused(5, &["solve", "tsp", "--steps", "1"], &["context of 512", "--model"]);
+    let placed = ["--soft-prompt-place", "behind-system"];
+    scratch.refused(2, &with(&[LINREG, &["--model", "openai/x"], &placed]), &["no soft prompt"]);
+}
+
+#[test]
+fn a_cap_ends_it_with_its_own_exit_code_and_what_there_is() {
+    let scratch = Scratch::new();
+    let said = scratch.expect(3, &with(&[LINREG, SHORT, &["--budget-calls", "5"]]));
+    for words in ["the cap on generator calls ended instance 2 of 2", "coordinate descent"] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(said.contains("4 calls") && said.contains("not to propose points"), "{said}");
+}

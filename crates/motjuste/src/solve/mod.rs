@@ -1,0 +1,206 @@
+//! The mathematical problems with a language model that is paid for.
+//!
+//! [`Search`] decides; a [`Solver`] owns the model, the spending and the wish to stop. A reply is
+//! durable before it is used, and its draw is named by seed, step and call: a search that was killed
+//! and is begun again finds its replies in the store and ends as if it had never stopped.
+
+mod compare;
+mod spread;
+mod trajectory;
+
+pub use compare::{Comparison, Rival, linear_regression, tsp};
+pub use spread::Spread;
+pub use trajectory::{Counts, Ending, ModelRun, Trajectory};
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use futures::future::join_all;
+
+use crate::budget::{Account, Budget, Ledger, Role, StopReason};
+use crate::model::metered::Meter;
+use crate::model::{CallPolicy, Decoding, LanguageModel, Request};
+use crate::problem::{Next, Problem, Progress, Search, Settings};
+use crate::storage::{ResponseKey, Storage};
+use crate::{Error, Result};
+
+/// Draws that one seed has for itself, so that no two seeds share one.
+const DRAWS_OF_A_SEED: u64 = 1_000_000;
+
+/// What a solver needs.
+pub struct Setup {
+    /// The model that proposes points; it is on the generator's account.
+    pub model: Arc<dyn LanguageModel>,
+    /// What all its searches together may use. There are no trials and no target here.
+    pub budget: Budget,
+    /// How calls leave; the model costs the generator's price.
+    pub calls: CallPolicy,
+    /// Where responses are looked up and kept.
+    pub storage: Arc<dyn Storage>,
+    /// Set to true by whoever wants it to stop.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// Searches problem after problem with one model, under one budget.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+/// use motjuste::budget::Budget;
+/// use motjuste::model::ScriptedModel;
+/// use motjuste::problem::Settings;
+/// use motjuste::problem::linear_regression::{Instance, LinearRegression};
+/// use motjuste::random::Streams;
+/// use motjuste::solve::{Ending, Setup, Solver};
+/// use motjuste::storage::InMemory;
+///
+/// let solver = Solver::new(Setup {
+///     model: Arc::new(ScriptedModel::new("oracle", |_: &str| "surely [15, 14]".into())),
+///     budget: Budget { trials: None, ..Budget::default() },
+///     calls: Default::default(),
+///     storage: Arc::new(InMemory::default()),
+///     stop: Arc::default(),
+/// });
+/// let instance = Instance::draw([15.0, 14.0], Streams::new(0));
+/// let problem = LinearRegression::new(instance.clone());
+/// let found = solver.solve(&problem, Settings::default(), instance.start, 0, &|_| {}).await.unwrap();
+/// assert_eq!(found.ending, Ending::Solved { steps: 1 });
+/// # });
+/// ```
+pub struct Solver {
+    setup: Setup,
+    ledger: Arc<Ledger>,
+    started: Instant,
+}
+
+impl Solver {
+    /// A solver that has used nothing yet.
+    pub fn new(setup: Setup) -> Self {
+        let ledger = Arc::new(Ledger::new(setup.budget));
+        Self { setup, ledger, started: Instant::now() }
+    }
+
+    /// The name of the model.
+    pub fn model(&self) -> &str {
+        self.setup.model.id()
+    }
+
+    /// What the searches have used so far.
+    pub fn account(&self) -> Account {
+        self.ledger.account()
+    }
+
+    /// Searches until the problem is solved, or the steps or the budget are spent; `watch` hears of
+    /// every step. A step that does not fit into the budget as a whole is not begun.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] for settings under which nothing is asked; [`Error::is_interrupted`]
+    /// when asked to stop, and whatever the model or the store fails with. What was paid for is kept.
+    pub async fn solve<Q: Problem>(
+        &self,
+        problem: &Q,
+        settings: Settings,
+        start: Vec<Q::Point>,
+        seed: u64,
+        watch: &dyn Fn(&Progress<Q::Point>),
+    ) -> Result<Trajectory<Q::Point>> {
+        refuse_settings(&settings)?;
+        let search = Search::new(problem, settings);
+        let mut progress = search.begin(start);
+        let asked = Asked { settings, seed };
+        let meter = self.meter(asked.name(self.model(), &problem.meta_prompt(&progress.start)?));
+        meter.count_lost_calls().await?;
+        let model = meter.optimizer(self.setup.model.clone());
+        let ending = loop {
+            meter.refuse_when_stopped()?;
+            let prompt = match search.next(&progress)? {
+                Next::End(end) => break end.into(),
+                Next::Ask(prompt) => prompt,
+            };
+            match self.ask(model.as_ref(), &asked.step(progress.steps.len(), &prompt)).await? {
+                Ok(replies) => progress.steps.push(search.read(&progress, replies)),
+                Err(cap) => break Ending::Cap(cap),
+            }
+            watch(&progress);
+        };
+        Ok(Trajectory { progress, ending })
+    }
+
+    fn meter(&self, name: String) -> Arc<Meter> {
+        let Setup { storage, stop, calls, .. } = &self.setup;
+        let ledger = self.ledger.clone();
+        Arc::new(Meter::new(storage.clone(), ledger, name, stop.clone(), *calls))
+    }
+
+    /// The replies to one step's calls, or the line of the budget that they would cross.
+    async fn ask(
+        &self,
+        model: &dyn LanguageModel,
+        calls: &[Request],
+    ) -> Result<std::result::Result<Vec<String>, StopReason>> {
+        if let Some(cap) = self.cap(calls) {
+            return Ok(Err(cap));
+        }
+        let answers = join_all(calls.iter().map(|call| model.complete(call))).await;
+        let replies = answers.into_iter().map(|answer| Ok(answer?.text)).collect();
+        match replies {
+            // A repeated attempt did not fit any more. What the step paid for is kept.
+            Err(error) if Error::is_budget(&error) => {
+                Ok(Err(self.ledger.refused().unwrap_or(StopReason::GeneratorCalls)))
+            }
+            replies => replies.map(Ok),
+        }
+    }
+
+    fn cap(&self, calls: &[Request]) -> Option<StopReason> {
+        let elapsed = self.started.elapsed().as_secs_f64();
+        if self.setup.budget.seconds.is_some_and(|limit| elapsed >= limit) {
+            return Some(StopReason::Seconds);
+        }
+        let worst = calls.iter().map(Request::worst_case).sum();
+        let price = self.setup.calls.generator_price;
+        self.ledger.refusal(Role::Generator, price.of(calls.len() as u64, worst))
+    }
+}
+
+/// What determines the calls of a search, together with the problem and the model.
+struct Asked {
+    settings: Settings,
+    seed: u64,
+}
+
+impl Asked {
+    /// The name that the search pays under. A search that gets more steps is the same search.
+    fn name(&self, model: &str, first_prompt: &str) -> String {
+        let settings = Settings { steps: 0, ..self.settings };
+        let key = ResponseKey::of(model, &(settings, self.seed, first_prompt));
+        format!("solve-{:016x}", key.seed())
+    }
+
+    /// The calls of step `step`: one prompt, drawn anew for each.
+    fn step(&self, step: usize, prompt: &str) -> Vec<Request> {
+        let Settings { calls, temperature, max_tokens, .. } = self.settings;
+        let first = self.seed.wrapping_mul(DRAWS_OF_A_SEED).wrapping_add((step * calls) as u64);
+        let draws = (0..calls as u64).map(|call| first.wrapping_add(call));
+        let decoding = draws.map(|draw| Decoding { max_tokens, temperature, draw });
+        decoding.map(|decoding| Request::new(prompt, decoding)).collect()
+    }
+}
+
+fn refuse_settings(settings: &Settings) -> Result<()> {
+    let Settings { steps, calls, temperature, max_tokens } = *settings;
+    let calls_in_all = steps.saturating_mul(calls) as u64;
+    let (what, help) = if steps == 0 || calls == 0 || max_tokens == 0 {
+        ("steps, calls and reply tokens of 0 ask nothing", "give each of them at least 1")
+    } else if !(0.0..=2.0).contains(&temperature) {
+        ("the temperature cannot be used", "it lies between 0 and 2; the paper's is 1")
+    } else if temperature == 0.0 && calls > 1 {
+        ("at temperature 0 every call of a step is the same", "set calls to 1, or raise it above 0")
+    } else if calls_in_all > DRAWS_OF_A_SEED {
+        ("these are more than a million calls", "lower the steps or the calls of a step")
+    } else {
+        return Ok(());
+    };
+    Err(Error::configuration(what).with_help(help))
+}
