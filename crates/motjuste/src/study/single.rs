@@ -57,7 +57,8 @@ impl Single {
         split: Split,
     ) -> Result<(Evaluation, Estimate, Account)> {
         let ledger = Arc::new(Ledger::new(self.budget));
-        let name = format!("eval-{}", self.task.name);
+        // What an earlier process paid for is in the cache, and not on this one's bill.
+        let name = format!("eval-{}-{}", self.task.name, std::process::id());
         let meter = Meter::new(self.storage, ledger.clone(), name, self.stop, self.calls);
         let models = Models { target: self.target, judge: self.judge, meter: Arc::new(meter) };
         let answering = Answering { max_tokens: self.answer_tokens, sampling: self.sampling };
