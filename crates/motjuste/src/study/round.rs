@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use futures::future::join_all;
+use futures::StreamExt;
+use futures::stream;
 use rand::seq::index::sample;
 
 use super::{Observer, Study};
@@ -167,10 +168,9 @@ impl Study {
         let (admitted, mut end) = self.admit(&round)?;
         let (repeats, paid): (Vec<usize>, Vec<usize>) =
             admitted.iter().partition(|&&place| round.trials[place].repeats.is_some());
-        let evaluations = join_all(paid.iter().map(|&place| self.score(&round.trials[place])));
-        for (place, evaluation) in paid.iter().zip(evaluations.await) {
+        for (place, evaluation) in self.scores(&round, paid).await {
             match evaluation {
-                Ok(evaluation) => complete(&mut round.trials[*place], evaluation),
+                Ok(evaluation) => complete(&mut round.trials[place], evaluation),
                 // Repeated attempts used up what was left; the trial waits for a larger budget.
                 Err(error) if error.is_budget() => end = Some(self.refused()),
                 Err(error) => return Err(error),
@@ -226,6 +226,18 @@ impl Study {
     /// The most that scoring `instruction` on `examples` can cost.
     pub(super) fn worst_case_of(&self, instruction: &str, examples: &[&Example]) -> Result<Cost> {
         Ok(self.evaluator.worst_case(instruction, examples, &self.calls)?.total())
+    }
+
+    /// The evaluations of some trials, in order. So many of them are begun at a time as keep the wire
+    /// busy: the first calls leave before the last prompts are written out.
+    async fn scores(&self, round: &Round, places: Vec<usize>) -> Vec<(usize, Result<Evaluation>)> {
+        let calls = self.config.task.dev * self.evaluator.answering.sampling.draws as usize;
+        let at_a_time = 1 + (2 * self.calls.concurrency).div_ceil(calls.max(1));
+        let score = async |place: usize| (place, self.score(&round.trials[place]).await);
+        let scores = stream::iter(places).map(score).buffer_unordered(at_a_time);
+        let mut scores: Vec<_> = scores.collect().await;
+        scores.sort_by_key(|(place, _)| *place);
+        scores
     }
 
     async fn score(&self, trial: &Trial) -> Result<Evaluation> {
