@@ -22,10 +22,8 @@ impl MeteredGenerator {
     pub(crate) async fn generate(&self, batch: &[GenerationRequest]) -> Result<Vec<Generation>> {
         let keys: Vec<_> =
             batch.iter().map(|request| ResponseKey::of(self.model.id(), request)).collect();
-        let mut found: Vec<Option<Generation>> = Vec::with_capacity(batch.len());
-        for key in &keys {
-            found.push(self.meter.recall(self.road, key).await?);
-        }
+        let found = join_all(keys.iter().map(|key| self.meter.recall(self.road, key))).await;
+        let mut found: Vec<Option<Generation>> = found.into_iter().collect::<Result<_>>()?;
         let missing: Vec<usize> = (0..batch.len()).filter(|&i| found[i].is_none()).collect();
         for (index, generation) in self.pay_for(&missing, batch, &keys).await? {
             found[index] = Some(generation);
