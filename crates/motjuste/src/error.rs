@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::budget::StopReason;
+
 /// The result of everything in motjuste that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -40,7 +42,8 @@ enum Kind {
     Configuration,
     Data,
     Model,
-    Budget,
+    /// With the line of the budget that a call would have crossed, where it was a call.
+    Budget(Option<StopReason>),
     Storage,
     Output,
     Numerics,
@@ -65,7 +68,16 @@ impl Error {
 
     /// The budget does not allow the next step.
     pub fn budget(message: impl Into<String>) -> Self {
-        Self::new(Kind::Budget, message)
+        Self::new(Kind::Budget(None), message)
+    }
+
+    /// A call would cross this line of the budget.
+    pub(crate) fn cap(reason: StopReason) -> Self {
+        Self::new(
+            Kind::Budget(Some(reason)),
+            format!("the budget allows no further call ({reason:?})"),
+        )
+        .with_help("run again with a larger budget; nothing paid for is lost")
     }
 
     /// The store cannot be read or written.
@@ -179,7 +191,15 @@ impl Error {
 
     /// Whether the budget forbids the next step.
     pub fn is_budget(&self) -> bool {
-        self.kind == Kind::Budget
+        matches!(self.kind, Kind::Budget(_))
+    }
+
+    /// The line of the budget that a call would have crossed.
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
+        match self.kind {
+            Kind::Budget(reason) => reason,
+            _ => None,
+        }
     }
 
     /// Whether the store failed.

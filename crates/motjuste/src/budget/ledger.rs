@@ -40,7 +40,6 @@ struct Books {
     tokens: u64,
     usd: Usd,
     put_by: Usd,
-    refused: Option<StopReason>,
 }
 
 impl Ledger {
@@ -70,11 +69,6 @@ impl Ledger {
         self.repeated.load(Ordering::Relaxed)
     }
 
-    /// The line of the budget that the last refused reservation would have crossed.
-    pub(crate) fn refused(&self) -> Option<StopReason> {
-        self.books().refused
-    }
-
     /// Keeps money out of the search's reach, for the scoring after it.
     pub fn put_by(&self, usd: Usd) {
         self.books().put_by = usd;
@@ -92,9 +86,7 @@ impl Ledger {
     pub fn reserve(&self, role: Role, cost: Cost) -> Result<Reservation<'_>> {
         let mut books = self.books();
         if let Some(reason) = books.refusal(&self.budget, role, cost) {
-            books.refused = Some(reason);
-            return Err(Error::budget(format!("the budget allows no further call ({reason:?})"))
-                .with_help("run again with a larger budget; nothing paid for is lost"));
+            return Err(Error::cap(reason));
         }
         books.reserve(role, cost);
         Ok(Reservation { ledger: self, role, cost, settled: false })

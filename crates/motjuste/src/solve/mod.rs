@@ -143,13 +143,11 @@ impl Solver {
             return Ok(Err(cap));
         }
         let answers = join_all(calls.iter().map(|call| model.complete(call))).await;
-        let replies = answers.into_iter().map(|answer| Ok(answer?.text)).collect();
+        let replies: Result<_> = answers.into_iter().map(|answer| Ok(answer?.text)).collect();
         match replies {
+            Ok(replies) => Ok(Ok(replies)),
             // A repeated attempt did not fit any more. What the step paid for is kept.
-            Err(error) if Error::is_budget(&error) => {
-                Ok(Err(self.ledger.refused().unwrap_or(StopReason::GeneratorCalls)))
-            }
-            replies => replies.map(Ok),
+            Err(error) => error.stop_reason().ok_or(error).map(Err),
         }
     }
 

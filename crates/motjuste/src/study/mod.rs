@@ -207,8 +207,9 @@ impl Study {
             }
             self.put_by_for_the_assessment()?;
             let step = match self.step(observer).await {
-                Err(error) if error.is_budget() => break self.refused(),
-                step => step?,
+                Ok(step) => step,
+                // Repeated attempts used up what was left. What the round paid for is kept.
+                Err(error) => break error.stop_reason().ok_or(error)?,
             };
             if let Some(round) = step.round {
                 self.close(round, observer).await?;
@@ -228,11 +229,6 @@ impl Study {
             seconds: self.started.elapsed().as_secs_f64(),
         };
         self.write(stopped).await
-    }
-
-    /// The line of the budget that a repeated attempt ran into. What its round paid for is kept.
-    fn refused(&self) -> StopReason {
-        self.meter.ledger().refused().unwrap_or(StopReason::TargetCalls)
     }
 
     fn planned_end(&self) -> Option<StopReason> {

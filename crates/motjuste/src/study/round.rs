@@ -172,8 +172,7 @@ impl Study {
             match evaluation {
                 Ok(evaluation) => complete(&mut round.trials[place], evaluation),
                 // Repeated attempts used up what was left; the trial waits for a larger budget.
-                Err(error) if error.is_budget() => end = Some(self.refused()),
-                Err(error) => return Err(error),
+                Err(error) => end = Some(error.stop_reason().ok_or(error)?),
             }
         }
         for place in repeats {
