@@ -2,7 +2,9 @@
 
 mod solve;
 
-pub(crate) use solve::{LinregArgs, ModeName, SearchArgs, SolveArgs, SolveProblem, TspArgs};
+pub(crate) use solve::{
+    LinregArgs, ModeName, SearchArgs, SolveArgs, SolveBudgetArgs, SolveProblem, TspArgs,
+};
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use motjuste::money::Usd;
 
-use super::{CallArgs, LocalArgs, TargetApi, TargetArgs, dollars};
+use super::{CallArgs, LocalArgs, TargetApi, dollars};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SolveArgs {
@@ -148,23 +148,6 @@ pub(crate) struct SolveModelArgs {
 
     #[command(flatten)]
     pub calls: CallArgs,
-}
-
-impl SolveModelArgs {
-    /// The model as one that is only called, which is how targets are opened.
-    pub(crate) fn into_target(self) -> TargetArgs {
-        TargetArgs {
-            target: self.model,
-            target_url: self.model_url,
-            target_api: self.model_api,
-            judge_url: None,
-            temperature: 0.0,
-            draws: 1,
-            answer_tokens: 0,
-            local: self.local,
-            calls: self.calls,
-        }
-    }
 }
 
 fn above_zero() -> RangedU64ValueParser<usize> {

@@ -15,15 +15,16 @@ use crate::wiring::Opener;
 pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
     let models = &args.models;
     let target = &models.target;
-    let mut opener = Opener::new(target);
+    let mut opener = Opener::new(&target.local, &target.calls);
     let generator = match opener.served_generator(models)? {
         Some(served) => served.probe().await,
         None => local(opener.local(&models.generator)).await,
     };
-    let answers = match opener.remote_target()? {
-        Some(remote) => remote.probe().await,
-        None => local(opener.local(&target.target)).await,
-    };
+    let answers =
+        match opener.remote(&target.target, target.target_url.as_deref(), target.target_api)? {
+            Some(remote) => remote.probe().await,
+            None => local(opener.local(&target.target)).await,
+        };
     let probes = [("generator", &models.generator, generator), ("target", &target.target, answers)];
     for (role, name, probe) in &probes {
         summary::probe(role, name, probe, json)?;

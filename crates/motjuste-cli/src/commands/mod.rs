@@ -1,5 +1,6 @@
 //! The commands: one file for each thing a person can ask for.
 
+mod consent;
 mod doctor;
 mod estimate;
 mod eval;

@@ -11,19 +11,22 @@ use motjuste::storage::Storage;
 use motjuste::study::Study;
 use motjuste::task::Task;
 
-use super::estimate;
+use super::consent::Consent;
 use crate::args::RunArgs;
 use crate::progress::Progress;
 use crate::{exit, files, summary, wiring};
 
 pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let storage = super::open_store(store).await?;
-    let setup = wiring::setup(&args, storage.clone(), super::stop_on_ctrl_c())?;
+    let (setup, servers) = wiring::setup(&args, storage.clone(), super::stop_on_ctrl_c())?;
     let task = setup.task.clone();
     let folder = args.out.clone().unwrap_or_else(|| default_folder(&setup.config().study()));
     files::prepare(&folder)?;
     let study = Study::open(setup).await?;
-    estimate::agree(&args, &study, json)?;
+    if !study.is_finished() {
+        let consent = Consent { is_given: args.yes, json };
+        consent.ask(&servers, |names| question(&study, names))?;
+    }
     let (name, outcome) = search(study, json).await?;
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
     let report = Report::of(&name, &outcome, uniform.as_ref());
@@ -35,6 +38,12 @@ pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitC
 
 pub(super) fn default_folder(study: &str) -> PathBuf {
     Path::new("runs").join(study)
+}
+
+/// The question, below the worst case.
+fn question(study: &Study, names: &str) -> Result<String> {
+    summary::note(&summary::forecast_text(&study.forecast()?, study.ledger().budget()));
+    Ok(format!("call {names}?"))
 }
 
 async fn search(study: Study, json: bool) -> Result<(String, Outcome)> {

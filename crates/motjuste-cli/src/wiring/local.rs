@@ -11,7 +11,7 @@ use motjuste_remote::Provider;
 use crate::args::{ChatTemplate, LocalArgs, SoftPlace, WeightPrecision};
 
 /// The name of the model that is compiled into the binary.
-const EMBEDDED: &str = "embedded";
+pub(crate) const EMBEDDED: &str = "embedded";
 
 /// How a model is loaded.
 pub(super) fn options(args: &LocalArgs) -> LoadOptions {

@@ -5,9 +5,12 @@ mod local;
 mod method;
 mod models;
 mod prices;
+mod servers;
 mod setup;
 mod solve;
 
+pub(crate) use local::EMBEDDED;
 pub(crate) use models::Opener;
-pub(crate) use setup::{remote_models, setup, single, unpriced};
-pub(crate) use solve::{Proposer, settings, solver};
+pub(crate) use servers::Servers;
+pub(crate) use setup::{setup, single};
+pub(crate) use solve::{settings, solver};

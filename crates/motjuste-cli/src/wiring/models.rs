@@ -11,21 +11,21 @@ use motjuste_remote::{
 };
 
 use super::local;
-use crate::args::{ModelArgs, TargetApi, TargetArgs};
+use crate::args::{CallArgs, LocalArgs, ModelArgs, TargetApi};
 
 /// Opens models. A local model that plays several roles is loaded once; models of one server share
 /// its connections and its limits.
 pub(crate) struct Opener<'a> {
-    args: &'a TargetArgs,
+    calls: &'a CallArgs,
     options: LoadOptions,
     local: Vec<(String, Arc<OpenModel>)>,
     endpoints: Vec<(Provider, Option<String>, Endpoint)>,
 }
 
 impl<'a> Opener<'a> {
-    pub(crate) fn new(args: &'a TargetArgs) -> Self {
-        let options = local::options(&args.local);
-        Self { args, options, local: Vec::new(), endpoints: Vec::new() }
+    pub(crate) fn new(local: &LocalArgs, calls: &'a CallArgs) -> Self {
+        let options = local::options(local);
+        Self { calls, options, local: Vec::new(), endpoints: Vec::new() }
     }
 
     /// Refuses options for local models when none of `names` is loaded with them.
@@ -57,30 +57,21 @@ impl<'a> Opener<'a> {
         ServedGenerator::new(self.endpoint(&address)?, &address, embedder).map(Some)
     }
 
-    /// The model being instructed.
-    pub(crate) fn target(&mut self) -> Result<Arc<dyn LanguageModel>> {
-        match self.remote_target()? {
-            Some(remote) => Ok(Arc::new(remote)),
-            None => Ok(self.local(&self.args.target)?),
-        }
-    }
-
-    /// The model being instructed, where it is behind an API.
-    pub(crate) fn remote_target(&mut self) -> Result<Option<RemoteModel>> {
-        let args = self.args;
-        self.remote(&args.target, args.target_url.as_deref(), args.target_api)
-    }
-
-    /// The model of this name that judges answers.
-    pub(crate) fn judge(&mut self, name: &str) -> Result<Arc<dyn LanguageModel>> {
-        match self.remote(name, self.args.judge_url.as_deref(), None)? {
+    /// The model of this name, behind an API or on this machine.
+    pub(crate) fn model(
+        &mut self,
+        name: &str,
+        url: Option<&str>,
+        api: Option<TargetApi>,
+    ) -> Result<Arc<dyn LanguageModel>> {
+        match self.remote(name, url, api)? {
             Some(remote) => Ok(Arc::new(remote)),
             None => Ok(self.local(name)?),
         }
     }
 
     /// A model behind an API, where the name is of one.
-    fn remote(
+    pub(crate) fn remote(
         &mut self,
         name: &str,
         url: Option<&str>,
@@ -109,9 +100,9 @@ impl<'a> Opener<'a> {
             return Ok(endpoint.clone());
         }
         let limits = Limits {
-            concurrency: self.args.calls.concurrency,
-            requests_per_minute: self.args.calls.requests_per_minute,
-            tokens_per_minute: self.args.calls.tokens_per_minute,
+            concurrency: self.calls.concurrency,
+            requests_per_minute: self.calls.requests_per_minute,
+            tokens_per_minute: self.calls.tokens_per_minute,
         };
         let endpoint = Endpoint::open(address, &Settings { limits, ..Settings::default() })?;
         self.endpoints.push((provider, address.base_url.clone(), endpoint.clone()));

@@ -41,6 +41,15 @@ impl Prices {
         self.entry(name).map(Entry::price).transpose()
     }
 
+    /// What the model of this name costs, which must be known under a cap on money.
+    pub(super) fn under(&self, is_capped: bool, name: &str) -> Result<Price> {
+        match self.of(name)? {
+            Some(price) => Ok(price),
+            None if !is_capped => Ok(Price::FREE),
+            None => Err(unknown(name)),
+        }
+    }
+
     fn entry(&self, name: &str) -> Option<Entry> {
         let name = name.replacen("::", "/", 1).replacen(':', "/", 1);
         let dated = |known: &&String| {
@@ -64,6 +73,13 @@ impl Entry {
     fn price(self) -> Result<Price> {
         Price::per_million(self.read, self.written)
     }
+}
+
+fn unknown(name: &str) -> Error {
+    Error::configuration(format!("no price is known for {name}")).with_help(format!(
+        "write \"{name}\" = {{ read = …, written = … }}, in US dollars per million tokens, to a \
+         file and give it with --prices; or leave --budget-usd out"
+    ))
 }
 
 fn read(path: &Path) -> Result<Table> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use motjuste::budget::Budget;
 use motjuste::model::{CallPolicy, LanguageModel};
-use motjuste::money::Price;
 use motjuste::scoring::Scoring;
 use motjuste::storage::Storage;
 use motjuste::study::{Setup, Single};
@@ -13,31 +13,34 @@ use motjuste::{Error, Result};
 
 use super::calls::{budget, calls, sampling};
 use super::method::{fitted, method};
-use super::models::{Opener, is_remote};
+use super::models::Opener;
 use super::prices::Prices;
+use super::servers::Servers;
 use crate::args::{EvalArgs, RunArgs, TargetArgs};
 
-/// The study that was asked for.
+/// The study that was asked for, and the servers that it calls.
 pub(crate) fn setup(
     args: &RunArgs,
     storage: Arc<dyn Storage>,
     stop: Arc<AtomicBool>,
-) -> Result<Setup> {
+) -> Result<(Setup, Servers)> {
     let task = task::load(&args.task)?;
-    let target = &args.models.target;
-    let mut opener = Opener::new(target);
-    opener.refuse_unused_options(&[&args.models.generator, &target.target])?;
-    let generator = opener.generator(&args.models)?;
+    let (models, target) = (&args.models, &args.models.target);
+    let mut opener = Opener::new(&target.local, &target.calls);
+    opener.refuse_unused_options(&[&models.generator, &target.target])?;
+    let generator = opener.generator(models)?;
+    let prices = Prices::load(target.calls.prices.as_deref())?;
     let is_capped = args.budget.budget_usd.is_some();
-    let mut calls = priced_calls(target, &task, is_capped)?;
-    calls.generator_price = price(target, &args.models.generator, is_capped)?;
-    Ok(Setup {
+    let mut calls = priced_calls(target, &task, &prices, is_capped)?;
+    calls.generator_price = prices.under(is_capped, &models.generator)?;
+    let servers = Servers::among(&[&models.generator, &target.target], &prices)?;
+    let setup = Setup {
         method: fitted(method(&args.method)?, generator.as_ref()),
         seed: args.method.seed,
         budget: budget(&args.budget),
-        target: opener.target()?,
+        target: opener.model(&target.target, target.target_url.as_deref(), target.target_api)?,
         judge: judge(&mut opener, &task, target)?,
-        instruction_tokens: args.models.instruction_tokens,
+        instruction_tokens: models.instruction_tokens,
         answer_tokens: target.answer_tokens,
         sampling: sampling(target)?,
         dev_examples: args.method.dev_examples.0,
@@ -46,7 +49,8 @@ pub(crate) fn setup(
         calls,
         storage,
         stop,
-    })
+    };
+    Ok((setup, servers))
 }
 
 /// The scoring of one instruction that was asked for.
@@ -56,44 +60,21 @@ pub(crate) fn single(
     stop: Arc<AtomicBool>,
 ) -> Result<Single> {
     let task = task::load(&args.task)?;
-    let mut opener = Opener::new(&args.target);
-    opener.refuse_unused_options(&[&args.target.target])?;
-    let is_capped = args.budget_usd.is_some();
+    let target = &args.target;
+    let mut opener = Opener::new(&target.local, &target.calls);
+    opener.refuse_unused_options(&[&target.target])?;
+    let prices = Prices::load(target.calls.prices.as_deref())?;
     Ok(Single {
-        target: opener.target()?,
-        judge: judge(&mut opener, &task, &args.target)?,
-        answer_tokens: args.target.answer_tokens,
-        sampling: sampling(&args.target)?,
-        budget: motjuste::budget::Budget {
-            trials: None,
-            usd: args.budget_usd,
-            ..Default::default()
-        },
-        calls: priced_calls(&args.target, &task, is_capped)?,
+        target: opener.model(&target.target, target.target_url.as_deref(), target.target_api)?,
+        judge: judge(&mut opener, &task, target)?,
+        answer_tokens: target.answer_tokens,
+        sampling: sampling(target)?,
+        budget: Budget { trials: None, usd: args.budget_usd, ..Budget::default() },
+        calls: priced_calls(target, &task, &prices, args.budget_usd.is_some())?,
         task,
         storage,
         stop,
     })
-}
-
-/// The models of a run that are behind an API, each once.
-pub(crate) fn remote_models(args: &RunArgs) -> Vec<String> {
-    let mut names = vec![args.models.generator.clone(), args.models.target.target.clone()];
-    names.dedup();
-    names.retain(|name| is_remote(name));
-    names
-}
-
-/// Those of them whose price is not known.
-pub(crate) fn unpriced(args: &RunArgs) -> Result<Vec<String>> {
-    let prices = Prices::load(args.models.target.calls.prices.as_deref())?;
-    let mut unpriced = Vec::new();
-    for name in remote_models(args) {
-        if prices.of(&name)?.is_none() {
-            unpriced.push(name);
-        }
-    }
-    Ok(unpriced)
 }
 
 fn judge(
@@ -102,7 +83,9 @@ fn judge(
     args: &TargetArgs,
 ) -> Result<Option<Arc<dyn LanguageModel>>> {
     match &task.scoring {
-        Scoring::Judge(rubric) => opener.judge(&rubric.model).map(Some),
+        Scoring::Judge(rubric) => {
+            opener.model(&rubric.model, args.judge_url.as_deref(), None).map(Some)
+        }
         _ if args.judge_url.is_some() => {
             Err(Error::configuration("--judge-url is given and the task names no judge")
                 .with_help("leave it out, or write metric = { judge = \"PROVIDER/MODEL\" }"))
@@ -111,25 +94,16 @@ fn judge(
     }
 }
 
-fn priced_calls(args: &TargetArgs, task: &Task, is_capped: bool) -> Result<CallPolicy> {
+fn priced_calls(
+    args: &TargetArgs,
+    task: &Task,
+    prices: &Prices,
+    is_capped: bool,
+) -> Result<CallPolicy> {
     let mut calls = calls(&args.calls);
-    calls.target_price = price(args, &args.target, is_capped)?;
+    calls.target_price = prices.under(is_capped, &args.target)?;
     if let Scoring::Judge(rubric) = &task.scoring {
-        calls.judge_price = price(args, &rubric.model, is_capped)?;
+        calls.judge_price = prices.under(is_capped, &rubric.model)?;
     }
     Ok(calls)
-}
-
-/// The price of a model. Under a cap on money it must be known.
-pub(super) fn price(args: &TargetArgs, name: &str, is_capped: bool) -> Result<Price> {
-    match Prices::load(args.calls.prices.as_deref())?.of(name)? {
-        Some(price) => Ok(price),
-        None if !is_capped => Ok(Price::FREE),
-        None => {
-            Err(Error::configuration(format!("no price is known for {name}")).with_help(format!(
-                "write \"{name}\" = {{ read = …, written = … }}, in US dollars per million \
-                 tokens, to a file and give it with --prices; or leave --budget-usd out"
-            )))
-        }
-    }
 }

@@ -11,10 +11,11 @@ use motjuste::storage::Storage;
 use motjuste::{Error, Result};
 
 use super::calls::calls;
-use super::models::{Opener, is_remote};
+use super::local::EMBEDDED;
+use super::models::Opener;
 use super::prices::Prices;
-use super::setup::price;
-use crate::args::{SearchArgs, SoftPlace};
+use super::servers::Servers;
+use crate::args::{SearchArgs, SoftPlace, SolveBudgetArgs};
 
 /// Tokens that the embedded model may write: what its context leaves beside a meta-prompt.
 const EMBEDDED_REPLY: usize = 64;
@@ -22,7 +23,7 @@ const EMBEDDED_REPLY: usize = 64;
 /// How the model is asked.
 pub(crate) fn settings(args: &SearchArgs) -> Settings {
     let published = Settings::default();
-    let is_embedded = args.model.model == "embedded";
+    let is_embedded = args.model.model == EMBEDDED;
     let most = if is_embedded { EMBEDDED_REPLY } else { published.max_tokens };
     Settings {
         steps: args.steps,
@@ -32,43 +33,34 @@ pub(crate) fn settings(args: &SearchArgs) -> Settings {
     }
 }
 
-/// The model of a solver, by the name that was typed.
-pub(crate) struct Proposer {
-    pub name: String,
-    pub is_remote: bool,
-    /// Whether what it costs is known.
-    pub is_priced: bool,
-}
-
-/// The solver that was asked for.
+/// The solver that was asked for, and the servers that it calls.
 pub(crate) fn solver(
-    args: SearchArgs,
+    args: &SearchArgs,
     storage: Arc<dyn Storage>,
     stop: Arc<AtomicBool>,
-) -> Result<(Solver, Proposer)> {
-    let budget = Budget {
-        trials: None,
-        target_calls: None,
-        generator_calls: args.budget.budget_calls,
-        tokens: args.budget.budget_tokens,
-        usd: args.budget.budget_usd,
-        seconds: args.budget.budget_seconds,
-    };
-    let target = args.model.into_target();
-    if matches!(target.local.soft_prompt_place, SoftPlace::BehindSystem) {
+) -> Result<(Solver, Servers)> {
+    let asked = &args.model;
+    if matches!(asked.local.soft_prompt_place, SoftPlace::BehindSystem) {
         return Err(Error::configuration("a model that proposes points reads no soft prompt")
             .with_help("leave --soft-prompt-place out"));
     }
-    let prices = Prices::load(target.calls.prices.as_deref())?;
-    let proposer = Proposer {
-        name: target.target.clone(),
-        is_remote: is_remote(&target.target),
-        is_priced: prices.of(&target.target)?.is_some(),
-    };
-    let generator_price = price(&target, &target.target, budget.usd.is_some())?;
-    let mut opener = Opener::new(&target);
-    opener.refuse_unused_options(&[&target.target])?;
-    let model = opener.target()?;
-    let calls = CallPolicy { generator_price, ..calls(&target.calls) };
-    Ok((Solver::new(Setup { model, budget, calls, storage, stop }), proposer))
+    let prices = Prices::load(asked.calls.prices.as_deref())?;
+    let servers = Servers::among(&[&asked.model], &prices)?;
+    let generator_price = prices.under(args.budget.budget_usd.is_some(), &asked.model)?;
+    let mut opener = Opener::new(&asked.local, &asked.calls);
+    opener.refuse_unused_options(&[&asked.model])?;
+    let model = opener.model(&asked.model, asked.model_url.as_deref(), asked.model_api)?;
+    let calls = CallPolicy { generator_price, ..calls(&asked.calls) };
+    Ok((Solver::new(Setup { model, budget: budget(&args.budget), calls, storage, stop }), servers))
+}
+
+fn budget(args: &SolveBudgetArgs) -> Budget {
+    Budget {
+        trials: None,
+        target_calls: None,
+        generator_calls: args.budget_calls,
+        tokens: args.budget_tokens,
+        usd: args.budget_usd,
+        seconds: args.budget_seconds,
+    }
 }

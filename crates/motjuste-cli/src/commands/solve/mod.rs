@@ -4,7 +4,6 @@ mod linreg;
 mod table;
 mod tsp;
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,10 +14,10 @@ use motjuste::solve::{Comparison, Ending, Solver};
 use motjuste::{Error, Result};
 use serde::Serialize;
 
+use super::consent::Consent;
 use crate::args::{ModeName, SearchArgs, SolveArgs, SolveProblem};
 use crate::progress::Steps;
-use crate::wiring::{self, Proposer};
-use crate::{files, summary};
+use crate::{files, summary, wiring};
 
 pub(crate) async fn solve(args: SolveArgs, store: &Path, json: bool) -> Result<ExitCode> {
     match args.problem {
@@ -34,7 +33,7 @@ struct Work {
     mode: Mode,
     seed: u64,
     progress: Steps,
-    proposer: Proposer,
+    is_embedded: bool,
     json: bool,
 }
 
@@ -42,13 +41,14 @@ impl Work {
     /// Opens the model, and asks before calls leave for a server.
     async fn begin(args: SearchArgs, instances: usize, store: &Path, json: bool) -> Result<Self> {
         let (settings, mode, seed) = (wiring::settings(&args), mode(args.mode), args.seed);
-        let is_agreed = args.yes;
+        let consent = Consent { is_given: args.yes, json };
+        let is_embedded = args.model.model == wiring::EMBEDDED;
         let calls = instances.saturating_mul(settings.steps).saturating_mul(settings.calls);
         let storage = super::open_store(store).await?;
-        let (solver, proposer) = wiring::solver(args, storage, super::stop_on_ctrl_c())?;
-        agree(&proposer, calls, is_agreed || json)?;
+        let (solver, servers) = wiring::solver(&args, storage, super::stop_on_ctrl_c())?;
+        consent.ask(&servers, |name| Ok(format!("call {name} up to {calls} times?")))?;
         let progress = Steps::new(settings.steps, json);
-        Ok(Self { solver, settings, mode, seed, progress, proposer, json })
+        Ok(Self { solver, settings, mode, seed, progress, is_embedded, json })
     }
 
     /// The seed of instance `index`.
@@ -59,7 +59,7 @@ impl Work {
     /// An error, with what to do about it here: a meta-prompt is soon too long for the embedded model.
     fn explained(&self, error: Error) -> Error {
         self.progress.finish();
-        match self.proposer.name == "embedded" && error.is_model() {
+        match self.is_embedded && error.is_model() {
             true => error.with_help(
                 "the embedded model was not trained to propose points, and its context is short; \
                  name another with --model, a folder, hf/ORG/NAME or PROVIDER/MODEL",
@@ -112,7 +112,7 @@ impl Work {
                 "{words} ended instance {done} of {planned}; run again with a larger one to go on"
             ));
         }
-        if self.proposer.name == "embedded" {
+        if self.is_embedded {
             summary::line(
                 "The embedded model was trained to write instructions, not to propose points; \
                  --model names another.",
@@ -126,21 +126,6 @@ fn mode(name: ModeName) -> Mode {
         ModeName::Strict => Mode::Strict,
         ModeName::Compat => Mode::Compat,
     }
-}
-
-/// Says what a server is about to be asked for, and asks whether to, where somebody can answer.
-fn agree(proposer: &Proposer, calls: usize, is_agreed: bool) -> Result<()> {
-    let Proposer { name, is_remote: true, is_priced } = proposer else { return Ok(()) };
-    if !is_priced {
-        summary::note(&format!(
-            "no price is known for {name}: money is not counted (--prices FILE gives one)"
-        ));
-    }
-    let nobody = !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal();
-    if is_agreed || nobody || summary::ask(&format!("call {name} up to {calls} times?"))? {
-        return Ok(());
-    }
-    Err(Error::interrupted())
 }
 
 fn code(cap: Option<StopReason>) -> ExitCode {

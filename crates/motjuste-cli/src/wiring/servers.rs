@@ -1,0 +1,30 @@
+//! The servers that a command calls.
+
+use motjuste::Result;
+
+use super::models::is_remote;
+use super::prices::Prices;
+
+/// The models of a command that are behind an API, each once.
+pub(crate) struct Servers {
+    pub names: Vec<String>,
+    /// Those whose price is not known.
+    pub unpriced: Vec<String>,
+}
+
+impl Servers {
+    /// Those among the models of these names.
+    pub(super) fn among(models: &[&str], prices: &Prices) -> Result<Self> {
+        let mut servers = Self { names: Vec::new(), unpriced: Vec::new() };
+        for &name in models.iter().filter(|name| is_remote(name)) {
+            if servers.names.iter().any(|known| known == name) {
+                continue;
+            }
+            if prices.of(name)?.is_none() {
+                servers.unpriced.push(name.to_owned());
+            }
+            servers.names.push(name.to_owned());
+        }
+        Ok(servers)
+    }
+}
