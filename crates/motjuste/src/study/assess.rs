@@ -15,7 +15,7 @@ impl Study {
     /// budget.
     pub(super) async fn assess(&self) -> Result<Assessment> {
         let (task, answering) = (self.evaluator.task.clone(), self.evaluator.answering);
-        let evaluator = self.models.evaluator(task, answering, Phase::Assessment)?;
+        let evaluator = self.models.evaluator(&self.meter, task, answering, Phase::Assessment)?;
         let winner = match self.outcome.winner() {
             Some(trial) => Some(self.assess_one(&evaluator, trial.instruction.clone()).await?),
             None => None,
@@ -48,7 +48,7 @@ impl Study {
         Ok(GenerationRequest {
             soft_prompt: None,
             prompt: self.evaluator.task.templates.induce(&self.brief.demonstrations(0))?,
-            decoding: Decoding::greedy(self.instruction_tokens),
+            decoding: Decoding::greedy(self.config.generator.max_tokens),
             features: false,
         })
     }
@@ -78,15 +78,15 @@ impl Study {
 
     /// The most that writing one instruction and scoring it on the dev examples can cost.
     fn worst_case_of_a_trial(&self) -> Result<Cost> {
-        let written = self.generator.road.cost(1, self.manual_request()?.worst_case());
+        let written = self.generator.road.cost(1, self.longest_request()?.worst_case());
         Ok(written + self.worst_case_of_an_evaluation()?.total())
     }
 
     /// The most that the assessment can cost, with instructions as long as the longest so far, or
-    /// of four bytes a token where there is none.
+    /// as long as they may be where there is none.
     pub(super) fn worst_case_of_the_assessment(&self) -> Result<Cost> {
         let lengths = self.outcome.history.trials().map(|trial| trial.instruction.len());
-        let length = lengths.max().unwrap_or(4 * self.instruction_tokens);
+        let length = lengths.max().unwrap_or_else(|| self.longest_instruction());
         let instruction = "x".repeat(length);
         let dev: Vec<&Example> = self.dev_examples(None).into_iter().map(|(_, e)| e).collect();
         let test: Vec<&Example> = self.evaluator.task.test.iter().collect();

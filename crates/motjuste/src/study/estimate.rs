@@ -46,19 +46,24 @@ impl Study {
     }
 
     /// The longest thing that the generator is asked.
-    fn longest_request(&self) -> Result<GenerationRequest> {
+    pub(super) fn longest_request(&self) -> Result<GenerationRequest> {
         match self.config.method.longest_meta_prompt(&self.evaluator.task.dev) {
             Some(asked) => self.meta_prompt_request(&asked),
             None => self.manual_request(),
         }
     }
 
-    /// The worst case of scoring one instruction, of four bytes a token, on the dev examples.
+    /// The worst case of scoring the longest instruction on the dev examples.
     pub(super) fn worst_case_of_an_evaluation(&self) -> Result<WorstCase> {
-        let bytes = self.config.method.longest_instruction();
-        let instruction = "x".repeat(bytes.unwrap_or(4 * self.instruction_tokens));
+        let instruction = "x".repeat(self.longest_instruction());
         let dev: Vec<&Example> = self.dev_examples(None).into_iter().map(|(_, e)| e).collect();
-        self.evaluator.worst_case(&instruction, &dev, &self.calls)
+        self.evaluator.worst_case(&instruction, &dev, self.meter.policy())
+    }
+
+    /// The most bytes of an instruction: what the method allows, or four a token.
+    pub(super) fn longest_instruction(&self) -> usize {
+        let allowed = self.config.method.longest_instruction();
+        allowed.unwrap_or(4 * self.config.generator.max_tokens)
     }
 
     fn most_trials(&self, calls_a_trial: u64) -> Result<u64> {

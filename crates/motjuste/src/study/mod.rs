@@ -22,7 +22,6 @@ use crate::budget::{Account, Budget, Ledger, StopReason};
 use crate::evaluator::{Answering, Evaluator};
 use crate::history::{History, Round};
 use crate::journal::{Event, Outcome, StudyConfig, replay};
-use crate::model::CallPolicy;
 use crate::model::metered::{Meter, MeteredGenerator, Phase};
 use crate::optimizer::Optimizer;
 use crate::random::Streams;
@@ -92,13 +91,11 @@ pub struct Study {
     generator: MeteredGenerator,
     models: Models,
     evaluator: Evaluator,
-    calls: CallPolicy,
     meter: Arc<Meter>,
     storage: Arc<dyn Storage>,
     outcome: Outcome,
     sequence: usize,
     started: Instant,
-    instruction_tokens: usize,
 }
 
 impl Study {
@@ -135,16 +132,14 @@ impl Study {
         let meter = Arc::new(meter);
         let demonstrations = config.generator.demonstrations;
         let brief = Brief::new(setup.task.train.clone(), demonstrations, streams);
-        let models = Models { target: setup.target, judge: setup.judge, meter: meter.clone() };
+        let models = Models { target: setup.target, judge: setup.judge };
         let answering = Answering { max_tokens: setup.answer_tokens, sampling: setup.sampling };
         Ok(Self {
             optimizer: setup.method.build(),
-            evaluator: models.evaluator(Arc::new(setup.task), answering, Phase::Search)?,
+            evaluator: models.evaluator(&meter, Arc::new(setup.task), answering, Phase::Search)?,
             generator: meter.generator(setup.generator, Phase::Search),
             storage: setup.storage,
-            instruction_tokens: setup.instruction_tokens,
             started: Instant::now(),
-            calls: setup.calls,
             brief,
             models,
             name,

@@ -9,24 +9,24 @@ use crate::model::metered::{Meter, Phase};
 use crate::scoring::Scorer;
 use crate::task::Task;
 
-/// The target and the judge, and the meter that every call to them passes.
+/// The target and the judge.
 pub(super) struct Models {
     pub target: Arc<dyn LanguageModel>,
     pub judge: Option<Arc<dyn LanguageModel>>,
-    pub meter: Arc<Meter>,
 }
 
 impl Models {
-    /// What scores instructions, on the account of `phase`.
+    /// What scores instructions, on the account of `phase`; every call passes `meter`.
     pub fn evaluator(
         &self,
+        meter: &Arc<Meter>,
         task: Arc<Task>,
         answering: Answering,
         phase: Phase,
     ) -> Result<Evaluator> {
-        let judge = self.judge.clone().map(|judge| self.meter.judge(judge, phase));
+        let judge = self.judge.clone().map(|judge| meter.judge(judge, phase));
         let scorer = Scorer::new(&task.scoring, judge)?;
-        let target = self.meter.target(self.target.clone(), phase);
+        let target = meter.target(self.target.clone(), phase);
         Ok(Evaluator { task, target, scorer, answering })
     }
 }

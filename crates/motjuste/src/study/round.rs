@@ -63,7 +63,7 @@ impl Study {
         let mut total = Cost::default();
         for (index, proposal) in proposals.iter().enumerate() {
             let Some(request) = self.generation_request(proposal)? else { continue };
-            total = total + self.generator.road.price.of(1, request.worst_case());
+            total = total + self.generator.road.cost(1, request.worst_case());
             if let Some(reason) = self.meter.ledger().refusal(Role::Generator, total) {
                 proposals.truncate(index);
                 return Ok(proposals.is_empty().then_some(reason));
@@ -94,7 +94,7 @@ impl Study {
         Ok(GenerationRequest {
             soft_prompt: Some(soft_prompt.clone()),
             prompt: self.evaluator.task.templates.induce(&shown)?,
-            decoding: Decoding::greedy(self.instruction_tokens),
+            decoding: Decoding::greedy(self.config.generator.max_tokens),
             features: self.config.method.wants_features(),
         })
     }
@@ -224,14 +224,14 @@ impl Study {
 
     /// The most that scoring `instruction` on `examples` can cost.
     pub(super) fn worst_case_of(&self, instruction: &str, examples: &[&Example]) -> Result<Cost> {
-        Ok(self.evaluator.worst_case(instruction, examples, &self.calls)?.total())
+        Ok(self.evaluator.worst_case(instruction, examples, self.meter.policy())?.total())
     }
 
     /// The evaluations of some trials, in order. So many of them are begun at a time as keep the wire
     /// busy: the first calls leave before the last prompts are written out.
     async fn scores(&self, round: &Round, places: Vec<usize>) -> Vec<(usize, Result<Evaluation>)> {
         let calls = self.config.task.dev * self.evaluator.answering.sampling.draws as usize;
-        let at_a_time = 1 + (2 * self.calls.concurrency).div_ceil(calls.max(1));
+        let at_a_time = 1 + (2 * self.meter.policy().concurrency).div_ceil(calls.max(1));
         let score = async |place: usize| (place, self.score(&round.trials[place]).await);
         let scores = stream::iter(places).map(score).buffer_unordered(at_a_time);
         let mut scores: Vec<_> = scores.collect().await;

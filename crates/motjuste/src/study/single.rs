@@ -59,11 +59,11 @@ impl Single {
         let ledger = Arc::new(Ledger::new(self.budget));
         // What an earlier process paid for is in the cache, and not on this one's bill.
         let name = format!("eval-{}-{}", self.task.name, std::process::id());
-        let meter = Meter::new(self.storage, ledger.clone(), name, self.stop, self.calls);
-        let models = Models { target: self.target, judge: self.judge, meter: Arc::new(meter) };
+        let meter = Arc::new(Meter::new(self.storage, ledger.clone(), name, self.stop, self.calls));
+        let models = Models { target: self.target, judge: self.judge };
         let answering = Answering { max_tokens: self.answer_tokens, sampling: self.sampling };
         let task = Arc::new(self.task);
-        let evaluator = models.evaluator(task.clone(), answering, Phase::Assessment)?;
+        let evaluator = models.evaluator(&meter, task.clone(), answering, Phase::Assessment)?;
         let examples: Vec<(usize, &Example)> = task.split(split).iter().enumerate().collect();
         let evaluation = evaluator.evaluate(instruction, &examples).await?;
         let estimate = Estimate::of(&evaluation.scores());

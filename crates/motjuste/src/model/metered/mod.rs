@@ -90,6 +90,11 @@ impl Meter {
         &self.ledger
     }
 
+    /// How calls leave.
+    pub(crate) fn policy(&self) -> &CallPolicy {
+        &self.policy
+    }
+
     /// Calls from now on work towards event number `sequence` of the study.
     pub(crate) fn work_towards(&self, sequence: usize) {
         self.sequence.store(sequence, Ordering::Relaxed);
@@ -144,7 +149,7 @@ impl Meter {
                     .with_help("use another store with --store; this one is left as it is")
             })?;
             match stored.paid_by == self.payer() {
-                true => self.ledger.replay(road.role, road.price.of(1, response.usage())),
+                true => self.ledger.replay(road.role, road.cost(1, response.usage())),
                 false => self.ledger.hit(road.role),
             }
             return Ok(Some(response));

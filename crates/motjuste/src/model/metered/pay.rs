@@ -25,7 +25,7 @@ impl Meter {
         worst: Usage,
         ask: impl Fn() -> Asked<'a, T> + Sync,
     ) -> Result<Vec<T>> {
-        let worst = road.price.of(keys.len() as u64, worst);
+        let worst = road.cost(keys.len() as u64, worst);
         let retry = self.policy.retry;
         let mut pauses = retry.pauses(keys.first().map_or(0, ResponseKey::seed));
         loop {
@@ -67,7 +67,7 @@ impl Meter {
             Ok(responses) => {
                 self.keep(attempt, keys, &responses).await?;
                 let usage = responses.iter().map(Response::usage).sum();
-                reserved.settle(road.price.of(worst.calls, usage));
+                reserved.settle(road.cost(worst.calls, usage));
                 Ok(responses)
             }
             Err(error) if error.may_be_billed() => {

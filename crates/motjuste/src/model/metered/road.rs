@@ -29,14 +29,14 @@ impl Phase {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Road {
     pub(crate) role: Role,
-    pub(crate) price: Price,
+    price: Price,
     pub(crate) is_remote: bool,
 }
 
 impl Road {
     /// What `calls` calls cost that use `usage`.
-    pub(crate) fn cost(&self, calls: usize, usage: Usage) -> Cost {
-        self.price.of(calls as u64, usage)
+    pub(crate) fn cost(&self, calls: u64, usage: Usage) -> Cost {
+        self.price.of(calls, usage)
     }
 }
 
