@@ -27,7 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// to 1, or `{"score": number}`. What it writes to its error output is shown when it fails.
 #[derive(Debug, Clone)]
 pub struct CommandMetric {
-    words: Vec<String>,
+    program: String,
+    arguments: Vec<String>,
     folder: PathBuf,
     files: String,
     room: Arc<Semaphore>,
@@ -54,11 +55,6 @@ impl CommandMetric {
     /// # Errors
     /// [`Error::is_configuration`] when there is no word.
     pub fn new(words: Vec<String>, folder: &Path) -> Result<Self> {
-        if words.is_empty() {
-            return Err(Error::configuration("the metric's command is empty").with_help(
-                "give a program and its arguments, such as [\"python3\", \"score.py\"]",
-            ));
-        }
         // The folder of a file without one is the present one.
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let mut hasher = blake3::Hasher::new();
@@ -66,12 +62,22 @@ impl CommandMetric {
             hasher.update(&content);
         }
         let files = hasher.finalize().to_hex()[..16].to_owned();
+        let mut words = words.into_iter();
+        let program = words.next().ok_or_else(|| {
+            Error::configuration("the metric's command is empty")
+                .with_help("give a program and its arguments, such as [\"python3\", \"score.py\"]")
+        })?;
         let room = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { words, folder: folder.to_owned(), files, room })
+        let arguments = words.collect();
+        Ok(Self { program, arguments, folder: folder.to_owned(), files, room })
     }
 
     pub(super) fn identity(&self) -> String {
-        format!("command {:?}, files {}", self.words, self.files)
+        format!("command {:?}, files {}", self.words(), self.files)
+    }
+
+    fn words(&self) -> Vec<&str> {
+        std::iter::once(&self.program).chain(&self.arguments).map(String::as_str).collect()
     }
 
     pub(super) async fn score(&self, answers: &[Answered<'_>]) -> Result<Vec<f64>> {
@@ -101,9 +107,8 @@ impl CommandMetric {
     }
 
     fn start(&self) -> Result<Child> {
-        let (program, arguments) = self.words.split_first().unwrap_or((&self.files, &[]));
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.folder).kill_on_drop(true);
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).current_dir(&self.folder).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().map_err(|error| self.fault(&format!("cannot be started: {error}"), &[]))
     }
@@ -136,7 +141,7 @@ impl CommandMetric {
     fn fault(&self, what: &str, stderr: &[u8]) -> Error {
         let told = String::from_utf8_lossy(stderr);
         let told = told.lines().last().map_or(String::new(), |line| format!(": {line}"));
-        Error::data(format!("the metric `{}` {what}{told}", self.words.join(" "))).with_help(
+        Error::data(format!("the metric `{}` {what}{told}", self.words().join(" "))).with_help(
             "it reads JSON lines {input, answer, accepted} and writes as many lines with a number \
              from 0 to 1; what was paid for is kept, so mend it and run again",
         )
