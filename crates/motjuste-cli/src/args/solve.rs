@@ -6,7 +6,8 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use motjuste::money::Usd;
 
-use super::{CallArgs, LocalArgs, TargetApi, dollars};
+use super::values::dollars;
+use super::{CallArgs, LocalArgs, TargetApi};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SolveArgs {

@@ -1,0 +1,136 @@
+//! Which models take part, and how they are loaded.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+
+use super::CallArgs;
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Models")]
+pub(crate) struct ModelArgs {
+    /// The open model that writes instructions: `embedded`; a Hugging Face folder or a GGUF file;
+    /// hf/ORG/NAME from the Hub; or hosted_vllm/NAME for a server that reads soft prompts.
+    #[arg(long, default_value = "embedded", value_name = "MODEL")]
+    pub generator: String,
+
+    /// Where a served generator is, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub generator_url: Option<String>,
+
+    /// The served generator once more, as a local model: its tokenizer and embedding matrix turn
+    /// soft prompts into what the server reads.
+    #[arg(long, value_name = "MODEL")]
+    pub embedder: Option<String>,
+
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// The largest number of tokens in an instruction.
+    #[arg(long, default_value_t = 128, value_name = "N")]
+    pub instruction_tokens: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Models")]
+pub(crate) struct TargetArgs {
+    /// The model being instructed: `embedded`; a Hugging Face folder or a GGUF file; hf/ORG/NAME
+    /// from the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
+    #[arg(long, default_value = "embedded", value_name = "MODEL")]
+    pub target: String,
+
+    /// Where a remote target is, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub target_url: Option<String>,
+
+    /// How a remote target is asked: as a chat, or for the completion of a text.
+    #[arg(long, value_enum, value_name = "API")]
+    pub target_api: Option<TargetApi>,
+
+    /// Where the judge is that the task names, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub judge_url: Option<String>,
+
+    /// 0 takes the target's likeliest answer; above 0, answers are drawn.
+    #[arg(long, default_value_t = 0.0, value_name = "T")]
+    pub temperature: f64,
+
+    /// Draws of an answer to each example; its score is their mean.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub draws: u64,
+
+    /// The largest number of tokens in an answer.
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    pub answer_tokens: usize,
+
+    #[command(flatten)]
+    pub local: LocalArgs,
+
+    #[command(flatten)]
+    pub calls: CallArgs,
+}
+
+/// How open models are loaded on this machine; the embedded one is what it is.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Local models")]
+pub(crate) struct LocalArgs {
+    /// How a local model's weights are kept in memory.
+    #[arg(long, value_enum, default_value_t = WeightPrecision::F32, value_name = "PRECISION")]
+    pub precision: WeightPrecision,
+
+    /// Whether a prompt is a message to a local model: if it has a chat template, in any case, never.
+    #[arg(long, value_enum, default_value_t = ChatTemplate::Auto, value_name = "WHEN")]
+    pub chat_template: ChatTemplate,
+
+    /// Where a soft prompt goes: in front of everything, as in the paper, or right in front of the
+    /// prompt, behind what the chat template says first.
+    #[arg(long, value_enum, default_value_t = SoftPlace::Front, value_name = "PLACE")]
+    pub soft_prompt_place: SoftPlace,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WeightPrecision {
+    F32,
+    #[value(name = "q8_0")]
+    Q8_0,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ChatTemplate {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SoftPlace {
+    Front,
+    BehindSystem,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TargetApi {
+    Chat,
+    Completions,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub models: ModelArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelsArgs {
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// Write the embedded model as a Hugging Face folder, for a server to serve.
+    Export {
+        /// The folder; it is made.
+        folder: PathBuf,
+    },
+}

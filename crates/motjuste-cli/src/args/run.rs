@@ -1,0 +1,84 @@
+//! What was typed for a run: the method, its seed, what it may use.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use motjuste::money::Usd;
+use motjuste::optimizer::OptimizerConfig;
+
+use super::ModelArgs;
+use super::values::{Amount, Limit, dollars};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunArgs {
+    /// The task file.
+    pub task: PathBuf,
+
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub budget: BudgetArgs,
+
+    #[command(flatten)]
+    pub models: ModelArgs,
+
+    /// The folder for the result's files [default: runs/STUDY].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Do not ask before calls leave for a server.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MethodArgs {
+    /// The method that searches.
+    #[arg(long, default_value = "motjuste", value_parser = OptimizerConfig::NAMES)]
+    pub method: String,
+
+    /// With `instructzero`: do what its published code does, faults included.
+    #[arg(long)]
+    pub compat: bool,
+
+    /// Change a setting of the method, such as `--set pool.size=500`; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+
+    /// The seed of every random stream.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+
+    /// How many dev examples score an instruction, or `all`.
+    #[arg(long, default_value = "20", value_name = "N")]
+    pub dev_examples: Amount,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Budget")]
+pub(crate) struct BudgetArgs {
+    /// Trials: instructions selected for evaluation, or `none`.
+    #[arg(long, default_value = "150", value_name = "N")]
+    pub budget_trials: Limit,
+
+    /// Calls to the target.
+    #[arg(long, value_name = "N")]
+    pub budget_target_calls: Option<u64>,
+
+    /// Texts from the generator.
+    #[arg(long, value_name = "N")]
+    pub budget_generator_calls: Option<u64>,
+
+    /// Tokens of both models, read and written.
+    #[arg(long, value_name = "N")]
+    pub budget_tokens: Option<u64>,
+
+    /// US dollars, the held-out scoring included.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub budget_usd: Option<Usd>,
+
+    /// Seconds of wall time.
+    #[arg(long, value_name = "S")]
+    pub budget_seconds: Option<f64>,
+}

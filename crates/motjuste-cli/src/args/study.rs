@@ -1,0 +1,60 @@
+//! What was typed to look at a study, or to score one instruction.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use motjuste::money::Usd;
+
+use super::TargetArgs;
+use super::values::dollars;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StudyArgs {
+    /// The study's name, or the beginning of it.
+    pub study: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// The study's name, or the beginning of it.
+    pub study: String,
+
+    /// The task file, for the examples behind the scores.
+    #[arg(long, value_name = "TASK")]
+    pub task: PathBuf,
+
+    /// The folder for the files [default: runs/STUDY].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EvalArgs {
+    /// The task file.
+    pub task: PathBuf,
+
+    /// The instruction to score.
+    #[arg(long, value_name = "TEXT", conflicts_with = "instruction_file")]
+    pub instruction: Option<String>,
+
+    /// A file whose bytes are the instruction, such as a run's prompt.txt.
+    #[arg(long, value_name = "FILE")]
+    pub instruction_file: Option<PathBuf>,
+
+    /// The examples to score it on.
+    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    pub split: SplitName,
+
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// US dollars.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub budget_usd: Option<Usd>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SplitName {
+    Dev,
+    Test,
+}

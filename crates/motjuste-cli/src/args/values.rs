@@ -1,0 +1,46 @@
+//! Values that are more than text and less than a type of the library.
+
+use motjuste::money::Usd;
+
+/// An amount of money, with or without its sign.
+pub(super) fn dollars(text: &str) -> Result<Usd, String> {
+    let amount =
+        text.trim_start_matches('$').parse().map_err(|_| "expected a number of dollars")?;
+    Usd::dollars(amount).map_err(|error| error.to_string())
+}
+
+/// A number, or everything there is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Amount(pub Option<usize>);
+
+impl std::str::FromStr for Amount {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self(None)),
+            _ => match text.parse() {
+                Ok(0) | Err(_) => Err("expected a number above 0, or `all`".to_owned()),
+                Ok(number) => Ok(Self(Some(number))),
+            },
+        }
+    }
+}
+
+/// A number, or no limit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit(pub Option<u64>);
+
+impl std::str::FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self(None)),
+            _ => text
+                .parse()
+                .map(|number| Self(Some(number)))
+                .map_err(|_| "expected a number, or `none`".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What an instruction is worth: the end of a run, or of one scoring.
+
+use std::path::PathBuf;
+
+use motjuste::Result;
+use motjuste::budget::Account;
+use motjuste::interval::Estimate;
+use motjuste::report::{Baseline, DevScore, Report};
+use motjuste::task::Example;
+use motjuste::trial::Evaluation;
+
+use super::{line, spent, stop_words};
+use crate::{files, page};
+
+/// The end of a run.
+pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result<()> {
+    if json {
+        line(&files::json(report)?);
+        return Ok(());
+    }
+    line(&headline(report));
+    line(&scores(report));
+    line(&page::verdict(report));
+    line("");
+    line(&spending(report));
+    if let Some(folder) = written.first().and_then(|path| path.parent()) {
+        let names = written.iter().filter_map(|path| path.file_name()?.to_str());
+        line(&format!("files       {}/", folder.display()));
+        line(&format!("            {}", names.collect::<Vec<_>>().join("  ")));
+    }
+    Ok(())
+}
+
+fn headline(report: &Report) -> String {
+    let instruction = report.instruction.as_deref().unwrap_or("(no trial was completed)");
+    format!("\n  {instruction}\n")
+}
+
+fn scores(report: &Report) -> String {
+    let mut rows = vec![format!("{:<12}{:>5}  {:>5}  95 % interval", "", "dev", "test")];
+    rows.push(row("winner", report.dev, report.test, None));
+    if let Some(baselines) = &report.baselines {
+        let named = [("manual", Some(&baselines.manual)), ("empty", Some(&baselines.empty))];
+        let uniform = [("uniform", baselines.uniform.as_ref())];
+        for (name, baseline) in named.into_iter().chain(uniform) {
+            rows.extend(baseline.map(|baseline| baseline_row(name, baseline)));
+        }
+    }
+    rows.join("\n")
+}
+
+fn baseline_row(name: &str, baseline: &Baseline) -> String {
+    row(name, Some(baseline.dev), Some(baseline.test), Some(&baseline.instruction))
+}
+
+fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: Option<&str>) -> String {
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.2}"));
+    let interval = test.map_or(String::new(), |test| {
+        format!("{:.2} to {:.2} (n = {})", test.low, test.high, test.n)
+    });
+    let (dev, test) = (number(dev.map(|dev| dev.score)), number(test.map(|test| test.score)));
+    let text = text.map_or(String::new(), |text| format!("  {text:?}"));
+    format!("{name:<12}{dev:>5}  {test:>5}  {interval}{text}")
+}
+
+fn spending(report: &Report) -> String {
+    let stop = report
+        .stop_reason
+        .map_or("not finished".to_owned(), |reason| format!("ended by {}", stop_words(reason)));
+    let trials = &report.trials;
+    let ledger = &report.ledger;
+    let judge = (ledger.judge.calls > 0).then(|| spent("judge", &ledger.judge));
+    let mut lines = vec![
+        format!("study       {}", report.study),
+        format!(
+            "trials      {} complete, {} distinct instructions, {stop}, {:.1} s",
+            trials.complete, trials.distinct_instructions, report.wall_s
+        ),
+        spent("target", &ledger.target),
+        spent("generator", &ledger.generator),
+    ];
+    lines.extend(judge);
+    lines.push(spent("assessment", &ledger.assessment));
+    lines.join("\n")
+}
+
+/// One instruction's score, example by example.
+pub(crate) fn evaluation(
+    instruction: &str,
+    examples: &[Example],
+    evaluation: &Evaluation,
+    estimate: &Estimate,
+    account: &Account,
+    json: bool,
+) -> Result<()> {
+    if json {
+        let value = serde_json::json!({
+            "instruction": instruction, "score": estimate,
+            "per_example": evaluation.per_example, "ledger": account.assessment,
+        });
+        line(&files::json(&value)?);
+        return Ok(());
+    }
+    for (example, score) in examples.iter().zip(&evaluation.per_example) {
+        let mark = if score.score == 1.0 { "✓" } else { "✗" };
+        line(&format!(
+            "{mark} {:.2}  {:?} → {:?}, accepted {:?}",
+            score.score, example.input, score.answer, example.outputs
+        ));
+    }
+    line(&row("score", None, Some(*estimate), Some(instruction)));
+    Ok(())
+}

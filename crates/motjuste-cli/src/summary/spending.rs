@@ -1,0 +1,32 @@
+//! What was used, and what ended it.
+
+use motjuste::budget::{Spending, StopReason};
+use motjuste::money::Usd;
+
+/// What one role has used, in a line.
+pub(crate) fn spent(name: &str, spent: &Spending) -> String {
+    let mut line = format!(
+        "{name:<12}{} calls, {} from the cache, {} tokens in, {} out",
+        spent.calls, spent.cache_hits, spent.tokens_in, spent.tokens_out
+    );
+    if spent.usd > Usd::ZERO {
+        line += &format!(", {}", spent.usd);
+    }
+    if spent.lost > 0 {
+        line += &format!(", {} lost without an answer", spent.lost);
+    }
+    line
+}
+
+/// What ended a search.
+pub(crate) fn stop_words(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Trials => "its number of trials",
+        StopReason::Finished => "the method, which has nothing left to try",
+        StopReason::TargetCalls => "the cap on target calls",
+        StopReason::GeneratorCalls => "the cap on generator calls",
+        StopReason::Tokens => "the cap on tokens",
+        StopReason::Usd => "the cap on money",
+        StopReason::Seconds => "the cap on time",
+    }
+}
