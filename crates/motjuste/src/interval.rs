@@ -1,5 +1,9 @@
 //! How far a mean over examples can be trusted.
 
+mod crossed;
+
+pub use crossed::Block;
+
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +73,7 @@ fn bootstrap(scores: &[f64]) -> (f64, f64) {
 }
 
 /// The difference of two mean scores with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Difference {
     /// The first mean less the second.
     pub value: f64,

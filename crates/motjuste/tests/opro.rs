@@ -326,7 +326,7 @@ fn settings_that_contradict_each_other_are_refused() {
 #[test]
 fn settings_survive_being_written_down() {
     use motjuste::optimizer::OptimizerConfig;
-    for name in ["opro", "opro-gsm8k", "opro-bbh"] {
+    for name in ["opro", "opro-gsm8k", "opro-bbh", "opro-mmlu"] {
         let config = OptimizerConfig::named(name).unwrap();
         assert_eq!(config.name(), name);
         let written = toml::Table::try_from(&config).unwrap();

@@ -1,5 +1,8 @@
 //! What was used, by whom.
 
+use std::iter::Sum;
+use std::ops::Add;
+
 use serde::{Deserialize, Serialize};
 
 use crate::money::Usd;
@@ -57,6 +60,21 @@ impl Spending {
     }
 }
 
+impl Add for Spending {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            lost: self.lost + other.lost,
+            cache_hits: self.cache_hits + other.cache_hits,
+            tokens_in: self.tokens_in + other.tokens_in,
+            tokens_out: self.tokens_out + other.tokens_out,
+            usd: self.usd + other.usd,
+        }
+    }
+}
+
 /// What every role has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -69,6 +87,25 @@ pub struct Account {
     pub judge: Spending,
     /// The calls that score the winner and the baselines after the search.
     pub assessment: Spending,
+}
+
+impl Add for Account {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            target: self.target + other.target,
+            generator: self.generator + other.generator,
+            judge: self.judge + other.judge,
+            assessment: self.assessment + other.assessment,
+        }
+    }
+}
+
+impl Sum for Account {
+    fn sum<I: Iterator<Item = Self>>(accounts: I) -> Self {
+        accounts.fold(Self::default(), Add::add)
+    }
 }
 
 impl Account {

@@ -33,6 +33,31 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// What is left of it after `used`. Trials and seconds belong to one study and stay as they are.
+    ///
+    /// ```
+    /// use motjuste::budget::{Account, Budget};
+    /// let budget = Budget { target_calls: Some(100), ..Budget::default() };
+    /// let mut used = Account::default();
+    /// used.target.calls = 30;
+    /// assert_eq!(budget.left(&used).target_calls, Some(70));
+    /// ```
+    #[must_use]
+    pub fn left(&self, used: &Account) -> Self {
+        let less = |cap: Option<u64>, used: u64| cap.map(|cap| cap.saturating_sub(used));
+        let usd = self.usd.map(|mut usd| {
+            usd -= used.usd();
+            usd
+        });
+        Self {
+            target_calls: less(self.target_calls, used.target.calls),
+            generator_calls: less(self.generator_calls, used.generator.calls),
+            tokens: less(self.tokens, used.search_tokens()),
+            usd,
+            ..*self
+        }
+    }
+
     /// Whether it caps what calls use, and not their number alone.
     pub(crate) fn caps_usage(&self) -> bool {
         self.tokens.is_some() || self.usd.is_some()

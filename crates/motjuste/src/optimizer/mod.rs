@@ -97,12 +97,13 @@ impl OptimizerConfig {
             "opro" => Self::Opro(OproConfig::default()),
             "opro-gsm8k" => Self::Opro(OproConfig::gsm8k()),
             "opro-bbh" => Self::Opro(OproConfig::bbh()),
+            "opro-mmlu" => Self::Opro(OproConfig::mmlu()),
             _ => return None,
         })
     }
 
     /// Every name that [`Self::named`] knows.
-    pub const NAMES: [&'static str; 8] = [
+    pub const NAMES: [&'static str; 9] = [
         "motjuste",
         "instructzero",
         "instructzero-compat",
@@ -111,6 +112,7 @@ impl OptimizerConfig {
         "opro",
         "opro-gsm8k",
         "opro-bbh",
+        "opro-mmlu",
     ];
 
     /// The name of the method.
@@ -125,6 +127,7 @@ impl OptimizerConfig {
             Self::RandomPick(_) => "random-pick",
             Self::Opro(config) if *config == OproConfig::gsm8k() => "opro-gsm8k",
             Self::Opro(config) if *config == OproConfig::bbh() => "opro-bbh",
+            Self::Opro(config) if *config == OproConfig::mmlu() => "opro-mmlu",
             Self::Opro(_) => "opro",
         }
     }

@@ -1,5 +1,8 @@
 //! What a study may use at the most, before anything is spent.
 
+use std::iter::Sum;
+use std::ops::Add;
+
 use serde::Serialize;
 
 use super::Study;
@@ -12,7 +15,7 @@ use crate::{Error, Result};
 /// The worst case of a study by role: nothing answered from the cache, every text and every answer as
 /// long as allowed, a token for every byte of a prompt. Attempts that have to be repeated come on
 /// top; the budget holds with them.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Forecast {
     /// Trials.
     pub trials: u64,
@@ -24,6 +27,26 @@ pub struct Forecast {
     pub judge: Cost,
     /// The scoring of winner and baselines after the search.
     pub assessment: Cost,
+}
+
+impl Add for Forecast {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            trials: self.trials.saturating_add(other.trials),
+            generator: self.generator + other.generator,
+            target: self.target + other.target,
+            judge: self.judge + other.judge,
+            assessment: self.assessment + other.assessment,
+        }
+    }
+}
+
+impl Sum for Forecast {
+    fn sum<I: Iterator<Item = Self>>(forecasts: I) -> Self {
+        forecasts.fold(Self::default(), Add::add)
+    }
 }
 
 impl Study {

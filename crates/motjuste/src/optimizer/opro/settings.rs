@@ -153,9 +153,9 @@ impl OproConfig {
         Self { initial: vec![String::new()], ..Self::default() }
     }
 
-    /// `opro-mmlu`: the common settings.
+    /// `opro-mmlu`: weak instructions are not shown, as published for GPT scorers.
     pub fn mmlu() -> Self {
-        Self::default()
+        Self { threshold: 0.3, ..Self::default() }
     }
 
     /// For a base model that goes on with a pattern; `domain` is what the problems are called.
