@@ -1,6 +1,7 @@
 //! What was typed.
 
 mod calls;
+mod grid;
 mod models;
 mod run;
 mod solve;
@@ -8,6 +9,7 @@ mod study;
 mod values;
 
 pub(crate) use calls::{Cache, CallArgs};
+pub(crate) use grid::{Combine, GridArgs, GridBudgetArgs};
 pub(crate) use models::{
     ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand, SoftPlace,
     TargetApi, TargetArgs, WeightPrecision,
@@ -50,6 +52,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong request; 3 a budget cap en
 pub(crate) enum Command {
     /// Search, choose, prove it on held-out examples, write the report; goes on where it stopped.
     Run(RunArgs),
+    /// Run one method in many settings, over tasks and seeds, under one budget; goes on where it stopped.
+    Grid(GridArgs),
     /// Say what a run may use at the most, before anything is spent; takes what `run` takes.
     Estimate(RunArgs),
     /// Show a study, or list all of them.

@@ -4,6 +4,7 @@ mod consent;
 mod doctor;
 mod estimate;
 mod eval;
+mod grid;
 mod inspect;
 mod models;
 mod report;
@@ -35,6 +36,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
     let (store, json) = (&args.store, args.json);
     match args.command {
         Command::Run(run) => run::run(run, store, json).await,
+        Command::Grid(grid) => grid::grid(grid, store, json).await,
         Command::Show(study) => inspect::show(study, store, json).await,
         Command::Trials(study) => inspect::trials(study, store, json).await,
         Command::Best(study) => inspect::best(study, store, json).await,

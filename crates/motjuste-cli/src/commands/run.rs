@@ -46,7 +46,8 @@ fn question(study: &Study, names: &str) -> Result<String> {
     Ok(format!("call {names}?"))
 }
 
-async fn search(study: Study, json: bool) -> Result<(String, Outcome)> {
+/// Runs a study, and shows how it goes.
+pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)> {
     let name = study.name().to_owned();
     let ledger = study.ledger();
     let progress = Progress::new(&name, *ledger.budget(), ledger.clone(), json);

@@ -5,7 +5,7 @@ use motjuste::model::{CacheMode, CallPolicy, RetryPolicy};
 use motjuste::study::Sampling;
 use motjuste::{Error, Result};
 
-use crate::args::{BudgetArgs, Cache, CallArgs, TargetArgs};
+use crate::args::{BudgetArgs, Cache, CallArgs, GridBudgetArgs, TargetArgs};
 
 /// How calls leave; prices are filled in where the models are known.
 pub(super) fn calls(args: &CallArgs) -> CallPolicy {
@@ -28,6 +28,18 @@ pub(crate) fn budget(args: &BudgetArgs) -> Budget {
         tokens: args.budget_tokens,
         usd: args.budget_usd,
         seconds: args.budget_seconds,
+    }
+}
+
+/// The budget of all studies of a grid, but for the trials, which each of them may have.
+pub(crate) fn grid_budget(args: &GridBudgetArgs) -> Budget {
+    Budget {
+        trials: args.budget_trials.0,
+        target_calls: args.budget_target_calls,
+        generator_calls: args.budget_generator_calls,
+        tokens: args.budget_tokens,
+        usd: args.budget_usd,
+        seconds: None,
     }
 }
 

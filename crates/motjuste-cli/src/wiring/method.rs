@@ -38,17 +38,21 @@ pub(super) fn fitted(method: OptimizerConfig, generator: &dyn Generator) -> Opti
     }
 }
 
-/// The configuration with one `key=value` changed; keys and types are checked by reading it back.
+/// The configuration with one `key=value` changed.
 fn with_setting(config: &OptimizerConfig, setting: &str) -> Result<OptimizerConfig> {
-    let refuse = |why: String| {
-        Error::configuration(format!("--set {setting}: {why}")).with_help(format!(
-            "the settings of {} are:\n{}",
-            config.name(),
-            listing(config)
-        ))
-    };
-    let (path, value) = setting.split_once('=').ok_or_else(|| refuse("no `=`".to_owned()))?;
-    let mut tree = toml::Table::try_from(config).map_err(|error| refuse(error.to_string()))?;
+    let (path, value) = setting.split_once('=').ok_or_else(|| refuse(config, setting, "no `=`"))?;
+    with_value(config, path, parse_value(value))
+}
+
+/// The configuration with one setting changed; keys and types are checked by reading it back.
+pub(super) fn with_value(
+    config: &OptimizerConfig,
+    path: &str,
+    value: toml::Value,
+) -> Result<OptimizerConfig> {
+    let setting = format!("{path}={value}");
+    let refuse = |why: &str| refuse(config, &setting, why);
+    let mut tree = toml::Table::try_from(config).map_err(|error| refuse(&error.to_string()))?;
     let mut place = &mut tree;
     let mut keys: Vec<&str> = path.split('.').collect();
     let last = keys.pop().unwrap_or_default();
@@ -56,13 +60,21 @@ fn with_setting(config: &OptimizerConfig, setting: &str) -> Result<OptimizerConf
         place = place
             .get_mut(key)
             .and_then(toml::Value::as_table_mut)
-            .ok_or_else(|| refuse(format!("no section `{key}`")))?;
+            .ok_or_else(|| refuse(&format!("no section `{key}`")))?;
     }
     if last == "name" || !place.contains_key(last) {
-        return Err(refuse(format!("no setting `{path}`")));
+        return Err(refuse(&format!("no setting `{path}`")));
     }
-    place.insert(last.to_owned(), parse_value(value));
-    OptimizerConfig::deserialize(tree).map_err(|error| refuse(error.to_string()))
+    place.insert(last.to_owned(), value);
+    OptimizerConfig::deserialize(tree).map_err(|error| refuse(&error.to_string()))
+}
+
+fn refuse(config: &OptimizerConfig, setting: &str, why: &str) -> Error {
+    Error::configuration(format!("the setting {setting}: {why}")).with_help(format!(
+        "the settings of {} are:\n{}",
+        config.name(),
+        listing(config)
+    ))
 }
 
 /// TOML where it is TOML (numbers, true, false), text otherwise.

@@ -1,6 +1,9 @@
 //! What was typed becomes what it means: names become models, flags become settings.
 
+mod axes;
+mod bench;
 mod calls;
+mod cells;
 mod local;
 mod method;
 mod models;
@@ -9,6 +12,10 @@ mod servers;
 mod setup;
 mod solve;
 
+pub(crate) use axes::ABLATIONS;
+pub(crate) use bench::{Bench, Plan};
+pub(crate) use calls::grid_budget;
+pub(crate) use cells::{Cell, cells};
 pub(crate) use local::EMBEDDED;
 pub(crate) use models::Opener;
 pub(crate) use servers::Servers;

@@ -11,8 +11,9 @@ use motjuste::study::{Setup, Single};
 use motjuste::task::{self, Task};
 use motjuste::{Error, Result};
 
+use super::bench::{Bench, Plan};
 use super::calls::{budget, calls, sampling};
-use super::method::{fitted, method};
+use super::method::method;
 use super::models::Opener;
 use super::prices::Prices;
 use super::servers::Servers;
@@ -25,32 +26,15 @@ pub(crate) fn setup(
     stop: Arc<AtomicBool>,
 ) -> Result<(Setup, Servers)> {
     let task = task::load(&args.task)?;
-    let (models, target) = (&args.models, &args.models.target);
-    let mut opener = Opener::new(&target.local, &target.calls);
-    opener.refuse_unused_options(&[&models.generator, &target.target])?;
-    let generator = opener.generator(models)?;
-    let prices = Prices::load(target.calls.prices.as_deref())?;
-    let is_capped = args.budget.budget_usd.is_some();
-    let mut calls = priced_calls(target, &task, &prices, is_capped)?;
-    calls.generator_price = prices.under(is_capped, &models.generator)?;
-    let servers = Servers::among(&[&models.generator, &target.target], &prices)?;
-    let setup = Setup {
-        method: fitted(method(&args.method)?, generator.as_ref()),
+    let mut bench = Bench::open(&args.models, args.budget.budget_usd.is_some())?;
+    let plan = Plan {
+        method: method(&args.method)?,
         seed: args.method.seed,
-        budget: budget(&args.budget),
-        target: opener.model(&target.target, target.target_url.as_deref(), target.target_api)?,
-        judge: judge(&mut opener, &task, target)?,
-        instruction_tokens: models.instruction_tokens,
-        answer_tokens: target.answer_tokens,
-        sampling: sampling(target)?,
         dev_examples: args.method.dev_examples.0,
-        task,
-        generator,
-        calls,
-        storage,
-        stop,
+        budget: budget(&args.budget),
     };
-    Ok((setup, servers))
+    let servers = bench.servers()?;
+    Ok((bench.setup(task, plan, storage, stop)?, servers))
 }
 
 /// The scoring of one instruction that was asked for.
@@ -77,7 +61,7 @@ pub(crate) fn single(
     })
 }
 
-fn judge(
+pub(super) fn judge(
     opener: &mut Opener<'_>,
     task: &Task,
     args: &TargetArgs,
@@ -94,7 +78,7 @@ fn judge(
     }
 }
 
-fn priced_calls(
+pub(super) fn priced_calls(
     args: &TargetArgs,
     task: &Task,
     prices: &Prices,

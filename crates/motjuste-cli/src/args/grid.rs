@@ -1,0 +1,80 @@
+//! What was typed for a grid of settings.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use motjuste::money::Usd;
+
+use super::values::{Limit, dollars};
+use super::{MethodArgs, ModelArgs};
+use crate::wiring::ABLATIONS;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GridArgs {
+    /// The task files.
+    #[arg(required = true, value_name = "TASK")]
+    pub tasks: Vec<PathBuf>,
+
+    /// Vary what an ablation of the OPRO paper varies; may be repeated.
+    #[arg(long = "ablation", value_name = "NAME", value_parser = ABLATIONS)]
+    pub ablations: Vec<String>,
+
+    /// Vary what this TOML file says, in which a line is `exemplars = [3, 10, 0]`.
+    #[arg(long, value_name = "FILE")]
+    pub axes: Option<PathBuf>,
+
+    /// One axis at a time, the others at their first choice; or every choice with every other.
+    #[arg(long, value_enum, default_value_t = Combine::Each)]
+    pub combine: Combine,
+
+    /// Seeds, from --seed on.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+
+    #[command(flatten)]
+    pub method: MethodArgs,
+
+    #[command(flatten)]
+    pub budget: GridBudgetArgs,
+
+    #[command(flatten)]
+    pub models: ModelArgs,
+
+    /// List the cells and what they may use at the most, and run nothing.
+    #[arg(long)]
+    pub plan: bool,
+
+    /// Do not ask before calls leave for a server.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Combine {
+    Each,
+    All,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Budget")]
+pub(crate) struct GridBudgetArgs {
+    /// Trials of each study, or `none`.
+    #[arg(long, default_value = "150", value_name = "N")]
+    pub budget_trials: Limit,
+
+    /// Calls to the target in the searches of all studies together.
+    #[arg(long, value_name = "N")]
+    pub budget_target_calls: Option<u64>,
+
+    /// Texts from the generator, of all studies together.
+    #[arg(long, value_name = "N")]
+    pub budget_generator_calls: Option<u64>,
+
+    /// Tokens of both models in the searches of all studies together.
+    #[arg(long, value_name = "N")]
+    pub budget_tokens: Option<u64>,
+
+    /// US dollars for all studies together, the held-out scoring included.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub budget_usd: Option<Usd>,
+}
