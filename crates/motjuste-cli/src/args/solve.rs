@@ -18,8 +18,10 @@ pub(crate) struct SolveArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SolveProblem {
     /// Linear regression: find w and b from values of the loss alone; the data stay hidden.
+    #[command(visible_alias = "opro-linreg")]
     Linreg(LinregArgs),
     /// The travelling salesman: find a short round trip from the lengths of others.
+    #[command(visible_alias = "opro-tsp")]
     Tsp(TspArgs),
 }
 

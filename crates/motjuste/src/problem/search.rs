@@ -29,7 +29,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// The paper's settings.
+    /// `opro-linreg` and `opro-tsp`: the paper's settings, for both problems.
     fn default() -> Self {
         Self { steps: 500, calls: 8, temperature: 1.0, max_tokens: 1024 }
     }
