@@ -26,7 +26,7 @@ pub(crate) fn write_all(
     task: &Task,
 ) -> Result<Vec<PathBuf>> {
     let lines = TrialLine::all(outcome);
-    let settings = settings(outcome)?;
+    let settings = toml(&outcome.config)?;
     let mut trials = String::new();
     for line in &lines {
         trials += &json(line)?;
@@ -61,8 +61,19 @@ fn page(
         test_details: &test.map_or(Vec::new(), |winner| page::details(&task.test, &winner.test)),
         settings_toml,
     };
-    page::render(&page)
-        .map_err(|error| Error::output(format!("the report page cannot be drawn: {error}")))
+    drawn(page::render(&page))
+}
+
+fn drawn<E: std::fmt::Display>(page: Result<String, E>) -> Result<String> {
+    page.map_err(|error| Error::output(format!("the report page cannot be drawn: {error}")))
+}
+
+/// Writes a page that stands alone; returns its path.
+pub(crate) fn write_page<E: std::fmt::Display>(
+    folder: &Path,
+    page: Result<String, E>,
+) -> Result<PathBuf> {
+    write(folder.join("report.html"), &drawn(page)?)
 }
 
 /// Replaces a file in one step, so that a reader never sees half of it.
@@ -74,8 +85,9 @@ fn write(path: PathBuf, content: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn settings(outcome: &Outcome) -> Result<String> {
-    toml::to_string(&outcome.config)
+/// Settings as TOML.
+pub(crate) fn toml(settings: &impl Serialize) -> Result<String> {
+    toml::to_string(settings)
         .map_err(|error| Error::output(format!("the configuration cannot be written: {error}")))
 }
 
@@ -92,5 +104,5 @@ fn pretty(value: &impl Serialize) -> Result<String> {
 
 fn refuse(path: &Path, error: &std::io::Error) -> Error {
     Error::output(format!("cannot write to {}: {error}", path.display()))
-        .with_help("choose another folder with --out; the study itself is safe in the store")
+        .with_help("choose another folder with --out; what was paid for is safe in the store")
 }

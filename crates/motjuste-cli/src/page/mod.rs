@@ -2,10 +2,12 @@
 //!
 //! The page is a single file without scripts, fonts or links: what it shows is in it. Rust decides
 //! what is said (one module per part of the page), `report.html` where, `style.css` how it looks.
+//! The mathematical problems have a page of their own ([`solve`]) in the same frame, `base.html`.
 
 mod chart;
 #[cfg(test)]
 mod contrast;
+mod dropped;
 mod examples;
 mod figures;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod headline;
 mod instructions;
 mod progress_chart;
 mod range_plot;
+pub(crate) mod solve;
 #[cfg(test)]
 mod tests;
 mod trials_chart;
@@ -75,18 +78,35 @@ pub(crate) fn details(examples: &[Example], evaluation: &Evaluation) -> Vec<Deta
 /// # Errors
 /// When the template names what it is not given, which a test rules out.
 pub(crate) fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
+    render_template("report.html", values(page))
+}
+
+/// The pages, and what they share. The ending `.html` is what turns escaping on.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("base.html", include_str!("base.html")),
+    ("dropped.html", include_str!("dropped.html")),
+    ("report.html", include_str!("report.html")),
+    ("solve.html", include_str!("solve/solve.html")),
+];
+
+fn render_template(name: &str, values: Value) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    // The ending `.html` is what turns escaping on.
-    environment.add_template("report.html", include_str!("report.html"))?;
-    environment.get_template("report.html")?.render(values(page))
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source)?;
+    }
+    environment.get_template(name)?.render(values)
+}
+
+fn style() -> Value {
+    Value::from_safe_string(include_str!("style.css").to_owned())
 }
 
 fn values(page: &Page<'_>) -> Value {
     let Page { report, trials, .. } = *page;
     context! {
-        style => Value::from_safe_string(include_str!("style.css").to_owned()),
+        style => style(),
         task => format::visible(&report.task),
         method => format::visible(&report.method),
         study => format::visible(&report.study),

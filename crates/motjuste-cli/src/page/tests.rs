@@ -56,7 +56,7 @@ fn hostile() -> Study {
 }
 
 /// Reads the tags of `html`; tells the first that is out of place.
-fn imbalance(html: &str) -> Option<String> {
+pub(super) fn imbalance(html: &str) -> Option<String> {
     const VOID: [&str; 3] = ["meta", "link", "!DOCTYPE"];
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html;
@@ -75,7 +75,7 @@ fn imbalance(html: &str) -> Option<String> {
 }
 
 /// The values of `attribute` in every `<element …>` of `html`.
-fn attributes(html: &str, element: &str, attribute: &str) -> Vec<String> {
+pub(super) fn attributes(html: &str, element: &str, attribute: &str) -> Vec<String> {
     let start = format!("<{element} ");
     let tags = html.split(&start).skip(1);
     let tags = tags.filter_map(|rest| rest.split('>').next());

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use minijinja::Value;
 use motjuste::report::{Report, TrialLine};
 use motjuste::trial::TrialState;
 
@@ -106,19 +105,15 @@ fn lead(trials: &[TrialLine]) -> String {
 
 fn legend(report: &Report, trials: &[TrialLine]) -> Vec<Key> {
     let has = |kind: &Kind| trials.iter().any(|trial| Kind::of(trial) == *kind);
-    let key = |mark: String, meaning: &str| Key {
-        mark: Value::from_safe_string(format!(
-            "<svg width=\"20\" height=\"20\" aria-hidden=\"true\">{mark}</svg>"
-        )),
-        meaning: meaning.to_owned(),
-    };
     let kinds = KINDS.iter().rev().filter(|kind| has(kind));
     let mut keys: Vec<Key> = kinds
-        .map(|kind| key(kind.mark("10", 10.0, size(*kind, trials.len()), ""), kind.meaning()))
+        .map(|kind| {
+            chart::key(&kind.mark("10", 10.0, size(*kind, trials.len()), ""), kind.meaning())
+        })
         .collect();
     if winner(report, trials).is_some() {
         let mark = circle("new", "10", 10.0, 3.5, "") + &circle("ring", "10", 10.0, 8.0, "");
-        keys.push(key(mark, "the chosen instruction, where it first came up"));
+        keys.push(chart::key(&mark, "the chosen instruction, where it first came up"));
     }
     keys
 }
