@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Show(StudyArgs),
     /// List a study's trials.
     Trials(StudyArgs),
+    /// Show an OPRO study step by step: what was read, what was replied, what was dropped and why.
+    Inspect(InspectArgs),
     /// Print a study's best instruction.
     Best(StudyArgs),
     /// Write a study's files and report page again.
@@ -302,6 +304,20 @@ pub(crate) enum Cache {
 pub(crate) struct StudyArgs {
     /// The study's name, or the beginning of it.
     pub study: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub study: StudyArgs,
+
+    /// Print the meta-prompt of this step, counted from 1.
+    #[arg(long, value_name = "STEP")]
+    pub meta_prompt: Option<usize>,
+
+    /// The task file, for the examples that a meta-prompt shows.
+    #[arg(long, value_name = "TASK", requires = "meta_prompt")]
+    pub task: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

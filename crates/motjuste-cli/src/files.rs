@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use motjuste::journal::Outcome;
-use motjuste::report::{Report, TrialLine};
+use motjuste::report::{Report, StepLine, TrialLine, meta_prompt};
 use motjuste::task::Task;
 use motjuste::{Error, Result};
 use serde::Serialize;
 
-use crate::page::{self, Page};
+use crate::page::{self, Asked, Page};
 
 /// Makes sure, before anything is spent, that results can be written to `folder`.
 pub(crate) fn prepare(folder: &Path) -> Result<()> {
@@ -54,7 +54,10 @@ fn page(
 ) -> Result<String> {
     let dev = outcome.winner().and_then(|trial| trial.evaluation.as_ref());
     let test = outcome.assessment.as_ref().and_then(|all| all.winner.as_ref());
+    let steps = StepLine::all(outcome);
     let page = Page {
+        steps: &steps,
+        asked: &asked(report, trials, &steps, outcome, task)?,
         report,
         trials,
         dev_details: &dev.map_or(Vec::new(), |dev| page::details(&task.dev, dev)),
@@ -62,6 +65,19 @@ fn page(
         settings_toml,
     };
     drawn(page::render(&page))
+}
+
+/// The meta-prompts that the page shows.
+fn asked(
+    report: &Report,
+    trials: &[TrialLine],
+    steps: &[StepLine],
+    outcome: &Outcome,
+    task: &Task,
+) -> Result<Vec<Asked>> {
+    let shown = page::in_full(report, trials, steps).into_iter();
+    let asked = shown.filter_map(|step| Some((step, meta_prompt(&outcome.history, step)?)));
+    asked.map(|(step, asked)| Ok(Asked { step, text: asked.text(&task.dev)? })).collect()
 }
 
 fn drawn<E: std::fmt::Display>(page: Result<String, E>) -> Result<String> {

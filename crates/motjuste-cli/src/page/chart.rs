@@ -101,9 +101,9 @@ pub(super) fn frame(id: &str, name: &str, description: &str, body: &str) -> Valu
 }
 
 /// Horizontal lines at the quarters of the score, and what they stand for.
-pub(super) fn score_axis() -> String {
+pub(super) fn score_axis(caption: &str) -> String {
     let quarters = [0.0, 0.25, 0.5, 0.75, 1.0].map(|score| (score, format::score(score)));
-    value_axis(Scale::score(), "dev score", &quarters)
+    value_axis(Scale::score(), caption, &quarters)
 }
 
 /// Horizontal lines at some values, with what is written beside them.

@@ -18,16 +18,19 @@ mod instructions;
 mod progress_chart;
 mod range_plot;
 pub(crate) mod solve;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod training_chart;
 mod trials_chart;
 
 pub(crate) use headline::verdict;
+pub(crate) use steps::{Asked, in_full};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
-use motjuste::report::{Report, TrialLine};
+use motjuste::report::{Report, StepLine, TrialLine};
 use motjuste::task::Example;
 use motjuste::trial::Evaluation;
 
@@ -42,6 +45,10 @@ pub(crate) struct Page<'a> {
     pub dev_details: &'a [Detail],
     /// The winner on the test examples; empty before the assessment.
     pub test_details: &'a [Detail],
+    /// The steps of OPRO; empty for other methods.
+    pub steps: &'a [StepLine],
+    /// The meta-prompts of those that are shown in full.
+    pub asked: &'a [Asked],
     /// The resolved configuration.
     pub settings_toml: &'a str,
 }
@@ -82,10 +89,11 @@ pub(crate) fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
 }
 
 /// The pages, and what they share. The ending `.html` is what turns escaping on.
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("base.html", include_str!("base.html")),
     ("dropped.html", include_str!("dropped.html")),
     ("report.html", include_str!("report.html")),
+    ("steps.html", include_str!("steps.html")),
     ("solve.html", include_str!("solve/solve.html")),
 ];
 
@@ -116,6 +124,7 @@ fn values(page: &Page<'_>) -> Value {
         progress => Serde(progress_chart::draw(report, trials)),
         trials => Serde(trials_chart::draw(report, trials)),
         instructions => Serde(instructions::parts(report, trials)),
+        steps => Serde(steps::Steps::of(report, trials, page.steps, page.asked)),
         splits => Serde([
             examples::Split::of("dev", page.dev_details),
             examples::Split::of("test", page.test_details),

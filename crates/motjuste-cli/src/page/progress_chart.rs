@@ -62,7 +62,7 @@ pub(super) fn draw(report: &Report, trials: &[TrialLine]) -> Chart {
     };
     let across = Scale::across(0.0, calls as f64);
     let body = [
-        chart::score_axis(),
+        chart::score_axis("dev score"),
         chart::count_axis(across, caption(report)),
         references(report.baselines.as_ref(), best),
         curve(&found, across),

@@ -69,7 +69,7 @@ pub(super) fn draw(report: &Report, trials: &[TrialLine]) -> Chart {
         return Chart { lead, legend: Vec::new(), svg: None };
     };
     let across = Scale::across(first.trial as f64 - 0.5, last.trial as f64 + 0.5);
-    let mut body = chart::score_axis() + &chart::count_axis(across, "trial");
+    let mut body = chart::score_axis("dev score") + &chart::count_axis(across, "trial");
     for kind in KINDS {
         let of_kind = trials.iter().filter(|trial| Kind::of(trial) == kind);
         of_kind.for_each(|trial| body.push_str(&point(trial, across, size(kind, trials.len()))));

@@ -8,6 +8,7 @@ use motjuste::model::{GenerationRequest, ScriptedGenerator, ScriptedModel};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::optimizer::opro::{Opro, OproConfig, Order, Reason, ScoreDisplay, Verdict};
 use motjuste::proposal::Proposal;
+use motjuste::report::{StepLine, meta_prompt};
 use motjuste::storage::InMemory;
 use motjuste::study::Setup;
 
@@ -112,11 +113,29 @@ async fn the_steps_tell_what_was_asked_what_was_scored_and_why_the_rest_was_drop
         assert_eq!((step.replies.len(), dropped(Reason::Unparsed)), (8, 2));
         assert_eq!(dropped(Reason::TooLong), too_long);
         assert_eq!(dropped(Reason::Known), 6 - too_long - scored.len());
-        let scores = step.trials.iter().filter_map(|trial| trial.score());
-        assert_eq!(step.best_score(), scores.reduce(f64::max));
     }
     assert_eq!(steps[0].asked.trajectory[0].instruction, "Write c c c.");
     assert!(steps[2].asked.trajectory.len() > steps[1].asked.trajectory.len());
+    let lines = StepLine::all(&outcome);
+    assert_eq!(lines.last().unwrap().best_so_far, Some(best(&outcome)));
+    for (line, step) in lines.iter().zip(&steps) {
+        assert_eq!(
+            line.best,
+            step.trials.iter().filter_map(|trial| trial.score()).reduce(f64::max)
+        );
+        assert_eq!(line.trajectory, step.asked.trajectory);
+        assert_eq!(
+            line.replies.iter().filter(|reply| reply.dropped.is_none()).count(),
+            line.trials.len()
+        );
+        assert_eq!(meta_prompt(&outcome.history, line.step), Some(step.asked));
+    }
+}
+
+#[tokio::test]
+async fn other_methods_have_no_steps() {
+    let outcome = run(setup("uniform", Arc::new(InMemory::default()), 6)).await.unwrap();
+    assert!(StepLine::all(&outcome).is_empty() && meta_prompt(&outcome.history, 1).is_none());
 }
 
 #[tokio::test]

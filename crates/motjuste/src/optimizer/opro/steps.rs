@@ -45,10 +45,3 @@ impl Opro {
         Some(Step { number: round.index, asked, replies, trials: &round.trials })
     }
 }
-
-impl Step<'_> {
-    /// The best score among the step's own trials; none when no trial is complete.
-    pub fn best_score(&self) -> Option<f64> {
-        self.trials.iter().filter_map(Trial::score).max_by(f64::total_cmp)
-    }
-}
