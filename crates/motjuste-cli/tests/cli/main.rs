@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod bad_input;
+mod inspect;
 mod remote;
 mod scratch;
 mod server;
