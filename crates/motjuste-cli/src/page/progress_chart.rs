@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use motjuste::report::{Baseline, Baselines, Report, TrialLine};
+use motjuste::report::{Baselines, Report, TrialLine};
 use motjuste::trial::TrialState;
 
 use super::chart::{self, Chart, Scale, tooltip};
 use super::format;
+use super::headline::named;
 
 /// Where the search stood after a trial that was paid for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -135,10 +136,4 @@ fn references(baselines: Option<&Baselines>, best: f64) -> String {
         names.push(("name", y, name(called, score)));
     }
     svg + &chart::margin(names)
-}
-
-/// The baselines by name.
-pub(super) fn named(baselines: &Baselines) -> impl Iterator<Item = (&'static str, &Baseline)> {
-    let uniform = baselines.uniform.iter().map(|uniform| ("Uniform", uniform));
-    uniform.chain([("Manual", &baselines.manual), ("Empty", &baselines.empty)])
 }

@@ -7,7 +7,7 @@ use motjuste::report::{Baseline, Report, TrialLine};
 use motjuste::trial::TrialState;
 
 use super::chart::{self, Chart, Scale, tooltip};
-use super::progress_chart::named;
+use super::headline::named;
 use super::{format, trials_chart};
 
 /// The chart: every new instruction at its step, the start at 0.
@@ -59,23 +59,21 @@ fn bests(scored: &[(&TrialLine, f64)]) -> Vec<(usize, f64)> {
 /// The held-out scores as dashed lines, and every line's name in the right margin.
 fn held_out(report: &Report, best: Option<f64>) -> String {
     let height = |score: f64| Scale::score().at(score);
-    let text = |name: &str, score: f64| format!("{name} {}", format::score(score));
-    let winner = report.test.map(|test| ("held-out, winner", test.score));
+    let winner = report.test.map(|test| ("winner", test.score));
     let baselines = report.baselines.iter().flat_map(named);
-    let baselines = baselines.map(|(name, baseline)| match name {
-        "Manual" => ("held-out, Manual", baseline.test.score),
-        "Empty" => ("held-out, Empty", baseline.test.score),
-        _ => ("held-out, Uniform", baseline.test.score),
-    });
-    let mut names: Vec<(&str, f64, String)> = best
-        .map(|best| ("name winner", height(best), text("training, best", best)))
-        .into_iter()
-        .collect();
-    let mut svg = String::new();
+    let baselines = baselines.map(|(name, baseline)| (name, baseline.test.score));
+    let (mut svg, mut names) = (String::new(), Vec::new());
+    if let Some(best) = best {
+        names.push((
+            "name winner",
+            height(best),
+            format!("training, best {}", format::score(best)),
+        ));
+    }
     for (name, score) in winner.into_iter().chain(baselines) {
         let y = height(score);
         svg += &chart::line("reference", (0.0, y), (100.0, y));
-        names.push(("name", y, text(name, score)));
+        names.push(("name", y, format!("held-out, {name} {}", format::score(score))));
     }
     svg + &chart::margin(names)
 }

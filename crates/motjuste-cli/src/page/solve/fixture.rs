@@ -77,18 +77,22 @@ pub(super) fn linreg(runs: &[(Comparison<Pair>, f64)]) -> Fixture {
     }
 }
 
-/// A walk to the true pair with what a model says on its way, and one that is cut.
-pub(super) fn usual() -> Fixture {
-    let found = pairs(
+/// A walk to the true pair, with what a model says on its way.
+pub(super) fn walk() -> (Comparison<Pair>, f64) {
+    pairs(
         &[
             &["[18, 18]", "no idea", "[17, 18]", "[2000, 5]"],
             &["[16, 14]", "[18, 18]", "[15]", "<b>[a, b]</b>"],
             &["[15, 14]", "[14, 14]", "[16, 13]", "[15, 15]"],
         ],
         Ending::Solved { steps: 3 },
-    );
+    )
+}
+
+/// The walk, and a search that is cut.
+pub(super) fn usual() -> Fixture {
     let cut = pairs(&[&["[-3, -20]"]], Ending::Cap(StopReason::Usd));
-    let fixture = linreg(&[found, cut]);
+    let fixture = linreg(&[walk(), cut]);
     Fixture { cut: Some("the cap on money ended instance 2 of 5".into()), ..fixture }
 }
 

@@ -39,35 +39,40 @@ pub(crate) fn story(cases: &[LinregCase<'_>]) -> Story {
 
 /// The model beside the method without one that found most: no more than the interval says.
 fn verdict(cases: &[LinregCase<'_>]) -> String {
-    let share = |found: &dyn Fn(&LinregCase<'_>) -> bool| {
-        Estimate::of(&cases.iter().map(|case| f64::from(u8::from(found(case)))).collect::<Vec<_>>())
+    let rivals = rivals(cases);
+    let most = rivals.iter().rev().max_by(|a, b| a.1.score.total_cmp(&b.1.score));
+    let Some((method, most)) = most else { return String::new() };
+    let model = share(cases, |case| is_solved(case.comparison));
+    let difference = Difference::of(&model, most);
+    let compared = if difference.is_above() {
+        "More often than"
+    } else if difference.is_below() {
+        "Less often than"
+    } else {
+        "Not distinguishable from"
     };
-    let model = share(&|case| is_solved(case.comparison));
-    let rivals = cases.first().map_or(Vec::new(), |case| {
-        case.comparison.others.iter().map(|other| other.method).collect()
-    });
-    let rivals: Vec<(&str, Estimate)> =
-        rivals.into_iter().map(|method| (method, share(&|case| found_by(case, method)))).collect();
-    let best = rivals.iter().rev().max_by(|a, b| a.1.score.total_cmp(&b.1.score));
-    let Some((method, other)) = best else { return String::new() };
     let counts = rivals
         .iter()
         .map(|(method, share)| format!("{method} found it in {:.0}", share.score * share.n as f64));
-    let counts = counts.collect::<Vec<_>>().join(", ");
-    let difference = Difference::of(&model, other);
-    let compared = if difference.is_above() {
-        format!("More often than {method}")
-    } else if difference.is_below() {
-        format!("Less often than {method}")
-    } else {
-        format!("Not distinguishable from {method}")
-    };
-    let ends = (format::signed(difference.low), format::signed(difference.high));
     format!(
-        "With no more evaluations than the model, {counts}. {compared}; the 95\u{a0}% interval of the \
-         difference in shares is {} to {}.",
-        ends.0, ends.1
+        "With no more evaluations than the model, {}. {compared} {method}; the 95\u{a0}% interval of \
+         the difference in shares is {} to {}.",
+        counts.collect::<Vec<_>>().join(", "),
+        format::signed(difference.low),
+        format::signed(difference.high)
     )
+}
+
+/// The share of the cases that each method without a model found.
+fn rivals<'a>(cases: &[LinregCase<'a>]) -> Vec<(&'a str, Estimate)> {
+    let others = cases.first().map_or(&[][..], |case| &case.comparison.others);
+    let share = |method| (method, share(cases, |case| found_by(case, method)));
+    others.iter().map(|other| share(other.method)).collect()
+}
+
+fn share(cases: &[LinregCase<'_>], is_found: impl Fn(&LinregCase<'_>) -> bool) -> Estimate {
+    let found = cases.iter().map(|case| f64::from(u8::from(is_found(case))));
+    Estimate::of(&found.collect::<Vec<_>>())
 }
 
 fn found_by(case: &LinregCase<'_>, method: &str) -> bool {

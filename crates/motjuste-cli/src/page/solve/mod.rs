@@ -170,7 +170,7 @@ fn told<P>(run: &Comparison<P>, point: &str) -> String {
 }
 
 /// The replies of a search that named no point.
-fn refused<'a, P>(case: &str, progress: &'a Progress<P>) -> impl Iterator<Item = Refused> {
+fn refused<P>(case: &str, progress: &Progress<P>) -> impl Iterator<Item = Refused> {
     use motjuste::problem::Verdict;
     let steps = progress.steps.iter().enumerate();
     let replies = steps.flat_map(|(step, replies)| {

@@ -138,7 +138,7 @@ fn ticks(scale: Scale) -> Vec<(f64, String)> {
 fn lead(outside: usize) -> String {
     match outside {
         0 => "Every pair that was evaluated.".to_owned(),
-        n => format!("{} far off are not in the picture.", format::counted(n, "pair")),
+        n => format!("Without {} far off.", format::counted(n, "pair")),
     }
 }
 
