@@ -115,8 +115,8 @@ pub(super) fn gain(report: &Report, trials: &[TrialLine]) -> Option<String> {
         )
     };
     Some(format!(
-        "Against the {name} instruction, the stronger of Manual and Empty on held-out examples, the \
-         winner’s training score is {trained} and its held-out score {}; the 95\u{a0}% interval of the \
+        "The winner differs from the {name} instruction, the stronger of Manual and Empty on held-out \
+         examples, by {trained} in training score and by {} held out; the 95\u{a0}% interval of the \
          held-out difference is {} to {}. {meaning}",
         format::signed(held_out.value),
         ends.0,

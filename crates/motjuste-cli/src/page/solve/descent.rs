@@ -39,8 +39,7 @@ pub(super) fn draw<P>(descent: &Descent<'_, P>) -> Chart {
 
     let mut svg = chart::value_axis(up, measure.caption(), &measure.ticks(up));
     svg += &chart::count_axis(across, "step");
-    let level = up.at(height(optimum));
-    svg += &chart::line("reference", (0.0, level), (100.0, level));
+    svg += &measure.reference(up.at(height(optimum)));
     for (step, point) in &points {
         let said = format!("step {step}: {}", measure.said(point.value, optimum));
         let class = if *step == 0 { "repeat" } else { "new" };
@@ -49,7 +48,6 @@ pub(super) fn draw<P>(descent: &Descent<'_, P>) -> Chart {
     }
     let best: Vec<_> = bests(&points).map(|(step, value)| place(step, value)).collect();
     svg += &chart::staircase("best", &best);
-    svg += &chart::margin(vec![("name", level, "optimum".to_owned())]);
     let lead = measure.lead(&points, optimum);
     let name = format!("{} by step", measure.caption());
     let svg = Some(chart::frame(&descent.id, &name, &lead, &svg));
@@ -103,6 +101,17 @@ impl Measure {
                 let percents = up.times(100.0).ticks().into_iter();
                 percents.map(|tick| (tick / 100.0, format!("{} %", format::whole(tick)))).collect()
             }
+        }
+    }
+
+    /// The optimum as a dashed line with its name; a gap has it for its axis.
+    fn reference(self, level: f64) -> String {
+        match self {
+            Self::Loss => {
+                chart::line("reference", (0.0, level), (100.0, level))
+                    + &chart::margin(vec![("name", level, "optimum".to_owned())])
+            }
+            Self::Gap => String::new(),
         }
     }
 

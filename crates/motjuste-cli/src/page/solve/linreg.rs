@@ -96,8 +96,8 @@ fn picture(place: usize, case: &LinregCase<'_>) -> Case {
         outcome: outcome(case.comparison),
         lead: told(case.comparison, "pair"),
         pictures: vec![
-            Picture { is_map: false, chart: plane::draw(&plane) },
-            Picture { is_map: false, chart: descent::draw(&descent) },
+            Picture { is_map: false, is_named: false, chart: plane::draw(&plane) },
+            Picture { is_map: false, is_named: true, chart: descent::draw(&descent) },
         ],
     }
 }

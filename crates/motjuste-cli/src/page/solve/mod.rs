@@ -80,6 +80,8 @@ struct Case {
 struct Picture {
     /// Whether it is a map, which is square, and no chart.
     is_map: bool,
+    /// Whether a line of it has its name in the right margin.
+    is_named: bool,
     chart: Chart,
 }
 
@@ -161,9 +163,9 @@ fn outcome<P>(run: &Comparison<P>) -> String {
 fn told<P>(run: &Comparison<P>, point: &str) -> String {
     let Counts { replies, new, repeated, refused, .. } = &run.model.replies;
     format!(
-        "{}: {} new {point}s, {} known, {} without one.",
+        "{}: {}, {} known, {} without one.",
         format::counted(*replies, "reply"),
-        format::count(*new as u64),
+        format::counted(*new, &format!("new {point}")),
         format::count(*repeated as u64),
         format::count(*refused as u64)
     )

@@ -93,7 +93,7 @@ fn picture(place: usize, case: &TspCase<'_>) -> Case {
     let map = |id: &str, tour, beside, lead| {
         let id = format!("{id}{place}");
         let chart = tours::draw(&Map { id, points: case.points, tour, beside, lead });
-        Picture { is_map: true, chart }
+        Picture { is_map: true, is_named: false, chart }
     };
     let known = if case.is_exact { "The shortest tour" } else { "The best known tour" };
     let (length, oracle) = (case.best(), case.oracle_length);
@@ -116,7 +116,7 @@ fn picture(place: usize, case: &TspCase<'_>) -> Case {
         pictures: vec![
             map("best", best, case.oracle, found),
             map("oracle", case.oracle, best, format!("{known}: {oracle:.1}.")),
-            Picture { is_map: false, chart: descent::draw(&descent) },
+            Picture { is_map: false, is_named: false, chart: descent::draw(&descent) },
         ],
     }
 }
