@@ -18,7 +18,7 @@ pub(crate) use run::{BudgetArgs, MethodArgs, RunArgs};
 pub(crate) use solve::{
     LinregArgs, ModeName, SearchArgs, SolveArgs, SolveBudgetArgs, SolveProblem, TspArgs,
 };
-pub(crate) use study::{EvalArgs, ReportArgs, SplitName, StudyArgs};
+pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, SplitName, StudyArgs};
 
 use std::path::PathBuf;
 
@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Show(StudyArgs),
     /// List a study's trials.
     Trials(StudyArgs),
+    /// Show an OPRO study step by step: what was read, what was replied, what was dropped and why.
+    Inspect(InspectArgs),
     /// Print a study's best instruction.
     Best(StudyArgs),
     /// Write a study's files and report page again.

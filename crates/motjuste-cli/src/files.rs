@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use motjuste::journal::Outcome;
-use motjuste::report::{Report, TrialLine};
+use motjuste::report::{Report, StepLine, TrialLine, meta_prompt};
 use motjuste::task::Task;
 use motjuste::{Error, Result};
 use serde::Serialize;
 
-use crate::page::{self, Page};
+use crate::page::{self, Asked, Page};
 
 /// Makes sure, before anything is spent, that results can be written to `folder`.
 pub(crate) fn prepare(folder: &Path) -> Result<()> {
@@ -26,7 +26,7 @@ pub(crate) fn write_all(
     task: &Task,
 ) -> Result<Vec<PathBuf>> {
     let lines = TrialLine::all(outcome);
-    let settings = settings(outcome)?;
+    let settings = toml(&outcome.config)?;
     let mut trials = String::new();
     for line in &lines {
         trials += &json(line)?;
@@ -54,15 +54,42 @@ fn page(
 ) -> Result<String> {
     let dev = outcome.winner().and_then(|trial| trial.evaluation.as_ref());
     let test = outcome.assessment.as_ref().and_then(|all| all.winner.as_ref());
+    let steps = StepLine::all(outcome);
     let page = Page {
+        steps: &steps,
+        asked: &asked(report, trials, &steps, outcome, task)?,
         report,
         trials,
         dev_details: &dev.map_or(Vec::new(), |dev| page::details(&task.dev, dev)),
         test_details: &test.map_or(Vec::new(), |winner| page::details(&task.test, &winner.test)),
         settings_toml,
     };
-    page::render(&page)
-        .map_err(|error| Error::output(format!("the report page cannot be drawn: {error}")))
+    drawn(page::render(&page))
+}
+
+/// The meta-prompts that the page shows.
+fn asked(
+    report: &Report,
+    trials: &[TrialLine],
+    steps: &[StepLine],
+    outcome: &Outcome,
+    task: &Task,
+) -> Result<Vec<Asked>> {
+    let shown = page::in_full(report, trials, steps).into_iter();
+    let asked = shown.filter_map(|step| Some((step, meta_prompt(&outcome.history, step)?)));
+    asked.map(|(step, asked)| Ok(Asked { step, text: asked.text(&task.dev)? })).collect()
+}
+
+fn drawn<E: std::fmt::Display>(page: Result<String, E>) -> Result<String> {
+    page.map_err(|error| Error::output(format!("the report page cannot be drawn: {error}")))
+}
+
+/// Writes a page that stands alone; returns its path.
+pub(crate) fn write_page<E: std::fmt::Display>(
+    folder: &Path,
+    page: Result<String, E>,
+) -> Result<PathBuf> {
+    write(folder.join("report.html"), &drawn(page)?)
 }
 
 /// Replaces a file in one step, so that a reader never sees half of it.
@@ -74,8 +101,9 @@ fn write(path: PathBuf, content: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn settings(outcome: &Outcome) -> Result<String> {
-    toml::to_string(&outcome.config)
+/// Settings as TOML.
+pub(crate) fn toml(settings: &impl Serialize) -> Result<String> {
+    toml::to_string(settings)
         .map_err(|error| Error::output(format!("the configuration cannot be written: {error}")))
 }
 
@@ -92,5 +120,5 @@ fn pretty(value: &impl Serialize) -> Result<String> {
 
 fn refuse(path: &Path, error: &std::io::Error) -> Error {
     Error::output(format!("cannot write to {}: {error}", path.display()))
-        .with_help("choose another folder with --out; the study itself is safe in the store")
+        .with_help("choose another folder with --out; what was paid for is safe in the store")
 }

@@ -10,6 +10,7 @@ mod files;
 mod page;
 mod progress;
 mod summary;
+mod table;
 mod wiring;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ mod studies;
 
 pub(crate) use forecast::{forecast, forecast_text};
 pub(crate) use models::{exported, models, probe};
-pub(crate) use result::{evaluation, result};
+pub(crate) use result::{evaluation, result, written};
 pub(crate) use spending::{spent, stop_words};
 pub(crate) use studies::{studies, trial};
 

@@ -3,6 +3,10 @@
 //! The field names are a contract, described in `docs/schema` and versioned by
 //! [`Report::format`](Report).
 
+mod steps;
+
+pub use steps::{ReplyLine, StepLine, meta_prompt};
+
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Spending, StopReason};

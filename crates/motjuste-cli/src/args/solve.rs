@@ -99,6 +99,10 @@ pub(crate) struct SearchArgs {
     #[command(flatten)]
     pub model: SolveModelArgs,
 
+    /// The folder for the report page [default: runs/NAME].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
     /// Do not ask before calls leave for a server.
     #[arg(long, short)]
     pub yes: bool,

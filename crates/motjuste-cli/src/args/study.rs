@@ -15,6 +15,20 @@ pub(crate) struct StudyArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub study: StudyArgs,
+
+    /// Print the meta-prompt of this step, counted from 1.
+    #[arg(long, value_name = "STEP")]
+    pub meta_prompt: Option<usize>,
+
+    /// The task file, for the examples that a meta-prompt shows.
+    #[arg(long, value_name = "TASK", requires = "meta_prompt")]
+    pub task: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct ReportArgs {
     /// The study's name, or the beginning of it.
     pub study: String,

@@ -79,7 +79,7 @@ pub(super) async fn load(storage: &dyn Storage, name: &str) -> Result<(String, O
 }
 
 /// The one study that `name` means; without a name, the newest.
-async fn chosen(storage: &dyn Storage, name: Option<&str>) -> Result<String> {
+pub(super) async fn chosen(storage: &dyn Storage, name: Option<&str>) -> Result<String> {
     let studies = storage.studies().await?;
     let none = || {
         Error::configuration("no such study")

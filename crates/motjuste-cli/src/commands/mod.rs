@@ -10,6 +10,7 @@ mod models;
 mod report;
 mod run;
 mod solve;
+mod steps;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Grid(grid) => grid::grid(grid, store, json).await,
         Command::Show(study) => inspect::show(study, store, json).await,
         Command::Trials(study) => inspect::trials(study, store, json).await,
+        Command::Inspect(steps) => steps::inspect(steps, store, json).await,
         Command::Best(study) => inspect::best(study, store, json).await,
         Command::Report(report) => report::report(report, store, json).await,
         Command::Eval(eval) => eval::eval(eval, store, json).await,

@@ -47,7 +47,12 @@ pub(super) struct Scale {
 impl Scale {
     /// Scores in [0, 1] to pixels from the top.
     pub(super) fn score() -> Self {
-        Self { from: (0.0, 1.0), to: (BOTTOM, TOP) }
+        Self::up(0.0, 1.0)
+    }
+
+    /// Data between `low` and `high` to pixels from the top, the high ones above.
+    pub(super) fn up(low: f64, high: f64) -> Self {
+        Self { from: (low, if high > low { high } else { low + 1.0 }), to: (BOTTOM, TOP) }
     }
 
     /// Data between `low` and `high` to percentages from the left.
@@ -55,10 +60,15 @@ impl Scale {
         Self { from: (low, if high > low { high } else { low + 1.0 }), to: (0.0, 100.0) }
     }
 
+    /// The same scale for data that are `factor` times as large.
+    pub(super) fn times(&self, factor: f64) -> Self {
+        Self { from: (self.from.0 * factor, self.from.1 * factor), to: self.to }
+    }
+
     /// The place of `value`, never outside the scale.
     pub(super) fn at(&self, value: f64) -> f64 {
         let (low, high) = self.from;
-        let value = if value.is_finite() { value.clamp(low, high) } else { low };
+        let value = if value.is_nan() { low } else { value.clamp(low, high) };
         self.to.0 + (value - low) / (high - low) * (self.to.1 - self.to.0)
     }
 
@@ -91,18 +101,28 @@ pub(super) fn frame(id: &str, name: &str, description: &str, body: &str) -> Valu
 }
 
 /// Horizontal lines at the quarters of the score, and what they stand for.
-pub(super) fn score_axis() -> String {
-    let mut svg = "<text class=\"caption\" x=\"0\" y=\"10\">dev score</text>\n".to_owned();
-    for quarter in 0..=4 {
-        let score = f64::from(quarter) / 4.0;
-        let y = Scale::score().at(score);
+pub(super) fn score_axis(caption: &str) -> String {
+    let quarters = [0.0, 0.25, 0.5, 0.75, 1.0].map(|score| (score, format::score(score)));
+    value_axis(Scale::score(), caption, &quarters)
+}
+
+/// Horizontal lines at some values, with what is written beside them.
+pub(super) fn value_axis(scale: Scale, caption: &str, ticks: &[(f64, String)]) -> String {
+    let mut svg = format!("<text class=\"caption\" x=\"0\" y=\"10\">{caption}</text>\n");
+    let mut rule = |class: &str, y: f64| {
         let _ = writeln!(
             svg,
-            "<line class=\"{}\" x1=\"0%\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
-             <text class=\"tick\" x=\"-8\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-            if quarter == 0 { "axis" } else { "grid" },
-            y + 4.0,
-            format::score(score)
+            "<line class=\"{class}\" x1=\"0%\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>"
+        );
+    };
+    let places = ticks.iter().map(|(value, _)| scale.at(*value));
+    places.filter(|y| *y < BOTTOM).for_each(|y| rule("grid", y));
+    rule("axis", BOTTOM);
+    for (value, text) in ticks {
+        let y = scale.at(*value) + 4.0;
+        let _ = writeln!(
+            svg,
+            "<text class=\"tick\" x=\"-8\" y=\"{y:.1}\" text-anchor=\"end\">{text}</text>"
         );
     }
     svg
@@ -119,7 +139,7 @@ pub(super) fn count_axis(scale: Scale, caption: &str) -> String {
              <text class=\"tick\" x=\"{x:.2}%\" y=\"{}\" text-anchor=\"middle\">{}</text>",
             BOTTOM + 5.0,
             BOTTOM + 20.0,
-            format::count(tick as u64)
+            format::whole(tick)
         );
     }
     let _ = writeln!(
@@ -128,6 +148,63 @@ pub(super) fn count_axis(scale: Scale, caption: &str) -> String {
         BOTTOM + 40.0,
         format::escaped(caption)
     );
+    svg
+}
+
+/// A straight line, its ends in percent from the left and pixels from the top.
+pub(super) fn line(class: &str, from: (f64, f64), to: (f64, f64)) -> String {
+    let ((x1, y1), (x2, y2)) = (from, to);
+    format!(
+        "<line class=\"{class}\" x1=\"{x1:.2}%\" y1=\"{y1:.1}\" x2=\"{x2:.2}%\" y2=\"{y2:.1}\"/>"
+    )
+}
+
+/// A round mark at `x` percent from the left and `y` pixels from the top.
+pub(super) fn circle(class: &str, (x, y): (f64, f64), size: f64, inside: &str) -> String {
+    format!("<circle class=\"{class}\" cx=\"{x:.2}%\" cy=\"{y:.1}\" r=\"{size}\">{inside}</circle>")
+}
+
+/// A line of a legend, its mark drawn in a square of 20 pixels.
+pub(super) fn key(mark: &str, meaning: &str) -> Key {
+    Key {
+        mark: Value::from_safe_string(format!(
+            "<svg width=\"20\" height=\"20\" aria-hidden=\"true\">{mark}</svg>"
+        )),
+        meaning: meaning.to_owned(),
+    }
+}
+
+/// A level that is reached in steps: level until it changes, then straight there. Takes the places
+/// where it changes.
+pub(super) fn staircase(class: &str, places: &[(f64, f64)]) -> String {
+    let mut svg = String::new();
+    let ends = places.iter().skip(1).map(|(x, _)| *x).chain([100.0]);
+    let mut before: Option<f64> = None;
+    for (&(x, y), end) in places.iter().zip(ends) {
+        if let Some(before) = before {
+            svg += &line(class, (x, before), (x, y));
+        }
+        let _ = writeln!(svg, "{}", line(class, (x, y), (end, y)));
+        before = Some(y);
+    }
+    svg
+}
+
+/// Names in the right margin, each at its height or as near as there is room: a class, a height and
+/// a text.
+pub(super) fn margin(mut names: Vec<(&str, f64, String)>) -> String {
+    names.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let heights: Vec<f64> = names.iter().map(|(_, height, _)| *height).collect();
+    let places = spread(&heights, 16.0, BOTTOM);
+    let mut svg = String::new();
+    for ((class, _, text), place) in names.iter().zip(places) {
+        let _ = writeln!(
+            svg,
+            "<text class=\"{class}\" x=\"100%\" dx=\"10\" y=\"{:.1}\">{}</text>",
+            place + 4.0,
+            format::escaped(text)
+        );
+    }
     svg
 }
 

@@ -14,6 +14,12 @@ pub(super) struct Figure {
     note: String,
 }
 
+impl Figure {
+    pub(super) fn new(name: &'static str, value: String, note: String) -> Self {
+        Self { name, value, note }
+    }
+}
+
 /// The study in seven figures.
 pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> {
     let counts = &report.trials;
@@ -21,31 +27,30 @@ pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> 
     let read = target.tokens_in + generator.tokens_in;
     let written = target.tokens_out + generator.tokens_out;
     let repeats = trials.iter().filter(|trial| trial.repeats.is_some()).count();
-    let figure = |name, value, note| Figure { name, value, note };
     vec![
-        figure(
+        Figure::new(
             "trials",
             count((counts.complete + counts.pruned + counts.failed) as u64),
             trials_note(report, trials),
         ),
-        figure(
+        Figure::new(
             "distinct instructions",
             count(counts.distinct_instructions as u64),
             format!("{} repeated one", counted(repeats, "trial")),
         ),
-        figure("target calls", count(target.calls), "paid, in the search".into()),
-        figure(
+        Figure::new("target calls", count(target.calls), "paid, in the search".into()),
+        Figure::new(
             "cache hits",
             count(target.cache_hits + generator.cache_hits),
             "answered for nothing".into(),
         ),
-        figure(
+        Figure::new(
             "tokens",
             count(read + written),
             format!("{} read, {} written", count(read), count(written)),
         ),
-        figure("time", time(report), "of the search, as last run".into()),
-        figure("ended", ended(report.stop_reason).into(), String::new()),
+        Figure::new("time", time(report), "of the search, as last run".into()),
+        Figure::new("ended", ended(report.stop_reason).into(), String::new()),
     ]
 }
 
@@ -117,7 +122,7 @@ pub(super) fn ledger(ledger: &LedgerReport) -> Vec<LedgerLine> {
 }
 
 impl LedgerLine {
-    fn of(role: &'static str, purpose: &'static str, spending: &Spending) -> Self {
+    pub(super) fn of(role: &'static str, purpose: &'static str, spending: &Spending) -> Self {
         Self {
             role,
             purpose,

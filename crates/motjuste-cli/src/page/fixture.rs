@@ -2,12 +2,14 @@
 
 use motjuste::budget::{Spending, StopReason};
 use motjuste::interval::Estimate;
+use motjuste::optimizer::opro::Shown;
 use motjuste::report::{
-    Baseline, Baselines, DevScore, LedgerReport, Report, TrialCounts, TrialLine,
+    Baseline, Baselines, DevScore, LedgerReport, ReplyLine, Report, StepLine, TrialCounts,
+    TrialLine,
 };
 use motjuste::trial::TrialState;
 
-use super::{Detail, Page, render};
+use super::{Asked, Detail, Page, in_full, render};
 
 /// A study with everything the page needs, owned.
 #[derive(Debug, Clone)]
@@ -16,6 +18,7 @@ pub(super) struct Study {
     pub trials: Vec<TrialLine>,
     pub dev: Vec<Detail>,
     pub test: Vec<Detail>,
+    pub steps: Vec<StepLine>,
     pub settings: String,
 }
 
@@ -73,8 +76,10 @@ const PAIRS: [(&str, &str); 8] = [
 ];
 
 impl Study {
-    pub(super) fn page(&self) -> Page<'_> {
+    pub(super) fn page<'a>(&'a self, asked: &'a [Asked]) -> Page<'a> {
         Page {
+            steps: &self.steps,
+            asked,
             report: &self.report,
             trials: &self.trials,
             dev_details: &self.dev,
@@ -84,7 +89,10 @@ impl Study {
     }
 
     pub(super) fn html(&self) -> String {
-        render(&self.page()).unwrap()
+        let shown = in_full(&self.report, &self.trials, &self.steps);
+        let text = "Write an instruction.\n\ntext:\nThink.\nscore:\n35\n".to_owned();
+        let asked = shown.into_iter().map(|step| Asked { step, text: text.clone() });
+        render(&self.page(&asked.collect::<Vec<_>>())).unwrap()
     }
 
     /// The same study with another winning instruction.
@@ -127,6 +135,27 @@ impl Study {
         }
         study.report.test = Some(estimate(&study.test));
         study
+    }
+
+    /// A study by OPRO: every round but the first is a step, and two replies of a step are no use.
+    pub(super) fn opro() -> Self {
+        let mut study = study(150, 0, 20, 100);
+        "opro".clone_into(&mut study.report.method);
+        let last = study.trials.last().map_or(0, |trial| trial.round);
+        study.steps = (1..=last).map(|round| step(&study.trials, round)).collect();
+        study
+    }
+
+    /// The same study in a world where wording does not matter.
+    pub(super) fn null(mut self) -> Self {
+        let test = proportion(0.31, 100);
+        self.report.test = Some(test);
+        if let Some(baselines) = &mut self.report.baselines {
+            for baseline in [&mut baselines.empty, &mut baselines.manual] {
+                (baseline.dev.score, baseline.test) = (0.3, proportion(0.3, 100));
+            }
+        }
+        self
     }
 
     /// A study that stopped every other new instruction after a few examples.
@@ -173,7 +202,8 @@ pub(super) fn study(trials: usize, repeats: usize, dev: usize, test: usize) -> S
     let report = report(&trials, best, &test);
     let settings = "task = \"antonyms\"\nseed = 0\n\n[method]\nname = \"instructzero\"\n\
                     dimension = 10\nsoft_tokens = 5\n\n[budget]\ntrials = 150\n";
-    Study { report, dev, test, settings: settings.to_owned(), trials: trials.clone() }
+    let steps = Vec::new();
+    Study { report, dev, test, steps, settings: settings.to_owned(), trials: trials.clone() }
 }
 
 fn lines(dice: &mut Dice, trials: usize, repeats: usize, dev: usize) -> Vec<TrialLine> {
@@ -191,6 +221,42 @@ fn lines(dice: &mut Dice, trials: usize, repeats: usize, dev: usize) -> Vec<Tria
         lines.push(TrialLine { round: trial / 25, ..line });
     }
     lines
+}
+
+fn step(trials: &[TrialLine], round: usize) -> StepLine {
+    let best = |of: &dyn Fn(usize) -> bool| {
+        let scores = trials.iter().filter(|trial| of(trial.round)).filter_map(|trial| trial.score);
+        scores.reduce(f64::max)
+    };
+    let earlier = trials.iter().filter(|trial| trial.round < round);
+    let mut known: Vec<_> =
+        earlier.filter_map(|trial| Some((trial.score?, &trial.instruction))).collect();
+    known.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let shown = known.iter().rev().take(20).rev().map(|(score, instruction)| Shown {
+        instruction: (*instruction).clone(),
+        score: Some(format!("{:.0}", 100.0 * score)),
+    });
+    let own = trials.iter().filter(|trial| trial.round == round);
+    let new = own.clone().map(|trial| ReplyLine {
+        reply: format!("<INS>{}</INS>", trial.instruction),
+        instruction: trial.instruction.clone(),
+        dropped: None,
+    });
+    let useless =
+        [("I cannot do that. <b>", "no instruction in the reply"), ("Think.", "known already")];
+    let useless = useless.map(|(reply, reason)| ReplyLine {
+        reply: reply.to_owned(),
+        instruction: String::new(),
+        dropped: Some(reason.to_owned()),
+    });
+    StepLine {
+        step: round,
+        trajectory: shown.collect(),
+        replies: new.chain(useless).collect(),
+        trials: own.map(|trial| trial.trial).collect(),
+        best: best(&|other| other == round),
+        best_so_far: best(&|other| other <= round),
+    }
 }
 
 fn new_line(dice: &mut Dice, trial: usize, progress: f64, dev: usize) -> TrialLine {

@@ -36,10 +36,26 @@ pub(super) fn count(number: u64) -> String {
     text
 }
 
-/// A number of things with their name: `1 example`, `20 examples`.
+/// A whole number of either sign: `−1,200`.
+pub(super) fn whole(number: f64) -> String {
+    let sign = if number <= -0.5 { "−" } else { "" };
+    format!("{sign}{}", count(number.abs().round() as u64))
+}
+
+/// A share in per cent: `3.2 %`.
+pub(super) fn percent(share: f64) -> String {
+    let text = format!("{:.1}", 100.0 * share);
+    if text == "-0.0" { "0.0 %".to_owned() } else { text.replace('-', "−") + " %" }
+}
+
+/// A number of things with their name: `1 example`, `20 examples`, `3 replies`.
 pub(super) fn counted(number: usize, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", count(number as u64))
+    let things = match thing.strip_suffix('y') {
+        _ if number == 1 => thing.to_owned(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{thing}s"),
+    };
+    format!("{} {things}", count(number as u64))
 }
 
 /// A time: `4.2 s`, `3 min 12 s`, `2 h 05 min`.

@@ -2,7 +2,7 @@
 
 use minijinja::Value;
 use motjuste::interval::{Difference, Estimate};
-use motjuste::report::{Baseline, Report};
+use motjuste::report::{Baseline, Baselines, Report};
 use serde::Serialize;
 
 use super::{format, range_plot};
@@ -121,13 +121,17 @@ fn rows(report: &Report) -> Vec<Row> {
         instruction: None,
         ..Row::of("This instruction", test, None)
     });
-    let uniform = baselines.uniform.as_ref().map(|uniform| ("Uniform", uniform));
-    let others = [("Manual", &baselines.manual), ("Empty", &baselines.empty)];
-    let others = uniform.into_iter().chain(others).map(|(name, baseline)| Row {
+    let others = named(baselines).map(|(name, baseline)| Row {
         instruction: (name != "Empty").then(|| format::text(&baseline.instruction)),
         ..Row::of(name, &baseline.test, winner)
     });
     own.into_iter().chain(others).collect()
+}
+
+/// The baselines by name.
+pub(super) fn named(baselines: &Baselines) -> impl Iterator<Item = (&'static str, &Baseline)> {
+    let uniform = baselines.uniform.iter().map(|uniform| ("Uniform", uniform));
+    uniform.chain([("Manual", &baselines.manual), ("Empty", &baselines.empty)])
 }
 
 impl Row {

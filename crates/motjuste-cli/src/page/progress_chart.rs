@@ -5,8 +5,9 @@ use std::fmt::Write;
 use motjuste::report::{Baselines, Report, TrialLine};
 use motjuste::trial::TrialState;
 
-use super::chart::{self, BOTTOM, Chart, Scale, tooltip};
+use super::chart::{self, Chart, Scale, tooltip};
 use super::format;
+use super::headline::named;
 
 /// Where the search stood after a trial that was paid for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,7 +63,7 @@ pub(super) fn draw(report: &Report, trials: &[TrialLine]) -> Chart {
     };
     let across = Scale::across(0.0, calls as f64);
     let body = [
-        chart::score_axis(),
+        chart::score_axis("dev score"),
         chart::count_axis(across, caption(report)),
         references(report.baselines.as_ref(), best),
         curve(&found, across),
@@ -99,26 +100,20 @@ fn lead(found: &[(usize, f64, &TrialLine)], calls: usize) -> String {
     }
 }
 
-/// The step curve: level until a trial is better, then straight up, with a dot where it happened.
+/// The step curve, with a dot where a trial was better than all before it.
 fn curve(found: &[(usize, f64, &TrialLine)], across: Scale) -> String {
-    let mut svg = String::new();
-    let until = found.iter().skip(1).map(|(calls, ..)| across.at(*calls as f64)).chain([100.0]);
-    let mut below = BOTTOM;
-    for (place, ((calls, score, _), end)) in found.iter().zip(until).enumerate() {
-        let (x, y) = (across.at(*calls as f64), Scale::score().at(*score));
-        if place > 0 {
-            let _ = write!(svg, "{}", line("best", (x, below), (x, y)));
-        }
-        let _ = writeln!(svg, "{}", line("best", (x, y), (end, y)));
-        below = y;
-    }
-    for (calls, score, trial) in found {
-        let _ = writeln!(svg, "{}", dot(*calls, *score, trial, across));
+    let place = |&(calls, score, _): &(usize, f64, &TrialLine)| {
+        (across.at(calls as f64), Scale::score().at(score))
+    };
+    let places: Vec<_> = found.iter().map(place).collect();
+    let mut svg = chart::staircase("best", &places);
+    for (place, (calls, score, trial)) in places.iter().zip(found) {
+        let _ = writeln!(svg, "{}", dot(*place, *calls, *score, trial));
     }
     svg
 }
 
-fn dot(calls: usize, score: f64, trial: &TrialLine, across: Scale) -> String {
+fn dot(place: (f64, f64), calls: usize, score: f64, trial: &TrialLine) -> String {
     let said = format!(
         "{} after {}, trial {}: {}",
         format::score(score),
@@ -126,43 +121,19 @@ fn dot(calls: usize, score: f64, trial: &TrialLine, across: Scale) -> String {
         trial.trial,
         format::brief(&trial.instruction)
     );
-    format!(
-        "<circle class=\"best-dot\" cx=\"{:.2}%\" cy=\"{:.1}\" r=\"4\">{}</circle>",
-        across.at(calls as f64),
-        Scale::score().at(score),
-        tooltip(&said)
-    )
-}
-
-fn line(class: &str, from: (f64, f64), to: (f64, f64)) -> String {
-    let ((x1, y1), (x2, y2)) = (from, to);
-    format!(
-        "<line class=\"{class}\" x1=\"{x1:.2}%\" y1=\"{y1:.1}\" x2=\"{x2:.2}%\" y2=\"{y2:.1}\"/>"
-    )
+    chart::circle("best-dot", place, 4.0, &tooltip(&said))
 }
 
 /// The dev scores of the baselines as dashed lines, and every line's name in the right margin.
 fn references(baselines: Option<&Baselines>, best: f64) -> String {
-    let mut named: Vec<(&str, &str, f64)> = vec![("best", "name winner", best)];
-    if let Some(baselines) = baselines {
-        let uniform = baselines.uniform.iter().map(|uniform| ("Uniform", uniform));
-        let others = uniform.chain([("Manual", &baselines.manual), ("Empty", &baselines.empty)]);
-        named.extend(others.map(|(name, baseline)| (name, "name", baseline.dev.score)));
-    }
-    named.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let heights: Vec<f64> = named.iter().map(|(.., score)| Scale::score().at(*score)).collect();
-    let places = chart::spread(&heights, 16.0, BOTTOM);
+    let height = |score: f64| Scale::score().at(score);
+    let name = |name: &str, score: f64| format!("{name} {}", format::score(score));
+    let mut names = vec![("name winner", height(best), name("best", best))];
     let mut svg = String::new();
-    for (((name, class, score), y), place) in named.iter().zip(&heights).zip(places) {
-        if *name != "best" {
-            let _ = write!(svg, "{}", line("reference", (0.0, *y), (100.0, *y)));
-        }
-        let _ = writeln!(
-            svg,
-            "<text class=\"{class}\" x=\"100%\" dx=\"10\" y=\"{:.1}\">{name} {}</text>",
-            place + 4.0,
-            format::score(*score)
-        );
+    for (called, baseline) in baselines.into_iter().flat_map(named) {
+        let (score, y) = (baseline.dev.score, height(baseline.dev.score));
+        svg += &chart::line("reference", (0.0, y), (100.0, y));
+        names.push(("name", y, name(called, score)));
     }
-    svg
+    svg + &chart::margin(names)
 }

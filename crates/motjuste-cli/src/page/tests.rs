@@ -36,6 +36,9 @@ fn states() -> Vec<(&'static str, Study)> {
         ("graded", Study::graded()),
         ("pruned", Study::pruned()),
         ("no-examples", no_examples),
+        ("opro", Study::opro()),
+        ("opro-null", Study::opro().null()),
+        ("opro-unassessed", Study::opro().unassessed()),
     ]
 }
 
@@ -56,7 +59,7 @@ fn hostile() -> Study {
 }
 
 /// Reads the tags of `html`; tells the first that is out of place.
-fn imbalance(html: &str) -> Option<String> {
+pub(super) fn imbalance(html: &str) -> Option<String> {
     const VOID: [&str; 3] = ["meta", "link", "!DOCTYPE"];
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html;
@@ -75,7 +78,7 @@ fn imbalance(html: &str) -> Option<String> {
 }
 
 /// The values of `attribute` in every `<element …>` of `html`.
-fn attributes(html: &str, element: &str, attribute: &str) -> Vec<String> {
+pub(super) fn attributes(html: &str, element: &str, attribute: &str) -> Vec<String> {
     let start = format!("<{element} ");
     let tags = html.split(&start).skip(1);
     let tags = tags.filter_map(|rest| rest.split('>').next());
@@ -233,12 +236,52 @@ fn the_instructions_are_sorted_and_counted() {
 }
 
 #[test]
+fn only_a_study_with_steps_shows_them() {
+    assert!(!study(30, 0, 10, 10).html().contains("Training against held-out"));
+    let html = Study::opro().html();
+    assert!(html.contains("Training against held-out") && html.contains("held-out, winner 0."));
+    assert!(html.contains("The training score rose from"));
+    assert_eq!(html.matches("The whole meta-prompt").count(), 5, "all of a short study");
+    assert!(html.contains("10 of 135 replies gave no new instruction."));
+    assert!(html.contains("no instruction in the reply") && html.contains("known already"));
+}
+
+#[test]
+fn of_a_long_study_the_first_the_last_and_the_winning_step_are_shown_in_full() {
+    let mut study = Study::opro();
+    let last = study.steps[4].clone();
+    study.steps.extend((6..=40).map(|step| motjuste::report::StepLine { step, ..last.clone() }));
+    let shown = super::in_full(&study.report, &study.trials, &study.steps);
+    let winner = trials_chart::winner(&study.report, &study.trials).unwrap().round;
+    let mut expected = vec![1, winner, 40];
+    expected.dedup();
+    assert_eq!(shown, expected);
+    assert!(study.html().contains("30 more steps"));
+}
+
+#[test]
+fn where_the_held_out_score_has_not_risen_the_page_says_so() {
+    let null = Study::opro().null();
+    let html = null.html();
+    assert!(
+        html.contains("It includes zero: no gain is shown on examples that the search never saw.")
+    );
+    assert!(html.contains("the highest of many scores is partly luck"));
+    assert!(Study::opro().html().contains("It lies above zero"));
+    let unassessed = Study::opro().unassessed().html();
+    assert!(!unassessed.contains("includes zero") && unassessed.contains("training, best"));
+}
+
+#[test]
 fn numbers_are_written_one_way() {
     assert_eq!([0.849, -0.002, 1.0, f64::NAN].map(format::score), ["0.85", "0.00", "1.00", "–"]);
     assert_eq!([0.514, -0.03, 0.001].map(format::signed), ["+0.51", "−0.03", "0.00"]);
     assert_eq!(format::interval(0.77, 0.914), "0.77–0.91");
     assert_eq!([0, 999, 1000, 1_234_567].map(format::count), ["0", "999", "1,000", "1,234,567"]);
     assert_eq!(format::counted(1, "example"), "1 example");
+    assert_eq!(format::counted(3, "reply"), "3 replies");
+    assert_eq!([-1200.0, -0.2, 7.0].map(format::whole), ["−1,200", "0", "7"]);
+    assert_eq!([0.0321, -0.00001].map(format::percent), ["3.2 %", "0.0 %"]);
     let times = [0.42, 9.97, 59.7, 192.4, 7503.0].map(format::seconds);
     assert_eq!(times, ["0.4 s", "10 s", "1 min 00 s", "3 min 12 s", "2 h 05 min"]);
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use minijinja::Value;
 use motjuste::report::{Report, TrialLine};
 use motjuste::trial::TrialState;
 
@@ -70,7 +69,7 @@ pub(super) fn draw(report: &Report, trials: &[TrialLine]) -> Chart {
         return Chart { lead, legend: Vec::new(), svg: None };
     };
     let across = Scale::across(first.trial as f64 - 0.5, last.trial as f64 + 0.5);
-    let mut body = chart::score_axis() + &chart::count_axis(across, "trial");
+    let mut body = chart::score_axis("dev score") + &chart::count_axis(across, "trial");
     for kind in KINDS {
         let of_kind = trials.iter().filter(|trial| Kind::of(trial) == kind);
         of_kind.for_each(|trial| body.push_str(&point(trial, across, size(kind, trials.len()))));
@@ -106,19 +105,15 @@ fn lead(trials: &[TrialLine]) -> String {
 
 fn legend(report: &Report, trials: &[TrialLine]) -> Vec<Key> {
     let has = |kind: &Kind| trials.iter().any(|trial| Kind::of(trial) == *kind);
-    let key = |mark: String, meaning: &str| Key {
-        mark: Value::from_safe_string(format!(
-            "<svg width=\"20\" height=\"20\" aria-hidden=\"true\">{mark}</svg>"
-        )),
-        meaning: meaning.to_owned(),
-    };
     let kinds = KINDS.iter().rev().filter(|kind| has(kind));
     let mut keys: Vec<Key> = kinds
-        .map(|kind| key(kind.mark("10", 10.0, size(*kind, trials.len()), ""), kind.meaning()))
+        .map(|kind| {
+            chart::key(&kind.mark("10", 10.0, size(*kind, trials.len()), ""), kind.meaning())
+        })
         .collect();
     if winner(report, trials).is_some() {
         let mark = circle("new", "10", 10.0, 3.5, "") + &circle("ring", "10", 10.0, 8.0, "");
-        keys.push(key(mark, "the chosen instruction, where it first came up"));
+        keys.push(chart::key(&mark, "the chosen instruction, where it first came up"));
     }
     keys
 }

@@ -23,12 +23,16 @@ pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result
     line(&page::verdict(report));
     line("");
     line(&spending(report));
-    if let Some(folder) = written.first().and_then(|path| path.parent()) {
-        let names = written.iter().filter_map(|path| path.file_name()?.to_str());
-        line(&format!("files       {}/", folder.display()));
-        line(&format!("            {}", names.collect::<Vec<_>>().join("  ")));
-    }
+    self::written(written);
     Ok(())
+}
+
+/// The files that were written, all in one folder.
+pub(crate) fn written(files: &[PathBuf]) {
+    let Some(folder) = files.first().and_then(|path| path.parent()) else { return };
+    let names = files.iter().filter_map(|path| path.file_name()?.to_str());
+    line(&format!("files       {}/", folder.display()));
+    line(&format!("            {}", names.collect::<Vec<_>>().join("  ")));
 }
 
 fn headline(report: &Report) -> String {

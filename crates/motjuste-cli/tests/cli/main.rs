@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod grid;
+mod inspect;
 mod remote;
 mod scratch;
 mod server;

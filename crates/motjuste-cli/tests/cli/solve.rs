@@ -78,6 +78,22 @@ fn linreg_tells_every_number_and_the_same_ones_twice() {
 }
 
 #[test]
+fn the_page_is_written_where_it_is_said_and_the_same_twice() {
+    let scratch = Scratch::new();
+    let said = scratch.expect(0, &with(&[LINREG, SHORT]));
+    let folder = said.lines().find_map(|line| line.strip_prefix("files       ")).unwrap();
+    assert!(folder.starts_with("runs/linreg-w15-b-4-seed0-"), "{folder}");
+    let page = scratch.read(&format!("{folder}report.html"));
+    for words in ["coordinate descent", "w = 15, b = -4, repeat 1", "Dropped replies", "Ledger"] {
+        assert!(page.contains(words), "{words}");
+    }
+    scratch.expect(0, &with(&[LINREG, SHORT, &["--out", "twice"]]));
+    assert_eq!(scratch.read("twice/report.html"), page);
+    scratch.write("taken", "");
+    scratch.refused(7, &with(&[LINREG, SHORT, &["--out", "taken"]]), &["taken", "--out"]);
+}
+
+#[test]
 fn a_served_model_that_tries_every_tour_finds_the_exact_optimum() {
     let scratch = Scratch::new();
     let server = every_tour_of_six_points();
@@ -86,6 +102,9 @@ fn a_served_model_that_tries_every_tour_finds_the_exact_optimum() {
     let arguments = with(&[&["solve", "tsp", "--n", "6", "--count", "3", "--steps", "15"], &model]);
     let first = scratch.expect(0, &arguments);
     let said: Value = serde_json::from_str(&first).unwrap();
+    let page = page_of(&scratch, "runs");
+    assert_eq!(page.matches("class=\"map\"").count(), 6, "two maps an instance");
+    assert!(page.contains("The shortest tour") && page.contains("solved in step"));
     for run in said["runs"].as_array().unwrap() {
         assert_eq!(run["oracle"]["is_exact"], true);
         let gaps: Vec<f64> = run["gaps"]
@@ -105,6 +124,14 @@ fn a_served_model_that_tries_every_tour_finds_the_exact_optimum() {
     assert_eq!(said["ledger"]["calls"].as_u64(), Some(asked as u64));
     assert_eq!(scratch.expect(0, &arguments), first);
     assert_eq!(server.requests(), asked, "answered from the store");
+}
+
+/// The page in the only folder of `runs`.
+fn page_of(scratch: &Scratch, runs: &str) -> String {
+    let mut folders = std::fs::read_dir(scratch.path(runs)).unwrap();
+    let folder = folders.next().unwrap().unwrap().path();
+    assert!(folders.next().is_none());
+    std::fs::read_to_string(folder.join("report.html")).unwrap()
 }
 
 /// A server whose answer to draw k is the k-th of the 120 tours of six points.

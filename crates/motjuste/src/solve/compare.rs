@@ -16,7 +16,10 @@ use crate::{Error, Result};
 /// A model's search and what others reach.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison<P> {
-    /// The model's search.
+    /// The model's search, reply by reply; too long to be written out with the numbers.
+    #[serde(skip)]
+    pub trajectory: Trajectory<P>,
+    /// The model's search in numbers.
     pub model: ModelRun<P>,
     /// The others. Those that try points blindly get as many evaluations as the model made.
     pub others: Vec<Rival<P>>,
@@ -52,7 +55,7 @@ pub async fn linear_regression(
         ("random search", random_search(problem, within, evaluations, &mut stream(seed))),
         ("coordinate descent", coordinate_descent(problem, &instance.start, evaluations)),
     ];
-    Ok(Comparison { model, others: rivals(others) })
+    Ok(Comparison { trajectory: found, model, others: rivals(others) })
 }
 
 /// The model on a round trip from these tours, beside nearest neighbour, farthest insertion, 2-opt
@@ -80,7 +83,7 @@ pub async fn tsp(
         ("2-opt", best_of(problem, improved)),
         ("random tours", random),
     ];
-    Ok(Comparison { model, others: rivals(others) })
+    Ok(Comparison { trajectory: found, model, others: rivals(others) })
 }
 
 fn summed_up<Q: Problem>(found: &Trajectory<Q::Point>, problem: &Q) -> Result<ModelRun<Q::Point>> {

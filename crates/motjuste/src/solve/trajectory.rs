@@ -1,6 +1,7 @@
 //! What became of one search.
 
 use std::collections::BTreeMap;
+use std::iter::Sum;
 
 use serde::Serialize;
 
@@ -69,6 +70,29 @@ pub struct Counts {
     pub refused: usize,
     /// Why, and how often.
     pub reasons: BTreeMap<String, usize>,
+}
+
+/// The counts of all searches together.
+///
+/// ```
+/// use motjuste::solve::Counts;
+/// let search = Counts { replies: 8, new: 5, repeated: 3, ..Counts::default() };
+/// assert_eq!([&search, &search].into_iter().sum::<Counts>().new, 10);
+/// ```
+impl<'a> Sum<&'a Counts> for Counts {
+    fn sum<I: Iterator<Item = &'a Counts>>(searches: I) -> Self {
+        let mut all = Self::default();
+        for one in searches {
+            all.replies += one.replies;
+            all.new += one.new;
+            all.repeated += one.repeated;
+            all.refused += one.refused;
+            for (reason, times) in &one.reasons {
+                *all.reasons.entry(reason.clone()).or_default() += times;
+            }
+        }
+        all
+    }
 }
 
 impl Counts {

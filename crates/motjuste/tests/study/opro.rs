@@ -6,8 +6,9 @@ use motjuste::budget::{Budget, StopReason};
 use motjuste::journal::Outcome;
 use motjuste::model::{GenerationRequest, ScriptedGenerator, ScriptedModel};
 use motjuste::optimizer::OptimizerConfig;
-use motjuste::optimizer::opro::{OproConfig, Order, ScoreDisplay};
+use motjuste::optimizer::opro::{Opro, OproConfig, Order, Reason, ScoreDisplay, Verdict};
 use motjuste::proposal::Proposal;
+use motjuste::report::{StepLine, meta_prompt};
 use motjuste::storage::InMemory;
 use motjuste::study::Setup;
 
@@ -77,6 +78,64 @@ async fn useless_replies_end_cleanly_and_are_counted() {
         assert_eq!(replies.count(), 24);
         assert_eq!(outcome.account.generator.calls, 24);
     }
+}
+
+/// One in four replies each: a new instruction, one without markers, an old one, and one too long.
+fn unreliable(request: &GenerationRequest) -> String {
+    match request.decoding.draw % 4 {
+        0 => rewrite(request),
+        1 => "?".repeat(501),
+        2 => "<INS>write c c c.</INS>".to_owned(),
+        _ => format!("<INS>{}</INS>", "long ".repeat(101)),
+    }
+}
+
+#[tokio::test]
+async fn the_steps_tell_what_was_asked_what_was_scored_and_why_the_rest_was_dropped() {
+    let config = OproConfig { steps: 3, initial: vec!["Write c c c.".to_owned()], ..short() };
+    let outcome = run(world(config.clone(), unreliable)).await.unwrap();
+    let steps = Opro::new(config).steps(&outcome.history);
+    assert_eq!(steps.iter().map(|step| step.number).collect::<Vec<_>>(), [1, 2, 3]);
+    for step in &steps {
+        let dropped = |reason: Reason| {
+            let is_it =
+                |verdict: &Verdict| matches!(verdict, Verdict::Dropped(_, why) if *why == reason);
+            step.replies.iter().filter(|(_, verdict)| is_it(verdict)).count()
+        };
+        let accepted = step.replies.iter().filter_map(|(_, verdict)| match verdict {
+            Verdict::Accepted(text) => Some(text.as_str()),
+            Verdict::Dropped(..) => None,
+        });
+        let scored: Vec<_> = step.trials.iter().map(|trial| trial.instruction.as_str()).collect();
+        assert_eq!(accepted.collect::<Vec<_>>(), scored);
+        // The long text is known from the second time on.
+        let too_long = usize::from(step.number == 1);
+        assert_eq!((step.replies.len(), dropped(Reason::Unparsed)), (8, 2));
+        assert_eq!(dropped(Reason::TooLong), too_long);
+        assert_eq!(dropped(Reason::Known), 6 - too_long - scored.len());
+    }
+    assert_eq!(steps[0].asked.trajectory[0].instruction, "Write c c c.");
+    assert!(steps[2].asked.trajectory.len() > steps[1].asked.trajectory.len());
+    let lines = StepLine::all(&outcome);
+    assert_eq!(lines.last().unwrap().best_so_far, Some(best(&outcome)));
+    for (line, step) in lines.iter().zip(&steps) {
+        assert_eq!(
+            line.best,
+            step.trials.iter().filter_map(|trial| trial.score()).reduce(f64::max)
+        );
+        assert_eq!(line.trajectory, step.asked.trajectory);
+        assert_eq!(
+            line.replies.iter().filter(|reply| reply.dropped.is_none()).count(),
+            line.trials.len()
+        );
+        assert_eq!(meta_prompt(&outcome.history, line.step), Some(step.asked));
+    }
+}
+
+#[tokio::test]
+async fn other_methods_have_no_steps() {
+    let outcome = run(setup("uniform", Arc::new(InMemory::default()), 6)).await.unwrap();
+    assert!(StepLine::all(&outcome).is_empty() && meta_prompt(&outcome.history, 1).is_none());
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! `motjuste solve linreg`.
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use motjuste::problem::linear_regression::{Instance, LinearRegression, Pair, load};
-use motjuste::problem::{Baseline, Problem};
+use motjuste::problem::{Baseline, Problem, Progress};
 use motjuste::random::Streams;
 use motjuste::solve::{self, Comparison, Spread};
 use motjuste::{Error, Result};
@@ -12,17 +11,19 @@ use serde::Serialize;
 
 use super::{Work, table};
 use crate::args::LinregArgs;
-use crate::summary;
+use crate::page::solve::Story;
+use crate::page::solve::linreg::{LinregCase, story};
+use crate::table::Table;
 
 /// One repeat with one true pair.
-struct Case {
+pub(super) struct Case {
     instance: Instance,
     repeat: usize,
 }
 
 /// What came of it.
 #[derive(Serialize)]
-struct Run {
+pub(super) struct Run {
     w: f64,
     b: f64,
     repeat: usize,
@@ -34,7 +35,7 @@ struct Run {
 
 /// One method on one true pair, over the repeats.
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
     w: f64,
     b: f64,
     method: &'static str,
@@ -47,30 +48,8 @@ struct Line {
     failed_repeats: Vec<usize>,
 }
 
-pub(super) async fn solve(args: LinregArgs, store: &Path, json: bool) -> Result<ExitCode> {
-    let cases = cases(&args)?;
-    let work = Work::begin(args.search, cases.len(), store, json).await?;
-    let mut runs: Vec<Run> = Vec::new();
-    for case in &cases {
-        runs.push(run(&work, case).await.map_err(|error| work.explained(error))?);
-        if runs.last().is_some_and(|run| run.is_cut()) {
-            break;
-        }
-    }
-    let done: Vec<_> = runs.iter().map(|run| &run.comparison).collect();
-    let cap = work.cap(&done)?;
-    let lines = lines(&runs);
-    if work.json {
-        work.json("linreg", &runs, &lines, cap)?;
-    } else {
-        print(&lines);
-        work.footer(&done, cases.len(), cap);
-    }
-    Ok(super::code(cap))
-}
-
 /// The cases, true pair by true pair.
-fn cases(args: &LinregArgs) -> Result<Vec<Case>> {
+pub(super) fn cases(args: &LinregArgs) -> Result<Vec<Case>> {
     let wanted = args.w.zip(args.b).map(|(w, b)| [f64::from(w), f64::from(b)]);
     let instances = match (&args.instances, wanted) {
         (Some(file), wanted) => from_file(file, wanted)?,
@@ -103,31 +82,67 @@ fn from_file(file: &Path, wanted: Option<Pair>) -> Result<Vec<Instance>> {
     Ok(instances)
 }
 
-async fn run(work: &Work, Case { instance, repeat }: &Case) -> Result<Run> {
-    let [w, b] = instance.truth;
-    let mut problem = LinearRegression::new(instance.clone());
-    problem.mode = work.mode;
-    work.progress.begin(&format!("w = {w}, b = {b}, repeat {repeat}"));
-    let watch = |progress: &motjuste::problem::Progress<Pair>| {
-        work.progress.step(progress.steps.len(), progress.best().map(|best| best.value));
-    };
-    let (seed, settings) = (work.seed(*repeat), work.settings);
-    let comparison =
-        solve::linear_regression(&work.solver, &problem, instance, settings, seed, &watch).await?;
-    let loss_at_truth = problem.value(&instance.truth);
-    Ok(Run { w, b, repeat: *repeat, seed, loss_at_truth, comparison })
-}
+impl super::Run for Run {
+    const PROBLEM: &'static str = "linreg";
+    type Point = Pair;
+    type Case = Case;
+    type Line = Line;
 
-impl Run {
-    fn is_cut(&self) -> bool {
-        matches!(self.comparison.model.ending, solve::Ending::Cap(_))
+    async fn of(work: &Work, _: usize, Case { instance, repeat }: &Case) -> Result<Self> {
+        let [w, b] = instance.truth;
+        let mut problem = LinearRegression::new(instance.clone());
+        problem.mode = work.mode;
+        work.progress.begin(&name(w, b, *repeat));
+        let (seed, settings) = (work.seed(*repeat), work.settings);
+        let watch = |progress: &Progress<Pair>| work.watch(progress);
+        let comparison =
+            solve::linear_regression(&work.solver, &problem, instance, settings, seed, &watch)
+                .await?;
+        let loss_at_truth = problem.value(&instance.truth);
+        Ok(Self { w, b, repeat: *repeat, seed, loss_at_truth, comparison })
+    }
+
+    /// The true pair, or how many there are.
+    fn label(cases: &[Case]) -> String {
+        let truths = cases.chunk_by(|a, b| a.instance.truth == b.instance.truth);
+        match (truths.count(), cases.first().map(|case| case.instance.truth)) {
+            (1, Some([w, b])) => format!("w{w}-b{b}"),
+            (pairs, _) => format!("{pairs}-pairs"),
+        }
+    }
+
+    fn identity(Case { instance, repeat }: &Case) -> serde_json::Value {
+        let Instance { truth, noise, start } = instance;
+        serde_json::json!([truth, noise, start, repeat])
+    }
+
+    fn comparison(&self) -> &Comparison<Pair> {
+        &self.comparison
+    }
+
+    /// A block for each true pair, a line for each method.
+    fn lines(runs: &[Self]) -> Vec<Line> {
+        let blocks = runs.chunk_by(|a, b| (a.w, a.b) == (b.w, b.b));
+        blocks.flat_map(block_lines).collect()
+    }
+
+    fn tables(_: &[Self], lines: &[Line]) -> Vec<Table> {
+        lines.chunk_by(|a, b| (a.w, a.b) == (b.w, b.b)).map(table).collect()
+    }
+
+    fn story(runs: &[Self]) -> Story {
+        let cases = runs.iter().map(|run| LinregCase {
+            name: name(run.w, run.b, run.repeat),
+            truth: [run.w, run.b],
+            loss_at_truth: run.loss_at_truth,
+            comparison: &run.comparison,
+        });
+        story(&cases.collect::<Vec<_>>())
     }
 }
 
-/// The table: a block for each true pair, a line for each method.
-fn lines(runs: &[Run]) -> Vec<Line> {
-    let blocks = runs.chunk_by(|a, b| (a.w, a.b) == (b.w, b.b));
-    blocks.flat_map(block_lines).collect()
+fn name(w: f64, b: f64, repeat: usize) -> String {
+    format!("w = {w}, b = {b}, repeat {repeat}")
 }
 
 fn block_lines(block: &[Run]) -> Vec<Line> {
@@ -160,29 +175,21 @@ fn line(place: usize, method: &'static str, block: &[Run]) -> Line {
     }
 }
 
-fn print(lines: &[Line]) {
-    for block in lines.chunk_by(|a, b| (a.w, a.b) == (b.w, b.b)) {
-        let title = block.first().map_or(String::new(), |l| format!("w = {}, b = {}", l.w, l.b));
-        summary::line(&format!(
-            "{title:<28}{:>8}{:>14}{:>16}{:>16}  repeats that failed",
-            "found", "steps", "found after", "evaluations"
-        ));
-        for line in block {
-            summary::line(&row(line));
-        }
-        summary::line("");
-    }
+fn table(block: &[Line]) -> Table {
+    let title =
+        block.first().map_or(String::new(), |line| format!("w = {}, b = {}", line.w, line.b));
+    let head = ["found", "steps", "found after", "evaluations", "repeats that failed"];
+    Table::new(title, head, block.iter().map(row))
 }
 
-fn row(line: &Line) -> String {
+fn row(line: &Line) -> Vec<String> {
     let failed: Vec<_> = line.failed_repeats.iter().map(usize::to_string).collect();
-    let failed = if failed.is_empty() { "none".to_owned() } else { failed.join(", ") };
-    format!(
-        "{:<28}{:>8}{:>14}{:>16}{:>16}  {failed}",
-        line.method,
+    vec![
+        line.method.to_owned(),
         format!("{} of {}", line.found, line.repeats),
         table::with_sd(line.steps),
         table::with_sd(line.evaluations_to_find),
         table::with_sd(line.evaluations),
-    )
+        if failed.is_empty() { "none".to_owned() } else { failed.join(", ") },
+    ]
 }

@@ -4,25 +4,109 @@ mod linreg;
 mod table;
 mod tsp;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use motjuste::budget::StopReason;
 use motjuste::metric::Mode;
-use motjuste::problem::Settings;
+use motjuste::problem::{Progress, Settings};
 use motjuste::solve::{Comparison, Ending, Solver};
+use motjuste::storage::ResponseKey;
 use motjuste::{Error, Result};
 use serde::Serialize;
 
 use super::consent::Consent;
+use super::run;
 use crate::args::{ModeName, SearchArgs, SolveArgs, SolveProblem};
+use crate::page::solve::{Sheet, Story};
 use crate::progress::Steps;
-use crate::{files, summary, wiring};
+use crate::table::Table;
+use crate::{files, page, summary, wiring};
 
 pub(crate) async fn solve(args: SolveArgs, store: &Path, json: bool) -> Result<ExitCode> {
     match args.problem {
-        SolveProblem::Linreg(args) => linreg::solve(args, store, json).await,
-        SolveProblem::Tsp(args) => tsp::solve(args, store, json).await,
+        SolveProblem::Linreg(args) => {
+            let cases = linreg::cases(&args)?;
+            run_all::<linreg::Run>(&cases, args.search, store, json).await
+        }
+        SolveProblem::Tsp(args) => {
+            let cases = tsp::cases(&args)?;
+            run_all::<tsp::Run>(&cases, args.search, store, json).await
+        }
+    }
+}
+
+/// What came of one case of a problem, and how all of them are told.
+trait Run: Serialize + Sized {
+    /// The problem's name.
+    const PROBLEM: &'static str;
+    /// What is searched for.
+    type Point;
+    /// What is to be solved.
+    type Case;
+    /// One method on several cases.
+    type Line: Serialize;
+
+    /// What is to be solved, in a few letters.
+    fn label(cases: &[Self::Case]) -> String;
+
+    /// What tells a case from all others.
+    fn identity(case: &Self::Case) -> serde_json::Value;
+
+    /// Puts a case to the model.
+    async fn of(work: &Work, index: usize, case: &Self::Case) -> Result<Self>;
+
+    /// The model beside the other methods.
+    fn comparison(&self) -> &Comparison<Self::Point>;
+
+    /// The summary.
+    fn lines(runs: &[Self]) -> Vec<Self::Line>;
+
+    /// What a person reads.
+    fn tables(runs: &[Self], lines: &[Self::Line]) -> Vec<Table>;
+
+    /// What the page tells and shows.
+    fn story(runs: &[Self]) -> Story;
+}
+
+/// Solves case after case, up to the first that the budget cuts short, and tells what came of them.
+async fn run_all<R: Run>(
+    cases: &[R::Case],
+    search: SearchArgs,
+    store: &Path,
+    json: bool,
+) -> Result<ExitCode> {
+    let work = Work::begin::<R>(search, cases, store, json).await?;
+    let mut runs: Vec<R> = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let run = R::of(&work, index, case).await.map_err(|error| work.explained(error))?;
+        let is_cut = matches!(run.comparison().model.ending, Ending::Cap(_));
+        runs.push(run);
+        if is_cut {
+            break;
+        }
+    }
+    work.tell(&runs, cases.len())
+}
+
+/// What determines the searches, beside the cases.
+#[derive(Serialize)]
+struct Resolved<'a> {
+    problem: &'a str,
+    model: &'a str,
+    mode: Mode,
+    seed: u64,
+    settings: Settings,
+}
+
+impl Resolved<'_> {
+    /// The name of the searches. With more steps they are the same searches.
+    fn name<R: Run>(&self, cases: &[R::Case]) -> String {
+        let settings = Settings { steps: 0, ..self.settings };
+        let cases_apart: Vec<_> = cases.iter().map(R::identity).collect();
+        let key = ResponseKey::of(self.model, &(self.mode, self.seed, settings, cases_apart));
+        let hash: String = key.0[..5].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}-{}-seed{}-{hash}", self.problem, R::label(cases), self.seed)
     }
 }
 
@@ -34,26 +118,45 @@ struct Work {
     seed: u64,
     progress: Steps,
     is_embedded: bool,
+    /// The search's name.
+    name: String,
+    /// Where its page goes.
+    folder: PathBuf,
     json: bool,
 }
 
 impl Work {
     /// Opens the model, and asks before calls leave for a server.
-    async fn begin(args: SearchArgs, instances: usize, store: &Path, json: bool) -> Result<Self> {
+    async fn begin<R: Run>(
+        args: SearchArgs,
+        cases: &[R::Case],
+        store: &Path,
+        json: bool,
+    ) -> Result<Self> {
         let (settings, mode, seed) = (wiring::settings(&args), mode(args.mode), args.seed);
         let consent = Consent { is_given: args.yes, json };
         let is_embedded = args.model.model == wiring::EMBEDDED;
-        let calls = instances.saturating_mul(settings.steps).saturating_mul(settings.calls);
+        let calls = cases.len().saturating_mul(settings.steps).saturating_mul(settings.calls);
         let storage = super::open_store(store).await?;
         let (solver, servers) = wiring::solver(&args, storage, super::stop_on_ctrl_c())?;
+        let resolved =
+            Resolved { problem: R::PROBLEM, model: solver.model(), mode, seed, settings };
+        let name = resolved.name::<R>(cases);
+        let folder = args.out.unwrap_or_else(|| run::default_folder(&name));
+        files::prepare(&folder)?;
         consent.ask(&servers, |name| Ok(format!("call {name} up to {calls} times?")))?;
         let progress = Steps::new(settings.steps, json);
-        Ok(Self { solver, settings, mode, seed, progress, is_embedded, json })
+        Ok(Self { solver, settings, mode, seed, progress, is_embedded, name, folder, json })
     }
 
     /// The seed of instance `index`.
     fn seed(&self, index: usize) -> u64 {
         self.seed.wrapping_add(index as u64)
+    }
+
+    /// Shows how far a search is.
+    fn watch<P>(&self, progress: &Progress<P>) {
+        self.progress.step(progress.steps.len(), progress.best().map(|best| best.value));
     }
 
     /// An error, with what to do about it here: a meta-prompt is soon too long for the embedded model.
@@ -84,6 +187,47 @@ impl Work {
         }
     }
 
+    /// Tells what came of the cases that were reached, of so many planned ones.
+    fn tell<R: Run>(&self, runs: &[R], planned: usize) -> Result<ExitCode> {
+        let done: Vec<_> = runs.iter().map(Run::comparison).collect();
+        let cap = self.cap(&done)?;
+        let lines = R::lines(runs);
+        let tables = R::tables(runs, &lines);
+        let cut = cap.map(|reason| cut_words(reason, done.len(), planned));
+        let page = self.write_page(R::PROBLEM, R::story(runs), &tables, &done, cut.clone())?;
+        if self.json {
+            self.json(R::PROBLEM, &runs, &lines, cap)?;
+        } else {
+            tables.iter().for_each(Table::print);
+            self.footer(&done, cut);
+            summary::written(&[page]);
+        }
+        Ok(ExitCode::from(if cap.is_some() { 3 } else { 0 }))
+    }
+
+    fn write_page<P>(
+        &self,
+        problem: &str,
+        story: Story,
+        tables: &[Table],
+        done: &[&Comparison<P>],
+        cut: Option<String>,
+    ) -> Result<PathBuf> {
+        let Self { mode, seed, settings, .. } = *self;
+        let resolved = Resolved { problem, model: self.solver.model(), mode, seed, settings };
+        let sheet = Sheet {
+            name: &self.name,
+            model: self.solver.model(),
+            story,
+            tables,
+            replies: done.iter().map(|run| &run.model.replies).sum(),
+            cut,
+            spending: &self.solver.account().generator,
+            settings_toml: &files::toml(&resolved)?,
+        };
+        files::write_page(&self.folder, page::solve::render(&sheet))
+    }
+
     /// All of it as JSON.
     fn json(
         &self,
@@ -102,15 +246,12 @@ impl Work {
     }
 
     /// What stands below every table.
-    fn footer<P>(&self, done: &[&Comparison<P>], planned: usize, cap: Option<StopReason>) {
+    fn footer<P>(&self, done: &[&Comparison<P>], cut: Option<String>) {
         summary::line(&format!("asked       {}", self.solver.model()));
         summary::line(&table::replies(done));
         summary::line(&summary::spent("model", &self.solver.account().generator));
-        if let Some(reason) = cap {
-            let (words, done) = (summary::stop_words(reason), done.len());
-            summary::line(&format!(
-                "{words} ended instance {done} of {planned}; run again with a larger one to go on"
-            ));
+        if let Some(cut) = cut {
+            summary::line(&cut);
         }
         if self.is_embedded {
             summary::line(
@@ -121,13 +262,14 @@ impl Work {
     }
 }
 
+fn cut_words(reason: StopReason, done: usize, planned: usize) -> String {
+    let words = summary::stop_words(reason);
+    format!("{words} ended instance {done} of {planned}; run again with a larger one to go on")
+}
+
 fn mode(name: ModeName) -> Mode {
     match name {
         ModeName::Strict => Mode::Strict,
         ModeName::Compat => Mode::Compat,
     }
-}
-
-fn code(cap: Option<StopReason>) -> ExitCode {
-    ExitCode::from(if cap.is_some() { 3 } else { 0 })
 }

@@ -1,9 +1,7 @@
-//! Pieces that both tables are made of.
-
-use std::collections::BTreeMap;
+//! Pieces that the tables of both problems are made of.
 
 use motjuste::problem::Baseline;
-use motjuste::solve::{Comparison, Spread};
+use motjuste::solve::{Comparison, Counts, Spread};
 
 /// The names of the methods of a comparison, the model's first, and what each reached.
 pub(super) fn methods<P>(
@@ -33,21 +31,11 @@ fn shown(spread: Option<Spread>, width: impl Fn(&Spread) -> Option<f64>) -> Stri
 
 /// What became of all replies, in words.
 pub(super) fn replies<P>(runs: &[&Comparison<P>]) -> String {
-    let counts = runs.iter().map(|run| &run.model.replies);
-    let (mut all, mut new, mut repeated, mut refused) = (0, 0, 0, 0);
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for count in counts {
-        all += count.replies;
-        new += count.new;
-        repeated += count.repeated;
-        refused += count.refused;
-        for (reason, times) in &count.reasons {
-            *reasons.entry(reason).or_default() += times;
-        }
-    }
+    let Counts { replies, new, repeated, refused, reasons } =
+        runs.iter().map(|run| &run.model.replies).sum();
     let most = reasons.iter().max_by_key(|(_, times)| **times);
     let why = most.map_or(String::new(), |(reason, times)| format!(" ({times} times: {reason})"));
     format!(
-        "replies     {all}: {new} new points, {repeated} known ones, {refused} without one{why}"
+        "replies     {replies}: {new} new points, {repeated} known ones, {refused} without one{why}"
     )
 }

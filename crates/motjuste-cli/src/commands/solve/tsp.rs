@@ -1,8 +1,5 @@
 //! `motjuste solve tsp`.
 
-use std::path::Path;
-use std::process::ExitCode;
-
 use motjuste::problem::Progress;
 use motjuste::problem::tsp::{
     Instance, LARGEST_EXACT, Published, Tour, Tsp, best_known, held_karp, load, start_tours,
@@ -14,7 +11,9 @@ use serde::Serialize;
 
 use super::{Work, table};
 use crate::args::TspArgs;
-use crate::summary;
+use crate::page::solve::Story;
+use crate::page::solve::tsp::{TspCase, story};
+use crate::table::Table;
 
 /// Random tours that the best known one is looked for from, besides the constructed ones.
 const RESTARTS: usize = 50;
@@ -24,7 +23,7 @@ const START_TOURS: usize = 5;
 
 /// What came of one instance.
 #[derive(Serialize)]
-struct Run {
+pub(super) struct Run {
     instance: String,
     n: usize,
     seed: u64,
@@ -55,7 +54,7 @@ struct Gap {
 
 /// One method on all instances of a size.
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
     n: usize,
     method: &'static str,
     instances: usize,
@@ -66,29 +65,7 @@ struct Line {
     steps: Option<Spread>,
 }
 
-pub(super) async fn solve(args: TspArgs, store: &Path, json: bool) -> Result<ExitCode> {
-    let cases = cases(&args)?;
-    let work = Work::begin(args.search, cases.len(), store, json).await?;
-    let mut runs: Vec<Run> = Vec::new();
-    for (index, case) in cases.iter().enumerate() {
-        runs.push(run(&work, index, case).await.map_err(|error| work.explained(error))?);
-        if runs.last().is_some_and(|run| run.is_cut()) {
-            break;
-        }
-    }
-    let done: Vec<_> = runs.iter().map(|run| &run.comparison).collect();
-    let cap = work.cap(&done)?;
-    let lines = lines(&runs);
-    if work.json {
-        work.json("tsp", &runs, &lines, cap)?;
-    } else {
-        print(&runs, &lines);
-        work.footer(&done, cases.len(), cap);
-    }
-    Ok(super::code(cap))
-}
-
-fn cases(args: &TspArgs) -> Result<Vec<Published>> {
+pub(super) fn cases(args: &TspArgs) -> Result<Vec<Published>> {
     let Some(file) = &args.instances else {
         let seeds = (0..args.count.unwrap_or(5) as u64).map(|i| args.search.seed.wrapping_add(i));
         return seeds.map(|seed| drawn(args.n.unwrap_or(10), seed)).collect();
@@ -121,40 +98,73 @@ fn drawn(n: usize, seed: u64) -> Result<Published> {
     Ok(Published { name: format!("seed {seed}"), instance, start, oracle, exact })
 }
 
-async fn run(work: &Work, index: usize, case: &Published) -> Result<Run> {
-    let Published { name, instance, start, oracle, exact } = case;
-    let length = instance.length(oracle);
-    let mut problem = Tsp::new(instance.clone(), Some(length));
-    problem.mode = work.mode;
-    work.progress.begin(&format!("{name}, {} points", instance.points().len()));
-    let watch = |progress: &Progress<Tour>| {
-        work.progress.step(progress.steps.len(), progress.best().map(|best| best.value));
-    };
-    let (seed, settings) = (work.seed(index), work.settings);
-    let comparison = solve::tsp(&work.solver, &problem, start, settings, seed, &watch).await?;
-    let share = |value: f64| (value - length) / length;
-    let gaps = table::methods(&comparison);
-    Ok(Run {
-        gaps: gaps.map(|(method, r)| Gap { method, gap: share(r.best.value) }).collect(),
-        start_gap: share(start.iter().map(|t| instance.length(t)).fold(f64::INFINITY, f64::min)),
-        instance: name.clone(),
-        n: instance.points().len(),
-        seed,
-        points: instance.points().to_vec(),
-        oracle: Oracle { length, tour: oracle.clone(), is_exact: *exact },
-        comparison,
-    })
-}
+impl super::Run for Run {
+    const PROBLEM: &'static str = "tsp";
+    type Point = Tour;
+    type Case = Published;
+    type Line = Line;
 
-impl Run {
-    fn is_cut(&self) -> bool {
-        matches!(self.comparison.model.ending, solve::Ending::Cap(_))
+    async fn of(work: &Work, index: usize, case: &Published) -> Result<Self> {
+        let Published { name, instance, start, oracle, exact } = case;
+        let length = instance.length(oracle);
+        let mut problem = Tsp::new(instance.clone(), Some(length));
+        problem.mode = work.mode;
+        work.progress.begin(&format!("{name}, {} points", instance.points().len()));
+        let (seed, settings) = (work.seed(index), work.settings);
+        let watch = |progress: &Progress<Tour>| work.watch(progress);
+        let comparison = solve::tsp(&work.solver, &problem, start, settings, seed, &watch).await?;
+        let share = |value: f64| (value - length) / length;
+        let shortest = start.iter().map(|tour| instance.length(tour)).fold(f64::INFINITY, f64::min);
+        let gaps = table::methods(&comparison);
+        Ok(Self {
+            gaps: gaps.map(|(method, r)| Gap { method, gap: share(r.best.value) }).collect(),
+            start_gap: share(shortest),
+            instance: name.clone(),
+            n: instance.points().len(),
+            seed,
+            points: instance.points().to_vec(),
+            oracle: Oracle { length, tour: oracle.clone(), is_exact: *exact },
+            comparison,
+        })
     }
-}
 
-/// A block for each size, a line for each method.
-fn lines(runs: &[Run]) -> Vec<Line> {
-    runs.chunk_by(|a, b| a.n == b.n).flat_map(block_lines).collect()
+    /// The sizes.
+    fn label(cases: &[Published]) -> String {
+        let sizes = cases.chunk_by(|a, b| a.instance.points().len() == b.instance.points().len());
+        let sizes =
+            sizes.filter_map(|block| Some(block.first()?.instance.points().len().to_string()));
+        format!("n{}", sizes.collect::<Vec<_>>().join("-"))
+    }
+
+    fn identity(Published { name, instance, start, .. }: &Published) -> serde_json::Value {
+        serde_json::json!([name, instance.points(), start])
+    }
+
+    fn comparison(&self) -> &Comparison<Tour> {
+        &self.comparison
+    }
+
+    /// A block for each size, a line for each method.
+    fn lines(runs: &[Self]) -> Vec<Line> {
+        runs.chunk_by(|a, b| a.n == b.n).flat_map(block_lines).collect()
+    }
+
+    fn tables(runs: &[Self], lines: &[Line]) -> Vec<Table> {
+        let instances = runs.chunk_by(|a, b| a.n == b.n).map(instance_table);
+        instances.chain([method_table(lines)]).collect()
+    }
+
+    fn story(runs: &[Self]) -> Story {
+        let cases = runs.iter().map(|run| TspCase {
+            name: run.instance.clone(),
+            points: &run.points,
+            oracle: &run.oracle.tour,
+            oracle_length: run.oracle.length,
+            is_exact: run.oracle.is_exact,
+            comparison: &run.comparison,
+        });
+        story(&cases.collect::<Vec<_>>())
+    }
 }
 
 fn block_lines(block: &[Run]) -> Vec<Line> {
@@ -179,32 +189,31 @@ fn line(place: usize, method: &'static str, block: &[Run]) -> Line {
     }
 }
 
-fn print(runs: &[Run], lines: &[Line]) {
-    for block in runs.chunk_by(|a, b| a.n == b.n) {
-        let names = block[0].gaps.iter().map(|gap| format!("{:>20}", gap.method));
-        let names: String = names.collect();
-        summary::line(&format!("{:<18}{:>18}{:>10}{names}", "instance", "oracle", "start"));
-        for run in block {
-            summary::line(&row(run));
-        }
-        summary::line("");
-    }
-    summary::line(&format!(
-        "{:<32}{:>4}{:>18}{:>10}{:>16}",
-        "method", "n", "gap %, ± se", "solved", "steps, ± se"
-    ));
-    for line in lines {
-        let solved = format!("{} of {}", line.solved, line.instances);
-        let (gap, steps) = (table::with_se(line.gap), table::with_se(line.steps));
-        summary::line(&format!("{:<32}{:>4}{gap:>18}{solved:>10}{steps:>16}", line.method, line.n));
-    }
-    summary::line("");
+/// The instances of one size.
+fn instance_table(block: &[Run]) -> Table {
+    let methods = block.iter().take(1).flat_map(|run| &run.gaps).map(|gap| gap.method);
+    let title = block.first().map_or(String::new(), |run| format!("{} points", run.n));
+    Table::new(title, ["oracle", "start"].into_iter().chain(methods), block.iter().map(row))
 }
 
-fn row(run: &Run) -> String {
+fn row(run: &Run) -> Vec<String> {
     let known = if run.oracle.is_exact { "exact" } else { "best known" };
     let oracle = format!("{:.1} {known}", run.oracle.length);
-    let gaps: String = run.gaps.iter().map(|gap| format!("{:>18.1} %", 100.0 * gap.gap)).collect();
-    let start = format!("{:.1} %", 100.0 * run.start_gap);
-    format!("{:<18}{oracle:>18}{start:>10}{gaps}", run.instance)
+    let gaps = std::iter::once(run.start_gap).chain(run.gaps.iter().map(|gap| gap.gap));
+    let gaps = gaps.map(|gap| format!("{:.1} %", 100.0 * gap));
+    [run.instance.clone(), oracle].into_iter().chain(gaps).collect()
+}
+
+fn method_table(lines: &[Line]) -> Table {
+    let cells = |line: &Line| {
+        vec![
+            line.method.to_owned(),
+            line.n.to_string(),
+            table::with_se(line.gap),
+            format!("{} of {}", line.solved, line.instances),
+            table::with_se(line.steps),
+        ]
+    };
+    let head = ["points", "gap %, ± se", "solved", "steps, ± se"];
+    Table::new("all instances".to_owned(), head, lines.iter().map(cells))
 }

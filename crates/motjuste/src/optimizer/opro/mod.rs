@@ -7,6 +7,7 @@
 //! | which examples are shown | `exemplars` |
 //! | the words around them | `meta_prompt`, and the files in `prompts/opro` |
 //! | from replies to instructions | `reply`, `filter` |
+//! | what became of them, afterwards | `steps` |
 //!
 //! [`Opro`] holds the settings and nothing else: everything follows from them, the history and a
 //! named stream.
@@ -19,6 +20,7 @@ mod meta_prompt;
 mod reply;
 mod score;
 mod settings;
+mod steps;
 mod trajectory;
 
 pub use filter::{Reason, Verdict};
@@ -27,6 +29,7 @@ pub use meta_prompt::{MetaPrompt, Shown};
 pub use reply::{bracketed, md5_key, polish, tagged, text_tag};
 pub use score::{bucketize, rounded};
 pub use settings::{ExemplarChoice, OproConfig, Order, ScoreDisplay, Style};
+pub use steps::Step;
 
 use exemplars::Draw;
 
