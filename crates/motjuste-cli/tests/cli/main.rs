@@ -1,8 +1,10 @@
 //! The binary, as a person meets it.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
 mod bad_input;
+mod opro;
+mod published;
 mod remote;
 mod scratch;
 mod server;
