@@ -6,6 +6,7 @@ mod models;
 mod run;
 mod solve;
 mod study;
+mod task;
 mod values;
 
 pub(crate) use calls::{Cache, CallArgs};
@@ -19,6 +20,7 @@ pub(crate) use solve::{
     LinregArgs, ModeName, SearchArgs, SolveArgs, SolveBudgetArgs, SolveProblem, TspArgs,
 };
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, SplitName, StudyArgs};
+pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
 
 use std::path::PathBuf;
 

@@ -242,10 +242,15 @@ impl LanguageModel for OpenModel {
         &self.description.id
     }
 
+    /// A base model does; with a chat template, a prompt is a message and the answer the model's own.
+    fn takes_prefill(&self) -> bool {
+        !self.engine.text.is_chat()
+    }
+
     async fn complete(&self, request: &Request) -> Result<Completion> {
         let request = GenerationRequest {
             soft_prompt: None,
-            prompt: request.prompt.clone(),
+            prompt: request.text(),
             decoding: request.decoding,
             features: false,
         };

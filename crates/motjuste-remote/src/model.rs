@@ -127,6 +127,10 @@ impl LanguageModel for RemoteModel {
         true
     }
 
+    fn takes_prefill(&self) -> bool {
+        self.protocol.takes_prefill(self.endpoint.provider())
+    }
+
     async fn complete(&self, request: &Request) -> Result<Completion> {
         let (body, admission) = match self.endpoint.post(self.call(request)?).await? {
             Reply::Answer { body, admission } => (body, admission),

@@ -6,11 +6,12 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::metric::answer::second_round;
 use crate::model::{CallPolicy, Completion, Decoding, LanguageModel, Request};
 use crate::scoring::{Answered, Scorer};
 use crate::task::{Example, Task};
 use crate::trial::{Evaluation, ExampleScore};
-use crate::usage::Cost;
+use crate::usage::{Cost, Usage};
 
 /// Puts an instruction to the target, example by example, and scores the answers.
 #[derive(Clone)]
@@ -28,6 +29,12 @@ pub(crate) struct Answering {
     pub(crate) sampling: Sampling,
 }
 
+/// Tokens of a second round's answer, as in OPRO's code.
+const SECOND_ROUND_TOKENS: usize = 50;
+
+/// Bytes that a token is taken for where the text is not known yet.
+const BYTES_A_TOKEN: usize = 4;
+
 /// How answers are drawn.
 ///
 /// An example's score is the mean over its draws; the answer that is shown is the first draw.
@@ -38,12 +45,16 @@ pub struct Sampling {
     pub temperature: f64,
     /// Draws for each example.
     pub draws: u64,
+    /// Whether the target is shown each reply and asked for the answer alone (OPRO, arXiv
+    /// 2309.03409); what it says then is scored, and each draw is two calls.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_round: bool,
 }
 
 impl Default for Sampling {
     /// The likeliest answer, once.
     fn default() -> Self {
-        Self { temperature: 0.0, draws: 1 }
+        Self { temperature: 0.0, draws: 1, second_round: false }
     }
 }
 
@@ -51,6 +62,11 @@ impl Sampling {
     /// Whether it is the default.
     pub(crate) fn is_greedy(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Calls to the target for each example.
+    pub(crate) fn calls(&self) -> u64 {
+        self.draws * if self.second_round { 2 } else { 1 }
     }
 }
 
@@ -80,10 +96,11 @@ impl Evaluator {
         policy: &CallPolicy,
     ) -> Result<WorstCase> {
         let requests = self.requests(instruction, examples)?;
-        let usage = requests.iter().map(Request::worst_case).sum();
+        let usage = requests.iter().map(|request| self.worst_usage(request)).sum();
+        let calls = examples.len() as u64 * self.answering.sampling.calls();
         let judged = self.scorer.worst_case(examples, self.answering.max_tokens, policy)?;
         Ok(WorstCase {
-            target: policy.target_price.of(requests.len() as u64, usage),
+            target: policy.target_price.of(calls, usage),
             judge: judged.times(self.answering.sampling.draws),
         })
     }
@@ -98,7 +115,7 @@ impl Evaluator {
     ) -> Result<Evaluation> {
         let examples_alone: Vec<&Example> = examples.iter().map(|(_, example)| *example).collect();
         let requests = self.requests(instruction, &examples_alone)?;
-        let calls = requests.iter().map(|request| self.target.complete(request));
+        let calls = requests.iter().map(|request| self.answer(request));
         let completions = join_all(calls).await.into_iter().collect::<Result<Vec<_>>>()?;
         let scores = self.scores(&examples_alone, &requests, &completions).await?;
         let draws = self.answering.sampling.draws as usize;
@@ -112,6 +129,25 @@ impl Evaluator {
         Ok(Evaluation::new(per_example.collect(), usage))
     }
 
+    /// One draw of an answer, in one round or in two.
+    async fn answer(&self, request: &Request) -> Result<Completion> {
+        let reply = self.target.complete(request).await?;
+        if !self.answering.sampling.second_round {
+            return Ok(reply);
+        }
+        let answer = self.target.complete(&final_question(request, &reply.text)).await?;
+        Ok(Completion { usage: reply.usage + answer.usage, ..answer })
+    }
+
+    fn worst_usage(&self, request: &Request) -> Usage {
+        let first = request.worst_case();
+        if !self.answering.sampling.second_round {
+            return first;
+        }
+        let reply = "x".repeat(BYTES_A_TOKEN * self.answering.max_tokens);
+        first + final_question(request, &reply).worst_case()
+    }
+
     /// The requests that put `instruction` to the target, all draws of an example together.
     pub(crate) fn requests(
         &self,
@@ -120,11 +156,14 @@ impl Evaluator {
     ) -> Result<Vec<Request>> {
         let mut requests = Vec::with_capacity(examples.len());
         for example in examples {
-            let prompt = self.task.templates.follow(instruction, &example.input)?;
+            let templates = &self.task.templates;
+            let prompt = templates.follow(instruction, &example.input)?;
+            let prefill = templates.begin(instruction, &example.input)?;
             requests.extend((0..self.answering.sampling.draws).map(|draw| {
                 let (max_tokens, temperature) =
                     (self.answering.max_tokens, self.answering.sampling.temperature);
-                Request::new(prompt.clone(), Decoding { max_tokens, temperature, draw })
+                let decoding = Decoding { max_tokens, temperature, draw };
+                Request { prefill: prefill.clone(), ..Request::new(prompt.clone(), decoding) }
             }));
         }
         Ok(requests)
@@ -137,13 +176,21 @@ impl Evaluator {
         completions: &[Completion],
     ) -> Result<Vec<f64>> {
         let draws = self.answering.sampling.draws as usize;
+        let prompts: Vec<String> = requests.iter().map(Request::text).collect();
         let answered = completions.iter().enumerate().map(|(index, completion)| Answered {
             example: examples[index / draws],
-            prompt: &requests[index].prompt,
+            prompt: &prompts[index],
             answer: answer(completion),
+            second_round: self.answering.sampling.second_round,
         });
         self.scorer.score(&answered.collect::<Vec<_>>()).await
     }
+}
+
+/// The request that asks for the answer alone, behind a reply to `request`.
+fn final_question(request: &Request, reply: &str) -> Request {
+    let decoding = Decoding { max_tokens: SECOND_ROUND_TOKENS, ..request.decoding };
+    Request::new(second_round(&request.text(), reply), decoding)
 }
 
 /// An answer without the white space around it.

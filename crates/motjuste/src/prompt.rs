@@ -5,7 +5,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use crate::example::Example;
 use crate::{Error, Result};
 
-/// The two templates of a study, checked when they are made.
+/// The templates of a study, checked when they are made.
 ///
 /// ```
 /// use motjuste::prompt::Templates;
@@ -18,10 +18,15 @@ pub struct Templates {
     environment: Environment<'static>,
     induce_hash: String,
     follow_hash: String,
+    /// Empty where the model begins its answer itself.
+    begin_hash: String,
 }
 
 const INDUCE: &str = "induce";
 const FOLLOW: &str = "follow";
+const BEGIN: &str = "begin";
+
+const FOLLOW_TEMPLATE: &str = include_str!("prompts/follow.txt");
 
 impl Default for Templates {
     /// The templates of InstructZero's published code, which are APE's.
@@ -30,11 +35,12 @@ impl Default for Templates {
             environment: Environment::new(),
             induce_hash: String::new(),
             follow_hash: String::new(),
+            begin_hash: String::new(),
         };
         templates.environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // The shipped templates are valid: a test renders both.
         let _ = templates.set(INDUCE, include_str!("prompts/induce.txt").to_owned());
-        let _ = templates.set(FOLLOW, include_str!("prompts/follow.txt").to_owned());
+        let _ = templates.set(FOLLOW, FOLLOW_TEMPLATE.to_owned());
         templates
     }
 }
@@ -65,6 +71,18 @@ impl Templates {
         Ok(self)
     }
 
+    /// Gives a template for the beginning of the answer, from which the target goes on.
+    ///
+    /// It may name `instruction` and `input`.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when it does not parse or names anything else.
+    pub fn with_begin(mut self, source: String) -> Result<Self> {
+        self.set(BEGIN, source)?;
+        self.begin("", "")?;
+        Ok(self)
+    }
+
     /// What the generator reads: the demonstrations, then the question.
     ///
     /// # Errors
@@ -85,17 +103,43 @@ impl Templates {
         self.render(FOLLOW, context! { instruction, input })
     }
 
-    /// Hashes of the two templates, induce first: part of a study's identity.
-    pub fn hashes(&self) -> (&str, &str) {
-        (&self.induce_hash, &self.follow_hash)
+    /// What the target's answer begins with; empty where no template says.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when the template cannot be filled.
+    pub fn begin(&self, instruction: &str, input: &str) -> Result<String> {
+        match self.begins_answers() {
+            true => self.render(BEGIN, context! { instruction, input }),
+            false => Ok(String::new()),
+        }
+    }
+
+    /// Whether the target goes on from the beginning of an answer.
+    pub fn begins_answers(&self) -> bool {
+        !self.begin_hash.is_empty()
+    }
+
+    /// Whether what the target reads is worded by the default template.
+    pub fn follows_by_default(&self) -> bool {
+        self.follow_hash == hash(FOLLOW_TEMPLATE) && !self.begins_answers()
+    }
+
+    /// Hashes of what the generator and the target read: part of a study's identity.
+    pub fn hashes(&self) -> (String, String) {
+        let target = match self.begins_answers() {
+            true => format!("{}-{}", self.follow_hash, self.begin_hash),
+            false => self.follow_hash.clone(),
+        };
+        (self.induce_hash.clone(), target)
     }
 
     fn set(&mut self, name: &'static str, source: String) -> Result<()> {
-        let hash = blake3::hash(source.as_bytes()).to_hex()[..16].to_owned();
+        let hash = hash(&source);
         self.environment.add_template_owned(name, source).map_err(|error| refuse(name, error))?;
         match name {
             INDUCE => self.induce_hash = hash,
-            _ => self.follow_hash = hash,
+            FOLLOW => self.follow_hash = hash,
+            _ => self.begin_hash = hash,
         }
         Ok(())
     }
@@ -104,6 +148,10 @@ impl Templates {
         let template = self.environment.get_template(name).map_err(|error| refuse(name, error))?;
         template.render(values).map_err(|error| refuse(name, error))
     }
+}
+
+fn hash(source: &str) -> String {
+    blake3::hash(source.as_bytes()).to_hex()[..16].to_owned()
 }
 
 fn refuse(name: &str, error: minijinja::Error) -> Error {

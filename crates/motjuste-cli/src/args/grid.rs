@@ -6,14 +6,17 @@ use clap::{Args as ClapArgs, ValueEnum};
 use motjuste::money::Usd;
 
 use super::values::{Limit, dollars};
-use super::{MethodArgs, ModelArgs};
+use super::{DataArgs, MethodArgs, ModelArgs};
 use crate::wiring::ABLATIONS;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GridArgs {
-    /// The task files.
+    /// The task files; with --data, names of published datasets.
     #[arg(required = true, value_name = "TASK")]
     pub tasks: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub data: DataArgs,
 
     /// Vary what an ablation of the OPRO paper varies; may be repeated.
     #[arg(long = "ablation", value_name = "NAME", value_parser = ABLATIONS)]

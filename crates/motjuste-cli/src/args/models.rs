@@ -10,7 +10,8 @@ use super::CallArgs;
 #[command(next_help_heading = "Models")]
 pub(crate) struct ModelArgs {
     /// The open model that writes instructions: `embedded`; a Hugging Face folder or a GGUF file;
-    /// hf/ORG/NAME from the Hub; or hosted_vllm/NAME for a server that reads soft prompts.
+    /// hf/ORG/NAME from the Hub; or hosted_vllm/NAME for a server that reads soft prompts. OPRO asks
+    /// in words: its generator may be any PROVIDER/MODEL.
     #[arg(long, default_value = "embedded", value_name = "MODEL")]
     pub generator: String,
 
@@ -58,6 +59,11 @@ pub(crate) struct TargetArgs {
     /// Draws of an answer to each example; its score is their mean.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub draws: u64,
+
+    /// Show the target each reply of its own and ask for the answer alone, as OPRO does: what it says
+    /// then is scored, and every answer is two calls.
+    #[arg(long)]
+    pub second_round: bool,
 
     /// The largest number of tokens in an answer.
     #[arg(long, default_value_t = 64, value_name = "N")]

@@ -6,13 +6,13 @@ use clap::Args as ClapArgs;
 use motjuste::money::Usd;
 use motjuste::optimizer::OptimizerConfig;
 
-use super::ModelArgs;
 use super::values::{Amount, Limit, dollars};
+use super::{ModelArgs, TaskArgs};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
-    /// The task file.
-    pub task: PathBuf,
+    #[command(flatten)]
+    pub task: TaskArgs,
 
     #[command(flatten)]
     pub method: MethodArgs,

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 use motjuste::money::Usd;
 
-use super::TargetArgs;
 use super::values::dollars;
+use super::{DataArgs, TargetArgs, TaskArgs};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct StudyArgs {
@@ -33,9 +33,12 @@ pub(crate) struct ReportArgs {
     /// The study's name, or the beginning of it.
     pub study: String,
 
-    /// The task file, for the examples behind the scores.
+    /// The task, for the examples behind the scores.
     #[arg(long, value_name = "TASK")]
     pub task: PathBuf,
+
+    #[command(flatten)]
+    pub data: DataArgs,
 
     /// The folder for the files [default: runs/STUDY].
     #[arg(long, value_name = "DIR")]
@@ -44,8 +47,8 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EvalArgs {
-    /// The task file.
-    pub task: PathBuf,
+    #[command(flatten)]
+    pub task: TaskArgs,
 
     /// The instruction to score.
     #[arg(long, value_name = "TEXT", conflicts_with = "instruction_file")]

@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use motjuste::Result;
 use motjuste::report::Report;
-use motjuste::task;
 
 use super::{inspect, run};
 use crate::args::ReportArgs;
-use crate::{files, summary};
+use crate::{files, summary, wiring};
 
 pub(crate) async fn report(args: ReportArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let (name, outcome) = inspect::load(storage.as_ref(), &args.study).await?;
-    let task = task::load(&args.task)?;
+    let demonstrations = outcome.config.method.train_demonstrations();
+    let task = wiring::task(&args.task, &args.data, demonstrations)?;
     run::refuse_another_task(&task, &outcome.config)?;
     let folder = args.out.unwrap_or_else(|| run::default_folder(&name));
     files::prepare(&folder)?;

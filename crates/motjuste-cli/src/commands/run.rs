@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use motjuste::Result;
+use motjuste::history::Round;
 use motjuste::journal::{Event, Outcome, StudyConfig, replay};
 use motjuste::optimizer::OptimizerConfig;
+use motjuste::proposal::Proposal;
 use motjuste::report::Report;
 use motjuste::storage::Storage;
 use motjuste::study::Study;
@@ -20,7 +22,10 @@ pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitC
     let storage = super::open_store(store).await?;
     let (setup, servers) = wiring::setup(&args, storage.clone(), super::stop_on_ctrl_c())?;
     let task = setup.task.clone();
-    let folder = args.out.clone().unwrap_or_else(|| default_folder(&setup.config().study()));
+    let folder = match &args.out {
+        Some(folder) => folder.clone(),
+        None => default_folder(&setup.config()?.study()),
+    };
     files::prepare(&folder)?;
     let study = Study::open(setup).await?;
     if !study.is_finished() {
@@ -56,7 +61,21 @@ pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)
     if ledger.repeated() > 0 {
         summary::note(&format!("{} failed attempts were repeated", ledger.repeated()));
     }
-    Ok((name, outcome?))
+    let outcome = outcome?;
+    if let Some(replies) = replies(&outcome) {
+        summary::note(&replies);
+    }
+    Ok((name, outcome))
+}
+
+/// How many replies to meta-prompts were of use, where the method asks by meta-prompt.
+fn replies(outcome: &Outcome) -> Option<String> {
+    let asked = |round: &&Round| matches!(round.proposals.first(), Some(Proposal::MetaPrompt(_)));
+    let rounds: Vec<&Round> = outcome.history.rounds().iter().filter(asked).collect();
+    let all: usize = rounds.iter().map(|round| round.generations.len()).sum();
+    let new: usize = rounds.iter().map(|round| round.trials.len()).sum();
+    let new = if new == 0 { "none".to_owned() } else { new.to_string() };
+    (all > 0).then(|| format!("{new} of {all} replies held a new instruction"))
 }
 
 /// The Uniform study of the same task, seed and models, if the store has one that was assessed.

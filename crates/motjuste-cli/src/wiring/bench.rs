@@ -38,14 +38,18 @@ pub(crate) struct Plan {
 }
 
 impl<'a> Bench<'a> {
-    /// Opens the models. Under a cap on money their prices must be known.
-    pub(crate) fn open(args: &'a ModelArgs, is_capped: bool) -> Result<Self> {
+    /// Opens the models, the generator as one that reads soft prompts or as one that is asked in words.
+    /// Under a cap on money their prices must be known.
+    pub(crate) fn open(args: &'a ModelArgs, soft_prompts: bool, is_capped: bool) -> Result<Self> {
         let target = &args.target;
         let mut opener = Opener::new(&target.local, &target.calls);
         opener.refuse_unused_options(&[&args.generator, &target.target])?;
         Ok(Self {
             args,
-            generator: opener.generator(args)?,
+            generator: match soft_prompts {
+                true => opener.generator(args)?,
+                false => opener.writer(args)?,
+            },
             target: opener.model(
                 &target.target,
                 target.target_url.as_deref(),

@@ -55,5 +55,5 @@ pub(crate) fn sampling(args: &TargetArgs) -> Result<Sampling> {
         return Err(Error::configuration("at temperature 0 every draw is the same answer")
             .with_help("give a --temperature above 0, or leave --draws out"));
     }
-    Ok(Sampling { temperature, draws })
+    Ok(Sampling { temperature, draws, second_round: args.second_round })
 }

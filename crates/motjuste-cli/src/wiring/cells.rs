@@ -113,8 +113,6 @@ fn changed(base: &OptimizerConfig, settings: &[&Table]) -> Result<OptimizerConfi
     let mut settings = settings.iter().flat_map(|settings| settings.iter());
     let config = settings
         .try_fold(base.clone(), |config, (key, value)| with_value(&config, key, value.clone()))?;
-    if let OptimizerConfig::Opro(config) = &config {
-        config.checked()?;
-    }
+    config.checked()?;
     Ok(config)
 }

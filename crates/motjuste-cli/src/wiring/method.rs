@@ -21,7 +21,10 @@ pub(crate) fn method(args: &MethodArgs) -> Result<OptimizerConfig> {
             return Err(Error::configuration(message).with_help("use it with instructzero"));
         }
     };
-    args.settings.iter().try_fold(config, |config, setting| with_setting(&config, setting))
+    let config =
+        args.settings.iter().try_fold(config, |config, setting| with_setting(&config, setting))?;
+    config.checked()?;
+    Ok(config)
 }
 
 /// The method as it can be run with `generator`: with words alone where it would look at hidden

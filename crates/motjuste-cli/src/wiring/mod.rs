@@ -11,6 +11,7 @@ mod prices;
 mod servers;
 mod setup;
 mod solve;
+mod task;
 
 pub(crate) use axes::ABLATIONS;
 pub(crate) use bench::{Bench, Plan};
@@ -21,3 +22,4 @@ pub(crate) use models::Opener;
 pub(crate) use servers::Servers;
 pub(crate) use setup::{setup, single};
 pub(crate) use solve::{settings, solver};
+pub(crate) use task::task;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use motjuste::model::{Generator, LanguageModel};
+use motjuste::model::{Generator, LanguageModel, Writer};
 use motjuste::{Error, Result};
 use motjuste_lm::{LoadOptions, OpenModel};
 use motjuste_remote::{
@@ -37,6 +37,17 @@ impl<'a> Opener<'a> {
     pub(crate) fn generator(&mut self, args: &ModelArgs) -> Result<Arc<dyn Generator>> {
         match self.served_generator(args)? {
             Some(served) => Ok(Arc::new(served)),
+            None => Ok(self.local(&args.generator)?),
+        }
+    }
+
+    /// The model that writes instructions when it is asked in words: any model.
+    pub(crate) fn writer(&mut self, args: &ModelArgs) -> Result<Arc<dyn Generator>> {
+        if args.embedder.is_some() {
+            return self.generator(args);
+        }
+        match self.remote(&args.generator, args.generator_url.as_deref(), None)? {
+            Some(remote) => Ok(Arc::new(Writer::new(Arc::new(remote)))),
             None => Ok(self.local(&args.generator)?),
         }
     }

@@ -8,7 +8,7 @@ use motjuste::model::{CallPolicy, LanguageModel};
 use motjuste::scoring::Scoring;
 use motjuste::storage::Storage;
 use motjuste::study::{Setup, Single};
-use motjuste::task::{self, Task};
+use motjuste::task::Task;
 use motjuste::{Error, Result};
 
 use super::bench::{Bench, Plan};
@@ -17,6 +17,7 @@ use super::method::method;
 use super::models::Opener;
 use super::prices::Prices;
 use super::servers::Servers;
+use super::task::task;
 use crate::args::{EvalArgs, RunArgs, TargetArgs};
 
 /// The study that was asked for, and the servers that it calls.
@@ -25,10 +26,12 @@ pub(crate) fn setup(
     storage: Arc<dyn Storage>,
     stop: Arc<AtomicBool>,
 ) -> Result<(Setup, Servers)> {
-    let task = task::load(&args.task)?;
-    let mut bench = Bench::open(&args.models, args.budget.budget_usd.is_some())?;
+    let method = method(&args.method)?;
+    let task = task(&args.task.task, &args.task.data, method.train_demonstrations())?;
+    let is_capped = args.budget.budget_usd.is_some();
+    let mut bench = Bench::open(&args.models, method.wants_soft_prompts(), is_capped)?;
     let plan = Plan {
-        method: method(&args.method)?,
+        method,
         seed: args.method.seed,
         dev_examples: args.method.dev_examples.0,
         budget: budget(&args.budget),
@@ -43,7 +46,7 @@ pub(crate) fn single(
     storage: Arc<dyn Storage>,
     stop: Arc<AtomicBool>,
 ) -> Result<Single> {
-    let task = task::load(&args.task)?;
+    let task = task(&args.task.task, &args.task.data, 0)?;
     let target = &args.target;
     let mut opener = Opener::new(&target.local, &target.calls);
     opener.refuse_unused_options(&[&target.target])?;

@@ -1,10 +1,12 @@
 //! The binary, as a person meets it.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
 mod bad_input;
 mod grid;
 mod inspect;
+mod opro;
+mod published;
 mod remote;
 mod scratch;
 mod server;

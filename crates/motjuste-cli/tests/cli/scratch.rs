@@ -90,3 +90,9 @@ pub const SMALL: &[&str] =
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
+
+/// A result without what differs from run to run.
+pub fn without_time(mut result: Value) -> Value {
+    result.as_object_mut().unwrap().remove("wall_s");
+    result
+}

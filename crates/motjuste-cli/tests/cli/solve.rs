@@ -134,6 +134,19 @@ fn page_of(scratch: &Scratch, runs: &str) -> String {
     std::fs::read_to_string(folder.join("report.html")).unwrap()
 }
 
+#[test]
+fn a_model_that_never_returns_a_tour_ends_cleanly_and_it_is_told() {
+    let scratch = Scratch::new();
+    let server = Server::start(|_, _| (200, chat("I would rather not travel.")));
+    let url = server.url();
+    let model = ["--model", "openai_compatible/homebody", "--model-url", &url];
+    let tsp = ["solve", "tsp", "--n", "6", "--count", "1", "--steps", "3", "--calls", "4"];
+    let said = scratch.expect(0, &with(&[&tsp, &model]));
+    assert!(said.contains("12: 0 new points") && said.contains("12 without one"), "{said}");
+    assert!(said.contains("12 times: "), "{said}");
+    assert_eq!(server.requests(), 12);
+}
+
 /// A server whose answer to draw k is the k-th of the 120 tours of six points.
 fn every_tour_of_six_points() -> Server {
     Server::start(|_, request| {

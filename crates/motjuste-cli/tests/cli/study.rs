@@ -3,13 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::Child;
 
-use crate::scratch::{SMALL, Scratch, repository};
+use crate::scratch::{SMALL, Scratch, repository, without_time};
 use serde_json::Value;
-
-fn without_time(mut result: Value) -> Value {
-    result.as_object_mut().unwrap().remove("wall_s");
-    result
-}
 
 fn with<'a>(base: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     base.iter().chain(more).copied().collect()

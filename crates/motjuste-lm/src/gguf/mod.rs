@@ -5,6 +5,7 @@ mod config;
 mod header;
 pub(crate) mod names;
 mod rope;
+pub(crate) mod rotation;
 mod tokenizer;
 mod vocabulary;
 

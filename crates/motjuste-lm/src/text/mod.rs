@@ -42,6 +42,11 @@ impl Text {
         Ok(Self { tokenizer, chat, place: options.soft_prompt_place, end })
     }
 
+    /// Whether a prompt is a message to the model.
+    pub(crate) fn is_chat(&self) -> bool {
+        self.chat.is_some()
+    }
+
     /// The tokens of a prompt: a user's message to a chat model, the beginning of a text otherwise.
     pub(crate) fn read(&self, prompt: &str) -> Result<Prompt> {
         // A chat template writes the special tokens itself.

@@ -5,7 +5,7 @@ use std::fs::File;
 
 use motjuste::{Error, Result};
 
-use crate::gguf::Header;
+use crate::gguf::{Header, rotation};
 
 /// The tensors of one file, read one by one.
 pub(crate) struct Gguf {
@@ -33,7 +33,11 @@ impl Gguf {
             values.iter_mut().for_each(|gain| *gain -= 1.0);
         }
         match self.rotated_heads(&theirs) {
-            Some(heads) => Ok(halves(&values, shape[0] / heads, shape.get(1).copied())),
+            // A bias has one value a row.
+            Some(heads) => {
+                let inputs = shape.get(1).copied().unwrap_or(1);
+                Ok(rotation::halves(&values, shape[0] / heads, inputs))
+            }
             None => Ok(values),
         }
     }
@@ -73,31 +77,5 @@ impl Gguf {
             .update_reader(File::open(&self.header.path).map_err(unreadable)?)
             .map_err(unreadable)?;
         Ok(())
-    }
-}
-
-/// Rows (head, pair, 2) as rows (head, 2, pair): llama.cpp turns neighbours, Hugging Face's files
-/// turn the halves of a head.
-fn halves(values: &[f32], head_width: usize, inputs: Option<usize>) -> Vec<f32> {
-    let inputs = inputs.unwrap_or(1);
-    let half = head_width / 2;
-    let row = |row: usize| (row % half) * 2 + row / half;
-    let heads = values.chunks_exact(head_width * inputs);
-    heads
-        .flat_map(|head| (0..head_width).flat_map(move |r| &head[row(r) * inputs..][..inputs]))
-        .copied()
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::halves;
-
-    #[test]
-    fn neighbours_become_halves_head_by_head() {
-        // Two heads of four rows of two.
-        let stored: Vec<f32> = (0..16).map(|i| i as f32).collect();
-        let expected = [0., 1., 4., 5., 2., 3., 6., 7., 8., 9., 12., 13., 10., 11., 14., 15.];
-        assert_eq!(halves(&stored, 4, Some(2)), expected);
     }
 }

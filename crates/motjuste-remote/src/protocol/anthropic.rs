@@ -5,6 +5,7 @@ use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::Unread;
+use super::messages::{Message, messages};
 
 /// `ANTHROPIC_BASE_URL` is set with and without the version.
 pub(super) fn path(is_versioned: bool) -> &'static [&'static str] {
@@ -16,13 +17,7 @@ pub(super) struct Ask<'a> {
     model: &'a str,
     max_tokens: usize,
     temperature: f64,
-    messages: [Message<'a>; 1],
-}
-
-#[derive(Debug, Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: &'a str,
+    messages: Vec<Message<'a>>,
 }
 
 impl<'a> Ask<'a> {
@@ -31,7 +26,7 @@ impl<'a> Ask<'a> {
             model,
             max_tokens: request.decoding.max_tokens,
             temperature: request.decoding.temperature,
-            messages: [Message { role: "user", content: &request.prompt }],
+            messages: messages(request),
         }
     }
 }

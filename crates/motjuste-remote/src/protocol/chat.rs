@@ -4,6 +4,7 @@ use motjuste::model::{Completion, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
+use super::messages::{Message, messages};
 use super::reasoning::reasons;
 use super::{Unread, seed};
 use crate::provider::Provider;
@@ -11,7 +12,9 @@ use crate::provider::Provider;
 #[derive(Debug, Serialize)]
 pub(super) struct Ask<'a> {
     model: &'a str,
-    messages: [Message<'a>; 1],
+    messages: Vec<Message<'a>>,
+    #[serde(flatten)]
+    prefill: Option<Prefill>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,10 +27,26 @@ pub(super) struct Ask<'a> {
     logprobs: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: &'a str,
+/// What a server is told so that it goes on from a last message of the assistant.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Prefill {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continue_final_message: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    add_generation_prompt: Option<bool>,
+}
+
+impl Prefill {
+    /// For the servers that are documented to go on; the others would begin an answer of their own.
+    pub(super) fn of(provider: Provider) -> Option<Self> {
+        let (continue_final_message, add_generation_prompt) = match provider {
+            Provider::HostedVllm => (Some(true), Some(false)),
+            Provider::Sglang => (Some(true), None),
+            Provider::LlamaCpp | Provider::OpenRouter => (None, None),
+            _ => return None,
+        };
+        Some(Self { continue_final_message, add_generation_prompt })
+    }
 }
 
 impl<'a> Ask<'a> {
@@ -36,7 +55,8 @@ impl<'a> Ask<'a> {
         let reasons = reasons(provider, model);
         Self {
             model,
-            messages: [Message { role: "user", content: &request.prompt }],
+            messages: messages(request),
+            prefill: Prefill::of(provider).filter(|_| !request.prefill.trim().is_empty()),
             max_tokens: (!reasons).then_some(decoding.max_tokens),
             max_completion_tokens: reasons.then_some(decoding.max_tokens),
             temperature: (!reasons).then_some(decoding.temperature),

@@ -10,7 +10,7 @@ use super::{Unread, seed};
 #[derive(Debug, Serialize)]
 pub(super) struct Ask<'a> {
     model: &'a str,
-    prompt: &'a str,
+    prompt: String,
     max_tokens: usize,
     temperature: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,7 +25,7 @@ impl<'a> Ask<'a> {
         let decoding = &request.decoding;
         Self {
             model,
-            prompt: &request.prompt,
+            prompt: request.text(),
             max_tokens: decoding.max_tokens,
             temperature: decoding.temperature,
             seed: seed(decoding),

@@ -8,6 +8,7 @@ mod anthropic;
 mod chat;
 mod completions;
 mod gemini;
+mod messages;
 mod reasoning;
 
 use motjuste::model::{Completion, Request};
@@ -64,6 +65,15 @@ impl Protocol {
             Self::Completions => endpoint.url(&[prefix, &["completions"]].concat()),
             Self::Anthropic => endpoint.url(anthropic::path(endpoint.is_versioned())),
             Self::Gemini => endpoint.url(&["models", &gemini::action(model)]),
+        }
+    }
+
+    /// Whether an answer can be begun for the model.
+    pub(crate) fn takes_prefill(self, provider: Provider) -> bool {
+        match self {
+            Self::Completions | Self::Anthropic => true,
+            Self::Chat => chat::Prefill::of(provider).is_some(),
+            Self::Gemini => false,
         }
     }
 

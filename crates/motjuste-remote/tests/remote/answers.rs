@@ -48,6 +48,49 @@ async fn greedy_requests_carry_no_seed_and_reasoning_models_no_temperature() {
     assert_eq!(body, expected);
 }
 
+/// The body sent for a request whose answer is begun.
+async fn begun(name: &str, api: Option<Api>, answer: &str) -> (bool, Value) {
+    let server = Server::always(Act::ok(answer)).await;
+    let address = Address { api, ..Address::new(name).at(server.base()) };
+    let model = RemoteModel::at(server.endpoint(name), &address).unwrap();
+    let request = Request { prefill: " Let's see.".into(), ..request() };
+    (model.takes_prefill(), sent(&model, &server, &request).await)
+}
+
+#[tokio::test]
+async fn an_answer_is_begun_where_the_server_goes_on_from_it() {
+    let messages = json!([{"role": "user", "content": request().prompt},
+        {"role": "assistant", "content": "Let's see."}]);
+    for (name, keys) in [
+        ("hosted_vllm/m", &["continue_final_message", "add_generation_prompt"][..]),
+        ("sglang/m", &["continue_final_message"]),
+        ("llama_cpp/m", &[]),
+        ("openrouter/m", &[]),
+    ] {
+        let (takes_prefill, body) = begun(name, None, CHAT).await;
+        assert!(takes_prefill && body["messages"] == messages, "{name}: {body}");
+        for key in ["continue_final_message", "add_generation_prompt"] {
+            assert_eq!(body.get(key).is_some(), keys.contains(&key), "{name}: {body}");
+        }
+    }
+    let said =
+        r#"{"content":[{"type":"text","text":"hi"}],"usage":{"input_tokens":1,"output_tokens":1}}"#;
+    let (takes_prefill, body) = begun("anthropic/m", None, said).await;
+    assert!(takes_prefill && body["messages"] == messages, "{body}");
+    let text = r#"{"choices":[{"text":" hi"}]}"#;
+    let (takes_prefill, body) = begun("openai/m", Some(Api::Completions), text).await;
+    assert!(takes_prefill);
+    assert_eq!(body["prompt"], format!("{} Let's see.", request().prompt));
+}
+
+#[tokio::test]
+async fn other_chats_begin_their_answers_themselves() {
+    let server = Server::always(Act::ok(CHAT)).await;
+    for name in ["openai/gpt-4o", "gemini/m", "ollama/m", "openai_compatible/m"] {
+        assert!(!server.model(name).takes_prefill(), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn completions_continue_a_text() {
     let body = r#"{"choices":[{"text":" hi","logprobs":{"token_logprobs":[null,-0.5]}}],

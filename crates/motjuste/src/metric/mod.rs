@@ -61,6 +61,17 @@ impl Metric {
         ("text", Self::Text),
     ];
 
+    /// What kind of answer it finds in a reply, if it looks for one.
+    pub fn answer_kind(self) -> Option<AnswerKind> {
+        match self {
+            Self::Number => Some(AnswerKind::Number),
+            Self::Boolean => Some(AnswerKind::Boolean),
+            Self::Choice => Some(AnswerKind::Choice),
+            Self::Text => Some(AnswerKind::Text),
+            Self::ExactMatch | Self::Contains | Self::ExactSet | Self::F1 => None,
+        }
+    }
+
     /// The score of `answer`, in [0, 1]: the best over the `accepted` outputs.
     ///
     /// ```
@@ -70,7 +81,7 @@ impl Metric {
     /// assert_eq!(Metric::ExactMatch.score("It is ninety-four.", &accepted, Mode::Strict), 0.0);
     /// ```
     pub fn score(self, answer: &str, accepted: &[String], mode: Mode) -> f64 {
-        self.judge(&Reply { text: answer, question: "", prompt: "" }, accepted, mode)
+        self.judge(&Reply { text: answer, ..Reply::default() }, accepted, mode)
     }
 
     /// As [`Self::score`], with the question that the reply answers: a choice may then be named by
@@ -80,7 +91,7 @@ impl Metric {
     /// use motjuste::metric::answer::Reply;
     /// use motjuste::metric::{Metric, Mode};
     /// let question = "Where does the sun rise? (A) west (B) east";
-    /// let reply = Reply { text: "In the east.", question, prompt: question };
+    /// let reply = Reply { text: "In the east.", question, ..Reply::default() };
     /// assert_eq!(Metric::Choice.judge(&reply, &["(B)".to_owned()], Mode::Strict), 1.0);
     /// ```
     pub fn judge(self, reply: &Reply<'_>, accepted: &[String], mode: Mode) -> f64 {

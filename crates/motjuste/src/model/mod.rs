@@ -4,10 +4,12 @@ mod embedder;
 pub(crate) mod metered;
 mod policy;
 mod scripted;
+mod writer;
 
 pub use embedder::{Embedder, Embeddings};
 pub use policy::{CacheMode, CallPolicy, RetryPolicy};
 pub use scripted::{ScriptedGenerator, ScriptedModel};
+pub use writer::Writer;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,11 @@ pub trait LanguageModel: Send + Sync {
     /// Whether a call leaves this process, so that one that was begun may be charged for even if
     /// its answer never arrives.
     fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Whether it goes on from the beginning of an answer, [`Request::prefill`].
+    fn takes_prefill(&self) -> bool {
         false
     }
 
@@ -56,6 +63,11 @@ pub trait Generator: Send + Sync {
         true
     }
 
+    /// Whether it reads soft prompts.
+    fn reads_soft_prompts(&self) -> bool {
+        true
+    }
+
     /// How many texts to ask for in one call: the most that a failed call can lose.
     fn batch_size(&self) -> usize {
         250
@@ -76,6 +88,10 @@ pub trait Generator: Send + Sync {
 pub struct Request {
     /// The full text the model reads.
     pub prompt: String,
+    /// What the answer begins with, the space in front of it included: the model goes on from there and
+    /// does not say it again. Only for a model that [takes it](LanguageModel::takes_prefill).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefill: String,
     /// How to decode the answer.
     pub decoding: Decoding,
     /// Whether the completion should carry the log-probabilities of its tokens.
@@ -84,15 +100,27 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request without log-probabilities.
+    /// A request without log-probabilities, whose answer the model begins itself.
     pub fn new(prompt: impl Into<String>, decoding: Decoding) -> Self {
-        Self { prompt: prompt.into(), decoding, logprobs: false }
+        Self { prompt: prompt.into(), prefill: String::new(), decoding, logprobs: false }
+    }
+
+    /// The prompt and the beginning of the answer as one text, for a model that goes on with texts.
+    ///
+    /// ```
+    /// use motjuste::model::{Decoding, Request};
+    /// let request = Request::new("Q: 1+1?\n\nA:", Decoding::greedy(8));
+    /// let request = Request { prefill: " Let's see.".into(), ..request };
+    /// assert_eq!(request.text(), "Q: 1+1?\n\nA: Let's see.");
+    /// ```
+    pub fn text(&self) -> String {
+        format!("{}{}", self.prompt, self.prefill)
     }
 
     /// The most this call can use. A token is at least a byte, so a prompt has no more tokens than
     /// bytes; a template around it adds [`AROUND`] at the most.
     pub fn worst_case(&self) -> Usage {
-        worst_case(self.prompt.len(), &self.decoding)
+        worst_case(self.prompt.len() + self.prefill.len(), &self.decoding)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Completion, Generation, GenerationRequest, Generator, LanguageModel,
 use crate::Result;
 use crate::usage::Usage;
 
-/// A language model that answers by a function of the prompt.
+/// A language model that answers by a function of the prompt and the beginning of the answer.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -34,9 +34,14 @@ impl<F: Fn(&str) -> String + Send + Sync> LanguageModel for ScriptedModel<F> {
         &self.id
     }
 
+    fn takes_prefill(&self) -> bool {
+        true
+    }
+
     async fn complete(&self, request: &Request) -> Result<Completion> {
-        let text = (self.answer)(&request.prompt);
-        let usage = words(&request.prompt, &text);
+        let read = request.text();
+        let text = (self.answer)(&read);
+        let usage = words(&read, &text);
         Ok(Completion { text, usage, logprobs: Vec::new() })
     }
 }

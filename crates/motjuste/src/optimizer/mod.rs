@@ -14,7 +14,7 @@ mod uniform;
 pub use instructzero::{Acquisition, InstructZeroConfig, InstructionKernel, StartBox, Ties};
 pub use motjuste::{Features, MotjusteConfig};
 pub use opro::OproConfig;
-use opro::{MetaPrompt, Opro};
+use opro::{Layout, MetaPrompt, Opro, TargetPrompt};
 pub use pool::PoolConfig;
 pub use random_pick::RandomPickConfig;
 pub use uniform::UniformConfig;
@@ -132,6 +132,17 @@ impl OptimizerConfig {
         }
     }
 
+    /// Refuses settings that cannot be used together.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`](crate::Error::is_configuration) naming the setting to change.
+    pub fn checked(&self) -> Result<()> {
+        match self {
+            Self::Opro(config) => config.checked(),
+            _ => Ok(()),
+        }
+    }
+
     /// The optimizer with these settings.
     pub fn build(&self) -> Box<dyn Optimizer> {
         match self.clone() {
@@ -146,6 +157,25 @@ impl OptimizerConfig {
     /// Whether the method looks at hidden-state features of the instructions.
     pub fn wants_features(&self) -> bool {
         matches!(self, Self::Motjuste(config) if config.features.wants_hidden_states())
+    }
+
+    /// Whether the method searches among soft prompts, so that its generator must read them, with
+    /// demonstrations from the train split behind them.
+    pub fn wants_soft_prompts(&self) -> bool {
+        !matches!(self, Self::Opro(_))
+    }
+
+    /// How many train examples the method cannot do without: none where the generator is asked in words.
+    pub fn train_demonstrations(&self) -> usize {
+        if self.wants_soft_prompts() { self.demonstrations() } else { 0 }
+    }
+
+    /// The layout of the target's prompt, where the method words it and not the task.
+    pub fn target_layout(&self) -> Option<Layout> {
+        match self {
+            Self::Opro(config) if config.prompt == TargetPrompt::Layout => Some(config.layout),
+            _ => None,
+        }
     }
 
     /// How many demonstrations the generator reads: 5 in the paper, 10 in its code.

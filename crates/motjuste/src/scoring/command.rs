@@ -167,10 +167,8 @@ mod tests {
         let words = ["sh", "-c", script].map(str::to_owned).to_vec();
         let metric = CommandMetric::new(words, Path::new("."))?;
         let example = Example { input: "a \"b\"\n".into(), outputs: vec!["x".into(), "y".into()] };
-        let answered: Vec<_> = answers
-            .iter()
-            .map(|answer| Answered { example: &example, prompt: "", answer })
-            .collect();
+        let answered: Vec<_> =
+            answers.iter().map(|answer| Answered::to(&example, answer)).collect();
         metric.score(&answered).await
     }
 

@@ -136,8 +136,7 @@ mod tests {
         let rubric = Rubric::new("judge", None).unwrap();
         let judge = Judge { rubric, model: Arc::new(model) };
         let example = Example { input: "hot?".into(), outputs: vec!["cold".into()] };
-        let answered =
-            ["cold", "warm"].map(|answer| Answered { example: &example, prompt: "", answer });
+        let answered = ["cold", "warm"].map(|answer| Answered::to(&example, answer));
         assert_eq!(judge.score(&answered).await.unwrap(), [1.0, 0.0]);
     }
 
@@ -146,10 +145,7 @@ mod tests {
         let model = Arc::new(ScriptedModel::new("judge", |_: &str| "I cannot say".into()));
         let judge = Judge { rubric: Rubric::new("judge", None).unwrap(), model };
         let example = Example { input: "hot?".into(), outputs: vec!["cold".into()] };
-        let error = judge
-            .score(&[Answered { example: &example, prompt: "", answer: "" }])
-            .await
-            .unwrap_err();
+        let error = judge.score(&[Answered::to(&example, "")]).await.unwrap_err();
         assert!(error.is_model() && error.to_string().contains("I cannot say"));
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::example::Example;
-use crate::metric::answer::Reply;
+use crate::metric::answer::{AnswerKind, Reply};
 use crate::metric::{Metric, Mode};
 use crate::model::{CallPolicy, LanguageModel};
 use crate::usage::{Cost, Usage};
@@ -24,6 +24,8 @@ use crate::{Error, Result};
 pub enum Scoring {
     /// By one of the built-in metrics.
     Metric(Metric, Mode),
+    /// By the published code of OPRO as it is for GPT models: `\boxed{…}` holds the answer.
+    Boxed(AnswerKind),
     /// By a program: JSON lines in, JSON lines out.
     Command(CommandMetric),
     /// By a language model that reads a rubric.
@@ -41,6 +43,7 @@ impl Scoring {
     pub fn identity(&self) -> String {
         match self {
             Self::Metric(metric, mode) => format!("{}, {}", name(metric), name(mode)),
+            Self::Boxed(kind) => format!("{}, compat, boxed", name(kind)),
             Self::Command(command) => command.identity(),
             Self::Judge(rubric) => rubric.identity(),
         }
@@ -60,11 +63,19 @@ pub(crate) struct Answered<'a> {
     /// The whole prompt that was answered.
     pub(crate) prompt: &'a str,
     pub(crate) answer: &'a str,
+    /// Whether the target was asked for the answer alone.
+    pub(crate) second_round: bool,
 }
 
 impl<'a> Answered<'a> {
+    /// An answer whose prompt does not matter.
+    fn to(example: &'a Example, answer: &'a str) -> Self {
+        Self { example, prompt: "", answer, second_round: false }
+    }
+
     fn reply(&self) -> Reply<'a> {
-        Reply { text: self.answer, question: &self.example.input, prompt: self.prompt }
+        let Self { example, prompt, answer, second_round } = *self;
+        Reply { text: answer, question: &example.input, prompt, second_round }
     }
 }
 
@@ -72,6 +83,7 @@ impl<'a> Answered<'a> {
 #[derive(Clone)]
 pub(crate) enum Scorer {
     Metric(Metric, Mode),
+    Boxed(AnswerKind),
     Command(CommandMetric),
     Judge(Judge),
 }
@@ -84,6 +96,7 @@ impl Scorer {
     pub(crate) fn new(scoring: &Scoring, judge: Option<Arc<dyn LanguageModel>>) -> Result<Self> {
         Ok(match (scoring, judge) {
             (Scoring::Metric(metric, mode), _) => Self::Metric(*metric, *mode),
+            (Scoring::Boxed(kind), _) => Self::Boxed(*kind),
             (Scoring::Command(command), _) => Self::Command(command.clone()),
             (Scoring::Judge(rubric), Some(model)) => {
                 Self::Judge(Judge { rubric: rubric.clone(), model })
@@ -106,9 +119,8 @@ impl Scorer {
     ) -> Result<Cost> {
         let Self::Judge(judge) = self else { return Ok(Cost::default()) };
         let answer = "x".repeat(4 * answer_tokens);
-        let usage = |example: &&Example| {
-            Ok(judge.request(&Answered { example, prompt: "", answer: &answer })?.worst_case())
-        };
+        let usage =
+            |example: &&Example| Ok(judge.request(&Answered::to(example, &answer))?.worst_case());
         let usage = examples.iter().map(usage).sum::<Result<Usage>>()?;
         Ok(policy.judge_price.of(examples.len() as u64, usage))
     }
@@ -118,6 +130,14 @@ impl Scorer {
         match self {
             Self::Metric(metric, mode) => {
                 let one = |a: &Answered| metric.judge(&a.reply(), &a.example.outputs, *mode);
+                Ok(answers.iter().map(one).collect())
+            }
+            Self::Boxed(kind) => {
+                let accepted = |a: &Answered, truth: &String| kind.boxed_score(&a.reply(), truth);
+                let one = |a: &Answered| {
+                    let scores = a.example.outputs.iter().map(|truth| accepted(a, truth));
+                    scores.fold(0.0, f64::max)
+                };
                 Ok(answers.iter().map(one).collect())
             }
             Self::Command(command) => command.score(answers).await,

@@ -104,10 +104,14 @@ impl Study {
     /// # Errors
     /// [`Error::is_budget`] when the budget does not cover one evaluation; [`Error::is_storage`] when the
     /// store fails.
-    pub async fn open(setup: Setup) -> Result<Self> {
-        let config = setup.config();
+    pub async fn open(mut setup: Setup) -> Result<Self> {
+        setup.method.checked()?;
+        let config = setup.config()?;
+        setup.task.templates = setup.templates()?;
         refuse_a_generator_without_features(&setup)?;
-        refuse_a_budget_below_one_trial(&setup.budget, config.task.dev as u64)?;
+        refuse_a_generator_without_soft_prompts(&setup)?;
+        let calls = config.task.dev as u64 * setup.sampling.calls();
+        refuse_a_budget_below_one_trial(&setup.budget, calls)?;
         let events = setup.storage.events(&config.study()).await?;
         let sequence = events.len();
         let mut study = Self::assemble(setup, replay(&config, events), sequence)?;
@@ -131,7 +135,10 @@ impl Study {
         meter.work_towards(sequence);
         let meter = Arc::new(meter);
         let demonstrations = config.generator.demonstrations;
-        let brief = Brief::new(setup.task.train.clone(), demonstrations, streams);
+        // OPRO's published tasks have no train split: what is scored on is shown as well.
+        let shown =
+            if setup.task.train.is_empty() { &setup.task.dev } else { &setup.task.train }.clone();
+        let brief = Brief::new(shown, demonstrations, streams);
         let models = Models { target: setup.target, judge: setup.judge };
         let answering = Answering { max_tokens: setup.answer_tokens, sampling: setup.sampling };
         Ok(Self {
@@ -271,11 +278,22 @@ fn refuse_a_generator_without_features(setup: &Setup) -> Result<()> {
     Err(Error::configuration(message).with_help("set its features to words: --set features=words"))
 }
 
-fn refuse_a_budget_below_one_trial(budget: &Budget, dev_examples: u64) -> Result<()> {
+fn refuse_a_generator_without_soft_prompts(setup: &Setup) -> Result<()> {
+    if !setup.method.wants_soft_prompts() || setup.generator.reads_soft_prompts() {
+        return Ok(());
+    }
+    let (method, model) = (setup.method.name(), setup.generator.id());
+    Err(Error::configuration(format!(
+        "the method {method} writes soft prompts, and {model} reads none"
+    ))
+    .with_help("use an open model as generator, or a method that asks in words, such as opro"))
+}
+
+fn refuse_a_budget_below_one_trial(budget: &Budget, calls: u64) -> Result<()> {
     let needs = [
         ("trials", budget.trials, 1),
         ("generator-calls", budget.generator_calls, 1),
-        ("target-calls", budget.target_calls, dev_examples),
+        ("target-calls", budget.target_calls, calls),
     ];
     for (what, given, needed) in needs {
         let Some(given) = given.filter(|given| *given < needed) else { continue };

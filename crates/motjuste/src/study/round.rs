@@ -215,7 +215,7 @@ impl Study {
     fn worst_case(&self, trial: &Trial) -> Result<Cost> {
         let examples = self.dev_examples(Some(trial.id));
         if !self.meter.ledger().budget().caps_usage() {
-            let calls = examples.len() as u64 * self.evaluator.answering.sampling.draws;
+            let calls = examples.len() as u64 * self.evaluator.answering.sampling.calls();
             return Ok(Cost { calls, ..Cost::default() });
         }
         let examples: Vec<&Example> = examples.iter().map(|(_, example)| *example).collect();
@@ -230,7 +230,7 @@ impl Study {
     /// The evaluations of some trials, in order. So many of them are begun at a time as keep the wire
     /// busy: the first calls leave before the last prompts are written out.
     async fn scores(&self, round: &Round, places: Vec<usize>) -> Vec<(usize, Result<Evaluation>)> {
-        let calls = self.config.task.dev * self.evaluator.answering.sampling.draws as usize;
+        let calls = self.config.task.dev * self.evaluator.answering.sampling.calls() as usize;
         let at_a_time = 1 + (2 * self.meter.policy().concurrency).div_ceil(calls.max(1));
         let score = async |place: usize| (place, self.score(&round.trials[place]).await);
         let scores = stream::iter(places).map(score).buffer_unordered(at_a_time);

@@ -8,8 +8,10 @@ use crate::evaluator::Sampling;
 use crate::journal::{FORMAT, GeneratorConfig, StudyConfig, TargetConfig, TaskConfig};
 use crate::model::{CallPolicy, Generator, LanguageModel};
 use crate::optimizer::OptimizerConfig;
+use crate::prompt::Templates;
 use crate::storage::Storage;
 use crate::task::Task;
+use crate::{Error, Result};
 
 /// Everything a study is made of.
 pub struct Setup {
@@ -44,10 +46,34 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// What the models read: the task's templates, or, where the method words the target's prompt,
+    /// its layout.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when both word it.
+    pub fn templates(&self) -> Result<Templates> {
+        let templates = self.task.templates.clone();
+        match self.method.target_layout() {
+            None => Ok(templates),
+            Some(layout) if templates.follows_by_default() => layout.worded(templates),
+            Some(_) => Err(Error::configuration(format!(
+                "both the task and {} say what the target reads",
+                self.method.name()
+            ))
+            .with_help(
+                "--set prompt=task keeps the task's templates; without `follow` and `begin` in \
+                 [templates], the method's layout holds",
+            )),
+        }
+    }
+
     /// What determines the trajectory.
-    pub fn config(&self) -> StudyConfig {
-        let (induce, follow) = self.task.templates.hashes();
-        StudyConfig {
+    ///
+    /// # Errors
+    /// As [`Self::templates`].
+    pub fn config(&self) -> Result<StudyConfig> {
+        let (induce, follow) = self.templates()?.hashes();
+        Ok(StudyConfig {
             format: FORMAT,
             seed: self.seed,
             method: self.method.clone(),
@@ -63,15 +89,15 @@ impl Setup {
                 model: self.generator.id().to_owned(),
                 max_tokens: self.instruction_tokens,
                 demonstrations: self.method.demonstrations(),
-                template: induce.to_owned(),
+                template: induce,
             },
             target: TargetConfig {
                 model: self.target.id().to_owned(),
                 max_tokens: self.answer_tokens,
-                template: follow.to_owned(),
+                template: follow,
                 sampling: self.sampling,
             },
-        }
+        })
     }
 
     fn dev_size(&self) -> usize {

@@ -78,6 +78,7 @@ enum Source {
 struct TemplateSection {
     induce: Option<PathBuf>,
     follow: Option<PathBuf>,
+    begin: Option<PathBuf>,
 }
 
 fn input_column() -> String {
@@ -102,7 +103,8 @@ fn output_column() -> String {
 /// test = "test.jsonl"
 ///
 /// [templates]                 # optional
-/// follow = "follow.txt"
+/// follow = "follow.txt"       # what the target reads: instruction and input
+/// begin = "begin.txt"         # what its answer begins with
 /// ```
 ///
 /// # Errors
@@ -147,7 +149,7 @@ fn scoring(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<
             .with_help("leave `mode` out, or name a built-in metric"));
     }
     Ok(match section {
-        MetricSection::Name(name) => Scoring::Metric(metric(&name)?, mode(form)?),
+        MetricSection::Name(name) => built_in(&name, form)?,
         MetricSection::Command(section) => {
             Scoring::Command(CommandMetric::new(section.command, folder)?)
         }
@@ -159,19 +161,27 @@ fn scoring(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<
     })
 }
 
+fn built_in(name: &str, form: Option<&str>) -> Result<Scoring> {
+    let metric = metric(name)?;
+    Ok(match (form, metric.answer_kind()) {
+        (None | Some("strict"), _) => Scoring::Metric(metric, Mode::Strict),
+        (Some("compat"), _) => Scoring::Metric(metric, Mode::Compat),
+        (Some("compat_boxed"), Some(kind)) => Scoring::Boxed(kind),
+        (Some("compat_boxed"), None) => {
+            return Err(Error::configuration(format!("metric {name} knows no \\boxed{{}}"))
+                .with_help("compat_boxed goes with number, boolean, choice and text; use compat"));
+        }
+        (Some(other), _) => {
+            return Err(unknown("mode", other, ["strict", "compat", "compat_boxed"]));
+        }
+    })
+}
+
 fn metric(name: &str) -> Result<Metric> {
     let found = Metric::NAMES.iter().find(|(known, _)| *known == name);
     found
         .map(|(_, metric)| *metric)
         .ok_or_else(|| unknown("metric", name, Metric::NAMES.map(|(name, _)| name)))
-}
-
-fn mode(name: Option<&str>) -> Result<Mode> {
-    match name {
-        None | Some("strict") => Ok(Mode::Strict),
-        Some("compat") => Ok(Mode::Compat),
-        Some(other) => Err(unknown("mode", other, ["strict", "compat"])),
-    }
 }
 
 fn splits(data: DataSection, folder: &Path) -> Result<Splits> {
@@ -203,6 +213,9 @@ fn templates(section: &TemplateSection, folder: &Path) -> Result<Templates> {
     }
     if let Some(path) = &section.follow {
         templates = templates.with_follow(read_template(&folder.join(path))?)?;
+    }
+    if let Some(path) = &section.begin {
+        templates = templates.with_begin(read_template(&folder.join(path))?)?;
     }
     Ok(templates)
 }

@@ -75,7 +75,7 @@ async fn draws_are_calls_of_their_own_and_their_scores_are_averaged() {
     let drawn = || {
         let mut drawn = setup("uniform", Arc::new(InMemory::default()), 6);
         drawn.target = Arc::new(Fickle);
-        drawn.sampling = Sampling { temperature: 0.7, draws: 6 };
+        drawn.sampling = Sampling { temperature: 0.7, draws: 6, ..Sampling::default() };
         drawn
     };
     let outcome = run(drawn()).await.unwrap();

@@ -11,6 +11,7 @@ use motjuste::model::{
     CallPolicy, GenerationRequest, RetryPolicy, ScriptedGenerator, ScriptedModel,
 };
 use motjuste::optimizer::OptimizerConfig;
+use motjuste::optimizer::opro::TargetPrompt;
 use motjuste::storage::{Attempt, AttemptId, InMemory, ResponseKey, Storage, StoredResponse};
 use motjuste::study::{Sampling, Setup, Study};
 use motjuste::task::{Example, Task};
@@ -81,7 +82,10 @@ pub fn setup(method: &str, storage: Arc<dyn Storage>, trials: u64) -> Setup {
             config.batch = 4;
         }
         OptimizerConfig::Uniform(config) => config.batch = 6,
-        OptimizerConfig::Opro(config) => config.initial = vec!["Write c c c.".to_owned()],
+        OptimizerConfig::Opro(config) => {
+            config.initial = vec!["Write c c c.".to_owned()];
+            config.prompt = TargetPrompt::Task;
+        }
         _ => unreachable!("no other method"),
     }
     Setup {

@@ -4,14 +4,15 @@ mod places;
 mod runs;
 mod table;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use motjuste::budget::Budget;
+use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::{InMemory, Storage};
 use motjuste::study::{Forecast, Study};
-use motjuste::task::{self, Task};
+use motjuste::task::Task;
 use motjuste::{Error, Result};
 
 use self::places::{Place, places};
@@ -33,8 +34,10 @@ struct Grid {
 impl Grid {
     fn read(args: &GridArgs) -> Result<Self> {
         let cells = wiring::cells(args)?;
-        let tasks: Vec<Task> =
-            args.tasks.iter().map(|path| task::load(path)).collect::<Result<_>>()?;
+        let methods = cells.iter().map(|cell| &cell.method);
+        let shown = methods.map(OptimizerConfig::train_demonstrations).max().unwrap_or_default();
+        let task = |name: &PathBuf| wiring::task(name, &args.data, shown);
+        let tasks: Vec<Task> = args.tasks.iter().map(task).collect::<Result<_>>()?;
         refuse_a_task_twice(&tasks)?;
         let first = args.method.seed;
         let places = places(cells.len(), tasks.len(), first..first.saturating_add(args.seeds));
@@ -75,7 +78,9 @@ impl Grid {
 
 pub(crate) async fn grid(args: GridArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let grid = Grid::read(&args)?;
-    let mut bench = Bench::open(&args.models, args.budget.budget_usd.is_some())?;
+    let soft_prompts = grid.cells.iter().any(|cell| cell.method.wants_soft_prompts());
+    let is_capped = args.budget.budget_usd.is_some();
+    let mut bench = Bench::open(&args.models, soft_prompts, is_capped)?;
     if args.plan {
         let forecast = grid.forecast(&mut bench).await?;
         plan(&grid, &forecast, &bench.servers()?.unpriced, json)?;

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::metadata::{text, whole};
 use crate::export::unwritable;
 use crate::gguf::names::Family;
+use crate::gguf::rotation;
 use crate::kernel::q8_0::{self, Block};
 use crate::options::Precision;
 use crate::weights::Weights;
@@ -95,7 +96,7 @@ impl Layout {
         for entry in &self.entries {
             let mut values = weights.load(&entry.source, &entry.shape)?;
             if let (Some(heads), [outputs, inputs]) = (entry.rotated, &entry.shape[..]) {
-                values = neighbours(&values, outputs / heads, *inputs);
+                values = rotation::neighbours(&values, outputs / heads, *inputs);
             }
             let mut bytes = match entry.precision {
                 Precision::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
@@ -114,29 +115,4 @@ fn blocks(values: &[f32]) -> Vec<u8> {
         scale.to_le_bytes().into_iter().chain(values.map(i8::cast_unsigned))
     });
     bytes.collect()
-}
-
-/// Rows (head, 2, pair) as rows (head, pair, 2): Hugging Face's files turn the halves of a head,
-/// llama.cpp turns neighbours.
-fn neighbours(values: &[f32], head_width: usize, inputs: usize) -> Vec<f32> {
-    let half = head_width / 2;
-    let row = |row: usize| row / 2 + row % 2 * half;
-    let heads = values.chunks_exact(head_width * inputs);
-    heads
-        .flat_map(|head| (0..head_width).flat_map(move |r| &head[row(r) * inputs..][..inputs]))
-        .copied()
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::neighbours;
-
-    #[test]
-    fn halves_become_neighbours_head_by_head() {
-        // Two heads of four rows of two.
-        let halves: Vec<f32> = (0..16).map(|i| i as f32).collect();
-        let expected = [0., 1., 4., 5., 2., 3., 6., 7., 8., 9., 12., 13., 10., 11., 14., 15.];
-        assert_eq!(neighbours(&halves, 4, 2), expected);
-    }
 }

@@ -10,6 +10,7 @@ pub mod strict;
 
 use serde::{Deserialize, Serialize};
 
+use super::python::strip;
 use super::{Metric, Mode};
 
 /// What kind of answer a question has.
@@ -27,7 +28,7 @@ pub enum AnswerKind {
 }
 
 /// A reply and what it replies to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Reply<'a> {
     /// What the target wrote.
     pub text: &'a str,
@@ -35,26 +36,54 @@ pub struct Reply<'a> {
     pub question: &'a str,
     /// The whole prompt, instruction included: the published code reads choices from that.
     pub prompt: &'a str,
+    /// Whether the target was asked for the answer alone.
+    pub second_round: bool,
+}
+
+/// The prompt of a second round: the first one, the reply up to a next `Q:`, and the question for the
+/// answer alone.
+///
+/// ```
+/// use motjuste::metric::answer::second_round;
+/// assert_eq!(second_round("Q: 1+1?\n\nA:", "It is 2. Q: 3"), "Q: 1+1?\n\nA: It is 2. So the final answer is");
+/// ```
+pub fn second_round(prompt: &str, reply: &str) -> String {
+    let kept = strip(reply.split("Q:").next().unwrap_or_default());
+    format!("{prompt} {kept} So the final answer is")
 }
 
 impl AnswerKind {
     /// 1 when the reply gives the true answer, else 0.
     ///
-    /// [`Mode::Compat`] is the published pipeline for scorers that are not GPT models, without a
-    /// second round.
+    /// [`Mode::Compat`] is the published pipeline for scorers that are not GPT models;
+    /// [`Self::boxed_score`] is the one for those.
     ///
     /// ```
     /// use motjuste::metric::Mode;
     /// use motjuste::metric::answer::{AnswerKind, Reply};
-    /// let reply = Reply { text: "Answer: eighteen eggs", question: "", prompt: "" };
+    /// let reply = Reply { text: "Answer: eighteen eggs", ..Reply::default() };
     /// assert_eq!(AnswerKind::Number.score(&reply, "18", Mode::Strict), 1.0);
     /// assert_eq!(AnswerKind::Number.score(&reply, "18", Mode::Compat), 0.0);
     /// ```
     pub fn score(self, reply: &Reply<'_>, truth: &str, mode: Mode) -> f64 {
         match mode {
             Mode::Strict => strict::score(self, reply.text, reply.question, truth),
-            Mode::Compat => self.published_score(reply, truth),
+            Mode::Compat => self.published_score(reply, truth, false),
         }
+    }
+
+    /// As [`Self::score`] in compat, where the content of a `\boxed{…}` is the answer: the published
+    /// code does so for GPT scorers once the search is over.
+    ///
+    /// ```
+    /// use motjuste::metric::Mode;
+    /// use motjuste::metric::answer::{AnswerKind, Reply};
+    /// let reply = Reply { text: r"\boxed{4} of 5", ..Reply::default() };
+    /// assert_eq!(AnswerKind::Number.boxed_score(&reply, "4"), 1.0);
+    /// assert_eq!(AnswerKind::Number.score(&reply, "4", Mode::Compat), 0.0);
+    /// ```
+    pub fn boxed_score(self, reply: &Reply<'_>, truth: &str) -> f64 {
+        self.published_score(reply, truth, true)
     }
 
     /// The metric of this kind of answer.
@@ -67,8 +96,11 @@ impl AnswerKind {
         }
     }
 
-    fn published_score(self, reply: &Reply<'_>, truth: &str) -> f64 {
-        let prediction = compat::extract(reply.text, self, false);
+    fn published_score(self, reply: &Reply<'_>, truth: &str, boxed: bool) -> f64 {
+        let prediction = match reply.second_round {
+            true => compat::extract_last(reply.text, self, boxed),
+            false => compat::extract(reply.text, self, boxed),
+        };
         let choices_in = if self == Self::Choice { reply.prompt } else { "" };
         compat::accuracy(truth, &prediction, choices_in, compat::inclusion_counts(self))
     }

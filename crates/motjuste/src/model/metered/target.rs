@@ -28,6 +28,10 @@ impl LanguageModel for MeteredModel {
         self.road.is_remote
     }
 
+    fn takes_prefill(&self) -> bool {
+        self.model.takes_prefill()
+    }
+
     async fn complete(&self, request: &Request) -> Result<Completion> {
         let key = ResponseKey::of(self.model.id(), request);
         let cell = self.meter.cell(key);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::settings::Style;
+use crate::prompt::Templates;
 use crate::{Error, Result};
 
 /// Where the instruction stands with respect to the question.
@@ -117,31 +118,49 @@ impl Layout {
         format!("{before_q}{q}{question}{a}{answer}")
     }
 
-    /// The layout as the follow template of a task.
-    pub fn follow_template(self) -> String {
-        let begin = "{% if instruction %}{{ instruction }}\n{% endif %}";
+    /// Templates that word the target's prompt in this layout.
+    ///
+    /// An instruction at the beginning of the answer is what the answer begins with.
+    ///
+    /// ```
+    /// use motjuste::optimizer::opro::{Layout, Position};
+    /// use motjuste::prompt::Templates;
+    /// let layout = Layout { position: Position::ABegin, qa: true };
+    /// let templates = layout.worded(Templates::default()).unwrap();
+    /// assert_eq!(templates.follow("Think.", "1+1?").unwrap(), "Q: 1+1?\n\nA:");
+    /// assert_eq!(templates.begin("Think.", "1+1?").unwrap(), " Think.");
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::checked`].
+    pub fn worded(self, templates: Templates) -> Result<Templates> {
+        let layout = self.checked()?;
+        let templates = templates.with_follow(layout.follow_template())?;
+        match layout.position {
+            Position::ABegin => templates.with_begin(BEGIN.to_owned()),
+            _ => Ok(templates),
+        }
+    }
+
+    fn follow_template(self) -> String {
+        const LINE: &str = "{% if instruction %}{{ instruction }}\n{% endif %}";
+        const INPUT: &str = "{{ input }}";
+        const LAST: &str = "{% if instruction %}\n{{ instruction }}{% endif %}";
         let (q, a) = if self.qa { ("Q: ", "\n\nA:") } else { ("", "") };
         match self.position {
-            Position::BeforeQ => format!("{begin}{q}{{{{ input }}}}{a}"),
-            Position::QBegin => format!("{q}{begin}{{{{ input }}}}{a}"),
-            Position::QEnd => {
-                format!(
-                    "{q}{{{{ input }}}}{{% if instruction %}}\n{{{{ instruction }}}}{{% endif %}}{a}"
-                )
-            }
-            Position::ABegin => {
-                format!(
-                    "{q}{{{{ input }}}}{a}{{% if instruction %}} {{{{ instruction }}}}{{% endif %}}"
-                )
-            }
+            Position::BeforeQ => format!("{LINE}{q}{INPUT}{a}"),
+            Position::QBegin => format!("{q}{LINE}{INPUT}{a}"),
+            Position::QEnd => format!("{q}{INPUT}{LAST}{a}"),
+            Position::ABegin => format!("{q}{INPUT}{a}"),
         }
     }
 }
 
+const BEGIN: &str = "{% if instruction %} {{ instruction }}{% endif %}";
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prompt::Templates;
 
     const POSITIONS: [Position; 4] =
         [Position::BeforeQ, Position::QBegin, Position::QEnd, Position::ABegin];
@@ -163,9 +182,11 @@ mod tests {
     fn the_template_of_a_layout_fills_to_its_prompt() {
         for (position, qa) in POSITIONS.into_iter().flat_map(|at| [(at, true), (at, false)]) {
             let Ok(layout) = (Layout { position, qa }).checked() else { continue };
-            let templates = Templates::default().with_follow(layout.follow_template()).unwrap();
+            let templates = layout.worded(Templates::default()).unwrap();
+            assert_eq!(templates.begins_answers(), position == Position::ABegin);
             for (instruction, question) in [("Think <b>.", "1\n2"), ("", "X")] {
-                let filled = templates.follow(instruction, question).unwrap();
+                let follow = templates.follow(instruction, question).unwrap();
+                let filled = follow + &templates.begin(instruction, question).unwrap();
                 assert_eq!(filled, layout.prompt(instruction, question), "{layout:?}");
             }
         }

@@ -28,7 +28,7 @@ pub use layout::{Layout, Position, Slot};
 pub use meta_prompt::{MetaPrompt, Shown};
 pub use reply::{bracketed, md5_key, polish, tagged, text_tag};
 pub use score::{bucketize, rounded};
-pub use settings::{ExemplarChoice, OproConfig, Order, ScoreDisplay, Style};
+pub use settings::{ExemplarChoice, OproConfig, Order, ScoreDisplay, Style, TargetPrompt};
 pub use steps::Step;
 
 use exemplars::Draw;

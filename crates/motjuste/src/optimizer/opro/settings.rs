@@ -22,8 +22,10 @@ pub struct OproConfig {
     pub max_tokens: usize,
     /// How the meta-prompt is worded.
     pub style: Style,
-    /// Where the instruction goes; the task's follow template should be the layout's.
+    /// Where the instruction goes, as the meta-prompt's examples show it.
     pub layout: Layout,
+    /// Whether the target's prompt has that layout, too.
+    pub prompt: TargetPrompt,
     /// The best instructions that are shown; 0 shows all.
     pub shown: usize,
     /// The least score of an instruction that is shown, applied after the cut to the best.
@@ -50,6 +52,16 @@ pub struct OproConfig {
     pub domain: String,
     /// Strict, or as published, defects included.
     pub mode: Mode,
+}
+
+/// Who words what the target reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetPrompt {
+    /// The task's templates, as for every other method.
+    Task,
+    /// The layout, as in the paper.
+    Layout,
 }
 
 /// How the meta-prompt is worded.
@@ -124,6 +136,7 @@ impl Default for OproConfig {
             max_tokens: 512,
             style: Style::Tagged,
             layout: Layout::default(),
+            prompt: TargetPrompt::Task,
             shown: 20,
             threshold: 0.0,
             display: ScoreDisplay::Buckets(100),
@@ -142,20 +155,25 @@ impl Default for OproConfig {
 }
 
 impl OproConfig {
-    /// `opro-gsm8k`: no digits in instructions, and weak ones are not shown.
+    /// `opro-gsm8k`: no digits in instructions, weak ones are not shown, and the paper's prompt.
     pub fn gsm8k() -> Self {
         let domain = "grade school math".to_owned();
-        Self { threshold: 0.3, digits: false, domain, ..Self::default() }
+        Self { threshold: 0.3, digits: false, domain, ..Self::in_its_layout() }
     }
 
-    /// `opro-bbh`: from the empty instruction.
+    /// `opro-bbh`: from the empty instruction, with the paper's prompt.
     pub fn bbh() -> Self {
-        Self { initial: vec![String::new()], ..Self::default() }
+        Self { initial: vec![String::new()], ..Self::in_its_layout() }
     }
 
-    /// `opro-mmlu`: weak instructions are not shown, as published for GPT scorers.
+    /// `opro-mmlu`: weak instructions are not shown, as published for GPT scorers, and the paper's
+    /// prompt.
     pub fn mmlu() -> Self {
-        Self { threshold: 0.3, ..Self::default() }
+        Self { threshold: 0.3, ..Self::in_its_layout() }
+    }
+
+    fn in_its_layout() -> Self {
+        Self { prompt: TargetPrompt::Layout, ..Self::default() }
     }
 
     /// For a base model that goes on with a pattern; `domain` is what the problems are called.
@@ -188,8 +206,12 @@ impl OproConfig {
         refuse(self.batch == 0, "OPRO needs replies", "set batch to 1 or more")?;
         refuse(self.initial.is_empty(), "OPRO needs a start", "set initial = [\"\"]")?;
         let temperatures = [self.temperature, self.temperature + self.temperature_growth];
-        let cold = temperatures.iter().any(|t| !t.is_finite() || *t < 0.0);
-        refuse(cold, "a temperature is below 0", "set temperatures of 0 or more")?;
+        let extreme = temperatures.iter().any(|t| !(0.0..=2.0).contains(t));
+        refuse(
+            extreme,
+            "a temperature is not between 0 and 2",
+            "set temperature, and temperature + temperature_growth, between 0 and 2",
+        )?;
         let flat = self.display == ScoreDisplay::Buckets(0);
         refuse(flat, "scores cannot be shown in 0 buckets", "use 100 buckets, exact or hidden")?;
         match self.style {

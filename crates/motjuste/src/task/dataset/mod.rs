@@ -28,7 +28,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Example, Task, split::refuse_leaks};
-use crate::metric::answer::{AnswerKind, strict};
+use crate::metric::answer::strict;
 use crate::metric::{Metric, Mode};
 use crate::prompt::Templates;
 use crate::scoring::Scoring;
@@ -169,13 +169,7 @@ fn remove(part: &mut Vec<Example>, mut unwanted: impl FnMut(&Example) -> bool) -
 
 /// Whether there is an answer of the metric's kind.
 fn is_usable(metric: Metric, example: &Example) -> bool {
-    let kind = match metric {
-        Metric::Number => AnswerKind::Number,
-        Metric::Boolean => AnswerKind::Boolean,
-        Metric::Choice => AnswerKind::Choice,
-        Metric::Text => AnswerKind::Text,
-        _ => return !example.outputs.is_empty(),
-    };
+    let Some(kind) = metric.answer_kind() else { return !example.outputs.is_empty() };
     example.outputs.iter().any(|output| strict::true_answer(kind, output).is_some())
 }
 

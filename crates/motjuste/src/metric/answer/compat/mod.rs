@@ -52,20 +52,13 @@ impl From<AnswerKind> for Form {
 /// its first line, up to `Q:`. A `\boxed` without braces, which stops the published code, is read as
 /// any other text.
 pub fn extract(reply: &str, kind: AnswerKind, boxed: bool) -> String {
-    let content = boxed.then(|| first_boxed(reply)).flatten();
-    first_line(&content.unwrap_or_else(|| normalise(reply, kind.into()))).to_owned()
+    first_line(&extract_last(reply, kind, boxed)).to_owned()
 }
 
-/// The end of the second-round prompt: the prompt, the reply up to `Q:`, and the question for the
-/// answer alone.
-///
-/// ```
-/// use motjuste::metric::answer::compat::second_round;
-/// assert_eq!(second_round("Q: 1+1?\n\nA:", "It is 2. Q: 3"), "Q: 1+1?\n\nA: It is 2. So the final answer is");
-/// ```
-pub fn second_round(prompt: &str, reply: &str) -> String {
-    let kept = strip(reply.split("Q:").next().unwrap_or_default());
-    format!("{prompt} {kept} So the final answer is")
+/// As [`extract`], of the answer to a second round: all of it, not its first line alone.
+pub fn extract_last(reply: &str, kind: AnswerKind, boxed: bool) -> String {
+    let content = boxed.then(|| first_boxed(reply)).flatten();
+    content.unwrap_or_else(|| normalise(reply, kind.into()))
 }
 
 fn first_boxed(reply: &str) -> Option<String> {
@@ -93,6 +86,12 @@ mod tests {
         assert_eq!(extract(reply, AnswerKind::Number, true), r"\frac{1");
         assert_eq!(extract(reply, AnswerKind::Number, false), "2");
         assert_eq!(extract("\\boxed 5", AnswerKind::Number, true), "5");
+    }
+
+    #[test]
+    fn the_answer_of_a_second_round_keeps_its_colons() {
+        assert_eq!(extract_last("(b): east", AnswerKind::Text, false), "(b)");
+        assert_eq!(extract_last(": one\ntwo", AnswerKind::Text, false), ": one\ntwo");
     }
 
     #[test]

@@ -1,0 +1,31 @@
+//! The task that was named.
+
+use std::path::Path;
+
+use motjuste::metric::Mode;
+use motjuste::scoring::Scoring;
+use motjuste::task::{Task, dataset, load};
+use motjuste::{Error, Result};
+
+use crate::args::{DataArgs, DatasetMode};
+
+/// The task of a file, or a published dataset that leaves `demonstrations` items to be shown.
+pub(crate) fn task(name: &Path, data: &DataArgs, demonstrations: usize) -> Result<Task> {
+    let Some(folder) = &data.data else { return load(name) };
+    let mode = data.mode.unwrap_or(DatasetMode::Strict);
+    let reading = match mode {
+        DatasetMode::Strict => Mode::Strict,
+        DatasetMode::Compat | DatasetMode::CompatBoxed => Mode::Compat,
+    };
+    let dataset = dataset::load(folder, &name.to_string_lossy(), reading)?;
+    let kind = dataset.metric.answer_kind();
+    let mut task = dataset.task(demonstrations)?;
+    if matches!(mode, DatasetMode::CompatBoxed) {
+        let unboxed = || {
+            Error::configuration(format!("the answers of {} are never boxed", name.display()))
+                .with_help("--mode compat-boxed is for the datasets of OPRO; use compat")
+        };
+        task.scoring = Scoring::Boxed(kind.ok_or_else(unboxed)?);
+    }
+    Ok(task)
+}
