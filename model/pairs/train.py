@@ -1,7 +1,7 @@
 """Train the model that proposes pairs, from nothing, on one core.
 
-    python -m pairs.train --out RUN --rounds 120
-    python -m pairs.train --out RUN --rounds 120 --resume
+    python -m pairs.train --out RUN --rounds 30
+    python -m pairs.train --out RUN --rounds 30 --resume
 
 The target is the true pair of a state's line: a model that has learned this samples from its posterior. Data are a
 function of the seed, the round and the weights, so a resumed run goes on with the same data. A round begins with
@@ -166,7 +166,7 @@ class Trainer:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer and checkpoint")
-    parser.add_argument("--rounds", type=int, default=120, help=f"rounds of {STEPS} steps")
+    parser.add_argument("--rounds", type=int, default=30, help=f"rounds of {STEPS} steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
     settings = Settings(**vars(parser.parse_args()))

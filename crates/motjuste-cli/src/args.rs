@@ -6,9 +6,11 @@ pub(crate) use solve::{LinregArgs, ModeName, SearchArgs, SolveArgs, SolveProblem
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use motjuste::money::Usd;
 use motjuste::optimizer::OptimizerConfig;
+use motjuste_lm::Embedded;
 
 /// Finds the wording that makes a language model do a task.
 #[derive(Debug, Parser)]
@@ -52,7 +54,7 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Put a mathematical problem of OPRO to a language model, beside methods that need none.
     Solve(SolveArgs),
-    /// List the models that can be used, or write the embedded one to a folder.
+    /// List the models that can be used, or write an embedded one to a folder.
     Models(ModelsArgs),
     /// Check that the models are reachable and do what a study needs; that costs a few tokens.
     Doctor(DoctorArgs),
@@ -72,10 +74,15 @@ pub(crate) struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
-    /// Write the embedded model as a Hugging Face folder, for a server to serve.
+    /// Write an embedded model as a Hugging Face folder, for a server to serve.
     Export {
         /// The folder; it is made.
         folder: PathBuf,
+
+        /// Which of them.
+        #[arg(long, default_value = Embedded::Instructions.name(), value_parser = embedded())]
+        #[arg(value_name = "MODEL")]
+        model: Embedded,
     },
 }
 
@@ -217,7 +224,7 @@ pub(crate) struct TargetArgs {
     pub calls: CallArgs,
 }
 
-/// How open models are loaded on this machine; the embedded one is what it is.
+/// How open models are loaded on this machine; the embedded ones are what they are.
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Local models")]
 pub(crate) struct LocalArgs {
@@ -389,4 +396,9 @@ impl std::str::FromStr for Limit {
                 .map_err(|_| "expected a number, or `none`".to_owned()),
         }
     }
+}
+
+fn embedded() -> impl TypedValueParser<Value = Embedded> {
+    let names = PossibleValuesParser::new(Embedded::ALL.map(Embedded::name));
+    names.try_map(|name| Embedded::named(&name).ok_or("no such embedded model"))
 }

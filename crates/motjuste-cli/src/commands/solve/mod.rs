@@ -13,6 +13,7 @@ use motjuste::metric::Mode;
 use motjuste::problem::Settings;
 use motjuste::solve::{Comparison, Ending, Solver};
 use motjuste::{Error, Result};
+use motjuste_lm::Embedded;
 use serde::Serialize;
 
 use crate::args::{ModeName, SearchArgs, SolveArgs, SolveProblem};
@@ -56,15 +57,15 @@ impl Work {
         self.seed.wrapping_add(index as u64)
     }
 
-    /// An error, with what to do about it here: a meta-prompt is soon too long for the embedded model.
+    /// An error, with what to do about it here: a meta-prompt is soon too long for an embedded model.
     fn explained(&self, error: Error) -> Error {
         self.progress.finish();
-        match self.proposer.name == "embedded" && error.is_model() {
-            true => error.with_help(
-                "the embedded model was not trained to propose points, and its context is short; \
-                 name another with --model, a folder, hf/ORG/NAME or PROVIDER/MODEL",
-            ),
-            false => error,
+        match limits(&self.proposer) {
+            Some(limits) if error.is_model() => error.with_help(format!(
+                "{limits}, and its context is short; name another with --model, a folder, \
+                 hf/ORG/NAME or PROVIDER/MODEL"
+            )),
+            _ => error,
         }
     }
 
@@ -112,13 +113,22 @@ impl Work {
                 "{words} ended instance {done} of {planned}; run again with a larger one to go on"
             ));
         }
-        if self.proposer.name == "embedded" {
-            summary::line(
-                "The embedded model was trained to write instructions, not to propose points; \
-                 --model names another.",
-            );
+        if let Some(limits) = limits(&self.proposer) {
+            summary::line(&format!("{limits}; --model names another"));
         }
     }
+}
+
+/// What an embedded model was trained for.
+fn limits(proposer: &Proposer) -> Option<&'static str> {
+    Some(match Embedded::named(&proposer.name)? {
+        Embedded::Instructions => {
+            "`embedded` was trained to write instructions, not to propose points"
+        }
+        Embedded::Pairs => {
+            "`embedded-pairs` was trained on true w and b from -5 to 45, and on nothing else"
+        }
+    })
 }
 
 fn mode(name: ModeName) -> Mode {
