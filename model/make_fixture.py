@@ -2,10 +2,10 @@
 
     python model/make_fixture.py
 
-writes tests/fixtures/embedded.json from the model in model/embedded, and tests/fixtures/tiny-llama.json
-from a tiny random model beside it, which is made first if it is missing. Needs torch, transformers
-and tokenizers. Run it again whenever the shipped model changes: the fixture records the hash of the
-weights that it was made from.
+writes tests/fixtures/embedded.json and embedded-pairs.json from the models of these names in model/,
+and tests/fixtures/tiny-llama.json from a tiny random model beside them, which is made first if it is
+missing. Needs torch, transformers and tokenizers. Run it again whenever a shipped model changes: the
+fixture records the hash of the weights that it was made from.
 """
 
 import hashlib
@@ -17,15 +17,20 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from pairs.line import meta_prompt
+
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "crates/motjuste-lm/tests/fixtures"
-EMBEDDED = ROOT / "model/embedded"
 TINY = FIXTURES / "tiny-llama"
 
 EMBEDDED_TEXTS = [
     "Input: tree\nOutput:",
     "Instruction: write the word in capitals\n\nInput: orange\nOutput:",
     "Input: big\nOutput: small\n\nInput: hot\nOutput: cold\n\nInput: 17 apples\nOutput: 17",
+]
+PAIRS_TEXTS = [
+    meta_prompt([(12, 18, 409628.7), (13, 10, 98.2)]),
+    meta_prompt([(40, -3, 21512345.0), (15, 15, 1041.0), (19, 12, 171869.3)]) + " [15",
 ]
 TINY_TEXTS = ["a", "the cat sat on the mat", "a quick brown fox jumps over the lazy dog again and again"]
 NEW_TOKENS = 12
@@ -130,7 +135,8 @@ def main() -> None:
     if not TINY.exists():
         make_tiny()
     write(FIXTURES / "tiny-llama.json", fixture(TINY, TINY_TEXTS, 1))
-    write(FIXTURES / "embedded.json", fixture(EMBEDDED, EMBEDDED_TEXTS, 8))
+    for name, texts in [("embedded", EMBEDDED_TEXTS), ("embedded-pairs", PAIRS_TEXTS)]:
+        write(FIXTURES / f"{name}.json", fixture(ROOT / "model" / name, texts, 8))
 
 
 if __name__ == "__main__":

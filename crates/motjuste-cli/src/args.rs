@@ -72,7 +72,7 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Put a mathematical problem of OPRO to a language model, beside methods that need none.
     Solve(SolveArgs),
-    /// List the models that can be used, or write the embedded one to a folder.
+    /// List the models that can be used, or write an embedded one to a folder.
     Models(ModelsArgs),
     /// Check that the models are reachable and do what a study needs; that costs a few tokens.
     Doctor(DoctorArgs),

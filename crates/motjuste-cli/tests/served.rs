@@ -16,7 +16,7 @@ use std::sync::Arc;
 use motjuste::model::{Decoding, GenerationRequest, Generator, LanguageModel, Request};
 use motjuste::proposal::{Entries, Projection, SoftPrompt};
 use motjuste::random::Streams;
-use motjuste_lm::{OpenModel, PromptEmbedder};
+use motjuste_lm::{Embedded, OpenModel};
 use motjuste_remote::{Address, Api, Endpoint, RemoteModel, ServedGenerator, Settings};
 use rand::RngExt;
 
@@ -63,7 +63,7 @@ async fn a_hundred_soft_prompts_give_the_same_instructions() {
     let server = Server::from_environment();
     let model = OpenModel::embedded().unwrap();
     let endpoint = Endpoint::open(&server.address(), &Settings::default()).unwrap();
-    let embedder = Arc::new(PromptEmbedder::embedded().unwrap());
+    let embedder = Arc::new(Embedded::Instructions.embedder().unwrap());
     let served = ServedGenerator::new(endpoint, &server.address(), embedder).unwrap();
     let requests = soft_prompts(100);
     let here = model.generate(&requests).await.unwrap();

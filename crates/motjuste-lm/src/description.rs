@@ -9,8 +9,8 @@ use crate::options::LoadOptions;
 /// What there is to know about a model before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// Name and revision: `embedded@` or the folder's name, then 12 hexadecimal digits of the
-    /// BLAKE3 hash of the files, then what was chosen on loading unless it is the default.
+    /// Name and revision: the name of an embedded model or of a folder, `@`, 12 hexadecimal digits
+    /// of the BLAKE3 hash of the files, then what was chosen on loading unless it is the default.
     pub id: String,
     /// The number of parameters.
     pub parameters: usize,

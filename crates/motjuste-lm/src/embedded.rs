@@ -1,38 +1,110 @@
-//! The model inside the binary: trained by this project, a miniature that needs no download.
+//! The models inside the binary: trained by this project, miniatures that need no download.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use motjuste::Result;
 
+use crate::embedder::PromptEmbedder;
 use crate::files::Files;
 use crate::open_model::OpenModel;
 use crate::options::LoadOptions;
 use crate::source::Source;
 
 macro_rules! model_file {
-    ($name:literal) => {
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../model/embedded/", $name))
+    ($folder:literal, $name:literal) => {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../model/", $folder, "/", $name)
     };
 }
 
-/// The files that are compiled into the binary.
-pub(crate) fn files() -> Result<Files<'static>> {
-    Files::in_memory(
-        model_file!("config.json"),
-        model_file!("tokenizer.json"),
-        model_file!("model.safetensors"),
-    )
+macro_rules! files {
+    ($folder:literal) => {
+        Files::in_memory(
+            include_bytes!(model_file!($folder, "config.json")),
+            include_bytes!(model_file!($folder, "tokenizer.json")),
+            include_bytes!(model_file!($folder, "model.safetensors")),
+        )
+    };
 }
 
-static LOADED: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
+/// A model that is compiled into the binary.
+///
+/// ```
+/// use motjuste_lm::Embedded;
+/// let model = Embedded::Pairs.open()?;
+/// assert!(model.description().id.starts_with("embedded-pairs@"));
+/// assert_eq!(Embedded::named("embedded-pairs"), Some(Embedded::Pairs));
+/// # Ok::<(), motjuste::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Embedded {
+    /// Writes instructions and follows them.
+    Instructions,
+    /// Reads the meta-prompt of linear regression and proposes a pair (w, b); it knows nothing else.
+    Pairs,
+}
 
-impl OpenModel {
-    /// The model that is compiled into the binary.
-    ///
-    /// It is loaded when first asked for and shared as long as anybody holds it.
+impl Embedded {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Instructions, Self::Pairs];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "embedded",
+            Self::Pairs => "embedded-pairs",
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|embedded| embedded.name() == name)
+    }
+
+    /// The model. It is loaded when first asked for and shared as long as anybody holds it.
     ///
     /// # Errors
     /// [`Error::is_model`](motjuste::Error::is_model) when the thread that runs it cannot start.
+    pub fn open(self) -> Result<Arc<OpenModel>> {
+        let mut loaded = self.loaded().lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = loaded.upgrade() {
+            return Ok(model);
+        }
+        let source = Source::Embedded(self);
+        let model = Arc::new(OpenModel::load(source, &LoadOptions::default())?);
+        *loaded = Arc::downgrade(&model);
+        Ok(model)
+    }
+
+    /// Its reading end.
+    ///
+    /// # Errors
+    /// Never, unless the binary is damaged.
+    pub fn embedder(self) -> Result<PromptEmbedder> {
+        PromptEmbedder::load(&Source::Embedded(self), &LoadOptions::default())
+    }
+
+    pub(crate) fn files(self) -> Result<Files<'static>> {
+        match self {
+            Self::Instructions => files!("embedded"),
+            Self::Pairs => files!("embedded-pairs"),
+        }
+    }
+
+    fn loaded(self) -> &'static Mutex<Weak<OpenModel>> {
+        static INSTRUCTIONS: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
+        static PAIRS: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
+        match self {
+            Self::Instructions => &INSTRUCTIONS,
+            Self::Pairs => &PAIRS,
+        }
+    }
+}
+
+impl OpenModel {
+    /// The embedded model that writes instructions and follows them: [`Embedded::Instructions`].
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
     ///
     /// ```
     /// use motjuste_lm::OpenModel;
@@ -41,12 +113,6 @@ impl OpenModel {
     /// # Ok::<(), motjuste::Error>(())
     /// ```
     pub fn embedded() -> Result<Arc<Self>> {
-        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = loaded.upgrade() {
-            return Ok(model);
-        }
-        let model = Arc::new(Self::load(Source::Embedded, &LoadOptions::default())?);
-        *loaded = Arc::downgrade(&model);
-        Ok(model)
+        Embedded::Instructions.open()
     }
 }

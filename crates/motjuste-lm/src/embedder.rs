@@ -20,8 +20,8 @@ use crate::text::{Prompt, Text};
 ///
 /// ```
 /// use motjuste::model::Embedder;
-/// use motjuste_lm::{OpenModel, PromptEmbedder};
-/// let embedder = PromptEmbedder::embedded()?;
+/// use motjuste_lm::{Embedded, OpenModel};
+/// let embedder = Embedded::Instructions.embedder()?;
 /// let rows = embedder.embed(None, "Input: tree")?;
 /// assert_eq!(rows.values, OpenModel::embedded()?.embed("Input: tree")?);
 /// # Ok::<(), motjuste::Error>(())
@@ -35,14 +35,6 @@ pub struct PromptEmbedder {
 }
 
 impl PromptEmbedder {
-    /// The reading end of the embedded model.
-    ///
-    /// # Errors
-    /// Never, unless the binary is damaged.
-    pub fn embedded() -> Result<Self> {
-        Self::load(&Source::Embedded, &LoadOptions::default())
-    }
-
     /// The reading end of the model in a Hugging Face folder.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 //! - [`OpenModel::export_folder`] and [`OpenModel::export_gguf`] write a model for transformers,
 //!   vLLM and llama.cpp.
 //! - [`PromptEmbedder`] is the reading end of a model alone, for a server that runs its layers.
-//! - [`OpenModel::embedded`] is the small model that we trained and compiled into the binary.
+//! - [`Embedded`] are the small models that we trained and compiled into the binary.
 //!
 //! A text depends on its request alone: the same bits whatever else is in the batch and however
 //! many threads there are. The modules, from the outside in: `open_model` (the public face),
@@ -48,6 +48,7 @@ mod weights;
 mod worker;
 
 pub use description::Description;
+pub use embedded::Embedded;
 pub use embedder::PromptEmbedder;
 #[cfg(feature = "hub")]
 pub use hub::Download;

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use motjuste::Result;
 
-use crate::embedded;
+use crate::embedded::Embedded;
 use crate::files::Files;
 use crate::gguf;
 
 /// Where a model was loaded from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
-    Embedded,
+    Embedded(Embedded),
     Folder(PathBuf),
     Gguf(PathBuf),
     /// A folder, and what the model in it is called.
@@ -22,7 +22,7 @@ pub(crate) enum Source {
 impl Source {
     pub(crate) fn files(&self) -> Result<Files<'static>> {
         match self {
-            Self::Embedded => embedded::files(),
+            Self::Embedded(embedded) => embedded.files(),
             Self::Folder(folder) => Files::in_folder(folder),
             Self::Gguf(file) => gguf::files(file),
             #[cfg(feature = "hub")]
@@ -33,7 +33,7 @@ impl Source {
     /// What the model is called.
     pub(crate) fn name(&self) -> String {
         let path = match self {
-            Self::Embedded => return "embedded".to_owned(),
+            Self::Embedded(embedded) => return embedded.name().to_owned(),
             Self::Folder(folder) => folder.file_name(),
             Self::Gguf(file) => file.file_stem(),
             #[cfg(feature = "hub")]

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use motjuste_lm::Embedded;
 
 use super::CallArgs;
+use super::values::embedded;
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
@@ -76,7 +78,7 @@ pub(crate) struct TargetArgs {
     pub calls: CallArgs,
 }
 
-/// How open models are loaded on this machine; the embedded one is what it is.
+/// How open models are loaded on this machine; the embedded ones are what they are.
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Local models")]
 pub(crate) struct LocalArgs {
@@ -134,9 +136,14 @@ pub(crate) struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
-    /// Write the embedded model as a Hugging Face folder, for a server to serve.
+    /// Write an embedded model as a Hugging Face folder, for a server to serve.
     Export {
         /// The folder; it is made.
         folder: PathBuf,
+
+        /// Which of them.
+        #[arg(long, default_value = Embedded::Instructions.name(), value_parser = embedded())]
+        #[arg(value_name = "MODEL")]
+        model: Embedded,
     },
 }

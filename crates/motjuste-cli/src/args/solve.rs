@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use motjuste::money::Usd;
+use motjuste_lm::Embedded;
 
 use super::values::dollars;
 use super::{CallArgs, LocalArgs, TargetApi};
@@ -26,6 +27,7 @@ pub(crate) enum SolveProblem {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(mut_arg("model", |model| model.default_value(Embedded::Pairs.name())))]
 pub(crate) struct LinregArgs {
     /// The true w, a whole number; with --instances, which of its pairs.
     #[arg(long, value_name = "W", allow_negative_numbers = true, requires = "b")]
@@ -49,6 +51,7 @@ pub(crate) struct LinregArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(mut_arg("model", |model| model.default_value(Embedded::Instructions.name())))]
 pub(crate) struct TspArgs {
     /// The number of points, 4 to 200 [default: 10; all of the file].
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(4..=200))]
@@ -85,7 +88,7 @@ pub(crate) struct SearchArgs {
     #[arg(long, default_value_t = 1.0, value_name = "T")]
     pub temperature: f64,
 
-    /// The largest number of tokens in a reply [default: 1024; 64 for the embedded model].
+    /// The largest number of tokens in a reply [default: 1024; 64 for the embedded models].
     #[arg(long, value_name = "N")]
     pub reply_tokens: Option<usize>,
 
@@ -137,9 +140,10 @@ pub(crate) struct SolveBudgetArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
 pub(crate) struct SolveModelArgs {
-    /// The model that proposes: `embedded`; a Hugging Face folder or a GGUF file; hf/ORG/NAME from
-    /// the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
-    #[arg(long, default_value = "embedded", value_name = "MODEL")]
+    /// The model that proposes: `embedded-pairs` (linreg alone) or `embedded`; a Hugging Face folder
+    /// or a GGUF file; hf/ORG/NAME from the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
+    // Each problem has a default of its own.
+    #[arg(long, required = false, value_name = "MODEL")]
     pub model: String,
 
     /// Where a remote model is, if not where its provider usually is.

@@ -1,12 +1,20 @@
 //! Values that are more than text and less than a type of the library.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use motjuste::money::Usd;
+use motjuste_lm::Embedded;
 
 /// An amount of money, with or without its sign.
 pub(super) fn dollars(text: &str) -> Result<Usd, String> {
     let amount =
         text.trim_start_matches('$').parse().map_err(|_| "expected a number of dollars")?;
     Usd::dollars(amount).map_err(|error| error.to_string())
+}
+
+/// One of the models in the binary.
+pub(super) fn embedded() -> impl TypedValueParser<Value = Embedded> {
+    let names = PossibleValuesParser::new(Embedded::ALL.map(Embedded::name));
+    names.try_map(|name| Embedded::named(&name).ok_or("no such embedded model"))
 }
 
 /// A number, or everything there is.

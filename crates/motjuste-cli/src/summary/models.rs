@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use motjuste::Result;
-use motjuste_lm::Description;
+use motjuste_lm::{Description, Embedded};
 use motjuste_remote::{Finding, Probe};
 
 use super::line;
@@ -29,16 +29,16 @@ pub(crate) fn probe(role: &str, name: &str, probe: &Probe, json: bool) -> Result
     Ok(())
 }
 
-/// Where the embedded model was written.
-pub(crate) fn exported(folder: &Path, json: bool) {
+/// Where an embedded model was written.
+pub(crate) fn exported(model: Embedded, folder: &Path, json: bool) {
     if json {
-        line(&serde_json::json!({ "folder": folder }).to_string());
+        line(&serde_json::json!({ "model": model.name(), "folder": folder }).to_string());
         return;
     }
-    line(&format!("{}  the embedded model, as a Hugging Face folder", folder.display()));
+    line(&format!("{}  {}, as a Hugging Face folder", folder.display(), model.name()));
 }
 
-/// What can be named besides the embedded model.
+/// What can be named besides the embedded models.
 const OTHERS: [(&str, &str); 4] = [
     ("FOLDER or FILE.gguf", "generator and target: an open model on this machine"),
     ("hf/ORG/NAME", "generator and target: an open model from the Hugging Face Hub"),
@@ -47,29 +47,45 @@ const OTHERS: [(&str, &str); 4] = [
 ];
 
 /// The models there are.
-pub(crate) fn models(embedded: &Description, json: bool) -> Result<()> {
+pub(crate) fn models(embedded: &[(Embedded, Description)], json: bool) -> Result<()> {
     if json {
-        let value = serde_json::json!({
-            "name": "embedded", "id": embedded.id, "parameters": embedded.parameters,
-            "hidden": embedded.hidden, "layers": embedded.layers,
-            "vocabulary": embedded.vocabulary, "context": embedded.context, "bytes": embedded.bytes,
-            "roles": ["generator", "target"],
-        });
-        line(&files::json(&value)?);
+        let models: Vec<_> =
+            embedded.iter().map(|(model, known)| described(*model, known)).collect();
+        line(&files::json(&models)?);
         return Ok(());
     }
-    line(&format!("embedded  generator and target  {}", embedded.id));
-    line(&format!(
-        "          {:.2} M parameters, {} layers of width {}, {} tokens, context {}, {:.1} MB in the binary",
-        embedded.parameters as f64 / 1e6,
-        embedded.layers,
-        embedded.hidden,
-        embedded.vocabulary,
-        embedded.context,
-        embedded.bytes as f64 / 1e6
-    ));
+    for (model, known) in embedded {
+        line(&format!("{:<22}{}: {}", model.name(), roles(*model).join(", "), known.id));
+        line(&format!(
+            "{:<22}{:.2} M parameters, {} layers of width {}, {} tokens, context {}, {:.1} MB in the binary",
+            "",
+            known.parameters as f64 / 1e6,
+            known.layers,
+            known.hidden,
+            known.vocabulary,
+            known.context,
+            known.bytes as f64 / 1e6
+        ));
+    }
     for (name, what) in OTHERS {
         line(&format!("{name:<22}{what}"));
     }
     Ok(())
+}
+
+fn described(model: Embedded, known: &Description) -> serde_json::Value {
+    serde_json::json!({
+        "name": model.name(), "id": known.id, "parameters": known.parameters,
+        "hidden": known.hidden, "layers": known.layers,
+        "vocabulary": known.vocabulary, "context": known.context, "bytes": known.bytes,
+        "roles": roles(model),
+    })
+}
+
+/// What an embedded model is for.
+fn roles(model: Embedded) -> &'static [&'static str] {
+    match model {
+        Embedded::Instructions => &["generator", "target", "proposer of instructions (opro)"],
+        Embedded::Pairs => &["proposer of pairs (solve linreg)"],
+    }
 }

@@ -1,17 +1,16 @@
-//! Open models on this machine: the embedded one, folders, files, the Hugging Face Hub.
+//! Open models on this machine: the embedded ones, folders, files, the Hugging Face Hub.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use motjuste::model::Embedder;
 use motjuste::{Error, Result};
-use motjuste_lm::{LoadOptions, OpenModel, Precision, PromptEmbedder, SoftPromptPlace, Template};
+use motjuste_lm::{
+    Embedded, LoadOptions, OpenModel, Precision, PromptEmbedder, SoftPromptPlace, Template,
+};
 use motjuste_remote::Provider;
 
 use crate::args::{ChatTemplate, LocalArgs, SoftPlace, WeightPrecision};
-
-/// The name of the model that is compiled into the binary.
-pub(crate) const EMBEDDED: &str = "embedded";
 
 /// How a model is loaded.
 pub(super) fn options(args: &LocalArgs) -> LoadOptions {
@@ -34,8 +33,8 @@ pub(super) fn options(args: &LocalArgs) -> LoadOptions {
 
 /// Refuses options that no model of a command is loaded with.
 pub(super) fn refuse_unused(options: &LoadOptions, names: &[&str]) -> Result<()> {
-    let loads = names.iter().any(|name| *name != EMBEDDED && !super::models::is_remote(name));
-    if loads || *options == LoadOptions::default() {
+    let loads = |name: &&str| Embedded::named(name).is_none() && !super::models::is_remote(name);
+    if names.iter().any(loads) || *options == LoadOptions::default() {
         return Ok(());
     }
     Err(Error::configuration("the options for local models apply to none of the models").with_help(
@@ -46,7 +45,7 @@ pub(super) fn refuse_unused(options: &LoadOptions, names: &[&str]) -> Result<()>
 
 /// Where a local model is.
 enum Place<'a> {
-    Embedded,
+    Embedded(Embedded),
     Folder(&'a Path),
     Gguf(&'a Path),
     Hub(&'a str),
@@ -56,8 +55,10 @@ impl<'a> Place<'a> {
     fn of(name: &'a str) -> Result<Self> {
         let path = Path::new(name);
         let is_gguf = path.extension().is_some_and(|extension| extension == "gguf");
+        if let Some(embedded) = Embedded::named(name) {
+            return Ok(Self::Embedded(embedded));
+        }
         match name.strip_prefix("hf/") {
-            _ if name == EMBEDDED => Ok(Self::Embedded),
             _ if path.is_dir() => Ok(Self::Folder(path)),
             _ if is_gguf => Ok(Self::Gguf(path)),
             Some(repository) => Ok(Self::Hub(repository)),
@@ -69,7 +70,7 @@ impl<'a> Place<'a> {
 /// The local model of this name.
 pub(crate) fn open(name: &str, options: &LoadOptions) -> Result<Arc<OpenModel>> {
     match Place::of(name)? {
-        Place::Embedded => OpenModel::embedded(),
+        Place::Embedded(embedded) => embedded.open(),
         Place::Folder(path) => OpenModel::from_folder(path, options).map(Arc::new),
         Place::Gguf(path) => OpenModel::from_gguf(path, options).map(Arc::new),
         Place::Hub(repository) => hub::model(repository, options).map(Arc::new),
@@ -79,7 +80,7 @@ pub(crate) fn open(name: &str, options: &LoadOptions) -> Result<Arc<OpenModel>> 
 /// The reading end of the local model of this name.
 pub(crate) fn embedder(name: &str, options: &LoadOptions) -> Result<Arc<dyn Embedder>> {
     Ok(Arc::new(match Place::of(name)? {
-        Place::Embedded => PromptEmbedder::embedded()?,
+        Place::Embedded(embedded) => embedded.embedder()?,
         Place::Folder(path) => PromptEmbedder::from_folder(path, options)?,
         Place::Gguf(path) => PromptEmbedder::from_gguf(path, options)?,
         Place::Hub(repository) => hub::embedder(repository, options)?,

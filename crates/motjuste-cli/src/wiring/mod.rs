@@ -17,7 +17,6 @@ pub(crate) use axes::ABLATIONS;
 pub(crate) use bench::{Bench, Plan};
 pub(crate) use calls::grid_budget;
 pub(crate) use cells::{Cell, cells};
-pub(crate) use local::EMBEDDED;
 pub(crate) use models::Opener;
 pub(crate) use servers::Servers;
 pub(crate) use setup::{setup, single};

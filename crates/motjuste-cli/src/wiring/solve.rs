@@ -9,21 +9,21 @@ use motjuste::problem::Settings;
 use motjuste::solve::{Setup, Solver};
 use motjuste::storage::Storage;
 use motjuste::{Error, Result};
+use motjuste_lm::Embedded;
 
 use super::calls::calls;
-use super::local::EMBEDDED;
 use super::models::Opener;
 use super::prices::Prices;
 use super::servers::Servers;
 use crate::args::{SearchArgs, SoftPlace, SolveBudgetArgs};
 
-/// Tokens that the embedded model may write: what its context leaves beside a meta-prompt.
+/// Tokens that an embedded model may write: what its context leaves beside a meta-prompt.
 const EMBEDDED_REPLY: usize = 64;
 
 /// How the model is asked.
 pub(crate) fn settings(args: &SearchArgs) -> Settings {
     let published = Settings::default();
-    let is_embedded = args.model.model == EMBEDDED;
+    let is_embedded = Embedded::named(&args.model.model).is_some();
     let most = if is_embedded { EMBEDDED_REPLY } else { published.max_tokens };
     Settings {
         steps: args.steps,

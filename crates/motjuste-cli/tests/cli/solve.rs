@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::scratch::Scratch;
 use crate::server::{Server, chat};
 
-const LINREG: &[&str] = &["solve", "linreg", "--w", "15", "--b", "-4", "--repeats", "2"];
+/// No token of the model in the binary is this b, so it never solves this one.
+const LINREG: &[&str] = &["solve", "linreg", "--w", "15", "--b", "-400", "--repeats", "2"];
 const SHORT: &[&str] = &["--steps", "2", "--calls", "2", "--reply-tokens", "8"];
 
 fn with<'a>(parts: &[&[&'a str]]) -> Vec<&'a str> {
@@ -64,7 +65,7 @@ fn linreg_tells_every_number_and_the_same_ones_twice() {
     let runs = said["runs"].as_array().unwrap();
     assert_eq!(runs.len(), 2);
     for run in runs {
-        assert_eq!((run["w"].as_f64(), run["b"].as_f64()), (Some(15.0), Some(-4.0)));
+        assert_eq!((run["w"].as_f64(), run["b"].as_f64()), (Some(15.0), Some(-400.0)));
         assert_eq!(run["model"]["replies"]["replies"], 4);
         let spent = run["model"]["evaluations"].as_u64().unwrap();
         let others = run["others"].as_array().unwrap();
@@ -82,15 +83,31 @@ fn the_page_is_written_where_it_is_said_and_the_same_twice() {
     let scratch = Scratch::new();
     let said = scratch.expect(0, &with(&[LINREG, SHORT]));
     let folder = said.lines().find_map(|line| line.strip_prefix("files       ")).unwrap();
-    assert!(folder.starts_with("runs/linreg-w15-b-4-seed0-"), "{folder}");
+    assert!(folder.starts_with("runs/linreg-w15-b-400-seed0-"), "{folder}");
     let page = scratch.read(&format!("{folder}report.html"));
-    for words in ["coordinate descent", "w = 15, b = -4, repeat 1", "Dropped replies", "Ledger"] {
+    for words in ["coordinate descent", "w = 15, b = -400, repeat 1", "Dropped replies", "Ledger"] {
         assert!(page.contains(words), "{words}");
     }
     scratch.expect(0, &with(&[LINREG, SHORT, &["--out", "twice"]]));
     assert_eq!(scratch.read("twice/report.html"), page);
     scratch.write("taken", "");
     scratch.refused(7, &with(&[LINREG, SHORT, &["--out", "taken"]]), &["taken", "--out"]);
+}
+
+#[test]
+fn linreg_out_of_the_box_finds_the_exact_optimum() {
+    let scratch = Scratch::new();
+    for (w, b) in [("15", "14"), ("3", "5"), ("36", "-1")] {
+        let arguments = ["solve", "linreg", "--w", w, "--b", b, "--repeats", "3", "--steps", "12"];
+        let said: Value =
+            serde_json::from_str(&scratch.expect(0, &with(&[&arguments, &["--json"]]))).unwrap();
+        assert!(said["model"].as_str().unwrap().starts_with("embedded-pairs@"));
+        assert_eq!(said["summary"][0]["found"], 3, "w = {w}, b = {b}: {}", said["summary"]);
+        for run in said["runs"].as_array().unwrap() {
+            let best = &run["model"]["best"];
+            assert!(best["value"].as_f64() <= run["loss_at_truth"].as_f64(), "{best}");
+        }
+    }
 }
 
 #[test]
@@ -169,7 +186,8 @@ fn tour(mut index: usize) -> String {
 #[test]
 fn a_prompt_too_long_for_the_embedded_model_is_refused_with_the_way_out() {
     let scratch = Scratch::new();
-    scratch.refused(5, &["solve", "tsp", "--steps", "1"], &["context of 512", "--model"]);
+    let words = ["context of 512", "not to propose points", "--model"];
+    scratch.refused(5, &["solve", "tsp", "--steps", "1"], &words);
     let placed = ["--soft-prompt-place", "behind-system"];
     scratch.refused(2, &with(&[LINREG, &["--model", "openai/x"], &placed]), &["no soft prompt"]);
 }
@@ -181,5 +199,5 @@ fn a_cap_ends_it_with_its_own_exit_code_and_what_there_is() {
     for words in ["the cap on generator calls ended instance 2 of 2", "coordinate descent"] {
         assert!(said.contains(words), "{said}");
     }
-    assert!(said.contains("4 calls") && said.contains("not to propose points"), "{said}");
+    assert!(said.contains("4 calls") && said.contains("from -5 to 45"), "{said}");
 }

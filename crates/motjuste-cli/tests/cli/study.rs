@@ -171,7 +171,13 @@ fn the_store_can_be_asked_and_an_instruction_scored() {
     let eval = ["eval", "task.toml", "--instruction-file", "out/prompt.txt", "--json"];
     let scored: Value = serde_json::from_str(&scratch.expect(0, &eval)).unwrap();
     assert_eq!(scored["score"], result["test"]);
-    assert!(scratch.expect(0, &["models"]).contains("embedded"));
+    let models: Value = serde_json::from_str(&scratch.expect(0, &["models", "--json"])).unwrap();
+    assert_eq!(
+        (&models[0]["name"], &models[1]["name"]),
+        (&"embedded".into(), &"embedded-pairs".into())
+    );
+    scratch.expect(0, &["models", "export", "pairs", "--model", "embedded-pairs"]);
+    assert_eq!(scratch.json("pairs/config.json")["hidden_size"], models[1]["hidden"]);
     let report = ["report", "first-motjuste", "--task", "task.toml", "--out", "again"];
     scratch.expect(0, &report);
     assert_eq!(scratch.read("again/report.html"), scratch.read("out/report.html"));

@@ -3,21 +3,26 @@
 use std::path::PathBuf;
 
 use crate::support::soft_prompt;
-use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
+use motjuste_lm::{Embedded, LoadOptions, OpenModel, Precision, Sequence};
 
-const TEXTS: [&str; 5] = [
+const TEXTS: [&str; 6] = [
     "Input: tree\nOutput: trees\n\nInput: box\nOutput: boxes\n\nThe instruction was to?",
     "Instruction: write (the word) \"cat\", please!\n\nInput: don't\tgo\nOutput:",
     "Input: 3 15 207\nOutput: 225",
     "unknownword  two   spaces...  \n and_more",
     "naïve café 日本語 🙂",
+    "\n\ninput:\nw=15, b=-4\nvalue:\n409628\n\ninput:\nw=107, b=1.5\nvalue:\n98 [15, 14]",
 ];
 
 #[test]
 fn an_exported_gguf_file_is_the_same_model() {
+    Embedded::ALL.into_iter().for_each(is_the_same_as_gguf);
+}
+
+fn is_the_same_as_gguf(embedded: Embedded) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("embedded.gguf");
-    let model = OpenModel::embedded().unwrap();
+    let model = embedded.open().unwrap();
     model.export_gguf(&path, Precision::F32).unwrap();
     let again = OpenModel::from_gguf(&path, &LoadOptions::default()).unwrap();
     for text in TEXTS {

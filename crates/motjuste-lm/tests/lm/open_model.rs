@@ -10,7 +10,7 @@ use motjuste::model::{
     Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
 };
 use motjuste::proposal::{Entries, Projection, SoftPrompt};
-use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
+use motjuste_lm::{Embedded, LoadOptions, OpenModel, Precision, Sequence};
 
 fn request(i: usize) -> Request {
     let words = ["the cat sat on", "a fox runs to", "birds sing in"];
@@ -136,10 +136,14 @@ fn the_id_names_the_weights() {
 }
 
 #[test]
-fn the_embedded_model_is_loaded_once() {
-    let model = OpenModel::embedded().unwrap();
-    assert!(Arc::ptr_eq(&model, &OpenModel::embedded().unwrap()));
-    assert!(model.description().id.starts_with("embedded@"));
+fn an_embedded_model_is_loaded_once() {
+    for embedded in Embedded::ALL {
+        let model = embedded.open().unwrap();
+        assert!(Arc::ptr_eq(&model, &embedded.open().unwrap()));
+        assert_eq!(model.description().id.split_once('@').unwrap().0, embedded.name());
+        assert_eq!(Embedded::named(embedded.name()), Some(embedded));
+    }
+    assert_eq!(Embedded::named("embedded-tours"), None);
 }
 
 #[test]

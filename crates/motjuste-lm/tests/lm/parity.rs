@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{fixture, soft_prompt};
 use motjuste::model::Decoding;
-use motjuste_lm::{LoadOptions, OpenModel, Sequence};
+use motjuste_lm::{Embedded, LoadOptions, OpenModel, Sequence};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -81,9 +81,11 @@ fn check_case(model: &OpenModel, case: &Case, stride: usize) {
 }
 
 #[test]
-fn the_embedded_model_computes_what_transformers_computes() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../model/embedded");
-    check(&folder, "embedded.json");
+fn the_embedded_models_compute_what_transformers_computes() {
+    for name in Embedded::ALL.map(Embedded::name) {
+        let models = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../model");
+        check(&models.join(name), &format!("{name}.json"));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use motjuste::problem::{Progress, Settings};
 use motjuste::solve::{Comparison, Ending, Solver};
 use motjuste::storage::ResponseKey;
 use motjuste::{Error, Result};
+use motjuste_lm::Embedded;
 use serde::Serialize;
 
 use super::consent::Consent;
@@ -117,7 +118,7 @@ struct Work {
     mode: Mode,
     seed: u64,
     progress: Steps,
-    is_embedded: bool,
+    embedded: Option<Embedded>,
     /// The search's name.
     name: String,
     /// Where its page goes.
@@ -135,7 +136,7 @@ impl Work {
     ) -> Result<Self> {
         let (settings, mode, seed) = (wiring::settings(&args), mode(args.mode), args.seed);
         let consent = Consent { is_given: args.yes, json };
-        let is_embedded = args.model.model == wiring::EMBEDDED;
+        let embedded = Embedded::named(&args.model.model);
         let calls = cases.len().saturating_mul(settings.steps).saturating_mul(settings.calls);
         let storage = super::open_store(store).await?;
         let (solver, servers) = wiring::solver(&args, storage, super::stop_on_ctrl_c())?;
@@ -146,7 +147,7 @@ impl Work {
         files::prepare(&folder)?;
         consent.ask(&servers, |name| Ok(format!("call {name} up to {calls} times?")))?;
         let progress = Steps::new(settings.steps, json);
-        Ok(Self { solver, settings, mode, seed, progress, is_embedded, name, folder, json })
+        Ok(Self { solver, settings, mode, seed, progress, embedded, name, folder, json })
     }
 
     /// The seed of instance `index`.
@@ -159,15 +160,15 @@ impl Work {
         self.progress.step(progress.steps.len(), progress.best().map(|best| best.value));
     }
 
-    /// An error, with what to do about it here: a meta-prompt is soon too long for the embedded model.
+    /// An error, with what to do about it here: a meta-prompt is soon too long for an embedded model.
     fn explained(&self, error: Error) -> Error {
         self.progress.finish();
-        match self.is_embedded && error.is_model() {
-            true => error.with_help(
-                "the embedded model was not trained to propose points, and its context is short; \
-                 name another with --model, a folder, hf/ORG/NAME or PROVIDER/MODEL",
-            ),
-            false => error,
+        match self.embedded.map(limits) {
+            Some(limits) if error.is_model() => error.with_help(format!(
+                "{limits}, and its context is short; name another with --model, a folder, \
+                 hf/ORG/NAME or PROVIDER/MODEL"
+            )),
+            _ => error,
         }
     }
 
@@ -253,11 +254,20 @@ impl Work {
         if let Some(cut) = cut {
             summary::line(&cut);
         }
-        if self.is_embedded {
-            summary::line(
-                "The embedded model was trained to write instructions, not to propose points; \
-                 --model names another.",
-            );
+        if let Some(limits) = self.embedded.map(limits) {
+            summary::line(&format!("{limits}; --model names another"));
+        }
+    }
+}
+
+/// What an embedded model was trained for.
+fn limits(model: Embedded) -> &'static str {
+    match model {
+        Embedded::Instructions => {
+            "`embedded` was trained to write instructions, not to propose points"
+        }
+        Embedded::Pairs => {
+            "`embedded-pairs` was trained on true w and b from -5 to 45, and on nothing else"
         }
     }
 }

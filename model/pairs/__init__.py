@@ -1,0 +1,1 @@
+"""The embedded model that proposes pairs (w, b): its data, tokenizer, training and evaluation."""

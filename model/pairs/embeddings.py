@@ -1,0 +1,48 @@
+"""Where the rows of the embedding begin: tokens of near numbers near each other, so that few examples teach all."""
+
+import math
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from pairs.play import NUMBERS
+from pairs.wire import LEADING, VALUE, first_replies, firsts, leading_digits, rests, second_replies, seconds
+
+SIZE = 0.05
+# Wavelengths of a whole number's waves, and how many decades a value's logarithm is spread over.
+WAVES = [3, 5, 8, 13, 21, 34, 55, 89]
+DECADES = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
+
+
+def waves(numbers: Tensor, lengths: list[float], generator: torch.Generator, width: int) -> Tensor:
+    """Sines and cosines of the numbers, mixed into `width` columns of root mean square 1."""
+    angles = 2 * math.pi * numbers[:, None] / torch.tensor(lengths)
+    mixed = torch.randn(2 * len(lengths), width, generator=generator) / math.sqrt(len(lengths))
+    return torch.cat([angles.sin(), angles.cos()], 1) @ mixed
+
+
+def begin(weight: Tensor, tokenizer: Tokenizer, generator: torch.Generator) -> None:
+    """Overwrite the rows of tokens that stand for numbers."""
+    width = weight.shape[1]
+
+    def put(texts: list[str], rows: Tensor) -> None:
+        kind = torch.randn(width, generator=generator)
+        places = [tokenizer.token_to_id(text) for text in texts]
+        weight[places] = SIZE * (rows + kind) / math.sqrt(2)
+
+    numbers = torch.tensor(list(NUMBERS), dtype=torch.float)
+    for texts in ((firsts, first_replies), (seconds, second_replies)):
+        rows = waves(numbers, WAVES, generator, width)
+        for kind in texts:
+            put(kind(NUMBERS), rows)
+    digits = leading_digits()
+    leading = torch.tensor([max(1, int(text.removeprefix(VALUE))) for text in digits], dtype=torch.float)
+    rows = waves(leading.log10(), DECADES, generator, width)
+    for length in range(1, LEADING + 1):
+        chosen = [place for place, text in enumerate(digits) if len(text) == len(VALUE) + length]
+        put([digits[place] for place in chosen], rows[chosen])
+    for length in range(1, LEADING + 1):
+        texts = [text for text in rests() if len(text) == length]
+        share = torch.tensor([int(text) / 10**length for text in texts])
+        put(texts, 0.3 * waves(share, [1.0, 2.0], generator, width))

@@ -1,0 +1,184 @@
+"""Tests of the problem, the tokenizer, the states and the training of the model for pairs. None needs its weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from llama import Llama, Shape
+from pairs import embeddings, evaluate, play, states, train, wire
+from pairs.line import HIGH, LOW, POINTS, SHOWN, TRUE_HIGH, TRUE_LOW, Line, meta_prompt, reply
+from pairs.play import NUMBERS, PROPOSALS, Player, padded
+
+TEMPLATE = Path(__file__).parents[2] / "crates/motjuste/src/prompts/solve/linear_regression.txt"
+SMALL = {"width": 32, "layers": 2, "heads": 2, "hidden": 48}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    return wire.build(tmp_path_factory.mktemp("tokenizer") / "tokenizer.json", NUMBERS)
+
+
+@pytest.fixture
+def player(tokenizer: Tokenizer) -> Player:
+    torch.manual_seed(0)
+    model = Llama(Shape(vocabulary=tokenizer.get_vocab_size(), **SMALL))
+    embeddings.begin(model.embedding.weight.data, tokenizer, torch.Generator().manual_seed(0))
+    return Player(model, tokenizer)
+
+
+def test_the_meta_prompt_is_the_one_of_the_project() -> None:
+    head, loop = TEMPLATE.read_text().split("{% for pair in pairs %}")
+    row, end = loop.split("{% endfor %}")
+    rows = row.replace("{{ pair.w }}", "40").replace("{{ pair.b }}", "-3").replace("{{ pair.value }}", "512")
+    rows += row.replace("{{ pair.w }}", "15").replace("{{ pair.b }}", "14").replace("{{ pair.value }}", "49")
+    assert meta_prompt([(15, 14, 49.9), (40, -3, 512.3)]) == head + rows + end.removesuffix("\n")
+
+
+def test_only_the_best_pairs_are_shown() -> None:
+    prompt = meta_prompt([(n, n, 1000.0 + n) for n in range(30)])
+    assert prompt.count("value:\n") == SHOWN and "w=20," not in prompt
+    assert prompt.index("w=19,") < prompt.index("w=0,")
+
+
+def test_the_loss_is_the_sum_of_squared_residuals() -> None:
+    line = Line((2, 3), np.zeros(POINTS))
+    line.look([(2, 4), (1, 3)])
+    assert line.known == {(2, 4): 50.0, (1, 3): 42925.0}
+    assert not line.is_solved
+
+
+def test_a_drawn_line_is_in_its_range_and_starts_where_the_project_starts() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        line = Line.draw(rng)
+        assert all(TRUE_LOW <= number <= TRUE_HIGH for number in line.truth)
+        assert 1 <= len(line.known) <= 5 and all(10 <= n <= 20 for pair in line.known for n in pair)
+
+
+def test_a_pair_with_its_value_is_four_tokens(tokenizer: Tokenizer) -> None:
+    prompt = meta_prompt([(15, -4, 409628.0)])
+    encoding = tokenizer.encode(prompt + reply((15, -4)))
+    row = ["\n\ninput:\nw=15", ", b=-4", "\nvalue:\n409", "628"]
+    assert encoding.tokens == [wire.HEAD, *row, wire.REQUEST, " [15", ", -4]"]
+    assert tokenizer.decode(encoding.ids) == prompt + reply((15, -4))
+
+
+def test_every_text_survives_the_tokenizer(tokenizer: Tokenizer) -> None:
+    for text in [meta_prompt([(-200, 1234, 5.5e8)]), "naïve café\n [7, 7]", "w=15.5, b=1"]:
+        assert tokenizer.decode(tokenizer.encode(text).ids) == text
+
+
+def test_states_stay_within_the_numbers_that_have_tokens(tokenizer: Tokenizer) -> None:
+    rng = np.random.default_rng(1)
+    known = {*wire.firsts(NUMBERS), *wire.seconds(NUMBERS)}
+    for _ in range(100):
+        state = states.made_up(rng)
+        assert all(LOW <= number <= HIGH for number in state.truth)
+        tokens = tokenizer.encode(state.prompt).tokens
+        assert sum(token in known for token in tokens) == 2 * state.prompt.count("value:\n") > 0
+
+
+def test_states_are_a_function_of_the_seed() -> None:
+    drawn = [[states.made_up(np.random.default_rng(seed)) for _ in range(5)] for seed in (3, 3, 4)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_proposal_is_read_from_the_prompt_and_its_own_beginning(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(2)
+    prompts = [states.made_up(rng).prompt for _ in range(4)]
+    # The i-th draw of a row is its i-th likeliest number.
+    monkeypatch.setattr(play, "draw", lambda logits, count, _: logits.topk(count).indices)
+    for prompt, pairs in zip(prompts, player.propose(prompts, torch.Generator())):
+        likely = ranked(player, prompt)[player.first].topk(PROPOSALS).indices + LOW
+        assert [w for w, _ in pairs] == likely.tolist()
+        for w, b in pairs[:3]:
+            assert b == ranked(player, f"{prompt} [{w}")[player.second].argmax() + LOW
+
+
+@torch.no_grad()
+def ranked(player: Player, text: str) -> torch.Tensor:
+    """The logits behind a text, read as one sequence."""
+    tokens = torch.tensor([player.tokenizer.encode(text).ids])
+    return player.model.logits(player.model.hidden_states(player.model.embedding(tokens))[0, -1])
+
+
+def test_a_search_ends_with_the_true_pair(player: Player) -> None:
+    lines = [Line.draw(np.random.default_rng(seed)) for seed in range(3)]
+
+    def propose_truth(prompts: list[str], generator: torch.Generator) -> list[list[tuple[int, int]]]:
+        return [[next(line.truth for line in lines if line.meta_prompt() == prompt)] for prompt in prompts]
+
+    player.propose = propose_truth
+    visited, solved = player.play(lines, 3, torch.Generator())
+    assert len(visited) == 3 and solved == [3, 3, 3]
+    assert not any(line.is_solved for line in visited)
+
+
+def test_near_numbers_begin_near_each_other(player: Player) -> None:
+    rows = player.model.embedding.weight[player.first]
+    near = (rows[1:] - rows[:-1]).norm(dim=1).mean()
+    far = (rows[20:] - rows[:-20]).norm(dim=1).mean()
+    assert near < 0.8 * far
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"SHAPE": SMALL, "STEPS": 4, "SORTED": 2, "BATCH": 8, "GAMES": 3, "GAME_STEPS": 2}.items():
+        monkeypatch.setattr(train, name, value)
+
+
+class KilledError(Exception):
+    """Ends a training as a kill would."""
+
+
+def begun(out: Path, resume: bool = False) -> train.Trainer:
+    out.mkdir(exist_ok=True)
+    wire.build(out / "tokenizer.json", NUMBERS)
+    return train.Trainer(train.Settings(out, rounds=2, seed=0, resume=resume))
+
+
+def test_a_resumed_training_is_an_uninterrupted_one(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = begun(tmp_path / "whole")
+    whole.run()
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(train.Trainer, "_print", lambda *_: (_ for _ in ()).throw(KilledError))
+        begun(tmp_path / "parts").run()
+    parts = begun(tmp_path / "parts", resume=True)
+    assert parts.round == 1
+    parts.run()
+    assert (whole.round, whole.tokens) == (parts.round, parts.tokens)
+    for name, weight in whole.model.state_dict().items():
+        assert torch.equal(weight, parts.model.state_dict()[name]), name
+
+
+def test_the_loss_is_of_replies_and_of_pairs_before_others(tmp_path: Path, quick: None) -> None:
+    trainer = begun(tmp_path)
+    rng = np.random.default_rng(0)
+    tokens, lengths = padded(trainer.batches(rng, [Line.draw(rng)])[0])
+    assert trainer.loss(tokens, lengths) > 0
+    with torch.no_grad():
+        trainer.model.embedding.weight.zero_()
+    # Without knowledge every token is as likely as any other.
+    expected = (1 + train.EARLY) * np.log(trainer.model.shape.vocabulary)
+    assert trainer.loss(tokens, lengths).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_wilson_is_the_textbook_interval() -> None:
+    # Newcombe 1998, Statistics in Medicine 17: 81 of 263 gives .2553 to .3662.
+    assert evaluate.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+
+
+def test_the_table_counts_what_was_found() -> None:
+    solved = {"solved_after": 7, "evaluations": 7, "ending": {"solved": {"steps": 2}}}
+    failed = {"solved_after": None, "evaluations": 30, "ending": "steps"}
+    row = evaluate.line("0 to 40", "model", [solved, failed, solved])
+    assert (row["found"], row["median steps"], row["most steps"]) == (2, 2, 2)
+    assert row["mean evaluations"] == pytest.approx(44 / 3)
+    assert evaluate.printed(row).startswith("| 0 to 40 | model | 2 of 3 | ")

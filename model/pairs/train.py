@@ -1,0 +1,184 @@
+"""Train the model that proposes pairs, from nothing, on one core.
+
+    python -m pairs.train --out RUN --rounds 30
+    python -m pairs.train --out RUN --rounds 30 --resume
+
+The target is the true pair of a state's line: a model that has learned this samples from its posterior. Data are a
+function of the seed, the round and the weights, so a resumed run goes on with the same data. A round begins with
+searches of the model itself; `RUN/checkpoint.pt` is written after each.
+"""
+
+import argparse
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from llama import Llama, Shape
+from muon import Muon
+from pairs import embeddings, wire
+from pairs.line import Line, reply
+from pairs.play import NUMBERS, Player, padded
+from pairs.states import made_up, thinned
+from tokenizer import END
+
+SHAPE = {"width": 96, "layers": 4, "heads": 3, "hidden": 256}
+# Steps of a round. States of like length are learned together, out of as many batches at a time.
+STEPS, SORTED = 64, 8
+BATCH = 64
+# Searches that a round begins with, and their steps.
+GAMES, GAME_STEPS = 96, 6
+PLAYED = 0.5
+# Behind every pair the model is asked for w as well: weight of that in the loss.
+EARLY = 0.3
+RATE_MUON = 0.02
+RATE_ADAM = 3e-3
+WARM_UP_STEPS = 30
+DECAY_FROM = 0.5
+LARGEST_NORM = 1.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    out: Path
+    rounds: int
+    seed: int
+    resume: bool
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.out / "checkpoint.pt"
+
+
+class Trainer:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.tokenizer = Tokenizer.from_file(str(settings.out / "tokenizer.json"))
+        torch.manual_seed(settings.seed)
+        self.model = Llama(Shape(vocabulary=(self.tokenizer.get_vocab_size() + 7) // 8 * 8, **SHAPE))
+        embeddings.begin(self.model.embedding.weight.data, self.tokenizer, torch.Generator().manual_seed(settings.seed))
+        self.player = Player(self.model, self.tokenizer)
+        self.end = self.tokenizer.token_to_id(END)
+        self.separators = torch.tensor([self.tokenizer.token_to_id(text) for text in wire.firsts(NUMBERS)])
+        matrices = [p for p in self.model.layers.parameters() if p.dim() == 2]
+        self.others = [p for p in self.model.parameters() if all(p is not matrix for matrix in matrices)]
+        parts = {3 * SHAPE["width"]: 3, 2 * SHAPE["hidden"]: 2}
+        self.muon = Muon(matrices, [parts.get(p.shape[0], 1) for p in matrices])
+        self.adam = torch.optim.AdamW(self.others, lr=RATE_ADAM, betas=(0.9, 0.98), weight_decay=0.0)
+        self.round, self.tokens, self.elapsed = 0, 0, 0.0
+        if settings.resume:
+            self.restore()
+
+    def restore(self) -> None:
+        saved = torch.load(self.settings.checkpoint)
+        self.model.load_state_dict(saved["model"])
+        self.adam.load_state_dict(saved["adam"])
+        self.muon.momenta = saved["muon"]
+        self.round, self.tokens, self.elapsed = saved["round"], saved["tokens"], saved["elapsed"]
+
+    def save(self) -> None:
+        state = {
+            "shape": self.model.shape.as_dict(),
+            "model": self.model.state_dict(),
+            "adam": self.adam.state_dict(),
+            "muon": self.muon.momenta,
+            "round": self.round,
+            "tokens": self.tokens,
+            "elapsed": self.elapsed,
+            "seed": self.settings.seed,
+        }
+        partial = self.settings.checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(self.settings.checkpoint)
+
+    def run(self) -> None:
+        while self.round < self.settings.rounds:
+            began = time.time()
+            rng = np.random.default_rng([self.settings.seed, self.round])
+            played, solved = self.searches(rng)
+            batches = [batch for _ in range(STEPS // SORTED) for batch in self.batches(rng, played)]
+            losses = [self.learn(batch, step) for step, batch in enumerate(batches)]
+            self.round += 1
+            self.elapsed += time.time() - began
+            self.save()
+            self._print(solved, float(np.mean(losses)))
+
+    def searches(self, rng: np.random.Generator) -> tuple[list[Line], list[int]]:
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        return self.player.play([Line.draw(rng) for _ in range(GAMES)], GAME_STEPS, generator)
+
+    def batches(self, rng: np.random.Generator, played: list[Line]) -> list[list[list[int]]]:
+        own = rng.random(SORTED * BATCH) < PLAYED
+        states = [thinned(rng, played[rng.integers(len(played))]) if is_own else made_up(rng) for is_own in own]
+        encoded = self.tokenizer.encode_batch([state.prompt + reply(state.truth) for state in states])
+        rows = sorted((encoding.ids + [self.end] for encoding in encoded), key=len)
+        return [rows[place * BATCH : (place + 1) * BATCH] for place in rng.permutation(SORTED)]
+
+    def learn(self, rows: list[list[int]], step: int) -> float:
+        tokens, lengths = padded(rows)
+        self.tokens += tokens.numel()
+        loss = self.loss(tokens, lengths)
+        loss.backward()
+        self._update((self.round * STEPS + step) / (self.settings.rounds * STEPS))
+        return loss.item()
+
+    def loss(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """The mean over the replies, and over the pairs that are followed by another."""
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = self.model.hidden_states(self.model.embedding(tokens).to(torch.bfloat16)).float()
+        columns = torch.arange(tokens.shape[1])[None]
+        replies = (columns >= lengths[:, None] - 4) & (columns < lengths[:, None] - 1)
+        late = F.cross_entropy(self.model.logits(states[replies]), tokens.roll(-1, 1)[replies])
+        # The token before the first number of the next pair ends a pair; the head ends none.
+        ends = torch.isin(tokens.roll(-1, 1), self.separators) & (columns > 0)
+        w = tokens.gather(1, lengths[:, None] - 3).expand_as(tokens)
+        early = F.cross_entropy(self.model.logits(states[ends]), w[ends])
+        return late + EARLY * early
+
+    def _update(self, progress: float) -> None:
+        steps = progress * self.settings.rounds * STEPS
+        factor = min(1, (steps + 1) / WARM_UP_STEPS) * min(1, max(0.02, (1 - progress) / (1 - DECAY_FROM)))
+        torch.nn.utils.clip_grad_norm_(self.others, LARGEST_NORM)
+        for group in self.adam.param_groups:
+            group["lr"] = RATE_ADAM * factor
+        self.adam.step()
+        self.muon.step(RATE_MUON * factor)
+        self.model.zero_grad()
+
+    def _print(self, solved: list[int], loss: float) -> None:
+        shares = " ".join(f"{count / GAMES:.2f}" for count in solved)
+        left = self.elapsed / self.round * (self.settings.rounds - self.round) / 60
+        print(
+            f"{self.elapsed / 60:.1f} min, round {self.round}, {self.tokens / 1e6:.2f} M tokens, {left:.0f} min left; "
+            f"loss {loss:.3f}; solved after each step before this round: {shares}",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer and checkpoint")
+    parser.add_argument("--rounds", type=int, default=30, help=f"rounds of {STEPS} steps")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
+    settings = Settings(**vars(parser.parse_args()))
+    settings.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    if not settings.resume:
+        wire.build(settings.out / "tokenizer.json", NUMBERS)
+    trainer = Trainer(settings)
+    print(f"{sum(p.numel() for p in trainer.model.parameters()):,} parameters", flush=True)
+    trainer.run()
+
+
+if __name__ == "__main__":
+    main()
