@@ -45,9 +45,9 @@ impl OpenModel {
     /// With [`Precision::Q8_0`] matrices are written in that format, but for those whose rows are
     /// not a multiple of 32 long; everything else is written in 32 bits. llama.cpp has no kind of
     /// tokenizer that cuts words like the embedded model's; the file holds what comes nearest, the
-    /// same tokens for any text of ASCII, except that llama.cpp cuts a number of four digits or more
-    /// in threes where the vocabulary has tokens of several digits. A server that must see exactly
-    /// our tokens takes them as a list of ids.
+    /// same tokens for any text of ASCII. A vocabulary with tokens of several digits is the exception:
+    /// there llama.cpp cuts numbers in threes, and off the space before them. A server that must see
+    /// exactly our tokens takes them as a list of ids.
     ///
     /// # Errors
     /// [`Error::is_model`] when the model is not a plain Llama with a byte-level tokenizer, when

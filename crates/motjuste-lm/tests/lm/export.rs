@@ -5,27 +5,32 @@ use std::path::PathBuf;
 use crate::support::soft_prompt;
 use motjuste_lm::{Embedded, LoadOptions, OpenModel, Precision, Sequence};
 
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 5] = [
     "Input: tree\nOutput: trees\n\nInput: box\nOutput: boxes\n\nThe instruction was to?",
     "Instruction: write (the word) \"cat\", please!\n\nInput: don't\tgo\nOutput:",
     "Input: 3 15 207\nOutput: 225",
     "unknownword  two   spaces...  \n and_more",
     "naïve café 日本語 🙂",
-    "\n\ninput:\nw=15, b=-4\nvalue:\n409628\n\ninput:\nw=107, b=1.5\nvalue:\n98 [15, 14]",
+];
+
+const PAIRS: [&str; 2] = [
+    "\n\ninput:\nw=15, b=-4\nvalue:\n409628\n\ninput:\nw=16, b=14\nvalue:\n98",
+    "\n\ninput:\nw=-3, b=107\nvalue:\n1041 [15, 14]",
 ];
 
 #[test]
 fn an_exported_gguf_file_is_the_same_model() {
-    Embedded::ALL.into_iter().for_each(is_the_same_as_gguf);
+    is_the_same_as_gguf(Embedded::Instructions, &TEXTS);
+    is_the_same_as_gguf(Embedded::Pairs, &PAIRS);
 }
 
-fn is_the_same_as_gguf(embedded: Embedded) {
+fn is_the_same_as_gguf(embedded: Embedded, texts: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("embedded.gguf");
     let model = embedded.open().unwrap();
     model.export_gguf(&path, Precision::F32).unwrap();
     let again = OpenModel::from_gguf(&path, &LoadOptions::default()).unwrap();
-    for text in TEXTS {
+    for text in texts {
         let tokens = model.encode(text).unwrap();
         assert_eq!(again.encode(text).unwrap(), tokens, "{text:?}");
         assert_eq!(again.decode(&tokens).unwrap(), model.decode(&tokens).unwrap());
