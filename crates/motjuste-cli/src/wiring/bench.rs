@@ -7,6 +7,7 @@ use motjuste::Result;
 use motjuste::budget::Budget;
 use motjuste::model::{Generator, LanguageModel};
 use motjuste::optimizer::OptimizerConfig;
+use motjuste::scoring::Scoring;
 use motjuste::storage::Storage;
 use motjuste::study::Setup;
 use motjuste::task::Task;
@@ -61,9 +62,14 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// The servers among them.
-    pub(crate) fn servers(&self) -> Result<Servers> {
-        Servers::among(&[&self.args.generator, &self.args.target.target], &self.prices)
+    /// The servers among them, and among the judges of `tasks`.
+    pub(crate) fn servers(&self, tasks: &[Task]) -> Result<Servers> {
+        let judges = tasks.iter().filter_map(|task| match &task.scoring {
+            Scoring::Judge(rubric) => Some(rubric.model.as_str()),
+            _ => None,
+        });
+        let models = [self.args.generator.as_str(), &self.args.target.target];
+        Servers::among(&models.into_iter().chain(judges).collect::<Vec<_>>(), &self.prices)
     }
 
     /// A study of `task`.

@@ -36,7 +36,7 @@ pub(crate) fn setup(
         dev_examples: args.method.dev_examples.0,
         budget: budget(&args.budget),
     };
-    let servers = bench.servers()?;
+    let servers = bench.servers(std::slice::from_ref(&task))?;
     Ok((bench.setup(task, plan, storage, stop)?, servers))
 }
 

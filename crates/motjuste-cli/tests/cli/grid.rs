@@ -127,5 +127,5 @@ fn wrong_grids_are_refused_before_anything_is_spent() {
     refused("\"pool.size\" = [9, 9]", &file, &["are the same"]);
     refused("\"pool.size\" = [9, 8]", &with(&file, &["task.toml"]), &["given twice"]);
     let temperature = with(&file, &["--method", "opro"]);
-    refused("temperature = [1.0, -1.0]", &temperature, &["below 0"]);
+    refused("temperature = [1.0, -1.0]", &temperature, &["between 0 and 2"]);
 }

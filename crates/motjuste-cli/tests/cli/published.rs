@@ -122,7 +122,7 @@ fn counts_hold(case: &Case, data: &Path) {
         (result["dev"]["n"].as_u64(), result["test"]["n"].as_u64()),
         (Some(scored), Some(held_out))
     );
-    assert_eq!(result["method"], case.method);
+    assert_eq!(result["method"], "opro");
     assert_eq!(result["instruction"], "Carefully check every step.");
     assert_eq!(result["trials"]["distinct_instructions"], case.instructions);
     assert_eq!(scratch.read("out/trials.jsonl").lines().count() as u64, case.instructions);

@@ -127,6 +127,9 @@ fn a_judge_and_a_program_score() {
     scratch.expect(0, &[SMALL, &["--judge-url", &url]].concat());
     let result = scratch.json("out/result.json");
     assert!(result["ledger"]["judge"]["calls"].as_u64().unwrap() > 0);
+    let estimate = ["estimate", "task.toml", "--judge-url", &url];
+    let said = scratch.expect(0, &estimate);
+    assert!(said.contains("no price is known for openai_compatible/judge"), "{said}");
     let program = crate::scratch::task_file()
         .replace("\"exact_match\"", "{ command = [\"sed\", \"s/.*/0.5/\"] }");
     scratch.write("task.toml", program);

@@ -83,7 +83,7 @@ pub(crate) async fn grid(args: GridArgs, store: &Path, json: bool) -> Result<Exi
     let mut bench = Bench::open(&args.models, soft_prompts, is_capped)?;
     if args.plan {
         let forecast = grid.forecast(&mut bench).await?;
-        plan(&grid, &forecast, &bench.servers()?.unpriced, json)?;
+        plan(&grid, &forecast, &bench.servers(&grid.tasks)?.unpriced, json)?;
         return Ok(ExitCode::SUCCESS);
     }
     let storage = super::open_store(store).await?;

@@ -97,7 +97,7 @@ pub(super) async fn all(
 
 /// Asks once, in front of the first study that may call a server.
 async fn agree(grid: &Grid, bench: &mut Bench<'_>, consent: Consent) -> Result<()> {
-    let servers = bench.servers()?;
+    let servers = bench.servers(&grid.tasks)?;
     if servers.names.is_empty() {
         return Ok(());
     }
