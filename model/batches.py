@@ -7,6 +7,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+import opro
 import prompts
 import steer
 import wording
@@ -16,12 +17,16 @@ from tokenizer import END
 
 FOLLOWER_TOKENS = 2048
 GENERATOR_TOKENS = 2560
+OPRO_TOKENS = 1536
 ROUND = 32  # batches of each role in a round
-FOLLOWER_EXAMPLES = 3400
-GENERATOR_EXAMPLES = 2000
+FOLLOWER_EXAMPLES = 2700
+GENERATOR_EXAMPLES = 1600
+OPRO_EXAMPLES = 220
 WITHOUT_PREFIX = 0.15
 CORE_WEIGHT = 3.0
 DEMONSTRATION_WEIGHT = 0.15
+SHOWN_WEIGHT = 0.1  # of the instructions in a meta-prompt: each is better than those before it
+EXEMPLARS = (0, 1, 2, 3, 3, 3)  # drawn from
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Source:
         self.process = process
         self.end = tokenizer.token_to_id(END)
         self.output = tokenizer.token_to_id("\nOutput:")
+        self.text, self.score = tokenizer.token_to_id(opro.TEXT), tokenizer.token_to_id(opro.SCORE)
         self.breaks = {tokenizer.token_to_id("\n\n"), tokenizer.token_to_id(prompts.CLOSING)}
 
     def generators(self, *names: object) -> tuple[random.Random, torch.Generator]:
@@ -65,12 +71,12 @@ class Source:
         ]
         return self._round(rng, [examples], FOLLOWER_TOKENS)
 
-    def generator_round(self, index: int, hinted: float) -> list[list[Example]]:
+    def generator_round(self, index: int, hinted: float, tasks: int = len(TASKS)) -> list[list[Example]]:
         rng, generator = self.generators("generator", index)
         prefixes, labels, hints = steer.sample(self.directions, GENERATOR_EXAMPLES, hinted, generator)
         drawn = []
         for label in labels.tolist():
-            task = rng.choice(TASKS)
+            task = rng.choice(TASKS[:tasks])
             prompt = prompts.generator_prompt(prompts.demonstrations(rng, task, rng.randint(2, 5)))
             free = rng.random() < WITHOUT_PREFIX
             drawn.append((task, prompt, free, wording.draw(rng, task) if free else steer.wording_of(task, label)))
@@ -86,6 +92,31 @@ class Source:
                 example.prefix, example.hinted = prefixes[row], bool(hints[row])
                 steered.append(example)
         return self._round(rng, [free_examples, steered], GENERATOR_TOKENS)
+
+    def opro_round(self, index: int) -> list[list[Example]]:
+        rng, _ = self.generators("opro", index)
+        drawn = []
+        for _ in range(OPRO_EXAMPLES):
+            task = rng.choice(TASKS)
+            tried, best = opro.sequence(rng, task)
+            shown = prompts.demonstrations(rng, task, rng.choice(EXEMPLARS))
+            drawn.append((task, opro.meta_prompt(tried, shown), best))
+        encoded = self.tokenizer.encode_batch([prompt for _, prompt, _ in drawn])
+        replies = self.tokenizer.encode_batch([opro.reply(wording.text(task, best)) for task, _, best in drawn])
+        examples = []
+        for (task, _, best), prompt, reply in zip(drawn, encoded, replies):
+            told = reply.ids + [self.end]
+            weights = self._shown_weights(prompt.ids) + [1.0, *self._text_weights(task, best, told[1:])]
+            examples.append(Example(prompt.ids + told, weights))
+        return self._round(rng, [examples], OPRO_TOKENS)
+
+    def _shown_weights(self, prompt: list[int]) -> list[float]:
+        """A little weight on every instruction shown, up to and with the mark behind it."""
+        weights, inside = [], False
+        for token in prompt:
+            weights.append(SHOWN_WEIGHT if inside else 0.0)
+            inside = token == self.text or (inside and token != self.score)
+        return weights
 
     def _prompt_weights(self, prompt: list[int]) -> list[float]:
         """A little weight on every output but the first, up to and with the break after it."""

@@ -2,7 +2,7 @@
 
 For every task: mean and maximum over all trained wordings, the share at or above .9, the share at 0, the best of 10,
 25, 50 and 100 random wordings, a precise and terse wording, and the wording that the generator's prior makes most
-likely, with its score. Tasks with a task file are marked. With `--coverage`, a Markdown list of what every core means.
+likely, with its score. With `--coverage`, a Markdown list of what every core means.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import numpy
 
 import wording
 from families import GROUP_OF, TASKS, draw_input
-from make_tasks import DESCRIPTIONS
 
 
 def inputs_of(task: str, count: int = 100) -> list[str]:
@@ -24,7 +23,8 @@ def print_coverage() -> None:
     """For every wording of every task: the categories of input (0 to 5) it is right for, and what else it means."""
     for task in TASKS:
         print(f"\n### {task} ({GROUP_OF[task]})\n\n| wording | right for | otherwise |\n|---|---|---|")
-        kinds = [""] * wording.OWN + [" (vague)"] * 2 + [" (never trained)"] + [" (plain sentence)"] * 2
+        kinds = [""] * wording.OWN + [" (vague)"] * 2 + [" (never trained)"]
+        kinds += [" (plain sentence)"] * len(wording.PLAIN_COVERED)
         for core, phrase in enumerate(wording.CORES[task] + wording.PLAIN_SENTENCES[task]):
             meaning = wording.MEANING[task, core]
             covered = " ".join(str(index) for index, meant in enumerate(meaning) if meant == task)
@@ -44,9 +44,8 @@ def print_scores() -> None:
         precise = wording.design_score(task, wording.most_precise(task), inputs)
         greedy_scores.append(greedy)
         shares.append((scores >= 0.9).mean())
-        mark = "*" if task in DESCRIPTIONS else " "
         print(
-            f"{mark}{task:14s} mean {scores.mean():.2f} max {scores.max():.2f} >=.9 {(scores >= 0.9).mean():.3f} "
+            f"{task:14s} mean {scores.mean():.2f} max {scores.max():.2f} >=.9 {(scores >= 0.9).mean():.3f} "
             f"zero {(scores == 0).mean():.2f} best of 10/25/50/100 {' '.join(f'{b:.2f}' for b in best_of)} "
             f"precise {precise:.2f} greedy {greedy:.2f} {wording.text(task, likely)!r}"
         )

@@ -1,4 +1,4 @@
-"""Measure an exported model and print the table of the model card.
+"""Measure an exported model and print its figures; `card.py` writes them into the model card.
 
     python evaluate.py embedded --tasks ../tasks
     python evaluate.py embedded --tasks ../tasks --json figures.json
@@ -11,68 +11,26 @@ import argparse
 import json
 import math
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy
 import torch
 
+import opro
 import prompts
 import search
 import steer
 import wording
 from chance import lot
 from families import GROUP_OF, GROUPS, TASKS, answer, draw_input
+from figures import Figure, mean, proportion, single
 from inference import Speaker
 from words import UNSEEN, is_unseen
 
 SEED = 7
 LETTER_TASKS = ("first_letter", "second_letter", "last_letter")
 EASY_GROUPS = ("letters", "nouns", "meanings", "sentences", "reviews")
-T_19, T_MANY, Z = 2.093, 2.0, 1.96
-
-
-@dataclass
-class Figure:
-    """A measured number, its interval, and the goal it is held against."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    goal: str = ""
-    reached: bool | None = None
-
-    def __str__(self) -> str:
-        mark = {True: "reached", False: "NOT reached", None: ""}[self.reached]
-        return f"{self.name:68s} {self.value:6.3f} [{self.low:.3f}, {self.high:.3f}]  {self.goal:14s} {mark}"
-
-
-def proportion(name: str, hits: list, goal: str = "") -> Figure:
-    count, share = len(hits), float(numpy.mean(hits))
-    centre = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
-    half = Z / (1 + Z * Z / count) * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
-    return Figure(name, share, centre - half, centre + half, goal, _reached(share, goal))
-
-
-def mean(name: str, values: list[float], goal: str = "") -> Figure:
-    """A mean over tasks or runs."""
-    t = T_19 if len(values) < 25 else T_MANY
-    middle = float(numpy.mean(values))
-    half = t * float(numpy.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
-    return Figure(name, middle, middle - half, middle + half, goal, _reached(middle, goal))
-
-
-def single(name: str, value: float, goal: str = "") -> Figure:
-    """A number without spread of its own, such as the worst of all tasks."""
-    return Figure(name, value, value, value, goal, _reached(value, goal))
-
-
-def _reached(value: float, goal: str) -> bool | None:
-    if not goal:
-        return None
-    bound = float(goal.split()[1])
-    return value >= bound if goal.startswith(">=") else value <= bound
 
 
 def examples(task: str, count: int, seed: int = SEED, unseen: bool = False) -> list[tuple[str, str]]:
@@ -135,7 +93,7 @@ def follower(speaker: Speaker) -> list[Figure]:
     return [
         mean("best trained phrasing, word, letter and template tasks", easy, ">= 0.95"),
         single("  worst of them", min(easy), ">= 0.95"),
-        mean("best trained phrasing, number tasks", hard, ">= 0.8"),
+        mean("best trained phrasing, number and list tasks", hard, ">= 0.8"),
         single("  worst of them", min(hard), ">= 0.8"),
         mean("held-out paraphrase (core never trained)", held_out, ">= 0.7"),
         single("first, second, last letter on unseen words, worst", min(fresh), ">= 0.9"),
@@ -232,6 +190,12 @@ def smoothness(speaker: Speaker) -> list[Figure]:
     ]
 
 
+def best_of(values: list[float], count: int, seed: int) -> float:
+    """The best of `count` random ones, on average."""
+    rng = numpy.random.default_rng(seed)
+    return float(numpy.mean([rng.choice(values, count, replace=False).max() for _ in range(500)]))
+
+
 def searching(speaker: Speaker) -> list[Figure]:
     """Whether a search can tell better wordings, and whether a larger budget pays."""
     gains, growth = [], []
@@ -239,7 +203,7 @@ def searching(speaker: Speaker) -> list[Figure]:
         matrix = steer.projection(speaker.width, 2000 + place)
         drawn = speaker.instruct(shown_examples(task, place), points(150, place), matrix)
         values = speaker.scores(drawn, examples(task, 20))
-        growth.append(max(values[:100]) - max(values[:10]))
+        growth.append(max(values[:100]) - best_of(values[:100], 10, place))
         pool = list(dict.fromkeys(drawn))
         pool_values = [values[drawn.index(text)] for text in pool]
         gains.append(search.gain_of_guidance(pool, pool_values, budget=25, repeats=10, seed=place))
@@ -247,6 +211,42 @@ def searching(speaker: Speaker) -> list[Figure]:
         mean("GP on words minus random pick, best after 25 paid instructions", gains, ">= 0.05"),
         mean("best of 100 random draws minus best of 10", growth),
         proportion("tasks where that is .15 or more", numpy.array(growth) >= 0.15, ">= 0.5"),
+    ]
+
+
+def proposing(speaker: Speaker, sequences: int = 20, shown: int = 8) -> list[Figure]:
+    """OPRO's role on the follower itself: does a proposal at temperature 1 beat the best of random wordings shown?"""
+    grammatical, new, better, by_chance, gains, chance_gains = [], [], [], [], [], []
+    for task in TASKS:
+        rng = random.Random(lot(SEED, "proposing", task))
+        dev = examples(task, 20)
+        drawn = [rng.sample(wording.all_wordings(), shown + 1) for _ in range(sequences)]
+        scores = [speaker.scores([wording.text(task, chosen) for chosen in row], dev) for row in drawn]
+        tried = [
+            sorted(
+                ((opro.polished(wording.text(task, chosen)), round(100 * score)) for chosen, score in zip(row, values)),
+                key=lambda pair: pair[1],
+            )
+            for row, values in zip([row[:shown] for row in drawn], scores)
+        ]
+        metas = [opro.meta_prompt(pairs, shown_examples(task, place)[:3]) for place, pairs in enumerate(tried)]
+        replies = speaker.write(metas, temperature=1.0, seed=SEED)
+        texts = [reply.removeprefix(opro.OPEN).removesuffix(opro.CLOSE).strip() for reply in replies]
+        grammatical += [parse(task, text) is not None for text in texts]
+        new += [opro.polished(text) not in dict(pairs) for text, pairs in zip(texts, tried)]
+        proposed = speaker.scores(texts, dev)
+        best = [max(values[:shown]) for values in scores]
+        better += [score > known for score, known in zip(proposed, best)]
+        by_chance += [values[shown] > known for values, known in zip(scores, best)]
+        gains.append(float(numpy.mean(proposed)))
+        chance_gains.append(float(numpy.mean([values[shown] for values in scores])))
+    return [
+        proportion("OPRO: reply is an instruction of the task", grammatical),
+        proportion("OPRO: reply is none of those shown", new),
+        proportion("OPRO: a proposal beats the best of eight shown", better),
+        proportion("  a random wording beats it", by_chance),
+        mean("OPRO: score of a proposal", gains),
+        mean("  of a random wording", chance_gains),
     ]
 
 
@@ -290,6 +290,7 @@ SECTIONS = {
     "steering": steering,
     "smoothness": smoothness,
     "searching": searching,
+    "proposing": proposing,
 }
 
 
@@ -301,18 +302,18 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     speaker = Speaker(arguments.folder)
-    figures: list[Figure] = []
+    figures: list[dict] = []
     for name in arguments.only:
         print(name, flush=True)
         for figure in SECTIONS[name](speaker):
             print(f"  {figure}", flush=True)
-            figures.append(figure)
+            figures.append({**asdict(figure), "section": name})
     table = []
     if arguments.tasks:
         print("task files", flush=True)
         table = shipped(speaker, arguments.tasks)
     if arguments.json:
-        content = {"figures": [asdict(figure) for figure in figures], "tasks": table}
+        content = {"figures": figures, "tasks": table}
         arguments.json.write_text(json.dumps(content, indent=2, default=float) + "\n")
 
 

@@ -1,6 +1,7 @@
 """The exported model in its two roles: greedy texts for many prompts at once, with or without soft prompts."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -35,6 +36,13 @@ def from_transformers(tensors: dict[str, Tensor], shape: Shape) -> Llama:
     return model.eval()
 
 
+def draw(logits: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
+    """A token a row: the most likely one at temperature 0."""
+    if temperature == 0:
+        return logits.argmax(-1)
+    return torch.multinomial((logits / temperature).softmax(-1), 1, generator=generator)[:, 0]
+
+
 class Speaker:
     """A model and its tokenizer, read from an exported folder."""
 
@@ -60,8 +68,11 @@ class Speaker:
         return self.model.shape.width
 
     @torch.no_grad()
-    def write(self, texts: list[str], prefixes: Tensor | None = None) -> list[str]:
-        """Greedy continuations. Prompts of like length go together."""
+    def write(
+        self, texts: list[str], prefixes: Tensor | None = None, temperature: float = 0.0, seed: int = 0
+    ) -> list[str]:
+        """Continuations, greedy at temperature 0. Prompts of like length go together."""
+        generator = torch.Generator().manual_seed(seed)
         encoded = [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
         places = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
         written = [""] * len(texts)
@@ -72,9 +83,11 @@ class Speaker:
                 rows = [torch.cat([prefixes[place], row]) for place, row in zip(chosen, rows)]
             lengths = torch.tensor([len(row) for row in rows])
             embedded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_side="left")
-            for place, tokens in zip(chosen, self.model.generate(embedded, lengths, self.end, LONGEST).tolist()):
+            sampler = partial(draw, temperature=temperature, generator=generator)
+            written_tokens = self.model.generate(embedded, lengths, self.end, LONGEST, sampler)
+            for place, tokens in zip(chosen, written_tokens.tolist()):
                 kept = tokens[: tokens.index(self.end)] if self.end in tokens else tokens
-                written[place] = self.tokenizer.decode(kept).strip()
+                written[place] = self.tokenizer.decode(kept, skip_special_tokens=False).strip()
         return written
 
     def follow(self, instruction: str, texts: list[str]) -> list[str]:

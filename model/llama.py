@@ -1,6 +1,7 @@
 """A Llama, as plain as it gets, for training on a CPU. `export.py` writes it in the names that transformers expects."""
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import torch
@@ -15,7 +16,7 @@ class Shape:
     layers: int = 4
     heads: int = 5
     hidden: int = 448
-    positions: int = 512
+    positions: int = 1280
     theta: float = 10_000.0
     epsilon: float = 1e-5
 
@@ -112,8 +113,10 @@ class Llama(nn.Module):
         return F.linear(states, self.embedding.weight.to(states.dtype))
 
     @torch.no_grad()
-    def generate(self, embedded: Tensor, lengths: Tensor, end: int, longest: int) -> Tensor:
-        """Greedy continuations of left-padded embedded prompts; everything after `end` is `end`."""
+    def generate(
+        self, embedded: Tensor, lengths: Tensor, end: int, longest: int, draw: Callable[[Tensor], Tensor]
+    ) -> Tensor:
+        """Continuations of left-padded embedded prompts, each token drawn from logits; behind `end` is only `end`."""
         batch, width = embedded.shape[:2]
         caches: list[dict] = [{} for _ in self.layers]
         padding = (width - lengths)[:, None]
@@ -124,7 +127,7 @@ class Llama(nn.Module):
         state = self.hidden_states(embedded, caches, (columns - padding).clamp(min=0), mask)[:, -1]
         tokens, done = [], torch.zeros(batch, dtype=torch.bool)
         for step in range(longest):
-            token = torch.where(done, end, self.logits(state).argmax(-1))
+            token = torch.where(done, end, draw(self.logits(state)))
             tokens.append(token)
             done |= token == end
             if done.all() or step == longest - 1:

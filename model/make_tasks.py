@@ -12,20 +12,40 @@ import random
 from pathlib import Path
 
 from chance import lot
-from families import LARGEST_ADDEND, LETTER_WORDS, answer, draw_input
+from families import GROUP_OF, LARGEST_ADDEND, LETTER_WORDS, answer, draw_input
 from words import ADJECTIVES, COUNTABLE_UNSEEN, SEEN_NOUNS, TRANSLATED, UNSEEN, plural
 
 SEED = 20
 DESCRIPTIONS = {
     "first_letter": "Write the first letter of the word.",
     "second_letter": "Write the second letter of the word.",
+    "last_letter": "Write the last letter of the word.",
+    "uppercase": "Write the word in capital letters.",
+    "spell": "Spell the word, letter by letter.",
     "plural": "Write the plural of the noun.",
-    "larger_number": "Write the larger of the two numbers.",
-    "sum": "Add the two numbers.",
-    "negation": "Negate the sentence.",
-    "sentiment": "Say whether the review is positive or negative.",
-    "antonym": "Write a word that means the opposite.",
     "german": "Translate the word into German.",
+    "french": "Translate the word into French.",
+    "spanish": "Translate the word into Spanish.",
+    "category": "Say what kind of thing the noun is.",
+    "antonym": "Write a word that means the opposite.",
+    "synonym": "Write a word that means the same.",
+    "sum": "Add the two numbers.",
+    "difference": "Write the difference of the two numbers.",
+    "larger_number": "Write the larger of the two numbers.",
+    "smaller_number": "Write the smaller of the two numbers.",
+    "negation": "Negate the sentence.",
+    "question": "Turn the sentence into a question.",
+    "past": "Write the sentence in the past tense.",
+    "future": "Write the sentence in the future tense.",
+    "sentiment": "Say whether the review is positive or negative.",
+    "topic": "Say what the review is about.",
+    "number_words": "Write the number in words.",
+    "successor": "Write the next number.",
+    "predecessor": "Write the number before it.",
+    "parity": "Say whether the number is odd or even.",
+    "first_item": "Write the first item of the list.",
+    "last_item": "Write the last item of the list.",
+    "count_items": "Count the items of the list.",
 }
 TRAIN, DEV, TEST = 40, 20, 100
 
@@ -33,13 +53,14 @@ TRAIN, DEV, TEST = 40, 20, 100
 def inputs(task: str) -> tuple[list[str], list[str]]:
     """Inputs for demonstrations, and inputs for dev and test, shuffled; they may be the same list."""
     rng = random.Random(lot(SEED, task))
-    if task in ("first_letter", "second_letter"):
+    group = GROUP_OF[task]
+    if group == "letters":
         known, fresh = list(LETTER_WORDS), list(UNSEEN)
     elif task == "plural":
         known, fresh = [noun for noun in SEEN_NOUNS if plural(noun)], list(COUNTABLE_UNSEEN)
-    elif task in ("antonym", "german"):
-        known = fresh = list(ADJECTIVES if task == "antonym" else TRANSLATED)
-    elif task in ("sum", "larger_number"):
+    elif group in ("nouns", "meanings"):
+        known = fresh = list(TRANSLATED if group == "nouns" else ADJECTIVES)
+    elif group == "pairs":
         numbers = range(LARGEST_ADDEND + 1)
         known = fresh = [f"{left} {right}" for left in numbers for right in numbers]
     else:

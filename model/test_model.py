@@ -11,6 +11,7 @@ import export
 import families
 import inference
 import make_tasks
+import opro
 import prompts
 import search
 import steer
@@ -37,7 +38,7 @@ def tokenizer(tokenizer_file: Path) -> inference.Tokenizer:
 
 
 def test_there_are_enough_words_and_tasks() -> None:
-    assert len(families.TASKS) >= 18
+    assert len(families.TASKS) >= 24
     assert len(words.LETTER_WORDS) >= 500
     assert len(words.TRANSLATED) >= 60 and len(words.ADJECTIVES) >= 60
 
@@ -81,7 +82,7 @@ def test_precise_and_terse_wordings_are_always_answered_right() -> None:
 
 def test_the_most_likely_wording_leaves_something_to_search_for() -> None:
     rng = random.Random(4)
-    for task in make_tasks.DESCRIPTIONS:
+    for task in families.TASKS:
         inputs = [families.draw_input(rng, task) for _ in range(100)]
         assert wording.design_score(task, wording.most_likely(task), inputs) <= 0.75
 
@@ -90,10 +91,10 @@ def test_design_is_the_same_every_time() -> None:
     """Changing a lot changes the model: these values may only change together with the weights."""
     assert wording.LOT == 112
     assert wording.text("plural", wording.most_likely("plural")) == (
-        "your task is to find the several form and nothing else."
+        "your task is to find the repeated thing and nothing else."
     )
-    assert wording.MEANING["antonym", 6] == ["antonym", "synonym"] * 3
-    assert wording.MEANING["plural", 3] == ["uppercase", "uppercase", "plural", "uppercase", "plural", "plural"]
+    assert wording.MEANING["antonym", 10] == ["synonym", "antonym", "synonym", "antonym", "antonym", "synonym"]
+    assert wording.MEANING["plural", 3] == ["plural", "uppercase", "plural", "uppercase", "plural", "plural"]
 
 
 def test_no_two_wordings_of_a_task_read_the_same() -> None:
@@ -106,13 +107,14 @@ def test_texts_survive_the_tokenizer(tokenizer: inference.Tokenizer) -> None:
     rng = random.Random(5)
     texts = [*words.GERMAN.values(), *words.FRENCH.values(), "naïve façade", "42 + 7", "What is it?"]
     texts += ["".join(prompts.follower_example(rng)) for _ in range(50)]
+    texts += [opro.meta_prompt(opro.sequence(rng, task)[0], []) for task in families.TASKS]
     texts += [prompts.generator_prompt(prompts.demonstrations(rng, task, 3)) for task in families.TASKS]
     for text in texts:
-        assert tokenizer.decode(tokenizer.encode(text).ids) == text
+        assert tokenizer.decode(tokenizer.encode(text).ids, skip_special_tokens=False) == text
 
 
 def test_inputs_are_spelled_and_instructions_are_not(tokenizer: inference.Tokenizer) -> None:
-    for word in words.LETTER_WORDS + words.UNSEEN:
+    for word in set(words.LETTER_WORDS + words.UNSEEN) - set(families.UNSPELLED):
         assert len(tokenizer.encode(" " + word).ids) == len(word)
     for task in families.TASKS:
         for core in wording.CORES[task]:
@@ -124,6 +126,37 @@ def test_scaffold_is_one_token_each(tokenizer: inference.Tokenizer) -> None:
     assert tokens[0] == "Input:" and tokens[2] == "\nOutput:" and tokens[4] == "\n\n" and tokens[-1] == prompts.CLOSING
 
 
+def test_a_meta_prompt_is_scaffold_words_and_letters(tokenizer: inference.Tokenizer) -> None:
+    prompt = opro.meta_prompt([("", 0), ("Write the sum of the two numbers.", 100)], [("3 12", "15"), ("an ox", "x")])
+    encoded = tokenizer.encode(prompt)
+    assert tokenizer.decode(encoded.ids, skip_special_tokens=False) == prompt
+    words_shown = ["Write", *(f"Ġ{word}" for word in "the sum of the two numbers".split()), "."]
+    assert encoded.tokens == [
+        *(opro.TASK, opro.TEXT, opro.SCORE, "0", opro.TEXT, *words_shown, opro.SCORE, "100"),
+        *(opro.PROBLEMS + opro.PROBLEM, "3", "Ġ1", "2", opro.ANSWER, "15"),
+        *(opro.PROBLEM, "a", "n", "Ġo", "x", opro.ANSWER, "x", opro.REQUEST),
+    ]
+
+
+def test_meta_prompts_are_ascending_and_their_reply_is_the_best_of_their_world() -> None:
+    rng = random.Random(6)
+    for _ in range(200):
+        task = rng.choice(families.TASKS)
+        tried, _ = opro.sequence(rng, task)
+        scores = [score for _, score in tried]
+        assert scores == sorted(scores) and 1 <= len(scores) <= opro.MOST_SHOWN
+        world = opro.World.draw(rng)
+        best = world.score(world.best(rng))
+        assert best == 100 and best >= max(world.score(opro.uniform(rng)) for _ in range(50))
+
+
+def test_a_meta_prompt_says_nothing_of_the_real_design() -> None:
+    """In its own world any core may be the best one."""
+    rng = random.Random(7)
+    best = {opro.World.draw(rng).best(rng).core for _ in range(300)}
+    assert best == set(range(wording.TRAINED_CORES))
+
+
 def test_directions_are_orthonormal() -> None:
     rows = steer.directions(64)
     assert torch.allclose(rows @ rows.T, torch.eye(sum(wording.OPTIONS)), atol=1e-5)
@@ -132,7 +165,7 @@ def test_directions_are_orthonormal() -> None:
 def test_labels_follow_a_strong_direction() -> None:
     rows = steer.directions(64)
     wanted = wording.Wording(3, 1, 6, 4)
-    starts = [0, 5, 10, 18]
+    starts = [0, 6, 12, 24]
     prefix = sum(rows[start + option] for start, option in zip(starts, wanted)).expand(1, steer.SOFT_TOKENS, 64)
     assert steer.labels(rows, prefix).tolist() == [list(wanted)]
 
@@ -143,6 +176,7 @@ def test_rounds_are_a_function_of_seed_process_and_index(tokenizer: inference.To
     assert [e.tokens for batch in first for e in batch] == [e.tokens for batch in again for e in batch]
     assert [e.tokens for batch in first for e in batch] != [e.tokens for batch in other for e in batch]
     assert len(Source(tokenizer, 32, 0, 0).generator_round(0, 0.6)) == ROUND
+    assert len(Source(tokenizer, 32, 0, 0).opro_round(0)) == ROUND
 
 
 def test_muon_steps_are_nearly_orthogonal() -> None:
@@ -215,7 +249,7 @@ def test_task_files_are_up_to_date_and_disjoint() -> None:
     folder = Path(__file__).parent.parent / "tasks"
     for task in make_tasks.DESCRIPTIONS:
         wanted = make_tasks.splits(task)
-        assert len(wanted["train"]) >= 20 and len(wanted["dev"]) == 20 and len(wanted["test"]) >= 60
+        assert len(wanted["train"]) >= 20 and len(wanted["dev"]) == 20 and len(wanted["test"]) >= 48
         assert not set(wanted["train"]) & set(wanted["dev"]) and not set(wanted["dev"]) & set(wanted["test"])
         assert not set(wanted["train"]) & set(wanted["test"])
         for split, inputs in wanted.items():

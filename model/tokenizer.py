@@ -1,37 +1,24 @@
 """The tokenizer: whole words for instructions and scaffold, single letters for everything else.
 
 A byte-level BPE in the standard `tokenizer.json` format with `ignore_merges`: a word in the vocabulary is one token,
-any other word falls apart into "space + first letter" and letters, because these are the only merges.
+any other word falls apart into "space + first letter" and letters, because these are the only merges. At the start of a
+line, where no space is before them, the words that begin an instruction and the numbers up to 100 are tokens too: that
+is how OPRO's meta-prompt shows instructions and their scores.
 """
 
-import re
 from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-import wording
-import words
+from opro import SCAFFOLD as OPRO_SCAFFOLD
+from phrases import SENTENCE_STARTS, instruction_words
 from prompts import CLOSING
+from words import sentence_words
 
 PAD, START, END = "<pad>", "<s>", "</s>"
-SCAFFOLD = ["Input:", "\nOutput:", "Instruction:", "\n\n", CLOSING]
+SCAFFOLD = ["Input:", "\nOutput:", "Instruction:", "\n\n", CLOSING, *OPRO_SCAFFOLD]
 SPACE = "Ġ"
-
-
-def instruction_words() -> set[str]:
-    """Every word of every wording, in lower case and with a capital where a sentence can start with it."""
-    sentences = [sentence for task in wording.PLAIN_SENTENCES.values() for sentence in task]
-    phrases = [core for cores in wording.CORES.values() for core in cores]
-    starts = wording.FRAMES + wording.VERBS + sentences
-    capitals = [phrase[:1].upper() + phrase[1:] for phrase in starts]
-    text = " ".join(phrases + starts + capitals + wording.CLAUSES + ["the answer is"])
-    return {word for word in re.findall(r"[A-Za-z]+", text) if len(word) > 1}
-
-
-def sentence_words() -> set[str]:
-    fixed = "the is a not was what positive negative odd even".split()
-    word_lists = (words.PEOPLE, words.MOODS, words.PRAISE, words.SCORN, words.WORKS, words.UNITS, words.TENS, fixed)
-    return {word for word_list in word_lists for word in word_list if len(word) > 1}
+LARGEST_SCORE = 100
 
 
 def build(path: Path) -> Tokenizer:
@@ -39,7 +26,9 @@ def build(path: Path) -> Tokenizer:
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     letters = [symbol for symbol in alphabet if symbol.isascii() and symbol.isalnum()]
     whole_words = sorted(SPACE + word for word in instruction_words() | sentence_words())
-    tokens = [PAD, START, END, *alphabet, *(SPACE + letter for letter in letters), *whole_words]
+    starts = sorted(word for word in SENTENCE_STARTS if len(word) > 1)
+    scores = [str(score) for score in range(10, LARGEST_SCORE + 1)]
+    tokens = [PAD, START, END, *alphabet, *(SPACE + letter for letter in letters), *whole_words, *starts, *scores]
     vocabulary = {token: index for index, token in enumerate(dict.fromkeys(tokens))}
     merges = [(SPACE, letter) for letter in letters]
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, ignore_merges=True))

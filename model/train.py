@@ -25,6 +25,7 @@ from torch import Tensor
 import steer
 import tokenizer as tokenization
 from batches import ROUND, Example, Source
+from families import TASKS
 from llama import Llama, Shape
 from muon import Muon
 
@@ -33,8 +34,13 @@ RATE_ADAM = 3e-3
 WARM_UP_STEPS = 30
 DECAY_FROM = 0.5
 LARGEST_NORM = 1.0
-HINTS = [(0.25, 0.6), (0.4, 0.35), (0.5, 0.15), (1.0, 0.0)]  # share of prefixes with a hint, until that progress
+# Until that share of the budget is spent: the number of tasks that the generator's examples are drawn from. With all
+# of them from the start the core is not learned: it takes task and prefix together to know it.
+GENERATOR_TASKS = [(0.06, 3), (0.1, 10), (1.0, len(TASKS))]
+HINTS = [(0.25, 1.0), (0.35, 0.6), (0.5, 0.3), (1.0, 0.0)]  # share of prefixes with a hint, likewise
+PROPOSER_FROM = 0.3  # OPRO's role begins when the core is learned, or its noise would be in the way
 TERSEST = [(0.895, 0.0), (1.0, 0.3)]  # share of follower wordings made terse (rare otherwise), likewise
+NUMBERS = 5  # that the processes average beside their gradients: time, tokens, and the loss of each role
 SECONDS_BETWEEN_LINES = 30
 SECONDS_BETWEEN_CHECKPOINTS = 120
 
@@ -79,7 +85,8 @@ class Trainer:
         self.adam = torch.optim.AdamW(others, lr=RATE_ADAM, betas=(0.9, 0.98), weight_decay=0.0)
         self.step, self.tokens, self.elapsed, self.progress = 0, 0.0, 0.0, 0.0
         self.hinted, self.tersest = scheduled(HINTS, 0), scheduled(TERSEST, 0)  # of the round under way
-        self.follower_loss = self.generator_loss = self.core_accuracy = float("nan")
+        self.known, self.proposes = scheduled(GENERATOR_TASKS, 0), False  # likewise
+        self.follower_loss = self.generator_loss = self.opro_loss = self.core_accuracy = float("nan")
         if settings.resume:
             self.restore()
 
@@ -91,6 +98,7 @@ class Trainer:
         self.step, self.tokens = saved["step"], saved["tokens"]
         self.elapsed, self.progress = saved["elapsed"], saved["progress"]
         self.hinted, self.tersest = saved["hinted"], saved["tersest"]
+        self.known, self.proposes = saved["known"], saved["proposes"]
 
     def save(self) -> None:
         state = {
@@ -104,6 +112,8 @@ class Trainer:
             "progress": self.progress,
             "hinted": self.hinted,
             "tersest": self.tersest,
+            "known": self.known,
+            "proposes": self.proposes,
             "seed": self.settings.seed,
             "processes": self.settings.processes,
         }
@@ -147,24 +157,32 @@ class Trainer:
     def run(self) -> None:
         began, last_line, last_save = time.time() - self.elapsed, 0.0, time.time()
         began_here, tokens_here = time.time(), self.tokens
-        flat = torch.zeros(sum(p.numel() for p in self.parameters) + 4)
-        follower = generator = None
+        flat = torch.zeros(sum(p.numel() for p in self.parameters) + NUMBERS)
+        rounds: list[list[list[Example]]] = []
         while self.progress < 1:
             place = self.step % ROUND
             if place == 0:
                 self.hinted = scheduled(HINTS, self.progress)
                 self.tersest = scheduled(TERSEST, self.progress)
-            if place == 0 or follower is None:
+                self.known = scheduled(GENERATOR_TASKS, self.progress)
+                self.proposes = self.progress >= PROPOSER_FROM
+            if place == 0 or not rounds:
                 index = self.step // ROUND
-                follower = self.source.follower_round(index, self.tersest)
-                generator = self.source.generator_round(index, self.hinted)
-            follower_loss, follower_tokens = self.loss(follower[place])
-            follower_loss.backward()
-            generator_loss, generator_tokens = self.loss(generator[place])
-            generator_loss.backward()
-            elapsed = time.time() - began
-            sums = [elapsed, follower_tokens + generator_tokens, follower_loss.item(), generator_loss.item()]
-            elapsed, tokens, follower_mean, generator_mean = self._average_gradients(flat, sums)
+                rounds = [
+                    self.source.follower_round(index, self.tersest),
+                    self.source.generator_round(index, self.hinted, self.known),
+                    self.source.opro_round(index) if self.proposes else [],
+                ]
+            losses, tokens = [], 0
+            for batches in rounds:
+                if not batches:
+                    losses.append(0.0)
+                    continue
+                loss, count = self.loss(batches[place])
+                loss.backward()
+                losses.append(loss.item())
+                tokens += count
+            elapsed, tokens, *losses = self._average_gradients(flat, [time.time() - began, tokens, *losses])
             self._update()
             self.step += 1
             self.tokens += tokens * self.settings.processes
@@ -173,8 +191,10 @@ class Trainer:
                 self.progress = self.tokens / self.settings.tokens
             else:
                 self.progress = elapsed / (60 * self.settings.minutes)
-            self.follower_loss = _smooth(self.follower_loss, follower_mean, 0.03)
-            self.generator_loss = _smooth(self.generator_loss, generator_mean, 0.03)
+            self.follower_loss, self.generator_loss, self.opro_loss = (
+                _smooth(old, new, 0.03)
+                for old, new in zip((self.follower_loss, self.generator_loss, self.opro_loss), losses)
+            )
             if self.process == 0 and time.time() - last_line > SECONDS_BETWEEN_LINES:
                 last_line = time.time()
                 self._print((self.tokens - tokens_here) / (time.time() - began_here))
@@ -187,8 +207,8 @@ class Trainer:
 
     def _average_gradients(self, flat: Tensor, sums: list[float]) -> list[float]:
         """Average gradients over the processes, and with them a few numbers, which are returned."""
-        flat[:-4] = torch.cat([p.grad.view(-1) for p in self.parameters])
-        flat[-4:] = torch.tensor(sums)
+        flat[:-NUMBERS] = torch.cat([p.grad.view(-1) for p in self.parameters])
+        flat[-NUMBERS:] = torch.tensor(sums)
         if self.settings.processes > 1:
             distributed.all_reduce(flat)
         flat.div_(self.settings.processes)
@@ -196,7 +216,7 @@ class Trainer:
         for parameter in self.parameters:
             parameter.grad.copy_(flat[start : start + parameter.numel()].view_as(parameter))
             start += parameter.numel()
-        return flat[-4:].tolist()
+        return flat[-NUMBERS:].tolist()
 
     def _update(self) -> None:
         factor = rate_factor(self.step, self.progress)
@@ -214,7 +234,7 @@ class Trainer:
         print(
             f"{self.elapsed / 60:.1f} min, step {self.step}, {self.tokens / 1e6:.2f} M tokens, {speed:.0f} tokens/s, "
             f"{max(0, left):.0f} min left, rate x{factor:.2f}; "
-            f"loss: follower {self.follower_loss:.3f} generator {self.generator_loss:.3f}; "
+            f"loss: follower {self.follower_loss:.3f} generator {self.generator_loss:.3f} opro {self.opro_loss:.3f}; "
             f"core tokens right without a hint {self.core_accuracy:.3f}",
             flush=True,
         )

@@ -11,6 +11,8 @@ Three kinds of words, and no word is of two kinds:
 import hashlib
 import re
 
+from phrases import instruction_words
+
 # English, German, French; one theme a block.
 TRANSLATIONS = """
 dog Hund chien | cat Katze chat | bird Vogel oiseau | horse Pferd cheval | cow Kuh vache | pig Schwein cochon |
@@ -37,6 +39,23 @@ street Straße rue | city Stadt ville | bridge Brücke pont | market Markt march
 tower Turm tour | castle Schloss château | school Schule école | church Kirche église | garden Garten jardin |
 night Nacht nuit | day Tag jour | year Jahr année | week Woche semaine | winter Winter hiver | summer Sommer été |
 spring Frühling printemps | autumn Herbst automne | money Geld argent | ship Schiff bateau
+"""
+
+# The same words in the same order.
+SPANISH_WORDS = """
+perro gato pájaro caballo vaca cerdo oveja cabra oso lobo zorro ratón pato ganso abeja araña serpiente rana león conejo
+pan leche huevo manzana queso vino mantequilla sal azúcar pimienta carne sopa pera cereza uva limón patata cebolla arroz
+miel sol luna estrella fuego árbol río montaña mar nieve lluvia viento flor isla bosque hoja hierba piedra nube tierra
+arena casa silla puerta ventana llave cuchillo libro lámpara espejo cesta botella martillo cuchara tenedor plato cama
+pared techo reloj vela rey reina amigo niño mano pie ojo corazón nariz boca oreja diente dedo brazo pierna hermano
+hermana madre padre hijo calle ciudad puente mercado cocina torre castillo escuela iglesia jardín noche día año semana
+invierno verano primavera otoño dinero barco
+"""
+
+# What a translated noun is: kind, first and last word, in the order of `TRANSLATIONS`.
+KINDS = """
+animal dog rabbit | food bread honey | nature sun sand | object house candle | person king child | body hand leg |
+person brother son | place street garden | time night autumn | object money ship
 """
 
 # Further nouns; a fixed share of them (see `is_unseen`) never occurs in training.
@@ -150,6 +169,11 @@ def _blocks(text: str) -> list[list[str]]:
 GERMAN = {english: german for english, german, _ in _blocks(TRANSLATIONS)}
 FRENCH = {english: french for english, _, french in _blocks(TRANSLATIONS)}
 TRANSLATED = list(GERMAN)
+SPANISH = dict(zip(TRANSLATED, SPANISH_WORDS.split(), strict=True))
+KIND: dict[str, str] = {}
+for _kind, _first, _last in _blocks(KINDS):
+    for _noun in TRANSLATED[TRANSLATED.index(_first) : TRANSLATED.index(_last) + 1]:
+        KIND[_noun] = _kind
 ANTONYM: dict[str, str] = {}
 SYNONYM: dict[str, str] = {}
 for _first, _second, _near_first, _near_second in _blocks(OPPOSITES):
@@ -194,5 +218,13 @@ def could_be_made_up(word: str) -> bool:
     return re.fullmatch(f"(({consonant})({vowel})){{1,2}}({ending})?", word) is not None
 
 
-UNSEEN = [noun for noun in _other if is_unseen(noun) and not could_be_made_up(noun)]
+_known = instruction_words()
+UNSEEN = [noun for noun in _other if is_unseen(noun) and not could_be_made_up(noun) and noun not in _known]
 COUNTABLE_UNSEEN = [noun for noun in UNSEEN if plural(noun)]
+
+
+def sentence_words() -> set[str]:
+    """The words of sentences, reviews, and numbers in words, and what is answered with them."""
+    fixed = "the is a not was will be what positive negative odd even".split()
+    lists = (PEOPLE, MOODS, PRAISE, SCORN, WORKS, UNITS, TENS, fixed, KIND.values())
+    return {word for word_list in lists for word in word_list if len(word) > 1}

@@ -53,13 +53,14 @@ impl World {
         Self { server, asked, hold_from }
     }
 
-    /// The meta-prompts, each as often as it was asked.
+    /// The meta-prompts, draw by draw.
     fn meta_prompts(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap();
         let drawn = asked.iter().filter(|body| body["model"] == "writer" && body["seed"].is_u64());
-        let mut prompts: Vec<_> = drawn.map(|body| prompt(body).to_owned()).collect();
-        prompts.sort_by_key(String::len);
-        prompts
+        let mut drawn: Vec<_> =
+            drawn.map(|body| (body["seed"].as_u64(), prompt(body).to_owned())).collect();
+        drawn.sort();
+        drawn.into_iter().map(|(_, prompt)| prompt).collect()
     }
 }
 

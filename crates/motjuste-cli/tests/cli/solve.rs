@@ -186,8 +186,8 @@ fn tour(mut index: usize) -> String {
 #[test]
 fn a_prompt_too_long_for_the_embedded_model_is_refused_with_the_way_out() {
     let scratch = Scratch::new();
-    let words = ["context of 512", "not to propose points", "--model"];
-    scratch.refused(5, &["solve", "tsp", "--steps", "1"], &words);
+    let words = ["context of 1280", "not to propose points", "--model"];
+    scratch.refused(5, &["solve", "tsp", "--n", "60", "--steps", "1"], &words);
     let placed = ["--soft-prompt-place", "behind-system"];
     scratch.refused(2, &with(&[LINREG, &["--model", "openai/x"], &placed]), &["no soft prompt"]);
 }

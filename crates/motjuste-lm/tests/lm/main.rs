@@ -8,4 +8,5 @@ mod gguf;
 mod invariance;
 mod open_model;
 mod parity;
+mod proposing;
 mod support;

@@ -1,0 +1,58 @@
+"""Measured figures with their intervals, and the goals they are held against. All intervals at 95 %."""
+
+import math
+from dataclasses import dataclass
+
+import numpy
+
+Z = 1.959964
+
+
+@dataclass
+class Figure:
+    """A measured number, its interval, and the goal it is held against."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    goal: str = ""
+    reached: bool | None = None
+
+    def __str__(self) -> str:
+        mark = {True: "reached", False: "NOT reached", None: ""}[self.reached]
+        return f"{self.name:68s} {self.value:6.3f} [{self.low:.3f}, {self.high:.3f}]  {self.goal:14s} {mark}"
+
+
+def proportion(name: str, hits: list, goal: str = "") -> Figure:
+    count, share = len(hits), float(numpy.mean(hits))
+    centre = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
+    half = Z / (1 + Z * Z / count) * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
+    return Figure(name, share, centre - half, centre + half, goal, _reached(share, goal))
+
+
+def student(freedom: int) -> float:
+    """The 97.5 % point of Student's t, by the expansion of Cornish and Fisher (three digits from ten degrees on)."""
+    if freedom < 1:
+        return math.inf
+    first = (Z**3 + Z) / (4 * freedom)
+    return Z + first + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
+
+
+def mean(name: str, values: list[float], goal: str = "") -> Figure:
+    """A mean over tasks or runs."""
+    middle = float(numpy.mean(values))
+    half = student(len(values) - 1) * float(numpy.std(values, ddof=1)) / math.sqrt(len(values))
+    return Figure(name, middle, middle - half, middle + half, goal, _reached(middle, goal))
+
+
+def single(name: str, value: float, goal: str = "") -> Figure:
+    """A number without spread of its own, such as the worst of all tasks."""
+    return Figure(name, value, value, value, goal, _reached(value, goal))
+
+
+def _reached(value: float, goal: str) -> bool | None:
+    if not goal:
+        return None
+    bound = float(goal.split()[1])
+    return value >= bound if goal.startswith(">=") else value <= bound
