@@ -29,9 +29,9 @@ pub(crate) enum SolveProblem {
 #[derive(Debug, ClapArgs)]
 #[command(mut_arg("model", |model| model.default_value(Embedded::Pairs.name())))]
 pub(crate) struct LinregArgs {
-    /// The true w, a whole number; with --instances, which of its pairs.
+    /// The true w, a whole number; with --instances, which of its pairs [default: w and b of the
+    /// paper, seven pairs one after the other].
     #[arg(long, value_name = "W", allow_negative_numbers = true, requires = "b")]
-    #[arg(required_unless_present = "instances")]
     pub w: Option<i32>,
 
     /// The true b, a whole number.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use motjuste::problem::linear_regression::{Instance, LinearRegression, Pair, load};
+use motjuste::problem::linear_regression::{
+    Instance, LinearRegression, PUBLISHED_TRUTHS, Pair, load,
+};
 use motjuste::problem::{Baseline, Problem, Progress};
 use motjuste::random::Streams;
 use motjuste::solve::{self, Comparison, Spread};
@@ -14,6 +16,9 @@ use crate::args::LinregArgs;
 use crate::page::solve::Story;
 use crate::page::solve::linreg::{LinregCase, story};
 use crate::table::Table;
+
+/// Repeats with each true pair, as published.
+const REPEATS: usize = 5;
 
 /// One repeat with one true pair.
 pub(super) struct Case {
@@ -53,8 +58,8 @@ pub(super) fn cases(args: &LinregArgs) -> Result<Vec<Case>> {
     let wanted = args.w.zip(args.b).map(|(w, b)| [f64::from(w), f64::from(b)]);
     let instances = match (&args.instances, wanted) {
         (Some(file), wanted) => from_file(file, wanted)?,
-        (None, Some(truth)) => drawn(truth, args.search.seed, args.repeats.unwrap_or(5)),
-        (None, None) => Vec::new(),
+        (None, Some(truth)) => drawn(truth, args),
+        (None, None) => PUBLISHED_TRUTHS.into_iter().flat_map(|truth| drawn(truth, args)).collect(),
     };
     let mut cases: Vec<Case> = Vec::new();
     for instance in instances {
@@ -67,8 +72,9 @@ pub(super) fn cases(args: &LinregArgs) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-fn drawn(truth: Pair, seed: u64, repeats: usize) -> Vec<Instance> {
-    let streams = (0..repeats as u64).map(|repeat| Streams::new(seed.wrapping_add(repeat)));
+fn drawn(truth: Pair, args: &LinregArgs) -> Vec<Instance> {
+    let (seed, repeats) = (args.search.seed, args.repeats.unwrap_or(REPEATS) as u64);
+    let streams = (0..repeats).map(|repeat| Streams::new(seed.wrapping_add(repeat)));
     streams.map(|streams| Instance::draw(truth, streams)).collect()
 }
 

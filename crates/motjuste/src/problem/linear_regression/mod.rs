@@ -20,6 +20,11 @@ use crate::template;
 /// A pair (w, b).
 pub type Pair = [f64; 2];
 
+/// The true pairs of the OPRO paper (arXiv 2309.03409, table 2), three of them in the box where
+/// searches start.
+pub const PUBLISHED_TRUTHS: [Pair; 7] =
+    [[15.0, 14.0], [17.0, 17.0], [16.0, 10.0], [3.0, 5.0], [25.0, 23.0], [2.0, 30.0], [36.0, -1.0]];
+
 /// The problem of one instance.
 ///
 /// ```
