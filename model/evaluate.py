@@ -13,6 +13,7 @@ import math
 import random
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy
 import torch
@@ -214,39 +215,46 @@ def searching(speaker: Speaker) -> list[Figure]:
     ]
 
 
-def proposing(speaker: Speaker, sequences: int = 20, shown: int = 8) -> list[Figure]:
-    """OPRO's role on the follower itself: does a proposal at temperature 1 beat the best of random wordings shown?"""
-    grammatical, new, better, by_chance, gains, chance_gains = [], [], [], [], [], []
-    for task in TASKS:
-        rng = random.Random(lot(SEED, "proposing", task))
-        dev = examples(task, 20)
-        drawn = [rng.sample(wording.all_wordings(), shown + 1) for _ in range(sequences)]
-        scores = [speaker.scores([wording.text(task, chosen) for chosen in row], dev) for row in drawn]
-        tried = [
-            sorted(
-                ((opro.polished(wording.text(task, chosen)), round(100 * score)) for chosen, score in zip(row, values)),
-                key=lambda pair: pair[1],
-            )
-            for row, values in zip([row[:shown] for row in drawn], scores)
-        ]
-        metas = [opro.meta_prompt(pairs, shown_examples(task, place)[:3]) for place, pairs in enumerate(tried)]
-        replies = speaker.write(metas, temperature=1.0, seed=SEED)
-        texts = [reply.removeprefix(opro.OPEN).removesuffix(opro.CLOSE).strip() for reply in replies]
-        grammatical += [parse(task, text) is not None for text in texts]
-        new += [opro.polished(text) not in dict(pairs) for text, pairs in zip(texts, tried)]
-        proposed = speaker.scores(texts, dev)
-        best = [max(values[:shown]) for values in scores]
-        better += [score > known for score, known in zip(proposed, best)]
-        by_chance += [values[shown] > known for values, known in zip(scores, best)]
-        gains.append(float(numpy.mean(proposed)))
-        chance_gains.append(float(numpy.mean([values[shown] for values in scores])))
+class Proposal(NamedTuple):
+    """What OPRO's role made of one meta-prompt, beside a random wording."""
+
+    is_instruction: bool
+    is_new: bool
+    score: float
+    best_shown: float
+    by_chance: float
+
+
+def proposals(speaker: Speaker, task: str, count: int, shown: int) -> list[Proposal]:
+    """One proposal at temperature 1 for each of `count` meta-prompts of random wordings with their scores."""
+    rng, dev = random.Random(lot(SEED, "proposing", task)), examples(task, 20)
+    drawn = [[wording.text(task, w) for w in rng.sample(wording.all_wordings(), shown + 1)] for _ in range(count)]
+    scores = [speaker.scores(texts, dev) for texts in drawn]
+    tried = [
+        {opro.polished(text): round(100 * s) for text, s in zip(row[:shown], found)}
+        for row, found in zip(drawn, scores)
+    ]
+    ascending = [sorted(row.items(), key=lambda pair: pair[1]) for row in tried]
+    metas = [opro.meta_prompt(row, shown_examples(task, place)[:3]) for place, row in enumerate(ascending)]
+    replies = speaker.write(metas, temperature=1.0, seed=SEED)
+    texts = [reply.removeprefix(opro.OPEN).removesuffix(opro.CLOSE).strip() for reply in replies]
     return [
-        proportion("OPRO: reply is an instruction of the task", grammatical),
-        proportion("OPRO: reply is none of those shown", new),
-        proportion("OPRO: a proposal beats the best of eight shown", better),
-        proportion("  a random wording beats it", by_chance),
-        mean("OPRO: score of a proposal", gains),
-        mean("  of a random wording", chance_gains),
+        Proposal(parse(task, text) is not None, opro.polished(text) not in row, score, max(found[:shown]), found[shown])
+        for text, row, score, found in zip(texts, tried, speaker.scores(texts, dev), scores)
+    ]
+
+
+def proposing(speaker: Speaker) -> list[Figure]:
+    """OPRO's role on the follower itself: does a proposal beat the best of eight random wordings shown?"""
+    by_task = [proposals(speaker, task, count=20, shown=8) for task in TASKS]
+    made = [proposal for row in by_task for proposal in row]
+    return [
+        proportion("OPRO: reply is an instruction of the task", [p.is_instruction for p in made]),
+        proportion("OPRO: reply is none of those shown", [p.is_new for p in made]),
+        proportion("OPRO: a proposal beats the best of eight shown", [p.score > p.best_shown for p in made]),
+        proportion("  a random wording beats it", [p.by_chance > p.best_shown for p in made]),
+        mean("OPRO: score of a proposal", [float(numpy.mean([p.score for p in row])) for row in by_task]),
+        mean("  of a random wording", [float(numpy.mean([p.by_chance for p in row])) for row in by_task]),
     ]
 
 

@@ -24,11 +24,17 @@ class Figure:
         return f"{self.name:68s} {self.value:6.3f} [{self.low:.3f}, {self.high:.3f}]  {self.goal:14s} {mark}"
 
 
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Wilson's interval of a share of `count` draws."""
+    scale = 1 + Z * Z / count
+    centre = (share + Z * Z / (2 * count)) / scale
+    half = Z / scale * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
+    return centre - half, centre + half
+
+
 def proportion(name: str, hits: list, goal: str = "") -> Figure:
-    count, share = len(hits), float(numpy.mean(hits))
-    centre = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
-    half = Z / (1 + Z * Z / count) * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
-    return Figure(name, share, centre - half, centre + half, goal, _reached(share, goal))
+    share = float(numpy.mean(hits))
+    return Figure(name, share, *wilson(share, len(hits)), goal, _reached(share, goal))
 
 
 def student(freedom: int) -> float:

@@ -16,6 +16,7 @@ import prompts
 import search
 import steer
 import tokenizer as tokenization
+import train
 import wording
 import words
 from batches import ROUND, Source
@@ -176,6 +177,8 @@ def test_rounds_are_a_function_of_seed_process_and_index(tokenizer: inference.To
     assert [e.tokens for batch in first for e in batch] == [e.tokens for batch in again for e in batch]
     assert [e.tokens for batch in first for e in batch] != [e.tokens for batch in other for e in batch]
     assert len(Source(tokenizer, 32, 0, 0).generator_round(0, 0.6)) == ROUND
+    for _, tasks in train.GENERATOR_TASKS:
+        assert len(Source(tokenizer, 32, 0, 0).generator_round(0, 1.0, tasks)) == ROUND
     assert len(Source(tokenizer, 32, 0, 0).opro_round(0)) == ROUND
 
 

@@ -27,13 +27,8 @@ import tokenizer as tokenization
 from batches import ROUND, Example, Source
 from families import TASKS
 from llama import Llama, Shape
-from muon import Muon
+from optimiser import Optimiser, rate_factor
 
-RATE_MUON = 0.02
-RATE_ADAM = 3e-3
-WARM_UP_STEPS = 30
-DECAY_FROM = 0.5
-LARGEST_NORM = 1.0
 # Until that share of the budget is spent: the number of tasks that the generator's examples are drawn from. With all
 # of them from the start the core is not learned: it takes task and prefix together to know it.
 GENERATOR_TASKS = [(0.06, 3), (0.1, 10), (1.0, len(TASKS))]
@@ -63,10 +58,6 @@ def scheduled(schedule: list[tuple[float, float]], progress: float) -> float:
     return next(share for until, share in schedule if progress < until or until == 1.0)
 
 
-def rate_factor(step: int, progress: float) -> float:
-    return min(1, (step + 1) / WARM_UP_STEPS) * min(1, max(0.02, (1 - progress) / (1 - DECAY_FROM)))
-
-
 class Trainer:
     """One process of a training run; process 0 also prints and saves."""
 
@@ -76,13 +67,7 @@ class Trainer:
         torch.manual_seed(settings.seed)
         self.model = Llama(Shape(vocabulary=(tokenizer.get_vocab_size() + 7) // 8 * 8))
         self.source = Source(tokenizer, self.model.shape.width, settings.seed, process)
-        matrices = [p for p in self.model.layers.parameters() if p.dim() == 2]
-        others = [p for p in self.model.parameters() if all(p is not matrix for matrix in matrices)]
-        shape = self.model.shape
-        parts = [{3 * shape.width: 3, 2 * shape.hidden: 2}.get(p.shape[0], 1) for p in matrices]
-        self.parameters, self.others = matrices + others, others
-        self.muon = Muon(matrices, parts)
-        self.adam = torch.optim.AdamW(others, lr=RATE_ADAM, betas=(0.9, 0.98), weight_decay=0.0)
+        self.optimiser = Optimiser(self.model)
         self.step, self.tokens, self.elapsed, self.progress = 0, 0.0, 0.0, 0.0
         self.hinted, self.tersest = scheduled(HINTS, 0), scheduled(TERSEST, 0)  # of the round under way
         self.known, self.proposes = scheduled(GENERATOR_TASKS, 0), False  # likewise
@@ -91,35 +76,17 @@ class Trainer:
             self.restore()
 
     def restore(self) -> None:
-        saved = torch.load(self.settings.checkpoint)
-        self.model.load_state_dict(saved["model"])
-        self.adam.load_state_dict(saved["adam"])
-        self.muon.momenta = saved["muon"]
+        saved = self.optimiser.restore(self.settings.checkpoint)
         self.step, self.tokens = saved["step"], saved["tokens"]
         self.elapsed, self.progress = saved["elapsed"], saved["progress"]
         self.hinted, self.tersest = saved["hinted"], saved["tersest"]
         self.known, self.proposes = saved["known"], saved["proposes"]
 
     def save(self) -> None:
-        state = {
-            "shape": self.model.shape.as_dict(),
-            "model": self.model.state_dict(),
-            "adam": self.adam.state_dict(),
-            "muon": self.muon.momenta,
-            "step": self.step,
-            "tokens": self.tokens,
-            "elapsed": self.elapsed,
-            "progress": self.progress,
-            "hinted": self.hinted,
-            "tersest": self.tersest,
-            "known": self.known,
-            "proposes": self.proposes,
-            "seed": self.settings.seed,
-            "processes": self.settings.processes,
-        }
-        partial = self.settings.checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(self.settings.checkpoint)
+        names = ("step", "tokens", "elapsed", "progress", "hinted", "tersest", "known", "proposes")
+        progress = {name: getattr(self, name) for name in names}
+        settings = {"seed": self.settings.seed, "processes": self.settings.processes}
+        self.optimiser.save(self.settings.checkpoint, progress | settings)
 
     def loss(self, batch: list[Example]) -> tuple[Tensor, int]:
         """Weighted mean loss of a batch, and the number of its tokens, padding included."""
@@ -157,7 +124,7 @@ class Trainer:
     def run(self) -> None:
         began, last_line, last_save = time.time() - self.elapsed, 0.0, time.time()
         began_here, tokens_here = time.time(), self.tokens
-        flat = torch.zeros(sum(p.numel() for p in self.parameters) + NUMBERS)
+        flat = torch.zeros(sum(p.numel() for p in self.optimiser.parameters) + NUMBERS)
         rounds: list[list[list[Example]]] = []
         while self.progress < 1:
             place = self.step % ROUND
@@ -183,7 +150,7 @@ class Trainer:
                 losses.append(loss.item())
                 tokens += count
             elapsed, tokens, *losses = self._average_gradients(flat, [time.time() - began, tokens, *losses])
-            self._update()
+            self.optimiser.step(rate_factor(self.step, self.progress))
             self.step += 1
             self.tokens += tokens * self.settings.processes
             self.elapsed = elapsed
@@ -207,26 +174,16 @@ class Trainer:
 
     def _average_gradients(self, flat: Tensor, sums: list[float]) -> list[float]:
         """Average gradients over the processes, and with them a few numbers, which are returned."""
-        flat[:-NUMBERS] = torch.cat([p.grad.view(-1) for p in self.parameters])
+        flat[:-NUMBERS] = torch.cat([p.grad.view(-1) for p in self.optimiser.parameters])
         flat[-NUMBERS:] = torch.tensor(sums)
         if self.settings.processes > 1:
             distributed.all_reduce(flat)
         flat.div_(self.settings.processes)
         start = 0
-        for parameter in self.parameters:
+        for parameter in self.optimiser.parameters:
             parameter.grad.copy_(flat[start : start + parameter.numel()].view_as(parameter))
             start += parameter.numel()
         return flat[-NUMBERS:].tolist()
-
-    def _update(self) -> None:
-        factor = rate_factor(self.step, self.progress)
-        torch.nn.utils.clip_grad_norm_(self.others, LARGEST_NORM)
-        for group in self.adam.param_groups:
-            group["lr"] = RATE_ADAM * factor
-        self.adam.step()
-        self.muon.step(RATE_MUON * factor)
-        for parameter in self.parameters:
-            parameter.grad = None
 
     def _print(self, speed: float) -> None:
         factor = rate_factor(self.step, self.progress)

@@ -9,13 +9,13 @@ evaluations as the model made. Intervals are Wilson's.
 
 import argparse
 import json
-import math
 import random
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from figures import wilson
 from pairs.line import Pair
 
 STEPS = 12
@@ -27,16 +27,6 @@ RANGES = {
     "-5 to 45": (-5, 45),
 }
 METHODS = ["model", "random search", "coordinate descent"]
-# 97.5 % point of the standard normal distribution.
-Z = 1.959964
-
-
-def wilson(hits: int, draws: int) -> tuple[float, float]:
-    """The 95 % interval of a proportion."""
-    share, scale = hits / draws, 1 + Z * Z / draws
-    middle = (share + Z * Z / (2 * draws)) / scale
-    half = Z * math.sqrt(share * (1 - share) / draws + Z * Z / (4 * draws * draws)) / scale
-    return middle - half, middle + half
 
 
 def blocks(repeats: int) -> Iterator[tuple[str, list[Pair]]]:
@@ -75,7 +65,7 @@ def line(name: str, method: str, runs: list[dict]) -> dict:
         "method": method,
         "searches": len(runs),
         "found": len(found),
-        "interval": wilson(len(found), len(runs)),
+        "interval": wilson(len(found) / len(runs), len(runs)),
         "median steps": steps[len(steps) // 2] if steps else None,
         "most steps": steps[-1] if steps else None,
         "mean evaluations": sum(run["evaluations"] for run in runs) / len(runs),

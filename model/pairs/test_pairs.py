@@ -7,6 +7,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+import figures
 from llama import Llama, Shape
 from pairs import embeddings, evaluate, play, states, train, wire
 from pairs.line import HIGH, LOW, POINTS, SHOWN, TRUE_HIGH, TRUE_LOW, Line, meta_prompt, reply
@@ -172,7 +173,7 @@ def test_the_loss_is_of_replies_and_of_pairs_before_others(tmp_path: Path, quick
 
 def test_wilson_is_the_textbook_interval() -> None:
     # Newcombe 1998, Statistics in Medicine 17: 81 of 263 gives .2553 to .3662.
-    assert evaluate.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert figures.wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
 
 
 def test_the_table_counts_what_was_found() -> None:

@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from llama import Llama, Shape
-from muon import Muon
+from optimiser import Optimiser, rate_factor
 from pairs import embeddings, wire
 from pairs.line import Line, reply
 from pairs.play import NUMBERS, Player, padded
@@ -39,11 +39,6 @@ GAMES, GAME_STEPS = 96, 6
 PLAYED = 0.5
 # Behind every pair the model is asked for w as well: weight of that in the loss.
 EARLY = 0.3
-RATE_MUON = 0.02
-RATE_ADAM = 3e-3
-WARM_UP_STEPS = 30
-DECAY_FROM = 0.5
-LARGEST_NORM = 1.0
 
 
 @dataclass(frozen=True)
@@ -68,36 +63,18 @@ class Trainer:
         self.player = Player(self.model, self.tokenizer)
         self.end = self.tokenizer.token_to_id(END)
         self.separators = torch.tensor([self.tokenizer.token_to_id(text) for text in wire.firsts(NUMBERS)])
-        matrices = [p for p in self.model.layers.parameters() if p.dim() == 2]
-        self.others = [p for p in self.model.parameters() if all(p is not matrix for matrix in matrices)]
-        parts = {3 * SHAPE["width"]: 3, 2 * SHAPE["hidden"]: 2}
-        self.muon = Muon(matrices, [parts.get(p.shape[0], 1) for p in matrices])
-        self.adam = torch.optim.AdamW(self.others, lr=RATE_ADAM, betas=(0.9, 0.98), weight_decay=0.0)
+        self.optimiser = Optimiser(self.model)
         self.round, self.tokens, self.elapsed = 0, 0, 0.0
         if settings.resume:
             self.restore()
 
     def restore(self) -> None:
-        saved = torch.load(self.settings.checkpoint)
-        self.model.load_state_dict(saved["model"])
-        self.adam.load_state_dict(saved["adam"])
-        self.muon.momenta = saved["muon"]
+        saved = self.optimiser.restore(self.settings.checkpoint)
         self.round, self.tokens, self.elapsed = saved["round"], saved["tokens"], saved["elapsed"]
 
     def save(self) -> None:
-        state = {
-            "shape": self.model.shape.as_dict(),
-            "model": self.model.state_dict(),
-            "adam": self.adam.state_dict(),
-            "muon": self.muon.momenta,
-            "round": self.round,
-            "tokens": self.tokens,
-            "elapsed": self.elapsed,
-            "seed": self.settings.seed,
-        }
-        partial = self.settings.checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(self.settings.checkpoint)
+        progress = {name: getattr(self, name) for name in ("round", "tokens", "elapsed")}
+        self.optimiser.save(self.settings.checkpoint, progress | {"seed": self.settings.seed})
 
     def run(self) -> None:
         while self.round < self.settings.rounds:
@@ -127,7 +104,8 @@ class Trainer:
         self.tokens += tokens.numel()
         loss = self.loss(tokens, lengths)
         loss.backward()
-        self._update((self.round * STEPS + step) / (self.settings.rounds * STEPS))
+        step += self.round * STEPS
+        self.optimiser.step(rate_factor(step, step / (self.settings.rounds * STEPS)))
         return loss.item()
 
     def loss(self, tokens: Tensor, lengths: Tensor) -> Tensor:
@@ -142,16 +120,6 @@ class Trainer:
         w = tokens.gather(1, lengths[:, None] - 3).expand_as(tokens)
         early = F.cross_entropy(self.model.logits(states[ends]), w[ends])
         return late + EARLY * early
-
-    def _update(self, progress: float) -> None:
-        steps = progress * self.settings.rounds * STEPS
-        factor = min(1, (steps + 1) / WARM_UP_STEPS) * min(1, max(0.02, (1 - progress) / (1 - DECAY_FROM)))
-        torch.nn.utils.clip_grad_norm_(self.others, LARGEST_NORM)
-        for group in self.adam.param_groups:
-            group["lr"] = RATE_ADAM * factor
-        self.adam.step()
-        self.muon.step(RATE_MUON * factor)
-        self.model.zero_grad()
 
     def _print(self, solved: list[int], loss: float) -> None:
         shares = " ".join(f"{count / GAMES:.2f}" for count in solved)

@@ -15,12 +15,13 @@ pub(crate) use models::{
     ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand, SoftPlace,
     TargetApi, TargetArgs, WeightPrecision,
 };
-pub(crate) use run::{BudgetArgs, MethodArgs, RunArgs};
+pub(crate) use run::{BudgetArgs, CapArgs, MethodArgs, RunArgs};
 pub(crate) use solve::{
     LinregArgs, ModeName, SearchArgs, SolveArgs, SolveBudgetArgs, SolveProblem, TspArgs,
 };
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
+pub(crate) use values::Limit;
 
 use std::path::PathBuf;
 

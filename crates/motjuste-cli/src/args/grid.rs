@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
-use motjuste::money::Usd;
 
-use super::values::{Limit, dollars};
-use super::{DataArgs, MethodArgs, ModelArgs};
+use super::values::Limit;
+use super::{CapArgs, DataArgs, MethodArgs, ModelArgs};
 use crate::wiring::ABLATIONS;
 
 #[derive(Debug, ClapArgs)]
@@ -59,25 +58,12 @@ pub(crate) enum Combine {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(next_help_heading = "Budget")]
+#[command(next_help_heading = "Budget; caps are for all studies together")]
 pub(crate) struct GridBudgetArgs {
     /// Trials of each study, or `none`.
     #[arg(long, default_value = "150", value_name = "N")]
     pub budget_trials: Limit,
 
-    /// Calls to the target in the searches of all studies together.
-    #[arg(long, value_name = "N")]
-    pub budget_target_calls: Option<u64>,
-
-    /// Texts from the generator, of all studies together.
-    #[arg(long, value_name = "N")]
-    pub budget_generator_calls: Option<u64>,
-
-    /// Tokens of both models in the searches of all studies together.
-    #[arg(long, value_name = "N")]
-    pub budget_tokens: Option<u64>,
-
-    /// US dollars for all studies together, the held-out scoring included.
-    #[arg(long, value_name = "USD", value_parser = dollars)]
-    pub budget_usd: Option<Usd>,
+    #[command(flatten)]
+    pub caps: CapArgs,
 }

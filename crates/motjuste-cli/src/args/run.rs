@@ -62,7 +62,18 @@ pub(crate) struct BudgetArgs {
     #[arg(long, default_value = "150", value_name = "N")]
     pub budget_trials: Limit,
 
-    /// Calls to the target.
+    #[command(flatten)]
+    pub caps: CapArgs,
+
+    /// Seconds of wall time.
+    #[arg(long, value_name = "S")]
+    pub budget_seconds: Option<f64>,
+}
+
+/// What studies may use at the most.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CapArgs {
+    /// Calls to the target, in the search.
     #[arg(long, value_name = "N")]
     pub budget_target_calls: Option<u64>,
 
@@ -77,8 +88,4 @@ pub(crate) struct BudgetArgs {
     /// US dollars, the held-out scoring included.
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub budget_usd: Option<Usd>,
-
-    /// Seconds of wall time.
-    #[arg(long, value_name = "S")]
-    pub budget_seconds: Option<f64>,
 }

@@ -5,7 +5,7 @@ use motjuste::model::{CacheMode, CallPolicy, RetryPolicy};
 use motjuste::study::Sampling;
 use motjuste::{Error, Result};
 
-use crate::args::{BudgetArgs, Cache, CallArgs, GridBudgetArgs, TargetArgs};
+use crate::args::{BudgetArgs, Cache, CallArgs, CapArgs, GridBudgetArgs, Limit, TargetArgs};
 
 /// How calls leave; prices are filled in where the models are known.
 pub(super) fn calls(args: &CallArgs) -> CallPolicy {
@@ -19,26 +19,23 @@ pub(super) fn calls(args: &CallArgs) -> CallPolicy {
     CallPolicy { concurrency: args.concurrency, cache, retry, ..CallPolicy::default() }
 }
 
-/// The budget.
+/// The budget of a study.
 pub(crate) fn budget(args: &BudgetArgs) -> Budget {
-    Budget {
-        trials: args.budget_trials.0,
-        target_calls: args.budget_target_calls,
-        generator_calls: args.budget_generator_calls,
-        tokens: args.budget_tokens,
-        usd: args.budget_usd,
-        seconds: args.budget_seconds,
-    }
+    Budget { seconds: args.budget_seconds, ..within(&args.caps, args.budget_trials) }
 }
 
 /// The budget of all studies of a grid, but for the trials, which each of them may have.
 pub(crate) fn grid_budget(args: &GridBudgetArgs) -> Budget {
+    within(&args.caps, args.budget_trials)
+}
+
+fn within(caps: &CapArgs, trials: Limit) -> Budget {
     Budget {
-        trials: args.budget_trials.0,
-        target_calls: args.budget_target_calls,
-        generator_calls: args.budget_generator_calls,
-        tokens: args.budget_tokens,
-        usd: args.budget_usd,
+        trials: trials.0,
+        target_calls: caps.budget_target_calls,
+        generator_calls: caps.budget_generator_calls,
+        tokens: caps.budget_tokens,
+        usd: caps.budget_usd,
         seconds: None,
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn setup(
 ) -> Result<(Setup, Servers)> {
     let method = method(&args.method)?;
     let task = task(&args.task.task, &args.task.data, method.train_demonstrations())?;
-    let is_capped = args.budget.budget_usd.is_some();
+    let is_capped = args.budget.caps.budget_usd.is_some();
     let mut bench = Bench::open(&args.models, method.wants_soft_prompts(), is_capped)?;
     let plan = Plan {
         method,

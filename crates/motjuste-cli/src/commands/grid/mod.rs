@@ -79,7 +79,7 @@ impl Grid {
 pub(crate) async fn grid(args: GridArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let grid = Grid::read(&args)?;
     let soft_prompts = grid.cells.iter().any(|cell| cell.method.wants_soft_prompts());
-    let is_capped = args.budget.budget_usd.is_some();
+    let is_capped = args.budget.caps.budget_usd.is_some();
     let mut bench = Bench::open(&args.models, soft_prompts, is_capped)?;
     if args.plan {
         let forecast = grid.forecast(&mut bench).await?;
