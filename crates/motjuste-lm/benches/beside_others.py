@@ -47,8 +47,8 @@ class Shape:
 
 
 SHAPES = {
-    "embedded": Shape(968, 160, 448, 4, 5, 5, 40),  # the model in the binary, 1.4 M parameters
-    "small": Shape(4096, 256, 832, 6, 8, 8, 10),  # 6.5 M
+    "embedded": Shape(968, 160, 448, 4, 5, 5, 20),  # the model in the binary, 1.4 M parameters
+    "small": Shape(4096, 256, 832, 6, 8, 8, 8),  # 6.5 M
     "half-billion": Shape(151936, 896, 4864, 24, 14, 2, 1),  # Qwen2-0.5B
 }
 
@@ -188,9 +188,7 @@ def llama_cpp_worker(folder: Path, threads: int, new: int, rounds: int) -> dict:
     inputs = np.load(folder / "inputs.npy")
     rows, length, hidden = inputs.shape
     start = time.perf_counter()
-    model = library.llama_model_load_from_file(
-        str(folder / "f32.gguf").encode(), library.llama_model_default_params()
-    )
+    model = library.llama_model_load_from_file(str(folder / "f32.gguf").encode(), library.llama_model_default_params())
     load = time.perf_counter() - start
     settings = library.llama_context_default_params()
     settings.n_ctx, settings.n_seq_max = 256 * rows, rows
@@ -231,7 +229,8 @@ def llama_cpp_worker(folder: Path, threads: int, new: int, rounds: int) -> dict:
 
     first = float(read()[0, 0])
     prefill, decode, written = timed_rounds(read, write, rounds)
-    return report(load, first, written, rows, new, prefill, decode, rounds)
+    speeds = report(load, first, written, rows, new, prefill, decode, rounds)
+    return speeds | {"system": library.llama_print_system_info().decode().strip()}
 
 
 WORKERS = {"transformers": transformers_worker, "llama.cpp": llama_cpp_worker}
@@ -255,6 +254,8 @@ def show(runs: dict[str, list[dict]]) -> None:
     for name, results in runs.items():
         peak, load = (statistics.median(result[key] for result in results) for key in ("peak_mb", "load_s"))
         print(f"{name}: peak {peak:.0f} MB, loaded in {load:.2f} s, begins {results[0]['written'][:6]}")
+        if "system" in results[0]:
+            print(f"    {results[0]['system']}")
         for key in SPEEDS:
             line = f"    {key:24} {statistics.median(result[key] for result in results):9.1f}"
             if name != OURS:
