@@ -22,7 +22,7 @@ def interval(figure: dict, digits: int) -> str:
     if figure["low"] == figure["high"]:
         return ""
     high = figure["high"] if figure["value"] > 1 else min(1, figure["high"])
-    return f"{max(0, figure['low']):.{digits}f} to {high:.{digits}f}"
+    return f"{figure['low']:.{digits}f} to {high:.{digits}f}"
 
 
 def figure_row(figure: dict) -> str:

@@ -221,40 +221,55 @@ class Proposal(NamedTuple):
     is_instruction: bool
     is_new: bool
     score: float
-    best_shown: float
+    best_known: float
     by_chance: float
 
 
-def proposals(speaker: Speaker, task: str, count: int, shown: int) -> list[Proposal]:
-    """One proposal at temperature 1 for each of `count` meta-prompts of random wordings with their scores."""
+def proposals(speaker: Speaker, task: str, count: int, tried: int, shown: int) -> list[Proposal]:
+    """One proposal at temperature 1 for each of `count` meta-prompts, which show the best of some random wordings."""
     rng, dev = random.Random(lot(SEED, "proposing", task)), examples(task, 20)
-    drawn = [[wording.text(task, w) for w in rng.sample(wording.all_wordings(), shown + 1)] for _ in range(count)]
+    drawn = [[wording.text(task, w) for w in rng.sample(wording.all_wordings(), tried + 1)] for _ in range(count)]
     scores = [speaker.scores(texts, dev) for texts in drawn]
-    tried = [
-        {opro.polished(text): round(100 * s) for text, s in zip(row[:shown], found)}
+    known = [
+        {opro.polished(text): round(100 * s) for text, s in zip(row[:tried], found)}
         for row, found in zip(drawn, scores)
     ]
-    ascending = [sorted(row.items(), key=lambda pair: pair[1]) for row in tried]
+    ascending = [sorted(row.items(), key=lambda pair: pair[1])[-shown:] for row in known]
     metas = [opro.meta_prompt(row, shown_examples(task, place)[:3]) for place, row in enumerate(ascending)]
     replies = speaker.write(metas, temperature=1.0, seed=SEED)
     texts = [reply.removeprefix(opro.OPEN).removesuffix(opro.CLOSE).strip() for reply in replies]
     return [
-        Proposal(parse(task, text) is not None, opro.polished(text) not in row, score, max(found[:shown]), found[shown])
-        for text, row, score, found in zip(texts, tried, speaker.scores(texts, dev), scores)
+        Proposal(parse(task, text) is not None, opro.polished(text) not in row, score, max(found[:tried]), found[tried])
+        for text, row, score, found in zip(texts, known, speaker.scores(texts, dev), scores)
+    ]
+
+
+def edge(made: list[Proposal]) -> float:
+    """How much oftener a proposal beats the best known than a random wording does."""
+    return float(numpy.mean([int(p.score > p.best_known) - int(p.by_chance > p.best_known) for p in made]))
+
+
+def beating(by_task: list[list[Proposal]], known: str) -> list[Figure]:
+    made = [proposal for row in by_task for proposal in row]
+    return [
+        proportion(f"OPRO: a proposal beats the best of {known}", [p.score > p.best_known for p in made]),
+        proportion("  a random wording beats it", [p.by_chance > p.best_known for p in made]),
+        mean("  difference", [edge(row) for row in by_task], "> 0"),
+        mean("  score of a proposal", [float(numpy.mean([p.score for p in row])) for row in by_task]),
+        mean("  of a random wording", [float(numpy.mean([p.by_chance for p in row])) for row in by_task]),
     ]
 
 
 def proposing(speaker: Speaker) -> list[Figure]:
-    """OPRO's role on the follower itself: does a proposal beat the best of eight random wordings shown?"""
-    by_task = [proposals(speaker, task, count=20, shown=8) for task in TASKS]
-    made = [proposal for row in by_task for proposal in row]
+    """OPRO's role on the follower itself, at the beginning of a search and further on."""
+    early = [proposals(speaker, task, count=20, tried=8, shown=8) for task in TASKS]
+    late = [proposals(speaker, task, count=6, tried=40, shown=20) for task in TASKS]
+    made = [proposal for row in early for proposal in row]
     return [
         proportion("OPRO: reply is an instruction of the task", [p.is_instruction for p in made]),
         proportion("OPRO: reply is none of those shown", [p.is_new for p in made]),
-        proportion("OPRO: a proposal beats the best of eight shown", [p.score > p.best_shown for p in made]),
-        proportion("  a random wording beats it", [p.by_chance > p.best_shown for p in made]),
-        mean("OPRO: score of a proposal", [float(numpy.mean([p.score for p in row])) for row in by_task]),
-        mean("  of a random wording", [float(numpy.mean([p.by_chance for p in row])) for row in by_task]),
+        *beating(early, "eight, all shown"),
+        *beating(late, "forty, of which the twenty best are shown"),
     ]
 
 

@@ -1,11 +1,13 @@
 """Measured figures with their intervals, and the goals they are held against. All intervals at 95 %."""
 
 import math
+import operator
 from dataclasses import dataclass
 
 import numpy
 
 Z = 1.959964
+COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt}
 
 
 @dataclass
@@ -60,5 +62,5 @@ def single(name: str, value: float, goal: str = "") -> Figure:
 def _reached(value: float, goal: str) -> bool | None:
     if not goal:
         return None
-    bound = float(goal.split()[1])
-    return value >= bound if goal.startswith(">=") else value <= bound
+    comparison, bound = goal.split()
+    return COMPARISONS[comparison](value, float(bound))

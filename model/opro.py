@@ -3,8 +3,9 @@
 The prompt is, to the letter, the meta-prompt that motjuste writes for OPRO in its tagged style with the instruction at
 the beginning of the question. Every sequence plays in a *world of its own*: which options are terse and what each core
 covers are drawn anew, as the lots of `wording.py` would be, so the scores shown are all there is to go by. The reply to
-learn is the best wording of that world, seen by the model only through the scores; a model that learns this samples
-from what is still possible (a decision-pretrained transformer: Lee et al. 2023, arXiv 2306.14892).
+learn is a step up in that world: a wording with a higher score that is close to the best one shown. A model that learns
+this samples from the steps that the scores leave possible (a decision-pretrained transformer: Lee et al. 2023, arXiv
+2306.14892, with the better neighbour in the place of the optimum, which a few scores cannot tell).
 """
 
 import random
@@ -30,7 +31,8 @@ OPEN, CLOSE = "<INS>", "</INS>"
 SCAFFOLD = [TASK, TEXT, SCORE, PROBLEMS + PROBLEM, PROBLEM, ANSWER, REQUEST, OPEN, CLOSE]
 
 MOST_SHOWN = 20
-MOST_TRIED = 40
+MOST_TRIED = (4, 8, 8, 16, 32)  # drawn from: searches begin with few
+NOTHING_TRIED = 0.05  # share of meta-prompts that show at most where a search starts from
 INPUTS = (20, 100)  # of which a score is the mean
 # What people begin a search with; it says nothing about the task.
 STARTS = ["Let's solve the problem.", "Solve the problem.", "Answer the question.", ""]
@@ -81,15 +83,6 @@ class World:
         right = sum(kind in covered and chat + level <= wording.PATIENCE for kind, level in self.inputs)
         return round(100 * right / len(self.inputs))
 
-    def best(self, rng: random.Random) -> Wording:
-        """One of the best wordings: the widest core among the tersest other options."""
-        core = max(range(len(self.covered)), key=lambda index: len(self.covered[index]))
-        frame, verb, clause = (
-            rng.choice([option for option, chat in enumerate(chats) if chat == 0])
-            for chats in (self.frame_chat, self.verb_chat, self.clause_chat)
-        )
-        return Wording(frame, verb, core, clause)
-
 
 def shuffled(rng: random.Random, items: list[int]) -> list[int]:
     return rng.sample(items, len(items))
@@ -98,7 +91,7 @@ def shuffled(rng: random.Random, items: list[int]) -> list[int]:
 def tried_in(rng: random.Random, world: World, task: str) -> dict[Wording, int]:
     """Wordings as a search leaves them behind: random ones, then changes and crossings of good ones."""
     scores: dict[Wording, int] = {}
-    count = rng.randint(1, MOST_TRIED)
+    count = rng.randint(1, rng.choice(MOST_TRIED))
     random_ones = rng.randint(1, count)
     for place in range(count):
         chosen = wording.draw(rng, task) if rng.random() < 0.5 else uniform(rng)
@@ -123,15 +116,34 @@ def descendant(rng: random.Random, scores: dict[Wording, int]) -> Wording:
     return Wording(*crossed)
 
 
+def neighbours(chosen: Wording) -> list[Wording]:
+    """All wordings with one other option."""
+    places = [(place, option) for place, count in enumerate(OPTIONS) for option in range(count)]
+    changed = [Wording(*chosen[:place], option, *chosen[place + 1 :]) for place, option in places]
+    return [other for other in changed if other != chosen]
+
+
+def step_up(rng: random.Random, world: World, scores: dict[Wording, int], best: Wording) -> Wording:
+    """A better wording than the best one shown: with one other option, or with two where one is not enough.
+
+    Where there is none, the best of those that were not tried.
+    """
+    near = [chosen for chosen in neighbours(best) if chosen not in scores]
+    further = [chosen for middle in near for chosen in rng.sample(neighbours(middle), 3) if chosen not in scores]
+    for candidates in (near, further):
+        better = [chosen for chosen in candidates if world.score(chosen) > scores[best]]
+        if better:
+            return rng.choice(better)
+    return max(shuffled(rng, near + further), key=world.score)
+
+
 def sequence(rng: random.Random, task: str) -> tuple[list[tuple[str, int]], Wording]:
     """The instructions of a meta-prompt with their scores, worst first, and the wording to propose."""
+    starts = [(rng.choice(STARTS), 0)] * (rng.random() < 0.3)
+    if rng.random() < NOTHING_TRIED:
+        return starts, wording.draw(rng, task)
     world = World.draw(rng)
     scores = tried_in(rng, world, task)
-    tried = [(polished(wording.text(task, chosen)), score) for chosen, score in scores.items()]
-    if rng.random() < 0.7:
-        tried.append((rng.choice(STARTS), 0))
-    if rng.random() < 0.1:
-        tried = tried[-1:]
-    rng.shuffle(tried)
-    tried.sort(key=lambda pair: pair[1])
-    return tried[-MOST_SHOWN:], world.best(rng)
+    ascending = sorted(shuffled(rng, list(scores)), key=scores.__getitem__)
+    tried = [(polished(wording.text(task, chosen)), scores[chosen]) for chosen in ascending]
+    return (starts + tried)[-MOST_SHOWN:], step_up(rng, world, scores, ascending[-1])

@@ -58,7 +58,7 @@ class Optimiser:
 
     def restore(self, path: Path) -> dict:
         """Go on from a checkpoint; returns all of it."""
-        saved = torch.load(path)
+        saved = torch.load(path, map_location=self.parameters[0].device)
         self.model.load_state_dict(saved["model"])
         self.adam.load_state_dict(saved["adam"])
         self.muon.momenta = saved["muon"]

@@ -2,6 +2,8 @@
 
 import json
 import random
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import inference
 import make_tasks
 import opro
 import prompts
+import schedule
 import search
 import steer
 import tokenizer as tokenization
@@ -133,29 +136,42 @@ def test_a_meta_prompt_is_scaffold_words_and_letters(tokenizer: inference.Tokeni
     assert tokenizer.decode(encoded.ids, skip_special_tokens=False) == prompt
     words_shown = ["Write", *(f"Ġ{word}" for word in "the sum of the two numbers".split()), "."]
     assert encoded.tokens == [
-        *(opro.TASK, opro.TEXT, opro.SCORE, "0", opro.TEXT, *words_shown, opro.SCORE, "100"),
-        *(opro.PROBLEMS + opro.PROBLEM, "3", "Ġ1", "2", opro.ANSWER, "15"),
+        *(opro.TASK, opro.TEXT, opro.SCORE, "0", opro.TEXT, *words_shown, opro.SCORE, *"100"),
+        *(opro.PROBLEMS + opro.PROBLEM, "3", "Ġ1", "2", opro.ANSWER, *"15"),
         *(opro.PROBLEM, "a", "n", "Ġo", "x", opro.ANSWER, "x", opro.REQUEST),
     ]
 
 
-def test_meta_prompts_are_ascending_and_their_reply_is_the_best_of_their_world() -> None:
+def test_meta_prompts_are_ascending() -> None:
     rng = random.Random(6)
     for _ in range(200):
-        task = rng.choice(families.TASKS)
-        tried, _ = opro.sequence(rng, task)
+        tried, _ = opro.sequence(rng, rng.choice(families.TASKS))
         scores = [score for _, score in tried]
-        assert scores == sorted(scores) and 1 <= len(scores) <= opro.MOST_SHOWN
-        world = opro.World.draw(rng)
-        best = world.score(world.best(rng))
-        assert best == 100 and best >= max(world.score(opro.uniform(rng)) for _ in range(50))
+        assert scores == sorted(scores) and len(scores) <= opro.MOST_SHOWN
+
+
+def test_the_reply_to_learn_is_a_new_wording_close_to_the_best_and_better() -> None:
+    rng, steps = random.Random(7), 0
+    for _ in range(300):
+        world, task = opro.World.draw(rng), rng.choice(families.TASKS)
+        scores = opro.tried_in(rng, world, task)
+        best = max(scores, key=scores.__getitem__)
+        chosen = opro.step_up(rng, world, scores, best)
+        assert chosen not in scores
+        assert sum(old != new for old, new in zip(best, chosen)) <= 2
+        steps += world.score(chosen) > scores[best]
+    assert steps > 250
 
 
 def test_a_meta_prompt_says_nothing_of_the_real_design() -> None:
-    """In its own world any core may be the best one."""
-    rng = random.Random(7)
-    best = {opro.World.draw(rng).best(rng).core for _ in range(300)}
-    assert best == set(range(wording.TRAINED_CORES))
+    """In its own world any core may be the widest."""
+    rng = random.Random(8)
+    widest = {max(range(len(covered)), key=lambda core: len(covered[core])) for covered in drawn_coverage(rng)}
+    assert widest == set(range(wording.TRAINED_CORES))
+
+
+def drawn_coverage(rng: random.Random) -> list[list[set[int]]]:
+    return [opro.World.draw(rng).covered for _ in range(300)]
 
 
 def test_directions_are_orthonormal() -> None:
@@ -177,9 +193,48 @@ def test_rounds_are_a_function_of_seed_process_and_index(tokenizer: inference.To
     assert [e.tokens for batch in first for e in batch] == [e.tokens for batch in again for e in batch]
     assert [e.tokens for batch in first for e in batch] != [e.tokens for batch in other for e in batch]
     assert len(Source(tokenizer, 32, 0, 0).generator_round(0, 0.6)) == ROUND
-    for _, tasks in train.GENERATOR_TASKS:
+    for _, tasks in schedule.GENERATOR_TASKS:
         assert len(Source(tokenizer, 32, 0, 0).generator_round(0, 1.0, tasks)) == ROUND
     assert len(Source(tokenizer, 32, 0, 0).opro_round(0)) == ROUND
+
+
+@pytest.fixture
+def settings(tokenizer_file: Path, tmp_path: Path) -> train.Settings:
+    shutil.copy(tokenizer_file, tmp_path / "tokenizer.json")
+    return train.Settings(tmp_path, tokens=3e5, minutes=None, processes=1, device="cpu", seed=0, resume=False)
+
+
+def weights(trainer: train.Trainer) -> torch.Tensor:
+    return torch.cat([parameter.detach().view(-1) for parameter in trainer.model.parameters()])
+
+
+def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(settings: train.Settings) -> None:
+    unbroken = train.Trainer(settings, 0)
+    unbroken.advance()
+    unbroken.save()
+    resumed = train.Trainer(replace(settings, resume=True), 0)
+    for trainer in (unbroken, resumed):
+        trainer.advance()
+    assert resumed.step == unbroken.step == 2 and resumed.progress == unbroken.progress > 0
+    assert torch.equal(weights(resumed), weights(unbroken))
+
+
+def test_one_process_learns_what_two_learn_together(settings: train.Settings) -> None:
+    alone = train.Trainer(settings, 0)
+    together = [train.Trainer(replace(settings, processes=2), process) for process in range(2)]
+    for trainer in (alone, *together):
+        trainer.rounds = [trainer.round(source) for source in trainer.sources]
+    tokens, losses = alone.learn(0)
+    theirs = [trainer.learn(0) for trainer in together]
+    assert tokens == sum(count for count, _ in theirs)
+    assert losses == pytest.approx([sum(pair) / 2 for pair in zip(*(row for _, row in theirs))], rel=1e-5)
+    for mean, *parts in zip(alone.optimiser.parameters, *(trainer.optimiser.parameters for trainer in together)):
+        assert torch.allclose(mean.grad, (parts[0].grad + parts[1].grad) / 2, atol=1e-5)
+
+
+def test_the_schedule_ends_with_all_tasks_and_no_hints() -> None:
+    assert schedule.Phase.at(0) == schedule.Phase(3, 1.0, 0.0, False)
+    assert schedule.Phase.at(1) == schedule.Phase(len(families.TASKS), 0.0, 0.3, True)
 
 
 def test_muon_steps_are_nearly_orthogonal() -> None:

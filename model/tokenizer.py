@@ -2,8 +2,8 @@
 
 A byte-level BPE in the standard `tokenizer.json` format with `ignore_merges`: a word in the vocabulary is one token,
 any other word falls apart into "space + first letter" and letters, because these are the only merges. At the start of a
-line, where no space is before them, the words that begin an instruction and the numbers up to 100 are tokens too: that
-is how OPRO's meta-prompt shows instructions and their scores.
+line, where no space is before them, the words that begin an instruction are tokens too: that is how OPRO's meta-prompt
+shows instructions.
 """
 
 from pathlib import Path
@@ -18,7 +18,6 @@ from words import sentence_words
 PAD, START, END = "<pad>", "<s>", "</s>"
 SCAFFOLD = ["Input:", "\nOutput:", "Instruction:", "\n\n", CLOSING, *OPRO_SCAFFOLD]
 SPACE = "Ġ"
-LARGEST_SCORE = 100
 
 
 def build(path: Path) -> Tokenizer:
@@ -27,8 +26,7 @@ def build(path: Path) -> Tokenizer:
     letters = [symbol for symbol in alphabet if symbol.isascii() and symbol.isalnum()]
     whole_words = sorted(SPACE + word for word in instruction_words() | sentence_words())
     starts = sorted(word for word in SENTENCE_STARTS if len(word) > 1)
-    scores = [str(score) for score in range(10, LARGEST_SCORE + 1)]
-    tokens = [PAD, START, END, *alphabet, *(SPACE + letter for letter in letters), *whole_words, *starts, *scores]
+    tokens = [PAD, START, END, *alphabet, *(SPACE + letter for letter in letters), *whole_words, *starts]
     vocabulary = {token: index for index, token in enumerate(dict.fromkeys(tokens))}
     merges = [(SPACE, letter) for letter in letters]
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, ignore_merges=True))

@@ -1,11 +1,12 @@
-"""Train the embedded model from nothing, on a CPU, with averaged gradients of a few one-thread processes.
+"""Train the embedded model from nothing: on a CPU with two one-thread processes, on a GPU with one.
 
-    python train.py --out RUN --tokens 28e6
+    python train.py --out RUN --tokens 54e6
     python train.py --out RUN --minutes 80
     python train.py --out RUN --minutes 80 --resume
 
-Learning rate and hints follow the share of the budget that is spent. Data are a function of the seed and the step, so a
-resumed run goes on with the same stream. `RUN/checkpoint.pt` is written every two minutes; `export.py` reads it.
+The schedule follows the share of the budget that is spent. Data come in `STREAMS` streams, each a function of the seed
+and the step, so a resumed run goes on with the same data, and one process learns from the same as two do, whose
+gradients are averaged. `RUN/checkpoint.pt` is written every two minutes; `export.py` reads it.
 """
 
 import argparse
@@ -25,17 +26,12 @@ from torch import Tensor
 import steer
 import tokenizer as tokenization
 from batches import ROUND, Example, Source
-from families import TASKS
 from llama import Llama, Shape
 from optimiser import Optimiser, rate_factor
+from schedule import Phase
 
-# Until that share of the budget is spent: the number of tasks that the generator's examples are drawn from. With all
-# of them from the start the core is not learned: it takes task and prefix together to know it.
-GENERATOR_TASKS = [(0.06, 3), (0.1, 10), (1.0, len(TASKS))]
-HINTS = [(0.25, 1.0), (0.35, 0.6), (0.5, 0.3), (1.0, 0.0)]  # share of prefixes with a hint, likewise
-PROPOSER_FROM = 0.3  # OPRO's role begins when the core is learned, or its noise would be in the way
-TERSEST = [(0.895, 0.0), (1.0, 0.3)]  # share of follower wordings made terse (rare otherwise), likewise
-NUMBERS = 5  # that the processes average beside their gradients: time, tokens, and the loss of each role
+STREAMS = 2
+ROLES = ("follower", "generator", "opro")
 SECONDS_BETWEEN_LINES = 30
 SECONDS_BETWEEN_CHECKPOINTS = 120
 
@@ -46,16 +42,13 @@ class Settings:
     tokens: float | None
     minutes: float | None
     processes: int
+    device: str
     seed: int
     resume: bool
 
     @property
     def checkpoint(self) -> Path:
         return self.out / "checkpoint.pt"
-
-
-def scheduled(schedule: list[tuple[float, float]], progress: float) -> float:
-    return next(share for until, share in schedule if progress < until or until == 1.0)
 
 
 class Trainer:
@@ -65,46 +58,108 @@ class Trainer:
         self.settings, self.process = settings, process
         tokenizer = Tokenizer.from_file(str(settings.out / "tokenizer.json"))
         torch.manual_seed(settings.seed)
-        self.model = Llama(Shape(vocabulary=(tokenizer.get_vocab_size() + 7) // 8 * 8))
-        self.source = Source(tokenizer, self.model.shape.width, settings.seed, process)
+        self.model = Llama(Shape(vocabulary=(tokenizer.get_vocab_size() + 7) // 8 * 8)).to(settings.device)
+        self.hidden_states = self.model.hidden_states
+        if settings.device != "cpu":
+            self.hidden_states = torch.compile(self.hidden_states, dynamic=True)
+        streams = range(process, STREAMS, settings.processes)
+        self.sources = [Source(tokenizer, self.model.shape.width, settings.seed, stream) for stream in streams]
         self.optimiser = Optimiser(self.model)
-        self.step, self.tokens, self.elapsed, self.progress = 0, 0.0, 0.0, 0.0
-        self.hinted, self.tersest = scheduled(HINTS, 0), scheduled(TERSEST, 0)  # of the round under way
-        self.known, self.proposes = scheduled(GENERATOR_TASKS, 0), False  # likewise
-        self.follower_loss = self.generator_loss = self.opro_loss = self.core_accuracy = float("nan")
+        self.step, self.tokens, self.elapsed = 0, 0.0, 0.0
+        self.phase = Phase.at(0)  # of the round under way
+        self.losses, self.core_accuracy = [float("nan")] * len(ROLES), float("nan")
+        self.rounds: list[list[list[list[Example]]]] = []  # by stream and role
         if settings.resume:
             self.restore()
+        self.began, self.elapsed_before = time.time(), self.elapsed
+
+    @property
+    def progress(self) -> float:
+        """The share of the budget that is spent."""
+        if self.settings.tokens is not None:
+            return self.tokens / self.settings.tokens
+        return self.elapsed / (60 * self.settings.minutes)
 
     def restore(self) -> None:
         saved = self.optimiser.restore(self.settings.checkpoint)
-        self.step, self.tokens = saved["step"], saved["tokens"]
-        self.elapsed, self.progress = saved["elapsed"], saved["progress"]
-        self.hinted, self.tersest = saved["hinted"], saved["tersest"]
-        self.known, self.proposes = saved["known"], saved["proposes"]
+        self.step, self.tokens, self.elapsed = saved["step"], saved["tokens"], saved["elapsed"]
+        self.phase = Phase(**saved["phase"])
 
     def save(self) -> None:
-        names = ("step", "tokens", "elapsed", "progress", "hinted", "tersest", "known", "proposes")
-        progress = {name: getattr(self, name) for name in names}
-        settings = {"seed": self.settings.seed, "processes": self.settings.processes}
-        self.optimiser.save(self.settings.checkpoint, progress | settings)
+        progress = {"step": self.step, "tokens": self.tokens, "elapsed": self.elapsed, "phase": vars(self.phase)}
+        self.optimiser.save(self.settings.checkpoint, progress | {"seed": self.settings.seed})
 
-    def loss(self, batch: list[Example]) -> tuple[Tensor, int]:
+    def run(self) -> None:
+        last_line, last_save, tokens_before = 0.0, time.time(), self.tokens
+        while self.progress < 1:
+            self.advance()
+            if self.process == 0 and time.time() - last_line > SECONDS_BETWEEN_LINES:
+                last_line = time.time()
+                self.print(tokens_before)
+            if self.process == 0 and time.time() - last_save > SECONDS_BETWEEN_CHECKPOINTS:
+                last_save = time.time()
+                self.save()
+        if self.process == 0:
+            self.save()
+            self.print(tokens_before)
+
+    def advance(self) -> None:
+        """One step: a batch of every role from every stream, one update."""
+        place = self.step % ROUND
+        if place == 0:
+            self.phase = Phase.at(self.progress)
+        if place == 0 or not self.rounds:
+            self.rounds = [self.round(source) for source in self.sources]
+        tokens, losses = self.learn(place)
+        # The clock is averaged too, so that all processes see the same progress.
+        elapsed = self.elapsed_before + time.time() - self.began
+        self.elapsed, tokens, *losses = self.average([elapsed, tokens, *losses])
+        self.optimiser.step(rate_factor(self.step, self.progress))
+        self.step += 1
+        self.tokens += tokens * self.settings.processes
+        self.losses = [_smooth(old, new, 0.03) for old, new in zip(self.losses, losses)]
+
+    def round(self, source: Source) -> list[list[list[Example]]]:
+        """Batches of a stream for every role; none for a role that has not begun."""
+        index, phase = self.step // ROUND, self.phase
+        return [
+            source.follower_round(index, phase.tersest),
+            source.generator_round(index, phase.hinted, phase.generator_tasks),
+            source.opro_round(index) if phase.proposes else [],
+        ]
+
+    def learn(self, place: int) -> tuple[int, list[float]]:
+        """Adds up gradients; returns the tokens read and the mean loss of each role."""
+        tokens, losses = 0, [0.0] * len(ROLES)
+        for source, roles in zip(self.sources, self.rounds):
+            for role, batches in enumerate(roles):
+                if batches:
+                    loss, count = self.loss(source, batches[place])
+                    (loss / len(self.sources)).backward()
+                    losses[role] += loss.item() / len(self.sources)
+                    tokens += count
+        return tokens, losses
+
+    def loss(self, source: Source, batch: list[Example]) -> tuple[Tensor, int]:
         """Weighted mean loss of a batch, and the number of its tokens, padding included."""
+        device, kind = self.settings.device, torch.device(self.settings.device).type
         length = max(len(example.tokens) for example in batch)
         tokens = torch.zeros(len(batch), length, dtype=torch.long)
         weights = torch.zeros(len(batch), length)
         for row, example in enumerate(batch):
             tokens[row, : len(example.tokens)] = torch.tensor(example.tokens)
             weights[row, : len(example.weights)] = torch.tensor(example.weights)
-        counted = weights[:, 1:] > 0
+        counted = (weights[:, 1:] > 0).to(device)
+        tokens, weights = tokens.to(device), weights.to(device)
         steered = batch[0].prefix is not None
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(kind, dtype=torch.bfloat16):
             embedded = self.model.embedding(tokens)
             if steered:
-                _, generator = self.source.generators("scale", self.step)
+                _, generator = source.generators("scale", self.step)
                 prefix = torch.stack([example.prefix for example in batch])
-                embedded = torch.cat([prefix * steer.scales(len(batch), generator), embedded], 1)
-            states = self.model.hidden_states(embedded.to(torch.bfloat16))[:, embedded.shape[1] - length : -1]
+                prefix = prefix * steer.scales(len(batch), generator)
+                embedded = torch.cat([prefix.to(device), embedded], 1)
+            states = self.hidden_states(embedded.to(torch.bfloat16))[:, embedded.shape[1] - length : -1]
             logits = self.model.logits(states[counted]).float()
         wanted, weight = tokens[:, 1:][counted], weights[:, 1:][counted]
         if steered and self.process == 0 and self.step % 10 == 0:
@@ -115,83 +170,32 @@ class Trainer:
     def _note_core_accuracy(
         self, batch: list[Example], logits: Tensor, wanted: Tensor, weight: Tensor, counted: Tensor
     ) -> None:
-        clean = torch.tensor([not example.hinted for example in batch])[:, None].expand_as(counted)[counted]
-        core = clean & (weight > 2)
+        clean = torch.tensor([not example.hinted for example in batch]).to(counted.device)
+        core = clean[:, None].expand_as(counted)[counted] & (weight > 2)
         if core.any():
             accuracy = (logits.argmax(1) == wanted)[core].float().mean().item()
             self.core_accuracy = _smooth(self.core_accuracy, accuracy, 0.1)
 
-    def run(self) -> None:
-        began, last_line, last_save = time.time() - self.elapsed, 0.0, time.time()
-        began_here, tokens_here = time.time(), self.tokens
-        flat = torch.zeros(sum(p.numel() for p in self.optimiser.parameters) + NUMBERS)
-        rounds: list[list[list[Example]]] = []
-        while self.progress < 1:
-            place = self.step % ROUND
-            if place == 0:
-                self.hinted = scheduled(HINTS, self.progress)
-                self.tersest = scheduled(TERSEST, self.progress)
-                self.known = scheduled(GENERATOR_TASKS, self.progress)
-                self.proposes = self.progress >= PROPOSER_FROM
-            if place == 0 or not rounds:
-                index = self.step // ROUND
-                rounds = [
-                    self.source.follower_round(index, self.tersest),
-                    self.source.generator_round(index, self.hinted, self.known),
-                    self.source.opro_round(index) if self.proposes else [],
-                ]
-            losses, tokens = [], 0
-            for batches in rounds:
-                if not batches:
-                    losses.append(0.0)
-                    continue
-                loss, count = self.loss(batches[place])
-                loss.backward()
-                losses.append(loss.item())
-                tokens += count
-            elapsed, tokens, *losses = self._average_gradients(flat, [time.time() - began, tokens, *losses])
-            self.optimiser.step(rate_factor(self.step, self.progress))
-            self.step += 1
-            self.tokens += tokens * self.settings.processes
-            self.elapsed = elapsed
-            if self.settings.tokens is not None:
-                self.progress = self.tokens / self.settings.tokens
-            else:
-                self.progress = elapsed / (60 * self.settings.minutes)
-            self.follower_loss, self.generator_loss, self.opro_loss = (
-                _smooth(old, new, 0.03)
-                for old, new in zip((self.follower_loss, self.generator_loss, self.opro_loss), losses)
-            )
-            if self.process == 0 and time.time() - last_line > SECONDS_BETWEEN_LINES:
-                last_line = time.time()
-                self._print((self.tokens - tokens_here) / (time.time() - began_here))
-            if self.process == 0 and time.time() - last_save > SECONDS_BETWEEN_CHECKPOINTS:
-                last_save = time.time()
-                self.save()
-        if self.process == 0:
-            self.save()
-            self._print((self.tokens - tokens_here) / (time.time() - began_here))
+    def average(self, numbers: list[float]) -> list[float]:
+        """Averages gradients over the processes, and with them a few numbers, which are returned."""
+        if self.settings.processes == 1:
+            return numbers
+        gradients = [parameter.grad for parameter in self.optimiser.parameters]
+        flat = torch.cat([*(gradient.view(-1) for gradient in gradients), torch.tensor(numbers)])
+        distributed.all_reduce(flat)
+        flat /= self.settings.processes
+        *averaged, numbers = flat.split([*(gradient.numel() for gradient in gradients), len(numbers)])
+        for gradient, mean in zip(gradients, averaged):
+            gradient.copy_(mean.view_as(gradient))
+        return numbers.tolist()
 
-    def _average_gradients(self, flat: Tensor, sums: list[float]) -> list[float]:
-        """Average gradients over the processes, and with them a few numbers, which are returned."""
-        flat[:-NUMBERS] = torch.cat([p.grad.view(-1) for p in self.optimiser.parameters])
-        flat[-NUMBERS:] = torch.tensor(sums)
-        if self.settings.processes > 1:
-            distributed.all_reduce(flat)
-        flat.div_(self.settings.processes)
-        start = 0
-        for parameter in self.optimiser.parameters:
-            parameter.grad.copy_(flat[start : start + parameter.numel()].view_as(parameter))
-            start += parameter.numel()
-        return flat[-NUMBERS:].tolist()
-
-    def _print(self, speed: float) -> None:
-        factor = rate_factor(self.step, self.progress)
+    def print(self, tokens_before: float) -> None:
+        speed = (self.tokens - tokens_before) / (time.time() - self.began)
         left = self.elapsed * (1 - self.progress) / max(self.progress, 1e-6) / 60
+        losses = " ".join(f"{role} {loss:.3f}" for role, loss in zip(ROLES, self.losses))
         print(
             f"{self.elapsed / 60:.1f} min, step {self.step}, {self.tokens / 1e6:.2f} M tokens, {speed:.0f} tokens/s, "
-            f"{max(0, left):.0f} min left, rate x{factor:.2f}; "
-            f"loss: follower {self.follower_loss:.3f} generator {self.generator_loss:.3f} opro {self.opro_loss:.3f}; "
+            f"{max(0, left):.0f} min left, rate x{rate_factor(self.step, self.progress):.2f}; loss: {losses}; "
             f"core tokens right without a hint {self.core_accuracy:.3f}",
             flush=True,
         )
@@ -222,10 +226,16 @@ def main() -> None:
     budget = parser.add_mutually_exclusive_group(required=True)
     budget.add_argument("--tokens", type=float, help="stop after this many tokens")
     budget.add_argument("--minutes", type=float, help="stop after this many minutes")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--device", help="default: a GPU where torch sees one")
+    parser.add_argument("--processes", type=int, choices=[1, STREAMS], help=f"default: {STREAMS}, on a GPU 1")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
-    settings = Settings(**vars(parser.parse_args()))
+    arguments = parser.parse_args()
+    arguments.device = arguments.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    arguments.processes = arguments.processes or (STREAMS if arguments.device == "cpu" else 1)
+    if arguments.device != "cpu" and arguments.processes > 1:
+        parser.error("a GPU is used by one process: leave --processes out")
+    settings = Settings(**vars(arguments))
     settings.out.mkdir(parents=True, exist_ok=True)
     (settings.out / "meeting").unlink(missing_ok=True)
     if not settings.resume:

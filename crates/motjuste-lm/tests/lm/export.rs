@@ -8,8 +8,7 @@ use motjuste_lm::{Embedded, LoadOptions, OpenModel, Precision, Sequence};
 const TEXTS: [&str; 5] = [
     "Input: tree\nOutput: trees\n\nInput: box\nOutput: boxes\n\nThe instruction was to?",
     "Instruction: write (the word) \"cat\", please!\n\nInput: don't\tgo\nOutput:",
-    // Of three digits and more the last ones may be a score's token in the file.
-    "Input: 3 15 20\nOutput: 38",
+    "Input: 3 15 207\nOutput: 225",
     "unknownword  two   spaces...  \n and_more",
     "naïve café 日本語 🙂",
 ];
