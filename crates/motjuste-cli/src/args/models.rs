@@ -136,10 +136,10 @@ pub(crate) struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
-    /// Write an embedded model as a Hugging Face folder, for a server to serve.
+    /// Write an embedded model as a Hugging Face folder or as a GGUF file, for a server to serve.
     Export {
-        /// The folder; it is made.
-        folder: PathBuf,
+        /// A folder, which is made, or a file whose name ends in .gguf (32 bits; for llama.cpp).
+        path: PathBuf,
 
         /// Which of them.
         #[arg(long, default_value = Embedded::Instructions.name(), value_parser = embedded())]

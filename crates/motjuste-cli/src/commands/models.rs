@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::Result;
-use motjuste_lm::Embedded;
+use motjuste_lm::{Embedded, Precision};
 
 use crate::args::{ModelsArgs, ModelsCommand};
 use crate::summary;
 
 pub(crate) fn models(args: ModelsArgs, json: bool) -> Result<ExitCode> {
     match args.command {
-        Some(ModelsCommand::Export { folder, model }) => export(model, &folder, json),
+        Some(ModelsCommand::Export { path, model }) => export(model, &path, json),
         None => list(json),
     }
 }
@@ -23,8 +23,15 @@ fn list(json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn export(model: Embedded, folder: &Path, json: bool) -> Result<ExitCode> {
-    model.open()?.export_folder(folder)?;
-    summary::exported(model, folder, json);
+fn export(model: Embedded, path: &Path, json: bool) -> Result<ExitCode> {
+    let opened = model.open()?;
+    let form = if path.extension().is_some_and(|extension| extension == "gguf") {
+        opened.export_gguf(path, Precision::F32)?;
+        "GGUF file"
+    } else {
+        opened.export_folder(path)?;
+        "Hugging Face folder"
+    };
+    summary::exported(model, path, form, json);
     Ok(ExitCode::SUCCESS)
 }

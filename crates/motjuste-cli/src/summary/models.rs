@@ -29,13 +29,14 @@ pub(crate) fn probe(role: &str, name: &str, probe: &Probe, json: bool) -> Result
     Ok(())
 }
 
-/// Where an embedded model was written.
-pub(crate) fn exported(model: Embedded, folder: &Path, json: bool) {
+/// Where an embedded model was written, and in which form.
+pub(crate) fn exported(model: Embedded, path: &Path, form: &str, json: bool) {
     if json {
-        line(&serde_json::json!({ "model": model.name(), "folder": folder }).to_string());
+        let value = serde_json::json!({ "model": model.name(), "path": path, "form": form });
+        line(&value.to_string());
         return;
     }
-    line(&format!("{}  {}, as a Hugging Face folder", folder.display(), model.name()));
+    line(&format!("{}  {}, as a {form}", path.display(), model.name()));
 }
 
 /// What can be named besides the embedded models.

@@ -184,6 +184,20 @@ fn the_store_can_be_asked_and_an_instruction_scored() {
 }
 
 #[test]
+fn an_exported_gguf_file_runs_the_same_study() {
+    let scratch = Scratch::new();
+    let told = scratch.expect(0, &["models", "export", "model.gguf"]);
+    assert!(told.contains("as a GGUF file"), "{told}");
+    // The file has a chat template, which passes text through, and behind one hidden states are
+    // those of the text without the space in front; so the search looks at words alone.
+    let run = ["run", "task.toml", "--budget-trials", "16", "--set", "features=words"];
+    scratch.expect(0, &with(&run, &["--out", "here"]));
+    let file = ["--generator", "model.gguf", "--target", "model.gguf", "--out", "gguf"];
+    scratch.expect(0, &with(&run, &file));
+    assert_eq!(scratch.read("gguf/trials.jsonl"), scratch.read("here/trials.jsonl"));
+}
+
+#[test]
 fn every_method_runs() {
     for method in ["instructzero", "instructzero-compat", "uniform", "random-pick"] {
         let scratch = Scratch::new();

@@ -37,6 +37,8 @@ fn is_the_same_as_gguf(embedded: Embedded, texts: &[&str]) {
         let sequence =
             [Sequence { soft: soft_prompt(2, model.description().hidden), tokens, soft_at: 0 }];
         assert_eq!(again.logits(&sequence).unwrap(), model.logits(&sequence).unwrap());
+        let hidden = |model: &OpenModel| model.hidden_states(&sequence).unwrap();
+        assert_eq!(hidden(&again), hidden(&model));
     }
 }
 
