@@ -330,7 +330,7 @@ def main() -> None:
         print(name, flush=True)
         for figure in SECTIONS[name](speaker):
             print(f"  {figure}", flush=True)
-            figures.append({**asdict(figure), "section": name})
+            figures.append({**asdict(figure), "reached": figure.reached, "section": name})
     table = []
     if arguments.tasks:
         print("task files", flush=True)

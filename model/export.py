@@ -76,7 +76,7 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def export(model: Llama, tokenizer_file: Path, folder: Path) -> None:
-    """Write the folder. A tokenizer that is there already must be the same one."""
+    """Write the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     content = tokenizer_file.read_bytes()
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
@@ -103,7 +103,7 @@ def export(model: Llama, tokenizer_file: Path, folder: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> Llama:
-    saved = torch.load(path)
+    saved = torch.load(path, map_location="cpu")
     model = Llama(Shape(**saved["shape"]))
     model.load_state_dict(saved["model"])
     return model.eval()

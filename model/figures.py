@@ -1,25 +1,31 @@
 """Measured figures with their intervals, and the goals they are held against. All intervals at 95 %."""
 
 import math
-import operator
 from dataclasses import dataclass
 
 import numpy
 
 Z = 1.959964
-COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt}
 
 
 @dataclass
 class Figure:
-    """A measured number, its interval, and the goal it is held against."""
+    """A measured number, its interval, and the goal it is held against: ">= x" and "<= x" ask the number, "> x" asks
+    the whole interval."""
 
     name: str
     value: float
     low: float
     high: float
     goal: str = ""
-    reached: bool | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        if not self.goal:
+            return None
+        comparison, bound = self.goal.split()
+        reached = {">=": self.value >= float(bound), "<=": self.value <= float(bound), ">": self.low > float(bound)}
+        return reached[comparison]
 
     def __str__(self) -> str:
         mark = {True: "reached", False: "NOT reached", None: ""}[self.reached]
@@ -36,7 +42,7 @@ def wilson(share: float, count: int) -> tuple[float, float]:
 
 def proportion(name: str, hits: list, goal: str = "") -> Figure:
     share = float(numpy.mean(hits))
-    return Figure(name, share, *wilson(share, len(hits)), goal, _reached(share, goal))
+    return Figure(name, share, *wilson(share, len(hits)), goal)
 
 
 def student(freedom: int) -> float:
@@ -51,16 +57,9 @@ def mean(name: str, values: list[float], goal: str = "") -> Figure:
     """A mean over tasks or runs."""
     middle = float(numpy.mean(values))
     half = student(len(values) - 1) * float(numpy.std(values, ddof=1)) / math.sqrt(len(values))
-    return Figure(name, middle, middle - half, middle + half, goal, _reached(middle, goal))
+    return Figure(name, middle, middle - half, middle + half, goal)
 
 
 def single(name: str, value: float, goal: str = "") -> Figure:
     """A number without spread of its own, such as the worst of all tasks."""
-    return Figure(name, value, value, value, goal, _reached(value, goal))
-
-
-def _reached(value: float, goal: str) -> bool | None:
-    if not goal:
-        return None
-    comparison, bound = goal.split()
-    return COMPARISONS[comparison](value, float(bound))
+    return Figure(name, value, value, value, goal)

@@ -27,5 +27,5 @@ class Phase:
         return cls(*(_at(progress, lines) for lines in (GENERATOR_TASKS, HINTED, TERSEST, PROPOSES)))
 
 
-def _at(progress: float, lines: list[tuple]) -> float:
+def _at(progress: float, lines: list[tuple]) -> int | float | bool:
     return next(value for until, value in lines if progress < until or until == 1.0)

@@ -11,6 +11,7 @@ import torch
 
 import export
 import families
+import figures
 import inference
 import make_tasks
 import opro
@@ -166,12 +167,9 @@ def test_the_reply_to_learn_is_a_new_wording_close_to_the_best_and_better() -> N
 def test_a_meta_prompt_says_nothing_of_the_real_design() -> None:
     """In its own world any core may be the widest."""
     rng = random.Random(8)
-    widest = {max(range(len(covered)), key=lambda core: len(covered[core])) for covered in drawn_coverage(rng)}
+    worlds = [opro.World.draw(rng) for _ in range(300)]
+    widest = {max(range(wording.TRAINED_CORES), key=lambda core: len(world.covered[core])) for world in worlds}
     assert widest == set(range(wording.TRAINED_CORES))
-
-
-def drawn_coverage(rng: random.Random) -> list[list[set[int]]]:
-    return [opro.World.draw(rng).covered for _ in range(300)]
 
 
 def test_directions_are_orthonormal() -> None:
@@ -301,6 +299,12 @@ def test_guidance_finds_what_depends_on_one_word() -> None:
     texts = [f"{verb} the {core} now." for verb in "abcdefgh" for core in "ijklmnop"]
     values = [0.1 + 0.05 * text.endswith("m now.") + 0.8 * (text == "d the m now.") for text in texts]
     assert search.gain_of_guidance(texts, values, budget=25, repeats=5, seed=0) >= 0
+
+
+def test_a_difference_is_held_against_its_interval() -> None:
+    assert figures.mean("", [0.1, 0.1, 0.11], "> 0").reached is True
+    assert figures.mean("", [0.1, -0.09, 0.0], "> 0").reached is False
+    assert figures.proportion("", [1, 0], ">= 0.5").reached and not figures.proportion("", [1, 0], "<= 0.4").reached
 
 
 def test_task_files_are_up_to_date_and_disjoint() -> None:

@@ -30,6 +30,8 @@ from llama import Llama, Shape
 from optimiser import Optimiser, rate_factor
 from schedule import Phase
 
+Batches = list[list[Example]]
+
 STREAMS = 2
 ROLES = ("follower", "generator", "opro")
 SECONDS_BETWEEN_LINES = 30
@@ -68,7 +70,7 @@ class Trainer:
         self.step, self.tokens, self.elapsed = 0, 0.0, 0.0
         self.phase = Phase.at(0)  # of the round under way
         self.losses, self.core_accuracy = [float("nan")] * len(ROLES), float("nan")
-        self.rounds: list[list[list[list[Example]]]] = []  # by stream and role
+        self.rounds: list[list[Batches]] = []  # by stream and role
         if settings.resume:
             self.restore()
         self.began, self.elapsed_before = time.time(), self.elapsed
@@ -119,7 +121,7 @@ class Trainer:
         self.tokens += tokens * self.settings.processes
         self.losses = [_smooth(old, new, 0.03) for old, new in zip(self.losses, losses)]
 
-    def round(self, source: Source) -> list[list[list[Example]]]:
+    def round(self, source: Source) -> list[Batches]:
         """Batches of a stream for every role; none for a role that has not begun."""
         index, phase = self.step // ROUND, self.phase
         return [

@@ -3,11 +3,11 @@
     pip install torch transformers gguf llama-cpp-python
     python crates/motjuste-lm/benches/beside_others.py [--shape embedded] [--threads 2] [--repeats 5]
 
-Writes a Llama of the given shape with fixed random weights into a temporary folder, as safetensors and as a GGUF file of
-32 bits, and runs a process of each kind in turn. All read the same 25 x (5 soft tokens + 48 tokens) and write 32 tokens
-each, greedily; nothing ends early and no prompt is shared, so this is the speed of the arithmetic alone. Prints medians
-of the repeats, per second and per second of processor time (the figure to trust on a busy machine, with one thread),
-and the medians and ranges of the ratios within a repeat.
+Writes a Llama of the given shape with fixed random weights into a temporary folder, as safetensors and as a GGUF file
+of 32 bits, and runs a process of each kind in turn. All read the same 25 x (5 soft tokens + 48 tokens) and write 32
+tokens each, greedily; nothing ends early and no prompt is shared, so this is the speed of the arithmetic alone. Prints
+medians of the repeats, per second and per second of processor time (the figure to trust on a busy machine, with one
+thread), and the medians and ranges of the ratios within a repeat.
 
 llama.cpp is run from the interpreter of `--llama-python`, so that it may live in an environment of its own; where it is
 missing it is left out. It keeps keys and values in 16 bits and decides about flash attention, as it does by default.
@@ -126,31 +126,26 @@ def clocks():
     return np.array([time.perf_counter(), time.process_time()])
 
 
-def report(load: float, first: float, written: list[int], rows: int, new: int, prefill, decode, rounds: int) -> dict:
-    return {
-        "load_s": load,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
-        "logit": first,
-        "written": written,
-        **dict(zip(SPEEDS[::2], rounds * rows * LENGTH / prefill, strict=True)),
-        **dict(zip(SPEEDS[1::2], rounds * rows * (new - 1) / decode, strict=True)),
-    }
-
-
-def timed_rounds(read, write, rounds: int):
-    """Times of reading and of writing behind it, summed over rounds; one more comes first when there are several."""
+def measured(load: float, read, write, shape: Shape, rows: int, new: int) -> dict:
+    """Speeds of reading prompts and writing behind them, over rounds; one more comes first where they are several."""
     prefill = decode = 0
-    for place in range(-1 if rounds > 1 else 0, rounds):
+    for place in range(-1 if shape.rounds > 1 else 0, shape.rounds):
         start = clocks()
         state = read()
         between = clocks()
         written = write(state)
         if place >= 0:
             prefill, decode = prefill + between - start, decode + clocks() - between
-    return prefill, decode, written
+    return {
+        "load_s": load,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "written": written,
+        **dict(zip(SPEEDS[::2], shape.rounds * rows * LENGTH / prefill, strict=True)),
+        **dict(zip(SPEEDS[1::2], shape.rounds * rows * (new - 1) / decode, strict=True)),
+    }
 
 
-def transformers_worker(folder: Path, threads: int, new: int, rounds: int) -> dict:
+def transformers_worker(folder: Path, threads: int, new: int, shape: Shape) -> dict:
     import numpy as np
     import torch
     from transformers import AutoModelForCausalLM, DynamicCache
@@ -173,12 +168,10 @@ def transformers_worker(folder: Path, threads: int, new: int, rounds: int) -> di
         return [token[0].item() for token in tokens]
 
     with torch.inference_mode():
-        first = read()[1][0, 0].item()
-        prefill, decode, written = timed_rounds(read, write, rounds)
-    return report(load, first, written, len(inputs), new, prefill, decode, rounds)
+        return measured(load, read, write, shape, len(inputs), new)
 
 
-def llama_cpp_worker(folder: Path, threads: int, new: int, rounds: int) -> dict:
+def llama_cpp_worker(folder: Path, threads: int, new: int, shape: Shape) -> dict:
     import llama_cpp as library
     import numpy as np
 
@@ -227,10 +220,8 @@ def llama_cpp_worker(folder: Path, threads: int, new: int, rounds: int) -> dict:
                 logits = decoded(steps)
         return written
 
-    first = float(read()[0, 0])
-    prefill, decode, written = timed_rounds(read, write, rounds)
-    speeds = report(load, first, written, rows, new, prefill, decode, rounds)
-    return speeds | {"system": library.llama_print_system_info().decode().strip()}
+    system = library.llama_print_system_info().decode().strip()
+    return measured(load, read, write, shape, rows, new) | {"system": system}
 
 
 WORKERS = {"transformers": transformers_worker, "llama.cpp": llama_cpp_worker}
@@ -278,7 +269,7 @@ def main() -> None:
     shape = SHAPES[arguments.shape]
     if arguments.worker:
         kind, folder = arguments.worker
-        print(json.dumps(WORKERS[kind](Path(folder), arguments.threads, arguments.new, shape.rounds)))
+        print(json.dumps(WORKERS[kind](Path(folder), arguments.threads, arguments.new, shape)))
         return
     build = ["cargo", "build", "--release", "-q", "-p", "motjuste-lm", "--example", "generate_soft_prompts"]
     subprocess.run(build, cwd=ROOT, check=True)

@@ -59,9 +59,7 @@ def check_llama_cpp(folder: Path, answers: list[dict]) -> None:
         assert same == len(answers) or name != "f32.gguf", same
         texts = json.loads((folder / "texts.json").read_text())
         cut = [model.tokenize(text["text"].encode(), add_bos=False, special=True) == text["tokens"] for text in texts]
-        print(
-            f"llama.cpp, {name}: {same} of {len(answers)} greedy texts the same, tokens of {sum(cut)} of {len(cut)} texts"
-        )
+        print(f"llama.cpp, {name}: {same} of {len(answers)} written the same, {sum(cut)} of {len(cut)} cut the same")
 
 
 def run(check, *arguments) -> None:

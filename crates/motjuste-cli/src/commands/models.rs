@@ -8,6 +8,7 @@ use motjuste_lm::{Embedded, Precision};
 
 use crate::args::{ModelsArgs, ModelsCommand};
 use crate::summary;
+use crate::wiring::is_gguf;
 
 pub(crate) fn models(args: ModelsArgs, json: bool) -> Result<ExitCode> {
     match args.command {
@@ -25,7 +26,7 @@ fn list(json: bool) -> Result<ExitCode> {
 
 fn export(model: Embedded, path: &Path, json: bool) -> Result<ExitCode> {
     let opened = model.open()?;
-    let form = if path.extension().is_some_and(|extension| extension == "gguf") {
+    let form = if is_gguf(path) {
         opened.export_gguf(path, Precision::F32)?;
         "GGUF file"
     } else {

@@ -54,17 +54,21 @@ enum Place<'a> {
 impl<'a> Place<'a> {
     fn of(name: &'a str) -> Result<Self> {
         let path = Path::new(name);
-        let is_gguf = path.extension().is_some_and(|extension| extension == "gguf");
         if let Some(embedded) = Embedded::named(name) {
             return Ok(Self::Embedded(embedded));
         }
         match name.strip_prefix("hf/") {
             _ if path.is_dir() => Ok(Self::Folder(path)),
-            _ if is_gguf => Ok(Self::Gguf(path)),
+            _ if is_gguf(path) => Ok(Self::Gguf(path)),
             Some(repository) => Ok(Self::Hub(repository)),
             None => Err(unknown(name)),
         }
     }
+}
+
+/// Whether this is the name of a GGUF file.
+pub(crate) fn is_gguf(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "gguf")
 }
 
 /// The local model of this name.

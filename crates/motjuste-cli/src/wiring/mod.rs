@@ -17,6 +17,7 @@ pub(crate) use axes::ABLATIONS;
 pub(crate) use bench::{Bench, Plan};
 pub(crate) use calls::grid_budget;
 pub(crate) use cells::{Cell, cells};
+pub(crate) use local::is_gguf;
 pub(crate) use models::Opener;
 pub(crate) use servers::Servers;
 pub(crate) use setup::{setup, single};
