@@ -1,21 +1,8 @@
-# The recipes are exactly what CI runs.
+# What the steps do stands in .ci/run, which needs no just: `just ci` is all of it, `just ci fmt clippy` two steps.
 
-ci: fmt clippy test doc bench-compile
+ci *steps:
+    .ci/run {{ steps }}
 
-fmt:
-    cargo fmt --all --check
-
-clippy:
-    cargo clippy --workspace --all-targets -- -D warnings
-
-test:
-    cargo test --workspace
-
-doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-
-bench-compile:
-    cargo bench --workspace --no-run
-
-deny:
-    cargo deny check
+# What takes long, or needs more than the package registries.
+slow:
+    .ci/run slow
