@@ -1,6 +1,6 @@
-//! Loaders on small files of our own, and on the published ones where they are at hand.
+//! Loaders on small files of our own, and on the published ones where they are asked for.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -136,15 +136,12 @@ fn unknown_names_and_missing_files_say_what_to_do() {
     assert!(load(folder.path(), "bbh/bad", Mode::Strict).unwrap_err().is_data());
 }
 
-fn data() -> Option<PathBuf> {
+/// Where the published files are, for the tests that are asked for by `--ignored`.
+fn data() -> PathBuf {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("MOTJUSTE_SHARED").map_or(default, PathBuf::from);
-    let path = shared.join("data");
-    if !path.exists() {
-        println!("skipped: no data at {}", path.display());
-        return None;
-    }
-    Some(path)
+    let data = std::env::var_os("MOTJUSTE_SHARED").map_or(default, PathBuf::from).join("data");
+    assert!(data.exists(), "no data at {}: set MOTJUSTE_SHARED", data.display());
+    data
 }
 
 fn names(folder: &Path, ending: &str) -> Vec<String> {
@@ -160,10 +157,9 @@ fn the_published_splits_come_out() {
         population: usize,
         indices: Vec<usize>,
     }
-    let Some(data) = data() else { return };
-    let text = std::fs::read_to_string(data.join("goldens/opro_splits.json")).unwrap();
-    let splits: BTreeMap<String, Split> = serde_json::from_str(&text).unwrap();
-    assert!(!splits.is_empty());
+    let text = include_str!("golden/opro_splits.json");
+    let splits: BTreeMap<String, Split> = serde_json::from_str(text).unwrap();
+    assert_eq!(splits.len(), 5);
     for (name, split) in splits {
         let share = if name.contains("3.5pct") { 0.035 } else { 0.2 };
         assert_eq!(published_split(split.population, share, 0.0).train, split.indices, "{name}");
@@ -171,8 +167,71 @@ fn the_published_splits_come_out() {
 }
 
 #[test]
+fn files_of_our_own_are_divided_by_the_published_shares() {
+    let sum = |i: usize| format!("{i} and 1?\t{}\tb''\n", i + 1);
+    let walks: Vec<String> =
+        (0..178).map(|i| format!("{{\"input\":\"q{i}\",\"target\":\"(A)\"}}")).collect();
+    let choices = |i: usize| format!("q{i},1,2,3,4,A\n");
+    let puzzle = |i: usize| {
+        format!("{{\"question\":\"q{i}\",\"options\":[\"A)1\",\"B)2\"],\"correct\":\"B\"}}\n")
+    };
+    let folder = folder(&[
+        ("gsm8k/gsm_train.tsv", &(0..600).map(sum).collect::<String>()),
+        ("gsm8k/gsm_test.tsv", &(600..620).map(sum).collect::<String>()),
+        ("bbh/snarks.json", &format!("{{\"canary\":\"\",\"examples\":[{}]}}", walks.join(","))),
+        ("mmlu/x_test.csv", &(0..100).map(choices).collect::<String>()),
+        ("aqua/AQuA.jsonl", &(0..254).map(puzzle).collect::<String>()),
+    ]);
+    let sizes = |name| {
+        let dataset = load(folder.path(), name, Mode::Strict).unwrap();
+        (dataset.scored.len(), dataset.spare.len(), dataset.test.len())
+    };
+    assert_eq!(sizes("gsm8k"), (21, 579, 20));
+    assert_eq!(sizes("bbh/snarks"), (35, 0, 143));
+    assert_eq!(sizes("mmlu/x"), (80, 0, 20));
+    assert_eq!(sizes("aqua"), (50, 0, 204));
+}
+
+#[test]
+fn every_shape_of_instruction_induction_makes_a_task() {
+    // One row of our own for each shape: every other task has `input` and `output`.
+    let row = |task: &str, i: usize| match task {
+        "cause_and_effect" => format!("{{\"cause\":\"It rained {i}.\",\"effect\":\"Wet {i}.\"}}"),
+        "common_concept" => {
+            format!("{{\"items\":[\"a{i}\",\"b{i}\",\"c\"],\"all_common_concepts\":[\"letters\"]}}")
+        }
+        "rhymes" => format!("{{\"input\":\"at{i}\",\"other_rhymes\":[\"hat\",\"at{i}\"]}}"),
+        "translation_en-fr" => {
+            format!("{{\"input\":\"cat {i}\",\"possible_translations\":[\"chat {i}\"]}}")
+        }
+        _ => format!("{{\"input\":\"{i}\",\"output\":\"{i}\"}}"),
+    };
+    for name in ["cause_and_effect", "common_concept", "rhymes", "translation_en-fr", "negation"] {
+        let file = |rows: std::ops::Range<usize>| {
+            let rows: Vec<String> = rows.map(|i| format!("\"{i}\":{}", row(name, i))).collect();
+            format!("{{\"examples\":{{{}}}}}", rows.join(","))
+        };
+        let folder = folder(&[
+            (&format!("instruction_induction/induce/{name}.json"), &file(0..250)),
+            (&format!("instruction_induction/execute/{name}.json"), &file(250..260)),
+        ]);
+        makes_a_task(folder.path(), name);
+    }
+}
+
+/// All of its items are usable; a hundred at most are demonstrations.
+fn makes_a_task(data: &Path, name: &str) {
+    let dataset = load(data, &format!("instruction_induction/{name}"), Mode::Strict).unwrap();
+    assert_eq!(dataset.unusable, 0, "{name}");
+    let task = dataset.task(0).unwrap();
+    assert!(!task.train.is_empty() && task.train.len() <= 100, "{}", task.name);
+    assert!(!task.dev.is_empty() && !task.test.is_empty(), "{}", task.name);
+}
+
+#[test]
+#[ignore = "needs the published data; set MOTJUSTE_SHARED"]
 fn the_published_files_have_their_published_sizes() {
-    let Some(data) = data() else { return };
+    let data = data();
     let load = |name: &str, mode| load(&data, name, mode).unwrap();
     let gsm8k = load("gsm8k", Mode::Strict);
     assert_eq!((gsm8k.scored.len(), gsm8k.spare.len(), gsm8k.test.len()), (261, 7212, 1319));
@@ -201,14 +260,12 @@ fn the_published_files_have_their_published_sizes() {
 }
 
 #[test]
-fn every_task_of_instruction_induction_makes_a_task() {
-    let Some(data) = data() else { return };
+#[ignore = "needs the published data; set MOTJUSTE_SHARED"]
+fn every_published_task_of_instruction_induction_makes_a_task() {
+    let data = data();
     let tasks = names(&data.join("instruction_induction/induce"), ".json");
     assert_eq!(tasks.len(), 32);
     for task in tasks {
-        let dataset = load(&data, &format!("instruction_induction/{task}"), Mode::Strict).unwrap();
-        assert_eq!(dataset.unusable, 0, "{task}");
-        let task = dataset.task(0).unwrap();
-        assert!(!task.train.is_empty() && task.train.len() <= 100, "{}", task.name);
+        makes_a_task(&data, &task);
     }
 }

@@ -217,13 +217,10 @@ fn a_study_on_files_in_the_published_formats_keeps_every_count() {
 }
 
 #[test]
+#[ignore = "needs the published data; set MOTJUSTE_SHARED"]
 fn a_study_on_the_published_files_has_the_published_sizes() {
     let default = repository().join("../shared");
     let data = std::env::var_os("MOTJUSTE_SHARED").map_or(default, PathBuf::from).join("data");
-    if !data.exists() {
-        println!("skipped: no data at {}", data.display());
-        return;
-    }
     counts_hold(&navigate(walks(&data), (50, 200)), &data);
     counts_hold(&gsm8k(sums(&data), (261, 1319)), &data);
 }
