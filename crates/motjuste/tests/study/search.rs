@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use async_trait::async_trait;
+use motjuste::Result;
 use motjuste::budget::StopReason;
 use motjuste::journal::Outcome;
-use motjuste::model::{ScriptedGenerator, ScriptedModel};
+use motjuste::model::{Completion, LanguageModel, Request, ScriptedGenerator, ScriptedModel};
 use motjuste::optimizer::OptimizerConfig;
 use motjuste::storage::{InMemory, Storage};
 use motjuste::trial::TrialState;
@@ -25,15 +27,44 @@ async fn killed_anywhere_and_resumed_equals_uninterrupted_for_every_method() {
     }
 }
 
+/// A target that lets others go first, some requests longer than others, and knows how many it has
+/// held at once.
+#[derive(Default)]
+struct Suspending {
+    held: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[async_trait]
+impl LanguageModel for Suspending {
+    fn id(&self) -> &str {
+        "answerer"
+    }
+
+    async fn complete(&self, request: &Request) -> Result<Completion> {
+        let held = 1 + self.held.fetch_add(1, Ordering::Relaxed);
+        self.most.fetch_max(held, Ordering::Relaxed);
+        for _ in 0..request.prompt.bytes().map(usize::from).sum::<usize>() * 7 % 23 {
+            tokio::task::yield_now().await;
+        }
+        self.held.fetch_sub(1, Ordering::Relaxed);
+        ScriptedModel::new(self.id(), answer).complete(request).await
+    }
+}
+
 #[tokio::test]
 async fn the_same_seed_gives_the_same_study_at_any_concurrency() {
     for method in OptimizerConfig::NAMES {
-        let with = |concurrency| {
+        let with = async |concurrency| {
+            let target = Arc::new(Suspending::default());
             let mut setup = setup(method, Arc::new(InMemory::default()), 20);
             setup.calls.concurrency = concurrency;
-            setup
+            setup.target = target.clone();
+            (run(setup).await.unwrap(), target.most.load(Ordering::Relaxed))
         };
-        same(&run(with(1)).await.unwrap(), &run(with(64)).await.unwrap());
+        let (one, many) = (with(1).await, with(64).await);
+        assert!(one.1 == 1 && many.1 > 16, "{method}: {} and {} at once", one.1, many.1);
+        same(&one.0, &many.0);
     }
 }
 
