@@ -200,8 +200,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("motjuste-cli", &["page", "table", "summary"]),
     ("motjuste-cli", &["wiring::bench", "wiring::setup"]),
     ("motjuste-cli", &["wiring::local", "wiring::models"]),
-    ("motjuste-gp", &["process::coupled_posterior", "process::posterior"]),
-    ("motjuste-gp", &["process::plain_posterior", "process::posterior"]),
     ("motjuste-lm", &["batches", "forward", "engine", "decode"]),
     ("motjuste-lm", &["batches", "forward", "engine", "features"]),
     ("motjuste-lm", &["batches", "reading", "forward", "engine", "decode"]),

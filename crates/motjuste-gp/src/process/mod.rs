@@ -20,10 +20,12 @@ mod likelihood;
 mod model;
 mod plain_posterior;
 mod posterior;
+mod prediction;
 
 pub use fit::{Fit, FitOptions};
 pub use hyper::Hyperparameters;
 pub use model::Model;
-pub use posterior::{MIN_VARIANCE, Posterior, Prediction};
+pub use posterior::Posterior;
+pub use prediction::{MIN_VARIANCE, Prediction};
 
 pub(crate) use plain_posterior::Joint;
