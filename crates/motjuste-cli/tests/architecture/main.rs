@@ -218,7 +218,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("motjuste-lm", &["files", "weights", "gguf"]),
     ("motjuste-lm", &["gguf", "weights"]),
     ("motjuste-lm", &["kernel::lanes", "kernel::quantized"]),
-    ("motjuste-store", &["sqlite::rows", "sqlite::writer"]),
 ];
 
 #[test]

@@ -6,6 +6,7 @@ mod numbers;
 mod open;
 mod reader;
 mod rows;
+mod write;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +21,8 @@ use sqlx::{query_as, query_scalar};
 use explain::explain;
 use numbers::Numbers;
 use reader::Reader;
-use writer::{Outcome, Response, Write, Writer};
+use write::{Outcome, Response, Write};
+use writer::Writer;
 
 /// Reads that run at the same time; each holds a connection with a thread of its own.
 const READERS: u32 = 4;

@@ -3,7 +3,7 @@
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 use sqlx::{QueryBuilder, query, query_scalar};
 
-use super::writer::{Outcome, Response};
+use super::write::{Outcome, Response};
 
 /// Rows in a statement at the most; SQLite binds 32,766 values.
 const ROWS: usize = 8192;

@@ -8,33 +8,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::rows;
+use super::write::{Outcome, Write};
 
 /// The most requests in a transaction: another process waits no longer than that for its turn.
 const BATCH: usize = 1024;
-
-/// A row to write.
-pub(super) enum Write {
-    Event { study: String, sequence: i64, body: String },
-    Response(Response),
-    Attempt { id: i64, paid_by: String, body: String },
-    Closing { attempt: i64, responses: Vec<Response> },
-}
-
-/// A response and its key.
-pub(super) struct Response {
-    pub key: [u8; 32],
-    pub paid_by: String,
-    pub body: String,
-}
-
-/// What became of a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// It is on the disk.
-    Kept,
-    /// The study's next event is the one of this number, so nothing was written.
-    Expected(i64),
-}
 
 /// The error is shared because all requests of a transaction fail together.
 pub(super) type Answer = Result<Outcome, Arc<sqlx::Error>>;
@@ -150,30 +127,6 @@ async fn write_and_commit(
     Ok(outcomes)
 }
 
-impl Write {
-    fn responses(&self) -> &[Response] {
-        match self {
-            Self::Response(response) => std::slice::from_ref(response),
-            Self::Closing { responses, .. } => responses,
-            _ => &[],
-        }
-    }
-
-    fn attempt(&self) -> Option<(i64, &str, &str)> {
-        match self {
-            Self::Attempt { id, paid_by, body } => Some((*id, paid_by, body)),
-            _ => None,
-        }
-    }
-
-    fn closed(&self) -> Option<i64> {
-        match self {
-            Self::Closing { attempt, .. } => Some(*attempt),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -182,6 +135,7 @@ mod tests {
     use tokio::task::JoinSet;
 
     use super::super::open::open;
+    use super::super::write::Response;
     use super::*;
 
     fn response(number: usize, body: String) -> Write {
