@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::decode::{Writing, write};
 use crate::features::features;
 use crate::files::Files;
-use crate::forward::Decoder;
+use crate::forward::{Decoder, internal};
 use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
@@ -164,9 +164,4 @@ impl Engine {
         let sequence = Sequence { tokens, ..Sequence::default() };
         Ok(Reading::new(sequence, wanted, 0, &self.decoder.config))
     }
-}
-
-/// A fault of the forward pass itself.
-pub(crate) fn internal(error: candle_core::Error) -> Error {
-    Error::model(format!("the model failed: {error}")).with_source(error)
 }

@@ -12,9 +12,9 @@ use motjuste::{Error, Result};
 
 use crate::decode::{Writing, write};
 use crate::description::Description;
-use crate::engine::{Engine, internal};
+use crate::engine::Engine;
 use crate::files::Files;
-use crate::forward::with_floats;
+use crate::forward::{internal, with_floats};
 use crate::options::LoadOptions;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;

@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Result, Tensor};
 
+use super::internal;
 use super::linear::Linear;
 use crate::weights::Weights;
 
@@ -46,5 +47,5 @@ fn load_bias(weights: &Weights, names: &[&str], outputs: &[usize]) -> motjuste::
         stacked.extend(weights.load(&format!("{name}.bias"), &[outputs])?);
     }
     let outputs = stacked.len();
-    Tensor::from_vec(stacked, outputs, &Device::Cpu).map_err(crate::engine::internal)
+    Tensor::from_vec(stacked, outputs, &Device::Cpu).map_err(internal)
 }

@@ -139,3 +139,8 @@ pub(crate) fn with_floats<T>(x: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Resu
         _ => candle_core::bail!("expected a tensor on the processor"),
     }
 }
+
+/// A fault of the forward pass itself.
+pub(crate) fn internal(error: candle_core::Error) -> motjuste::Error {
+    motjuste::Error::model(format!("the model failed: {error}")).with_source(error)
+}
