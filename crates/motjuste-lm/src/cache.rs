@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::forward::rope::{Rope, Table};
+use crate::rope::{Rope, Table};
 
 /// Keys stored together, transposed: attention spends vector lanes on keys, not on a sum.
 pub(crate) const KEYS: usize = 16;

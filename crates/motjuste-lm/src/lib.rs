@@ -17,8 +17,8 @@
 //! `text` (tokens and chat templates), `files`, `config`, `weights` and `gguf` (what a model is loaded
 //! from), `source` and `export` (written again),
 //! `batches` and `sharing` (what is computed together, what is computed once), `reading`,
-//! `decode` and `features` (what is done with a batch), `forward` and `cache` (the transformer),
-//! `kernel` (arithmetic in a fixed order).
+//! `decode` and `features` (what is done with a batch), `forward`, `cache` and `rope` (the
+//! transformer), `kernel` (arithmetic in a fixed order).
 
 mod batches;
 mod cache;
@@ -40,6 +40,7 @@ mod open_model;
 mod options;
 mod projection;
 mod reading;
+mod rope;
 mod sampling;
 mod sharing;
 mod source;

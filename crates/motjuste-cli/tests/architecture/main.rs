@@ -200,7 +200,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("motjuste-cli", &["page", "table", "summary"]),
     ("motjuste-cli", &["wiring::bench", "wiring::setup"]),
     ("motjuste-cli", &["wiring::local", "wiring::models"]),
-    ("motjuste-lm", &["cache", "forward"]),
     ("motjuste-lm", &["embedded", "embedder", "source"]),
     ("motjuste-lm", &["embedded", "open_model", "source"]),
     ("motjuste-lm", &["embedded", "source"]),

@@ -14,18 +14,17 @@ mod input;
 mod layer;
 mod linear;
 mod norm;
-pub(crate) mod rope;
 
 use candle_core::{CpuStorage, Device, Layout, Result, Tensor};
 
 use crate::cache::Cache;
 use crate::config::Config;
+use crate::rope::Rope;
 use crate::weights::Weights;
 pub(crate) use input::InputEmbedding;
 use layer::Layer;
 use linear::Linear;
 use norm::Norm;
-use rope::Rope;
 
 /// What a step does to one sequence: it reads `new` tokens and answers for the last `wanted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

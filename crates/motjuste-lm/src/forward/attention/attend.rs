@@ -9,10 +9,10 @@ use rayon::prelude::*;
 use super::Attention;
 use crate::cache::{Cache, KEYS, LayerCache};
 use crate::forward::activation::soft_cap;
-use crate::forward::rope::{Rope, Table};
 use crate::forward::{Span, Step, floats};
 use crate::kernel::exp::exp;
 use crate::kernel::{reduce, vectorized};
+use crate::rope::{Rope, Table};
 
 /// Queries that one thread answers at the least.
 const QUERIES: usize = 32;
