@@ -205,7 +205,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("motjuste-lm", &["embedded", "source"]),
     ("motjuste-lm", &["files", "weights", "gguf"]),
     ("motjuste-lm", &["gguf", "weights"]),
-    ("motjuste-lm", &["kernel::lanes", "kernel::quantized"]),
 ];
 
 #[test]

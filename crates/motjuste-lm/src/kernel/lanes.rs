@@ -3,8 +3,6 @@
 //! Whole-number sums are exact and the floating-point operations are those of one lane, so every
 //! implementation gives the same bits.
 
-use super::quantized::{Kernel, Product};
-
 /// Outputs in a group of lanes.
 pub(super) const LANES: usize = 16;
 
@@ -36,25 +34,6 @@ pub(super) trait Lanes: Copy {
     ) -> Self::Floats;
 
     fn spill(self, floats: Self::Floats) -> [f32; LANES];
-}
-
-/// Runs a product on the widest vectors of this machine.
-pub(super) fn run(product: Product) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use pulp::x86::{V3, V4};
-        if let Some(lanes) = V4::try_new() {
-            let kernel = Kernel::<_, 4> { lanes, product };
-            return match x86::Vnni::try_new() {
-                Some(vnni) => vnni.vectorize(kernel),
-                None => lanes.vectorize(kernel),
-            };
-        }
-        if let Some(lanes) = V3::try_new() {
-            return lanes.vectorize(Kernel::<_, 2> { lanes, product });
-        }
-    }
-    pulp::NullaryFnOnce::call(Kernel::<_, 2> { lanes: Portable, product });
 }
 
 /// Plain loops, for the compiler to make vectors of.
@@ -111,7 +90,7 @@ impl Lanes for Portable {
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
+pub(super) mod x86 {
     use std::arch::x86_64::{__m256, __m256i, __m512, __m512i};
 
     use pulp::cast;
@@ -121,7 +100,7 @@ mod x86 {
 
     pulp::simd_type! {
         /// AVX-512 with VNNI: the compiler fuses `madd` and the addition behind it.
-        pub(super) struct Vnni {
+        pub(crate) struct Vnni {
             fma: "fma",
             avx2: "avx2",
             avx512f: "avx512f",

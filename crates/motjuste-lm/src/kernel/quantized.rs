@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::lanes::{LANES, Lanes, run};
+use super::lanes::{LANES, Lanes, Portable};
 use super::q8_0::{BLOCK, Block};
 use super::split::{self, PANEL, Paneled};
 use super::vectorized;
@@ -149,7 +149,7 @@ fn round(x: &[f32; BLOCK]) -> Inputs {
 }
 
 /// The product of all rows of `x` with some panels, into `y` of `width` columns.
-pub(super) struct Product<'a> {
+struct Product<'a> {
     panels: &'a [PanelBlock],
     x: &'a [Inputs],
     y: &'a mut [f32],
@@ -158,9 +158,31 @@ pub(super) struct Product<'a> {
 }
 
 /// A product and the machine to run it on, `ROWS` rows at a time.
-pub(super) struct Kernel<'a, L, const ROWS: usize> {
-    pub(super) lanes: L,
-    pub(super) product: Product<'a>,
+struct Kernel<'a, L, const ROWS: usize> {
+    lanes: L,
+    product: Product<'a>,
+}
+
+/// Runs a product on the widest vectors of this machine.
+fn run(product: Product) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use pulp::x86::{V3, V4};
+
+        use super::lanes::x86::Vnni;
+
+        if let Some(lanes) = V4::try_new() {
+            let kernel = Kernel::<_, 4> { lanes, product };
+            return match Vnni::try_new() {
+                Some(vnni) => vnni.vectorize(kernel),
+                None => lanes.vectorize(kernel),
+            };
+        }
+        if let Some(lanes) = V3::try_new() {
+            return lanes.vectorize(Kernel::<_, 2> { lanes, product });
+        }
+    }
+    pulp::NullaryFnOnce::call(Kernel::<_, 2> { lanes: Portable, product });
 }
 
 impl<L: Lanes, const ROWS: usize> pulp::NullaryFnOnce for Kernel<'_, L, ROWS> {
