@@ -7,7 +7,8 @@ use std::path::Path;
 
 use motjuste::{Error, Result};
 
-use crate::weights::{Safetensors, Weights};
+use crate::gguf;
+use crate::weights::{Gguf, Safetensors, Weights};
 
 /// What a model is loaded from.
 pub(crate) struct Files<'a> {
@@ -70,6 +71,24 @@ impl Files<'static> {
             tokenizer_config: optional(folder, "tokenizer_config.json")?,
             chat_template: optional(folder, "chat_template.jinja")?,
             generation_config: optional(folder, "generation_config.json")?,
+        })
+    }
+
+    /// The files that a GGUF file stands for.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds what we cannot compute.
+    pub(crate) fn in_gguf(path: &Path) -> Result<Self> {
+        let header = gguf::Header::read(path)?;
+        let config = gguf::config(&header)?;
+        let tokenizer = gguf::tokenizer(&header)?;
+        Ok(Self {
+            config: config.to_string().into_bytes().into(),
+            tokenizer: tokenizer.to_string().into_bytes().into(),
+            tokenizer_config: Some(gguf::tokenizer_config(&header).to_string().into_bytes()),
+            chat_template: None,
+            generation_config: None,
+            weights: Gguf::new(header).into(),
         })
     }
 }

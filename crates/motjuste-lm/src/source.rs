@@ -6,7 +6,6 @@ use motjuste::Result;
 
 use crate::embedded::Embedded;
 use crate::files::Files;
-use crate::gguf;
 
 /// Where a model was loaded from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +23,7 @@ impl Source {
         match self {
             Self::Embedded(embedded) => embedded.files(),
             Self::Folder(folder) => Files::in_folder(folder),
-            Self::Gguf(file) => gguf::files(file),
+            Self::Gguf(file) => Files::in_gguf(file),
             #[cfg(feature = "hub")]
             Self::Named(folder, _) => Files::in_folder(folder),
         }

@@ -203,8 +203,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("motjuste-lm", &["embedded", "embedder", "source"]),
     ("motjuste-lm", &["embedded", "open_model", "source"]),
     ("motjuste-lm", &["embedded", "source"]),
-    ("motjuste-lm", &["files", "weights", "gguf"]),
-    ("motjuste-lm", &["gguf", "weights"]),
 ];
 
 #[test]

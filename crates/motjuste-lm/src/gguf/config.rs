@@ -26,7 +26,8 @@ const TOKENS: [(&str, &str); 2] = [
     ("pad_token_id", "tokenizer.ggml.padding_token_id"),
 ];
 
-pub(super) fn config(header: &Header) -> Result<Value> {
+/// What a config.json would say.
+pub(crate) fn config(header: &Header) -> Result<Value> {
     let mut config = Map::new();
     let mut set = |key: &str, value: Value| config.insert(key.to_owned(), value);
     set("model_type", json!(header.family.model_type));

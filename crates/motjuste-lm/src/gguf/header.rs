@@ -18,7 +18,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(super) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|e| {
             Error::model(format!("{name} cannot be read: {e}"))

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::header::{Header, whole};
 use super::vocabulary::{Kind, Vocabulary, strings};
 
-pub(super) fn tokenizer(header: &Header) -> Result<Value> {
+/// A tokenizer.json.
+pub(crate) fn tokenizer(header: &Header) -> Result<Value> {
     match header.text("tokenizer.ggml.model") {
         Some("gpt2") => byte_level(header),
         Some("llama") => sentence_piece(header),
@@ -21,7 +22,7 @@ pub(super) fn tokenizer(header: &Header) -> Result<Value> {
 }
 
 /// Special tokens and chat template, as a tokenizer_config.json.
-pub(super) fn tokenizer_config(header: &Header) -> Value {
+pub(crate) fn tokenizer_config(header: &Header) -> Value {
     let tokens = header.list("tokenizer.ggml.tokens").map(strings).unwrap_or_default();
     let mut config = Map::new();
     for (key, name) in [("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown")] {
