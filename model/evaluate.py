@@ -1,8 +1,8 @@
 """Measure an exported model and print its figures; `card.py` writes them into the model card.
 
-    python evaluate.py embedded --tasks ../tasks
-    python evaluate.py embedded --tasks ../tasks --json figures.json
-    python evaluate.py embedded --only follower generator
+    python evaluate.py ../crates/motjuste-embedded/models/embedded --tasks ../tasks
+    python evaluate.py ../crates/motjuste-embedded/models/embedded --tasks ../tasks --json figures.json
+    python evaluate.py ../crates/motjuste-embedded/models/embedded --only follower generator
 
 Proportions of draws have Wilson intervals; means over tasks have intervals of Student's t over the tasks. Both at 95 %.
 """

@@ -1,6 +1,6 @@
 """Write a checkpoint as a standard Hugging Face folder that `transformers.LlamaForCausalLM` loads as it is.
 
-    python export.py RUN embedded
+    python export.py RUN ../crates/motjuste-embedded/models/embedded
 
 Files are replaced one by one, each atomically, so a reader never sees half a file.
 """

@@ -2,10 +2,10 @@
 
     python model/make_fixture.py
 
-writes tests/fixtures/embedded.json and embedded-pairs.json from the models of these names in model/,
-and tests/fixtures/tiny-llama.json from a tiny random model beside them, which is made first if it is
-missing. Needs torch, transformers and tokenizers. Run it again whenever a shipped model changes: the
-fixture records the hash of the weights that it was made from.
+writes tests/fixtures/embedded.json and embedded-pairs.json from the models of these names in
+crates/motjuste-embedded/models/, and tests/fixtures/tiny-llama.json from a tiny random model beside
+them, which is made first if it is missing. Needs torch, transformers and tokenizers. Run it again
+whenever a shipped model changes: the fixture records the hash of the weights that it was made from.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from pairs.line import meta_prompt
 
 ROOT = Path(__file__).resolve().parent.parent
+MODELS = ROOT / "crates/motjuste-embedded/models"
 FIXTURES = ROOT / "crates/motjuste-lm/tests/fixtures"
 TINY = FIXTURES / "tiny-llama"
 
@@ -136,7 +137,7 @@ def main() -> None:
         make_tiny()
     write(FIXTURES / "tiny-llama.json", fixture(TINY, TINY_TEXTS, 1))
     for name, texts in [("embedded", EMBEDDED_TEXTS), ("embedded-pairs", PAIRS_TEXTS)]:
-        write(FIXTURES / f"{name}.json", fixture(ROOT / "model" / name, texts, 8))
+        write(FIXTURES / f"{name}.json", fixture(MODELS / name, texts, 8))
 
 
 if __name__ == "__main__":

@@ -3,28 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use motjuste::Result;
+use motjuste_embedded::{INSTRUCTIONS, PAIRS};
 
 use crate::embedder::PromptEmbedder;
-use crate::files::Files;
 use crate::open_model::OpenModel;
 use crate::options::LoadOptions;
 use crate::source::Source;
-
-macro_rules! model_file {
-    ($folder:literal, $name:literal) => {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../model/", $folder, "/", $name)
-    };
-}
-
-macro_rules! files {
-    ($folder:literal) => {
-        Files::in_memory(
-            include_bytes!(model_file!($folder, "config.json")),
-            include_bytes!(model_file!($folder, "tokenizer.json")),
-            include_bytes!(model_file!($folder, "model.safetensors")),
-        )
-    };
-}
 
 /// A model that is compiled into the binary.
 ///
@@ -69,8 +53,7 @@ impl Embedded {
         if let Some(model) = loaded.upgrade() {
             return Ok(model);
         }
-        let source = Source::Embedded(self);
-        let model = Arc::new(OpenModel::load(source, &LoadOptions::default())?);
+        let model = Arc::new(OpenModel::load(self.source(), &LoadOptions::default())?);
         *loaded = Arc::downgrade(&model);
         Ok(model)
     }
@@ -80,14 +63,15 @@ impl Embedded {
     /// # Errors
     /// Never, unless the binary is damaged.
     pub fn embedder(self) -> Result<PromptEmbedder> {
-        PromptEmbedder::load(&Source::Embedded(self), &LoadOptions::default())
+        PromptEmbedder::load(&self.source(), &LoadOptions::default())
     }
 
-    pub(crate) fn files(self) -> Result<Files<'static>> {
-        match self {
-            Self::Instructions => files!("embedded"),
-            Self::Pairs => files!("embedded-pairs"),
-        }
+    fn source(self) -> Source {
+        let files = match self {
+            Self::Instructions => INSTRUCTIONS,
+            Self::Pairs => PAIRS,
+        };
+        Source::Embedded(self.name(), files)
     }
 
     fn loaded(self) -> &'static Mutex<Weak<OpenModel>> {

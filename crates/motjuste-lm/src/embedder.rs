@@ -19,11 +19,13 @@ use crate::text::{Prompt, Text};
 /// it takes on this side to send soft prompts to a server that runs the model.
 ///
 /// ```
+/// # #[cfg(feature = "embedded")] {
 /// use motjuste::model::Embedder;
 /// use motjuste_lm::{Embedded, OpenModel};
 /// let embedder = Embedded::Instructions.embedder()?;
 /// let rows = embedder.embed(None, "Input: tree")?;
 /// assert_eq!(rows.values, OpenModel::embedded()?.embed("Input: tree")?);
+/// # }
 /// # Ok::<(), motjuste::Error>(())
 /// ```
 pub struct PromptEmbedder {

@@ -9,7 +9,11 @@
 //! - [`OpenModel::export_folder`] and [`OpenModel::export_gguf`] write a model for transformers,
 //!   vLLM and llama.cpp.
 //! - [`PromptEmbedder`] is the reading end of a model alone, for a server that runs its layers.
-//! - [`Embedded`] are the small models that we trained and compiled into the binary.
+//!
+#![cfg_attr(
+    feature = "embedded",
+    doc = "- [`Embedded`] are the small models that we trained and compiled into the binary."
+)]
 //!
 //! A text depends on its request alone: the same bits whatever else is in the batch and however
 //! many threads there are. The modules, from the outside in: `open_model` (the public face),
@@ -25,6 +29,7 @@ mod cache;
 mod config;
 mod decode;
 mod description;
+#[cfg(feature = "embedded")]
 mod embedded;
 mod embedder;
 mod engine;
@@ -49,6 +54,7 @@ mod weights;
 mod worker;
 
 pub use description::Description;
+#[cfg(feature = "embedded")]
 pub use embedded::Embedded;
 pub use embedder::PromptEmbedder;
 #[cfg(feature = "hub")]

@@ -36,10 +36,12 @@ use crate::worker::Worker;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> motjuste::Result<()> {
+/// # #[cfg(feature = "embedded")] {
 /// let model = OpenModel::embedded()?;
 /// let prompt = "Instruction: write it in capitals\n\nInput: tree\nOutput:".to_owned();
 /// let answer = model.complete(&Request::new(prompt, Decoding::greedy(8))).await?;
 /// assert!(answer.usage.tokens_out <= 8);
+/// # }
 /// # Ok(())
 /// # }
 /// ```
@@ -136,11 +138,13 @@ impl OpenModel {
     /// [`Error::is_model`] when the tokenizer cannot read the text.
     ///
     /// ```
+    /// # #[cfg(feature = "embedded")] {
     /// # use motjuste_lm::OpenModel;
     /// let model = OpenModel::embedded()?;
     /// let rows = model.embed("Input: tree")?;
     /// let tokens = model.encode("Input: tree")?;
     /// assert_eq!(rows.len(), tokens.len() * model.description().hidden);
+    /// # }
     /// # Ok::<(), motjuste::Error>(())
     /// ```
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
@@ -165,6 +169,7 @@ impl OpenModel {
     /// does not fit into the context.
     ///
     /// ```
+    /// # #[cfg(feature = "embedded")] {
     /// use motjuste::model::Decoding;
     /// use motjuste_lm::{OpenModel, Sequence};
     /// let model = OpenModel::embedded()?;
@@ -173,6 +178,7 @@ impl OpenModel {
     /// let sequence = Sequence { soft, tokens, ..Sequence::default() };
     /// let written = model.write(&[sequence], &Decoding::greedy(4))?;
     /// assert!(written[0].len() <= 4);
+    /// # }
     /// # Ok::<(), motjuste::Error>(())
     /// ```
     pub fn write(&self, sequences: &[Sequence], decoding: &Decoding) -> Result<Vec<Vec<u32>>> {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use motjuste::Result;
 
-use crate::embedded::Embedded;
 use crate::files::Files;
 
 /// Where a model was loaded from.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
-    Embedded(Embedded),
+    /// What the model is called, and its files.
+    #[cfg(feature = "embedded")]
+    Embedded(&'static str, motjuste_embedded::Model),
     Folder(PathBuf),
     Gguf(PathBuf),
     /// A folder, and what the model in it is called.
@@ -21,7 +21,10 @@ pub(crate) enum Source {
 impl Source {
     pub(crate) fn files(&self) -> Result<Files<'static>> {
         match self {
-            Self::Embedded(embedded) => embedded.files(),
+            #[cfg(feature = "embedded")]
+            Self::Embedded(_, model) => {
+                Files::in_memory(model.config, model.tokenizer, model.weights)
+            }
             Self::Folder(folder) => Files::in_folder(folder),
             Self::Gguf(file) => Files::in_gguf(file),
             #[cfg(feature = "hub")]
@@ -32,7 +35,8 @@ impl Source {
     /// What the model is called.
     pub(crate) fn name(&self) -> String {
         let path = match self {
-            Self::Embedded(embedded) => return embedded.name().to_owned(),
+            #[cfg(feature = "embedded")]
+            Self::Embedded(name, _) => return (*name).to_owned(),
             Self::Folder(folder) => folder.file_name(),
             Self::Gguf(file) => file.file_stem(),
             #[cfg(feature = "hub")]

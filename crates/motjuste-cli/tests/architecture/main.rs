@@ -69,7 +69,12 @@ fn never(folder: &str, words: &[&str], rule: &str) {
 fn crates_depend_on_what_the_architecture_allows() {
     assert_eq!(ours("motjuste-gp"), [""; 0], "motjuste-gp imports nothing of ours");
     assert_eq!(ours("motjuste"), ["motjuste-gp"], "the core depends on motjuste-gp alone");
-    assert_eq!(ours("motjuste-lm"), ["motjuste"], "motjuste-lm depends on the core alone");
+    assert_eq!(dependencies("motjuste-embedded"), [""; 0], "motjuste-embedded is bytes alone");
+    assert_eq!(
+        ours("motjuste-lm"),
+        ["motjuste", "motjuste-embedded"],
+        "motjuste-lm depends on the core and the weights alone"
+    );
     assert_eq!(ours("motjuste-remote"), ["motjuste"], "motjuste-remote depends on the core alone");
     assert_eq!(ours("motjuste-store"), ["motjuste"], "motjuste-store depends on the core alone");
 }
@@ -146,6 +151,7 @@ fn nothing_prints_but_the_summary_of_the_command_line() {
     let packages = [
         "motjuste-gp",
         "motjuste",
+        "motjuste-embedded",
         "motjuste-lm",
         "motjuste-remote",
         "motjuste-store",
@@ -200,9 +206,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("motjuste-cli", &["page", "table", "summary"]),
     ("motjuste-cli", &["wiring::bench", "wiring::setup"]),
     ("motjuste-cli", &["wiring::local", "wiring::models"]),
-    ("motjuste-lm", &["embedded", "embedder", "source"]),
-    ("motjuste-lm", &["embedded", "open_model", "source"]),
-    ("motjuste-lm", &["embedded", "source"]),
 ];
 
 #[test]

@@ -29,11 +29,13 @@ impl OpenModel {
     /// file cannot be written.
     ///
     /// ```
+    /// # #[cfg(feature = "embedded")] {
     /// use motjuste_lm::{LoadOptions, OpenModel};
     /// # let folder = tempfile::tempdir().map_err(|e| motjuste::Error::model(e.to_string()))?;
     /// OpenModel::embedded()?.export_folder(folder.path())?;
     /// let again = OpenModel::from_folder(folder.path(), &LoadOptions::default())?;
     /// assert_eq!(again.encode("Input: tree")?, OpenModel::embedded()?.encode("Input: tree")?);
+    /// # }
     /// # Ok::<(), motjuste::Error>(())
     /// ```
     pub fn export_folder(&self, folder: impl AsRef<Path>) -> Result<()> {
@@ -54,6 +56,7 @@ impl OpenModel {
     /// its own files are no longer what was loaded, or when the file cannot be written.
     ///
     /// ```
+    /// # #[cfg(feature = "embedded")] {
     /// use motjuste_lm::{LoadOptions, OpenModel, Precision};
     /// # let folder = tempfile::tempdir().map_err(|e| motjuste::Error::model(e.to_string()))?;
     /// let path = folder.path().join("embedded.gguf");
@@ -61,6 +64,7 @@ impl OpenModel {
     /// model.export_gguf(&path, Precision::F32)?;
     /// let again = OpenModel::from_gguf(&path, &LoadOptions::default())?;
     /// assert_eq!(again.encode("Input: tree")?, model.encode("Input: tree")?);
+    /// # }
     /// # Ok::<(), motjuste::Error>(())
     /// ```
     pub fn export_gguf(&self, path: impl AsRef<Path>, precision: Precision) -> Result<()> {

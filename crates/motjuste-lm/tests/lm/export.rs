@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::support::soft_prompt;
+use crate::support::{shipped, soft_prompt};
 use motjuste_lm::{Embedded, LoadOptions, OpenModel, Precision, Sequence};
 
 const TEXTS: [&str; 5] = [
@@ -49,8 +49,7 @@ fn a_gguf_file_in_eight_bits_is_the_model_loaded_in_eight_bits() {
     let model = OpenModel::embedded().unwrap();
     model.export_gguf(&path, Precision::Q8_0).unwrap();
     let options = LoadOptions { precision: Precision::Q8_0, ..LoadOptions::default() };
-    let files = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../model/embedded");
-    let direct = OpenModel::from_folder(files, &options).unwrap();
+    let direct = OpenModel::from_folder(shipped("embedded"), &options).unwrap();
     let exported = OpenModel::from_gguf(&path, &options).unwrap();
     let tokens = model.encode(TEXTS[0]).unwrap();
     let sequence = [Sequence { tokens, ..Sequence::default() }];

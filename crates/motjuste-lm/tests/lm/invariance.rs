@@ -1,6 +1,6 @@
 //! A row's result has the same bits in every company.
 
-use crate::support::{rows, tiny};
+use crate::support::{rows, shipped, tiny};
 use motjuste::model::Decoding;
 use motjuste_lm::{LoadOptions, OpenModel, Sequence};
 
@@ -32,8 +32,7 @@ fn answers(model: &OpenModel, rows: &[Sequence]) -> Vec<Answer> {
 }
 
 fn models() -> [OpenModel; 2] {
-    let embedded = concat!(env!("CARGO_MANIFEST_DIR"), "/../../model/embedded");
-    [tiny(), OpenModel::from_folder(embedded, &LoadOptions::default()).unwrap()]
+    [tiny(), OpenModel::from_folder(shipped("embedded"), &LoadOptions::default()).unwrap()]
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Open models through their public face.
 #![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
+#[cfg(feature = "embedded")]
 mod export;
 mod families;
 mod folders;
@@ -8,5 +9,6 @@ mod gguf;
 mod invariance;
 mod open_model;
 mod parity;
+#[cfg(feature = "embedded")]
 mod proposing;
 mod support;

@@ -1,16 +1,15 @@
 //! The model behind the traits: many tasks at once, soft prompts, features, refusals.
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::support::{fixture, soft_prompt, tiny};
+use crate::support::{fixture, shipped, soft_prompt, tiny};
 use futures::future::join_all;
 use motjuste::model::{
     Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
 };
 use motjuste::proposal::{Entries, Projection, SoftPrompt};
-use motjuste_lm::{Embedded, LoadOptions, OpenModel, Precision, Sequence};
+use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
 
 fn request(i: usize) -> Request {
     let words = ["the cat sat on", "a fox runs to", "birds sing in"];
@@ -135,8 +134,11 @@ fn the_id_names_the_weights() {
     assert_eq!(tiny.description().parameters, 2 * 28 * 24 + 2 * (1728 + 2880 + 48) + 24);
 }
 
+#[cfg(feature = "embedded")]
 #[test]
 fn an_embedded_model_is_loaded_once() {
+    use motjuste_lm::Embedded;
+
     for embedded in Embedded::ALL {
         let model = embedded.open().unwrap();
         assert!(Arc::ptr_eq(&model, &embedded.open().unwrap()));
@@ -177,14 +179,13 @@ fn a_model_whose_files_changed_is_not_exported() {
 
 #[test]
 fn eight_bits_answer_almost_as_the_numbers_they_stand_for() {
-    let embedded = OpenModel::embedded().unwrap();
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../model/embedded");
+    let exact = OpenModel::from_folder(shipped("embedded"), &LoadOptions::default()).unwrap();
     let options = LoadOptions { precision: Precision::Q8_0, ..LoadOptions::default() };
-    let eight = OpenModel::from_folder(folder, &options).unwrap();
+    let eight = OpenModel::from_folder(shipped("embedded"), &options).unwrap();
     assert!(eight.description().id.ends_with("-q8_0"));
-    let tokens = embedded.encode("Input: tree\nOutput: trees\n\nThe instruction was to?").unwrap();
+    let tokens = exact.encode("Input: tree\nOutput: trees\n\nThe instruction was to?").unwrap();
     let sequence = [Sequence { tokens, ..Sequence::default() }];
-    let (exact, rounded) = (embedded.logits(&sequence).unwrap(), eight.logits(&sequence).unwrap());
+    let (exact, rounded) = (exact.logits(&sequence).unwrap(), eight.logits(&sequence).unwrap());
     let difference = |(a, b): (&f32, &f32)| (a - b).abs();
     let worst = exact[0].iter().zip(&rounded[0]).map(difference).fold(0.0, f32::max);
     // Weights lose up to 1/254 of their block's largest; logits are of order 10.

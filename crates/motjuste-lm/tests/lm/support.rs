@@ -8,6 +8,11 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
+/// The folder of a model whose files the crate `motjuste-embedded` has.
+pub(crate) fn shipped(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../motjuste-embedded/models").join(name)
+}
+
 /// A random Llama with grouped heads, a head of its own and rope base 500.
 pub(crate) fn tiny() -> OpenModel {
     OpenModel::from_folder(fixture("tiny-llama"), &LoadOptions::default()).unwrap()
