@@ -73,7 +73,7 @@ fn bootstrap(scores: &[f64]) -> (f64, f64) {
 }
 
 /// The difference of two mean scores with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// The first mean less the second.
     pub value: f64,

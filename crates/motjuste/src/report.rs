@@ -10,9 +10,9 @@ pub use steps::{ReplyLine, StepLine, meta_prompt};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Spending, StopReason};
-use crate::interval::Estimate;
-use crate::journal::{Assessed, FORMAT, Outcome};
-use crate::trial::{Trial, TrialState};
+use crate::interval::{Difference, Estimate};
+use crate::journal::{Assessed, Assessment, FORMAT, Outcome};
+use crate::trial::{Evaluation, Trial, TrialState};
 
 /// The result of one study, all scores in [0, 1].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +75,10 @@ pub struct Baseline {
     pub dev: DevScore,
     /// Its test score.
     pub test: Estimate,
+    /// The winner's test score less this one, paired by example; none without a winner, and where
+    /// the two were scored on different examples.
+    #[serde(default)]
+    pub difference: Option<Difference>,
 }
 
 /// How many trials came to what.
@@ -125,13 +129,7 @@ impl Report {
             instruction: winner.map(|trial| trial.instruction.clone()),
             dev: winner_dev.map(|dev| DevScore { score: dev.score, n: dev.per_example.len() }),
             test: assessment.and_then(|all| Some(all.winner.as_ref()?.interval)),
-            baselines: assessment.map(|all| Baselines {
-                empty: Baseline::of(&all.empty),
-                manual: Baseline::of(&all.manual),
-                uniform: uniform
-                    .and_then(|uniform| uniform.assessment.as_ref()?.winner.as_ref())
-                    .map(Baseline::of),
-            }),
+            baselines: assessment.map(|all| Baselines::of(all, uniform)),
             trials: TrialCounts::of(outcome),
             ledger: LedgerReport {
                 target: outcome.account.target,
@@ -144,14 +142,36 @@ impl Report {
     }
 }
 
+impl Baselines {
+    fn of(assessment: &Assessment, uniform: Option<&Outcome>) -> Self {
+        let winner = assessment.winner.as_ref();
+        let uniform = uniform.and_then(|uniform| uniform.assessment.as_ref()?.winner.as_ref());
+        Self {
+            empty: Baseline::of(&assessment.empty, winner),
+            manual: Baseline::of(&assessment.manual, winner),
+            uniform: uniform.map(|uniform| Baseline::of(uniform, winner)),
+        }
+    }
+}
+
 impl Baseline {
-    fn of(assessed: &Assessed) -> Self {
+    fn of(assessed: &Assessed, winner: Option<&Assessed>) -> Self {
         Self {
             instruction: assessed.instruction.clone(),
             dev: DevScore { score: assessed.dev.score, n: assessed.dev.per_example.len() },
             test: assessed.interval,
+            difference: winner.and_then(|winner| difference(&winner.test, &assessed.test)),
         }
     }
+}
+
+/// `winner` less `baseline`, example by example; none unless both were scored on the same examples.
+fn difference(winner: &Evaluation, baseline: &Evaluation) -> Option<Difference> {
+    let (winner, baseline) = (&winner.per_example, &baseline.per_example);
+    let pairs = || winner.iter().zip(baseline);
+    let is_same = winner.len() == baseline.len() && pairs().all(|(a, b)| a.example == b.example);
+    let differences = || pairs().map(|(winner, baseline)| winner.score - baseline.score).collect();
+    (is_same && !winner.is_empty()).then(|| Difference::paired(&[vec![differences()]]))
 }
 
 impl TrialCounts {
@@ -212,5 +232,35 @@ impl TrialLine {
             answers: examples.map(|example| example.answer.clone()).collect(),
             repeats: trial.repeats,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::ExampleScore;
+
+    fn evaluation(scores: &[(usize, f64)]) -> Evaluation {
+        let score = |&(example, score)| ExampleScore { example, score, answer: String::new() };
+        Evaluation::new(scores.iter().map(score).collect(), Default::default())
+    }
+
+    #[test]
+    fn the_difference_to_a_baseline_is_paired_by_example() {
+        // Right on ten examples each, eight of them the same.
+        let winner: Vec<_> = (0..20).map(|i| (i, f64::from(u8::from(i < 10)))).collect();
+        let baseline: Vec<_> =
+            (0..20).map(|i| (i, f64::from(u8::from((2..12).contains(&i))))).collect();
+        let paired = difference(&evaluation(&winner), &evaluation(&baseline)).unwrap();
+        let rows = [vec![1.0; 2], vec![0.0; 8], vec![-1.0; 2], vec![0.0; 8]].concat();
+        assert_eq!(paired, Difference::paired(&[vec![rows]]));
+    }
+
+    #[test]
+    fn other_examples_are_not_paired() {
+        let one = evaluation(&[(0, 1.0), (1, 0.0)]);
+        assert!(difference(&one, &evaluation(&[(0, 1.0)])).is_none());
+        assert!(difference(&one, &evaluation(&[(0, 1.0), (2, 0.0)])).is_none());
+        assert!(difference(&evaluation(&[]), &evaluation(&[])).is_none());
     }
 }

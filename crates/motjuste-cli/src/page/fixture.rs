@@ -316,6 +316,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[Detail]) -> Report {
         instruction: instruction.to_owned(),
         dev: DevScore { score: share, n: best.per_example.len() },
         test: proportion(share, test.len()),
+        difference: None,
     };
     let paid = trials.iter().filter(|trial| trial.repeats.is_none());
     let calls: u64 = paid.clone().map(|trial| trial.per_example.len() as u64).sum();
