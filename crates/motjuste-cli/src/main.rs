@@ -7,10 +7,8 @@ mod args;
 mod commands;
 mod exit;
 mod files;
-mod page;
 mod progress;
 mod summary;
-mod table;
 mod wiring;
 
 use std::process::ExitCode;

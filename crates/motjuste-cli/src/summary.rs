@@ -10,7 +10,7 @@ pub(crate) use forecast::{forecast, forecast_text};
 pub(crate) use models::{exported, models, probe};
 pub(crate) use result::{evaluation, result, written};
 pub(crate) use spending::{spent, stop_words};
-pub(crate) use studies::{studies, trial};
+pub(crate) use studies::{studies, trials};
 
 use std::io::Write;
 

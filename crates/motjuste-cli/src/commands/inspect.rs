@@ -33,9 +33,7 @@ pub(crate) async fn trials(args: StudyArgs, store: &Path, json: bool) -> Result<
     let storage = super::existing_store(store).await?;
     let name = chosen(storage.as_ref(), args.study.as_deref()).await?;
     let (_, outcome) = load(storage.as_ref(), &name).await?;
-    for line in TrialLine::all(&outcome) {
-        summary::line(&if json { files::json(&line)? } else { summary::trial(&line) });
-    }
+    summary::trials(&TrialLine::all(&outcome), json)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,6 +4,7 @@ use motjuste::Result;
 use motjuste::budget::Budget;
 use motjuste::study::Forecast;
 use motjuste::usage::Cost;
+use motjuste_page::{Column, Table};
 
 use super::line;
 use crate::files;
@@ -29,17 +30,13 @@ pub(crate) fn forecast(
     Ok(())
 }
 
-/// The worst case as a table.
+/// The worst case as a table, and the caps.
 pub(crate) fn forecast_text(forecast: &Forecast, budget: &Budget) -> String {
-    let mut lines = vec![
-        format!("at the most, for {} trials:", forecast.trials),
-        format!("{:<12}{:>10}{:>14}{:>14}{:>12}", "", "calls", "tokens in", "tokens out", "money"),
-    ];
-    let row = |name: &str, cost: &Cost| {
-        let Cost { calls, usage, usd } = cost;
-        let (read, written) = (usage.tokens_in, usage.tokens_out);
-        format!("{name:<12}{calls:>10}{read:>14}{written:>14}{:>12}", usd.to_string())
-    };
+    let head = format!("at the most, for {} trials:", forecast.trials);
+    [head, table(forecast).to_text()].into_iter().chain(caps(budget)).collect::<Vec<_>>().join("\n")
+}
+
+fn table(forecast: &Forecast) -> Table {
     let roles = [
         ("generator", forecast.generator),
         ("target", forecast.target),
@@ -47,10 +44,21 @@ pub(crate) fn forecast_text(forecast: &Forecast, budget: &Budget) -> String {
         ("assessment", forecast.assessment),
     ];
     let used = roles.iter().filter(|(_, cost)| cost.calls > 0);
-    lines.extend(used.map(|(name, cost)| row(name, cost)));
-    lines.push(row("in all", &roles.iter().map(|(_, cost)| *cost).sum()));
-    lines.extend(caps(budget));
-    lines.join("\n")
+    let total = ("in all", roles.iter().map(|(_, cost)| *cost).sum());
+    let columns = [
+        Column::text("").at_least(12),
+        Column::number("calls").at_least(8),
+        Column::number("tokens in").at_least(12),
+        Column::number("tokens out").at_least(12),
+        Column::number("money").at_least(10),
+    ];
+    Table::new("Worst case", columns, used.chain([&total]).map(|(name, cost)| row(name, cost)))
+}
+
+fn row(name: &str, Cost { calls, usage, usd }: &Cost) -> [String; 5] {
+    let numbers = [*calls, usage.tokens_in, usage.tokens_out].map(|number| number.to_string());
+    let [calls, read, written] = numbers;
+    [name.to_owned(), calls, read, written, usd.to_string()]
 }
 
 /// The caps that hold whatever the table says.

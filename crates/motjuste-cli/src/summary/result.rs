@@ -8,9 +8,10 @@ use motjuste::interval::Estimate;
 use motjuste::report::{Baseline, DevScore, Report};
 use motjuste::task::Example;
 use motjuste::trial::Evaluation;
+use motjuste_page::{Column, Table, verdict};
 
 use super::{line, spent, stop_words};
-use crate::{files, page};
+use crate::files;
 
 /// The end of a run.
 pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result<()> {
@@ -19,8 +20,8 @@ pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result
         return Ok(());
     }
     line(&headline(report));
-    line(&scores(report));
-    line(&page::verdict(report));
+    line(&scores(report).to_text());
+    line(&verdict(report));
     line("");
     line(&spending(report));
     self::written(written);
@@ -40,9 +41,9 @@ fn headline(report: &Report) -> String {
     format!("\n  {instruction}\n")
 }
 
-fn scores(report: &Report) -> String {
-    let mut rows = vec![format!("{:<12}{:>5}  {:>5}  95 % interval", "", "dev", "test")];
-    rows.push(row("winner", report.dev, report.test, None));
+/// Winner and baselines, as wide as the lines on the spending below.
+fn scores(report: &Report) -> Table {
+    let mut rows = vec![row("winner", report.dev, report.test, String::new())];
     if let Some(baselines) = &report.baselines {
         let named = [("manual", Some(&baselines.manual)), ("empty", Some(&baselines.empty))];
         let uniform = [("uniform", baselines.uniform.as_ref())];
@@ -50,21 +51,28 @@ fn scores(report: &Report) -> String {
             rows.extend(baseline.map(|baseline| baseline_row(name, baseline)));
         }
     }
-    rows.join("\n")
+    let columns = [
+        Column::text("").at_least(10),
+        Column::number("dev").at_least(5),
+        Column::number("test").at_least(5),
+        Column::text("95 % interval"),
+        Column::text(""),
+    ];
+    Table::new("Scores", columns, rows)
 }
 
-fn baseline_row(name: &str, baseline: &Baseline) -> String {
-    row(name, Some(baseline.dev), Some(baseline.test), Some(&baseline.instruction))
+fn baseline_row(name: &str, baseline: &Baseline) -> [String; 5] {
+    row(name, Some(baseline.dev), Some(baseline.test), format!("{:?}", baseline.instruction))
 }
 
-fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: Option<&str>) -> String {
+fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: String) -> [String; 5] {
     let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.2}"));
-    let interval = test.map_or(String::new(), |test| {
-        format!("{:.2} to {:.2} (n = {})", test.low, test.high, test.n)
-    });
-    let (dev, test) = (number(dev.map(|dev| dev.score)), number(test.map(|test| test.score)));
-    let text = text.map_or(String::new(), |text| format!("  {text:?}"));
-    format!("{name:<12}{dev:>5}  {test:>5}  {interval}{text}")
+    let (dev, score) = (number(dev.map(|dev| dev.score)), number(test.map(|test| test.score)));
+    [name.to_owned(), dev, score, test.map_or(String::new(), interval), text]
+}
+
+fn interval(estimate: Estimate) -> String {
+    format!("{:.2} to {:.2} (n = {})", estimate.low, estimate.high, estimate.n)
 }
 
 fn spending(report: &Report) -> String {
@@ -112,6 +120,7 @@ pub(crate) fn evaluation(
             score.score, example.input, score.answer, example.outputs
         ));
     }
-    line(&row("score", None, Some(*estimate), Some(instruction)));
+    let score = format!("{:.2}  {}", estimate.score, interval(*estimate));
+    line(&format!("score       {score}  {instruction:?}"));
     Ok(())
 }

@@ -2,33 +2,63 @@
 
 use motjuste::Result;
 use motjuste::report::{Report, TrialLine};
+use motjuste_page::{Column, Table};
 
 use super::line;
 use crate::files;
 
 /// All studies of a store.
 pub(crate) fn studies(reports: &[Report], json: bool) -> Result<()> {
-    for report in reports {
-        if json {
-            line(&files::json(report)?);
-            continue;
-        }
-        let score = |value: Option<f64>| value.map_or("  – ".to_owned(), |v| format!("{v:.2}"));
-        line(&format!(
-            "{}  dev {}  test {}  {:>4} trials  {}",
-            report.study,
-            score(report.dev.map(|dev| dev.score)),
-            score(report.test.map(|test| test.score)),
-            report.trials.complete,
-            report.instruction.as_deref().unwrap_or_default()
-        ));
+    if json {
+        return reports.iter().try_for_each(|report| files::json(report).map(|text| line(&text)));
     }
+    let columns = [
+        Column::text("study"),
+        Column::number("dev"),
+        Column::number("test"),
+        Column::number("trials"),
+        Column::text("instruction"),
+    ];
+    line(&Table::new("Studies", columns, reports.iter().map(study)).to_text());
     Ok(())
 }
 
-/// One trial in words.
-pub(crate) fn trial(line: &TrialLine) -> String {
-    let score = line.score.map_or("  – ".to_owned(), |score| format!("{score:.2}"));
-    let repeats = line.repeats.map_or(String::new(), |first| format!("  (as trial {first})"));
-    format!("{:>5}  round {:>3}  {score}  {}{repeats}", line.trial, line.round, line.instruction)
+fn study(report: &Report) -> [String; 5] {
+    [
+        report.study.clone(),
+        score(report.dev.map(|dev| dev.score)),
+        score(report.test.map(|test| test.score)),
+        report.trials.complete.to_string(),
+        report.instruction.clone().unwrap_or_default(),
+    ]
+}
+
+/// All trials of a study.
+pub(crate) fn trials(lines: &[TrialLine], json: bool) -> Result<()> {
+    if json {
+        return lines.iter().try_for_each(|trial| files::json(trial).map(|text| line(&text)));
+    }
+    let columns = [
+        Column::number("trial"),
+        Column::number("round"),
+        Column::number("dev"),
+        Column::number("repeats"),
+        Column::text("instruction"),
+    ];
+    line(&Table::new("Trials", columns, lines.iter().map(trial)).to_text());
+    Ok(())
+}
+
+fn trial(line: &TrialLine) -> [String; 5] {
+    [
+        line.trial.to_string(),
+        line.round.to_string(),
+        score(line.score),
+        line.repeats.map_or(String::new(), |first| first.to_string()),
+        line.instruction.clone(),
+    ]
+}
+
+fn score(score: Option<f64>) -> String {
+    score.map_or("–".to_owned(), |score| format!("{score:.2}"))
 }

@@ -77,6 +77,7 @@ fn crates_depend_on_what_the_architecture_allows() {
     );
     assert_eq!(ours("motjuste-remote"), ["motjuste"], "motjuste-remote depends on the core alone");
     assert_eq!(ours("motjuste-store"), ["motjuste"], "motjuste-store depends on the core alone");
+    assert_eq!(ours("motjuste-page"), ["motjuste"], "motjuste-page depends on the core alone");
 }
 
 #[test]
@@ -125,6 +126,15 @@ fn problems_know_no_model_and_no_study() {
 }
 
 #[test]
+fn the_page_of_a_problem_uses_public_parts_alone() {
+    never(
+        "crates/motjuste-page/src/solve",
+        &["crate::", "super::super", "minijinja"],
+        "motjuste-page/src/solve uses the public items of motjuste and motjuste-page alone",
+    );
+}
+
+#[test]
 fn task_metric_and_prompt_know_no_optimizer() {
     for folder in ["crates/motjuste/src/task", "crates/motjuste/src/metric"] {
         never(folder, &["crate::optimizer", "crate::study"], "task and metric import no optimizer");
@@ -155,6 +165,7 @@ fn nothing_prints_but_the_summary_of_the_command_line() {
         "motjuste-lm",
         "motjuste-remote",
         "motjuste-store",
+        "motjuste-page",
         "motjuste-cli",
     ];
     for package in packages {

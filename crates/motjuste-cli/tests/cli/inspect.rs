@@ -43,7 +43,9 @@ fn every_step_is_told_with_its_meta_prompt_and_what_was_dropped() {
         assert!(asked.contains(shown["instruction"].as_str().unwrap()), "{asked}");
     }
     let page = scratch.read("out/report.html");
-    assert!(page.contains("Training against held-out") && page.contains("The whole meta-prompt"));
+    assert!(
+        page.contains("Dev score against test score") && page.contains("The whole meta-prompt")
+    );
     let task = ["report", "first-opro", "--task", "task.toml", "--out", "again"];
     scratch.expect(0, &task);
     assert_eq!(scratch.read("again/report.html"), page);

@@ -2,6 +2,7 @@
 
 use motjuste::Result;
 use motjuste::interval::{Block, Difference, Estimate};
+use motjuste_page::{Column, Table};
 use serde::Serialize;
 
 use super::Grid;
@@ -20,7 +21,7 @@ struct Line<'a> {
     less_the_first: Option<Paired>,
 }
 
-/// The held-out scores of a cell less those of the first one, on the tasks and seeds that both have.
+/// The test scores of a cell less those of the first one, on the tasks and seeds that both have.
 #[derive(Serialize)]
 struct Paired {
     pairs: usize,
@@ -39,7 +40,7 @@ pub(super) fn show(grid: &Grid, done: &Done, json: bool) -> Result<()> {
         summary::line(&files::json(&value)?);
         return Ok(());
     }
-    print(&lines);
+    summary::line(&table(&lines).to_text());
     summary::line("");
     let roles = [
         ("target", &done.used.target),
@@ -97,21 +98,27 @@ fn complete(done: &Done, cell: usize, task: usize, seed: u64) -> Option<&Run> {
     })
 }
 
-fn print(lines: &[Line<'_>]) {
-    let width = lines.iter().map(|line| line.cell.chars().count()).max().unwrap_or_default();
-    summary::line(&format!(
-        "{:<width$}  {:>8}  {:<19}  {:<19}  {:>6}  held out, less the first, 95 %",
-        "", "studies", "dev, 95 %", "held out, 95 %", "calls"
-    ));
-    for line in lines {
-        let studies = format!("{}/{}", line.complete, line.studies);
-        let (dev, test) = (score(line.dev), score(line.test));
-        let less = line.less_the_first.as_ref().map_or("–".to_owned(), difference);
-        summary::line(&format!(
-            "{:<width$}  {studies:>8}  {dev:<19}  {test:<19}  {:>6}  {less}",
-            line.cell, line.target_calls
-        ));
-    }
+fn table(lines: &[Line<'_>]) -> Table {
+    let columns = [
+        Column::text(""),
+        Column::number("studies").at_least(8),
+        Column::text("dev, 95 %").at_least(19),
+        Column::text("test, 95 %").at_least(19),
+        Column::number("calls").at_least(6),
+        Column::text("test, less the first, 95 %"),
+    ];
+    Table::new("Cells", columns, lines.iter().map(row))
+}
+
+fn row(line: &Line<'_>) -> [String; 6] {
+    [
+        line.cell.to_owned(),
+        format!("{}/{}", line.complete, line.studies),
+        score(line.dev),
+        score(line.test),
+        line.target_calls.to_string(),
+        line.less_the_first.as_ref().map_or("–".to_owned(), difference),
+    ]
 }
 
 fn score(estimate: Option<Estimate>) -> String {

@@ -9,13 +9,12 @@ use motjuste::problem::{Baseline, Problem, Progress};
 use motjuste::random::Streams;
 use motjuste::solve::{self, Comparison, Spread};
 use motjuste::{Error, Result};
+use motjuste_page::Table;
+use motjuste_page::solve::{LinregCase, Results};
 use serde::Serialize;
 
 use super::{Work, table};
 use crate::args::LinregArgs;
-use crate::page::solve::Story;
-use crate::page::solve::linreg::{LinregCase, story};
-use crate::table::Table;
 
 /// Repeats with each true pair, as published.
 const REPEATS: usize = 5;
@@ -136,14 +135,14 @@ impl super::Run for Run {
         lines.chunk_by(|a, b| (a.w, a.b) == (b.w, b.b)).map(table).collect()
     }
 
-    fn story(runs: &[Self]) -> Story {
+    fn results(runs: &[Self]) -> Results {
         let cases = runs.iter().map(|run| LinregCase {
             name: name(run.w, run.b, run.repeat),
             truth: [run.w, run.b],
             loss_at_truth: run.loss_at_truth,
             comparison: &run.comparison,
         });
-        story(&cases.collect::<Vec<_>>())
+        Results::linreg(&cases.collect::<Vec<_>>())
     }
 }
 
@@ -184,8 +183,8 @@ fn line(place: usize, method: &'static str, block: &[Run]) -> Line {
 fn table(block: &[Line]) -> Table {
     let title =
         block.first().map_or(String::new(), |line| format!("w = {}, b = {}", line.w, line.b));
-    let head = ["found", "steps", "found after", "evaluations", "repeats that failed"];
-    Table::new(title, head, block.iter().map(row))
+    let numbers = ["found", "steps", "found after", "evaluations", "repeats that failed"];
+    table::of(title, numbers, block.iter().map(row))
 }
 
 fn row(line: &Line) -> Vec<String> {

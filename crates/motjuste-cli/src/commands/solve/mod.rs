@@ -14,15 +14,15 @@ use motjuste::solve::{Comparison, Ending, Solver};
 use motjuste::storage::ResponseKey;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
+use motjuste_page::Table;
+use motjuste_page::solve::{Results, SolvePage};
 use serde::Serialize;
 
 use super::consent::Consent;
 use super::run;
 use crate::args::{ModeName, SearchArgs, SolveArgs, SolveProblem};
-use crate::page::solve::{Sheet, Story};
 use crate::progress::Steps;
-use crate::table::Table;
-use crate::{files, page, summary, wiring};
+use crate::{files, summary, wiring};
 
 pub(crate) async fn solve(args: SolveArgs, store: &Path, json: bool) -> Result<ExitCode> {
     match args.problem {
@@ -37,7 +37,7 @@ pub(crate) async fn solve(args: SolveArgs, store: &Path, json: bool) -> Result<E
     }
 }
 
-/// What came of one case of a problem, and how all of them are told.
+/// What came of one case of a problem, and how all of them are shown.
 trait Run: Serialize + Sized {
     /// The problem's name.
     const PROBLEM: &'static str;
@@ -66,8 +66,8 @@ trait Run: Serialize + Sized {
     /// What a person reads.
     fn tables(runs: &[Self], lines: &[Self::Line]) -> Vec<Table>;
 
-    /// What the page tells and shows.
-    fn story(runs: &[Self]) -> Story;
+    /// What the page says and shows.
+    fn results(runs: &[Self]) -> Results;
 }
 
 /// Solves case after case, up to the first that the budget cuts short, and tells what came of them.
@@ -195,11 +195,11 @@ impl Work {
         let lines = R::lines(runs);
         let tables = R::tables(runs, &lines);
         let cut = cap.map(|reason| cut_words(reason, done.len(), planned));
-        let page = self.write_page(R::PROBLEM, R::story(runs), &tables, &done, cut.clone())?;
+        let page = self.write_page(R::PROBLEM, R::results(runs), &tables, &done, cut.clone())?;
         if self.json {
             self.json(R::PROBLEM, &runs, &lines, cap)?;
         } else {
-            tables.iter().for_each(Table::print);
+            tables.iter().for_each(|table| summary::line(&format!("{}\n", table.to_text())));
             self.footer(&done, cut);
             summary::written(&[page]);
         }
@@ -209,24 +209,24 @@ impl Work {
     fn write_page<P>(
         &self,
         problem: &str,
-        story: Story,
+        results: Results,
         tables: &[Table],
         done: &[&Comparison<P>],
         cut: Option<String>,
     ) -> Result<PathBuf> {
         let Self { mode, seed, settings, .. } = *self;
         let resolved = Resolved { problem, model: self.solver.model(), mode, seed, settings };
-        let sheet = Sheet {
+        let page = SolvePage {
             name: &self.name,
             model: self.solver.model(),
-            story,
+            results,
             tables,
             replies: done.iter().map(|run| &run.model.replies).sum(),
             cut,
             spending: &self.solver.account().generator,
-            settings_toml: &files::toml(&resolved)?,
+            settings: &files::toml(&resolved)?,
         };
-        files::write_page(&self.folder, page::solve::render(&sheet))
+        files::write_page(&self.folder, &page.to_html()?)
     }
 
     /// All of it as JSON.

@@ -2,6 +2,18 @@
 
 use motjuste::problem::Baseline;
 use motjuste::solve::{Comparison, Counts, Spread};
+use motjuste_page::{Column, Table};
+
+/// A table of numbers, with a title above the names of its rows.
+pub(super) fn of(
+    title: String,
+    numbers: impl IntoIterator<Item = &'static str>,
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> Table {
+    let numbers = numbers.into_iter().map(Column::number);
+    let columns = std::iter::once(Column::text(title.clone())).chain(numbers);
+    Table::new(title, columns, rows)
+}
 
 /// The names of the methods of a comparison, the model's first, and what each reached.
 pub(super) fn methods<P>(

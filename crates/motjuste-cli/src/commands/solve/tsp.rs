@@ -7,13 +7,12 @@ use motjuste::problem::tsp::{
 use motjuste::random::Streams;
 use motjuste::solve::{self, Comparison, Spread};
 use motjuste::{Error, Result};
+use motjuste_page::Table;
+use motjuste_page::solve::{Results, TspCase};
 use serde::Serialize;
 
 use super::{Work, table};
 use crate::args::TspArgs;
-use crate::page::solve::Story;
-use crate::page::solve::tsp::{TspCase, story};
-use crate::table::Table;
 
 /// Random tours that the best known one is looked for from, besides the constructed ones.
 const RESTARTS: usize = 50;
@@ -154,7 +153,7 @@ impl super::Run for Run {
         instances.chain([method_table(lines)]).collect()
     }
 
-    fn story(runs: &[Self]) -> Story {
+    fn results(runs: &[Self]) -> Results {
         let cases = runs.iter().map(|run| TspCase {
             name: run.instance.clone(),
             points: &run.points,
@@ -163,7 +162,7 @@ impl super::Run for Run {
             is_exact: run.oracle.is_exact,
             comparison: &run.comparison,
         });
-        story(&cases.collect::<Vec<_>>())
+        Results::tsp(&cases.collect::<Vec<_>>())
     }
 }
 
@@ -193,7 +192,7 @@ fn line(place: usize, method: &'static str, block: &[Run]) -> Line {
 fn instance_table(block: &[Run]) -> Table {
     let methods = block.iter().take(1).flat_map(|run| &run.gaps).map(|gap| gap.method);
     let title = block.first().map_or(String::new(), |run| format!("{} points", run.n));
-    Table::new(title, ["oracle", "start"].into_iter().chain(methods), block.iter().map(row))
+    table::of(title, ["oracle", "start"].into_iter().chain(methods), block.iter().map(row))
 }
 
 fn row(run: &Run) -> Vec<String> {
@@ -214,6 +213,6 @@ fn method_table(lines: &[Line]) -> Table {
             table::with_se(line.steps),
         ]
     };
-    let head = ["points", "gap %, ± se", "solved", "steps, ± se"];
-    Table::new("all instances".to_owned(), head, lines.iter().map(cells))
+    let numbers = ["points", "gap %, ± se", "solved", "steps, ± se"];
+    table::of("all instances".to_owned(), numbers, lines.iter().map(cells))
 }

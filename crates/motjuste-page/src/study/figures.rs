@@ -1,0 +1,70 @@
+//! The study in numbers.
+
+use motjuste::budget::StopReason;
+use motjuste::report::{Report, TrialLine};
+
+use crate::figure::Figure;
+use crate::format::{count, counted, seconds};
+
+/// The study in seven figures.
+pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> {
+    let counts = &report.trials;
+    let (target, generator) = (&report.ledger.target, &report.ledger.generator);
+    let read = target.tokens_in + generator.tokens_in;
+    let written = target.tokens_out + generator.tokens_out;
+    let repeats = trials.iter().filter(|trial| trial.repeats.is_some()).count();
+    vec![
+        Figure::new(
+            "trials",
+            count((counts.complete + counts.pruned + counts.failed) as u64),
+            trials_note(report, trials),
+        ),
+        Figure::new(
+            "distinct instructions",
+            count(counts.distinct_instructions as u64),
+            format!("{} repeated one", counted(repeats, "trial")),
+        ),
+        Figure::new("target calls", count(target.calls), "paid, in the search".into()),
+        Figure::new(
+            "cache hits",
+            count(target.cache_hits + generator.cache_hits),
+            "answered for nothing".into(),
+        ),
+        Figure::new(
+            "tokens",
+            count(read + written),
+            format!("{} read, {} written", count(read), count(written)),
+        ),
+        Figure::new("time", time(report), "of the search, as last run".into()),
+        Figure::new("ended", ended(report.stop_reason).into(), String::new()),
+    ]
+}
+
+fn time(report: &Report) -> String {
+    // The clock is written down when the search ends.
+    report.stop_reason.map_or("–".to_owned(), |_| seconds(report.wall_s))
+}
+
+fn trials_note(report: &Report, trials: &[TrialLine]) -> String {
+    let rounds = trials.iter().map(|trial| trial.round).collect::<std::collections::BTreeSet<_>>();
+    let mut note = format!("in {}", counted(rounds.len(), "round"));
+    for (number, what) in [(report.trials.pruned, "pruned"), (report.trials.failed, "failed")] {
+        if number > 0 {
+            note.push_str(&format!(", {} {what}", count(number as u64)));
+        }
+    }
+    note
+}
+
+fn ended(reason: Option<StopReason>) -> &'static str {
+    match reason {
+        None => "not yet",
+        Some(StopReason::Trials) => "all planned trials run",
+        Some(StopReason::Finished) => "nothing left to propose",
+        Some(StopReason::TargetCalls) => "target calls used up",
+        Some(StopReason::GeneratorCalls) => "generator calls used up",
+        Some(StopReason::Tokens) => "tokens used up",
+        Some(StopReason::Usd) => "money used up",
+        Some(StopReason::Seconds) => "time used up",
+    }
+}

@@ -1,0 +1,55 @@
+//! Whether the winner is better than its baselines, in words.
+
+use motjuste::report::{Baseline, Baselines, Report};
+
+use crate::format;
+
+/// What the test scores of a study say, in one sentence, and no more than their interval allows.
+///
+/// The Manual instruction answered the same test examples as the winner, so the two are compared by
+/// their paired difference.
+///
+/// ```
+/// use motjuste::report::Report;
+/// fn show(report: &Report) -> String {
+///     motjuste_page::verdict(report)
+/// }
+/// ```
+pub fn verdict(report: &Report) -> String {
+    let ended = report.stop_reason.is_some();
+    match (&report.instruction, report.test, &report.baselines) {
+        (None, ..) if ended => "The search ended before any trial was complete.".to_owned(),
+        (None, ..) => "No trial is complete yet.".to_owned(),
+        (Some(instruction), Some(test), Some(baselines)) => {
+            against_manual(instruction, test.n, &baselines.manual)
+        }
+        _ if ended => "Not scored on the test examples yet: nothing is proven so far.".to_owned(),
+        _ => "The best so far: the search has not ended, and nothing is proven yet.".to_owned(),
+    }
+}
+
+fn against_manual(instruction: &str, examples: usize, manual: &Baseline) -> String {
+    if instruction == manual.instruction {
+        return "The search chose the Manual instruction itself.".to_owned();
+    }
+    let Some(difference) = manual.difference else {
+        return "Not compared with the Manual instruction on the same test examples.".to_owned();
+    };
+    let examples = format::counted(examples, "test example");
+    let by = format::score(difference.value.abs());
+    let compared = if difference.is_above() {
+        format!("Better than the Manual instruction, by {by} on {examples}")
+    } else if difference.is_below() {
+        format!("Worse than the Manual instruction, by {by} on {examples}")
+    } else {
+        format!("Not distinguishable from the Manual instruction on {examples}")
+    };
+    let (low, high) = (format::signed(difference.low), format::signed(difference.high));
+    format!("{compared}; the 95\u{a0}% interval of the difference is {low} to {high}.")
+}
+
+/// The baselines by name.
+pub(super) fn named(baselines: &Baselines) -> impl Iterator<Item = (&'static str, &Baseline)> {
+    let uniform = baselines.uniform.iter().map(|uniform| ("Uniform", uniform));
+    uniform.chain([("Manual", &baselines.manual), ("Empty", &baselines.empty)])
+}
