@@ -84,27 +84,6 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// `a` less `b`, from the intervals of both (Newcombe 1998, Statistics in Medicine 17,
-    /// pp. 873-890, method 10; for other means than proportions Zou and Donner 2008):
-    ///
-    /// θ = a − b, low = θ − √((a − l_a)² + (u_b − b)²), high = θ + √((u_a − a)² + (b − l_b)²),
-    ///
-    /// where l and u are the ends of each interval. It takes the two samples for independent. Two
-    /// instructions answer the same examples, mostly the same way, so the interval errs on the
-    /// wide side.
-    ///
-    /// ```
-    /// use motjuste::interval::{Difference, Estimate};
-    /// let [right, wrong] = [Estimate::of(&[1.0; 20]), Estimate::of(&[0.0; 20])];
-    /// assert!(Difference::of(&right, &wrong).is_above());
-    /// ```
-    pub fn of(a: &Estimate, b: &Estimate) -> Self {
-        let value = a.score - b.score;
-        let below = (a.score - a.low).hypot(b.high - b.score);
-        let above = (a.high - a.score).hypot(b.score - b.low);
-        Self { value, low: value - below, high: value + above }
-    }
-
     /// Whether the interval lies above zero.
     pub fn is_above(&self) -> bool {
         self.low > 0.0
@@ -139,31 +118,5 @@ mod tests {
         assert!(estimate.low < 0.5 && 0.5 < estimate.high);
         // The normal approximation is 0.5 ± 1.96 × 0.3536 / 10.
         assert!((estimate.high - estimate.low - 0.1386).abs() < 0.01);
-    }
-
-    fn proportion(hits: usize, n: usize) -> Estimate {
-        let scores: Vec<f64> = (0..n).map(|place| f64::from(u8::from(place < hits))).collect();
-        Estimate::of(&scores)
-    }
-
-    /// Newcombe 1998, table II, method 10, columns a, d and h.
-    #[test]
-    fn the_interval_agrees_with_newcombes_table() {
-        for (a, b, low, high) in [
-            (proportion(56, 70), proportion(48, 80), 0.0524, 0.3339),
-            (proportion(5, 56), proportion(0, 29), -0.0381, 0.1926),
-            (proportion(10, 10), proportion(0, 10), 0.6075, 1.0),
-        ] {
-            let difference = Difference::of(&a, &b);
-            // The table has four decimals.
-            assert!((difference.low - low).abs() < 5e-5, "{difference:?}");
-            assert!((difference.high - high).abs() < 5e-5, "{difference:?}");
-        }
-    }
-
-    #[test]
-    fn one_example_proves_nothing() {
-        let difference = Difference::of(&proportion(1, 1), &proportion(0, 1));
-        assert!(!difference.is_above() && !difference.is_below());
     }
 }
