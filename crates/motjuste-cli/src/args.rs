@@ -42,6 +42,15 @@ pub(crate) struct Args {
     #[arg(long, global = true, env = "MOTJUSTE_STORE", default_value = ".motjuste/store.sqlite")]
     pub store: PathBuf,
 
+    /// Tell on the terminal what is going on: -v retries and failures, -vv every call and wait, -vvv the
+    /// cache, too.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Write what is going on to this file, whatever is told on the terminal.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+
     /// Threads for local models; the default is one per core. Results never depend on it.
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<usize>,
@@ -75,6 +84,16 @@ pub(crate) enum Command {
     Solve(SolveArgs),
     /// List the models that can be used, or write an embedded one to a folder.
     Models(ModelsArgs),
+    /// Print the completions of a shell, for it to read.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages, one for each command, to a folder.
+    Manpages {
+        /// The folder, which is made.
+        folder: PathBuf,
+    },
     /// Check that the models are reachable and do what a study needs; that costs a few tokens.
     Doctor(DoctorArgs),
 }

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use motjuste::Error;
 use motjuste::budget::StopReason;
+use motjuste::error::Setting;
 use motjuste::report::Report;
 
 use crate::summary;
@@ -29,15 +30,47 @@ pub(crate) fn of_search(report: &Report) -> ExitCode {
 
 /// Shows an error and gives its exit code.
 pub(crate) fn report(error: &Error, json: bool) -> ExitCode {
+    let help = help(error);
     if json {
-        let said = serde_json::json!({ "error": error.to_string(), "help": error.help() });
+        let said = serde_json::json!({ "error": error.to_string(), "help": help });
         summary::line(&said.to_string());
     }
     summary::note(&format!("error: {error}"));
-    if let Some(help) = error.help() {
+    if let Some(help) = &help {
         summary::note(&format!("  help: {help}"));
     }
     ExitCode::from(code(error))
+}
+
+/// What to do next, with the flag that the setting to change has here.
+fn help(error: &Error) -> Option<String> {
+    let help = error.help()?;
+    Some(match error.setting().and_then(flag) {
+        Some(flag) => format!("{help} ({flag})"),
+        None => help.to_owned(),
+    })
+}
+
+fn flag(setting: &Setting) -> Option<String> {
+    Some(match setting {
+        Setting::Store => "--store FILE".to_owned(),
+        Setting::Folder => "--out DIR".to_owned(),
+        Setting::Cache => "--cache read-write".to_owned(),
+        Setting::TargetInterface => "--target-api completions, --chat-template never".to_owned(),
+        Setting::Prices => "--prices FILE".to_owned(),
+        Setting::Embedder => "--embedder MODEL".to_owned(),
+        Setting::Method(setting, value) => format!("--set {setting}={value}"),
+        Setting::Budget(line) => match line {
+            StopReason::Trials => "--budget-trials, --budget-target-calls".to_owned(),
+            StopReason::TargetCalls => "--budget-target-calls".to_owned(),
+            StopReason::GeneratorCalls => "--budget-generator-calls".to_owned(),
+            StopReason::Tokens => "--budget-tokens".to_owned(),
+            StopReason::Usd => "--budget-usd".to_owned(),
+            StopReason::Seconds => "--budget-seconds".to_owned(),
+            StopReason::Finished => return None,
+        },
+        _ => return None,
+    })
 }
 
 fn code(error: &Error) -> u8 {

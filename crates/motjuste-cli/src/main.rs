@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod exit;
 mod files;
+mod log;
 mod progress;
 mod summary;
 mod wiring;

@@ -89,13 +89,13 @@ fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>) -> ProgressBar {
 }
 
 impl Observer for Progress {
-    fn generating(&self, round: usize, proposals: usize) {
-        if round == 0 {
-            self.say(&format!("the generator reads {proposals} soft prompts"));
+    fn generating(&self, step: usize, proposals: usize) {
+        if step == 0 {
+            self.say(&format!("the generator writes {proposals} texts"));
         }
     }
 
-    fn round(&self, history: &History, account: Account) {
+    fn step(&self, history: &History, account: Account) {
         let done = history.evaluated_trials();
         let best = history.best();
         let score = best.and_then(|trial| trial.score()).unwrap_or_default();

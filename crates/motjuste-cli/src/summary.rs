@@ -1,11 +1,13 @@
 //! What is printed: the only module that writes to the terminal.
 
+mod cells;
 mod forecast;
 mod models;
 mod result;
 mod spending;
 mod studies;
 
+pub(crate) use cells::{account, cells};
 pub(crate) use forecast::{forecast, forecast_text};
 pub(crate) use models::{exported, models, probe};
 pub(crate) use result::{evaluation, result, written};

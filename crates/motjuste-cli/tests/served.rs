@@ -13,8 +13,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use motjuste::model::{Decoding, GenerationRequest, Generator, LanguageModel, Request};
-use motjuste::proposal::{Entries, Projection, SoftPrompt};
+use motjuste::Result;
+use motjuste::model::{Completion, Decoding, Entries, Model, Projection, Request, SoftPrompt};
 use motjuste::random::Streams;
 use motjuste_lm::{Embedded, OpenModel};
 use motjuste_remote::{Address, Api, Endpoint, RemoteModel, ServedGenerator, Settings};
@@ -42,17 +42,15 @@ impl Server {
     }
 }
 
-fn soft_prompts(count: u64) -> Vec<GenerationRequest> {
+fn soft_prompts(count: u64) -> Vec<Request> {
     let mut stream = Streams::new(0).stream("served", 0);
-    let mut request = |seed| GenerationRequest {
+    let mut request = |seed| Request {
         soft_prompt: Some(SoftPrompt {
             z: (0..10).map(|_| stream.random_range(-1.0..1.0)).collect(),
             projection: Projection { tokens: 5, entries: Entries::Uniform, seed },
             demonstrations: 0,
         }),
-        prompt: PROMPT.to_owned(),
-        decoding: Decoding::greedy(64),
-        features: false,
+        ..Request::new(PROMPT, Decoding::greedy(64))
     };
     (0..count).map(|index| request(index % 4)).collect()
 }
@@ -66,10 +64,11 @@ async fn a_hundred_soft_prompts_give_the_same_instructions() {
     let embedder = Arc::new(Embedded::Instructions.embedder().unwrap());
     let served = ServedGenerator::new(endpoint, &server.address(), embedder).unwrap();
     let requests = soft_prompts(100);
-    let here = model.generate(&requests).await.unwrap();
+    let here: Result<Vec<Completion>> = model.complete(&requests).await.into_iter().collect();
+    let here = here.unwrap();
     let mut there = Vec::new();
     for batch in requests.chunks(served.batch_size()) {
-        there.extend(served.generate(batch).await.unwrap());
+        there.extend(served.complete(batch).await.into_iter().map(Result::unwrap));
     }
     for (here, there) in here.iter().zip(&there) {
         assert_eq!(here.text, there.text);
@@ -84,7 +83,7 @@ async fn a_hundred_soft_prompts_give_the_same_instructions() {
 #[ignore = "needs a vLLM server; docs/own-server.md"]
 async fn the_same_answers_as_a_target() {
     let server = Server::from_environment();
-    let here: Arc<dyn LanguageModel> = OpenModel::embedded().unwrap();
+    let here: Arc<dyn Model> = OpenModel::embedded().unwrap();
     let there = RemoteModel::open(&server.address()).unwrap();
     for input in ["house", "tree", "lantern", "copper", "a", "mirror"] {
         let prompt = format!(
@@ -92,7 +91,7 @@ async fn the_same_answers_as_a_target() {
         );
         let request = Request::new(prompt, Decoding::greedy(64));
         let (here, there) =
-            (here.complete(&request).await.unwrap(), there.complete(&request).await.unwrap());
+            (here.answer(&request).await.unwrap(), there.answer(&request).await.unwrap());
         assert_eq!(here.text.trim(), there.text.trim());
         assert_eq!(here.usage.tokens_in, there.usage.tokens_in);
     }

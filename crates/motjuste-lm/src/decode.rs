@@ -15,6 +15,14 @@ pub(crate) struct Writing {
     pub(crate) max_tokens: usize,
 }
 
+/// What was written behind one row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Written {
+    pub(crate) tokens: Vec<u32>,
+    /// Whether the model ended it; otherwise it was cut off.
+    pub(crate) is_ended: bool,
+}
+
 /// Reads each row and writes its continuation, up to an end token or `max_tokens`.
 ///
 /// The readings want the hidden state of their last token, from which the first one is written.
@@ -22,7 +30,7 @@ pub(crate) fn write(
     decoder: &Decoder,
     readings: &[Reading],
     writings: &[Writing],
-) -> Result<Vec<Vec<u32>>> {
+) -> Result<Vec<Written>> {
     in_batches(decoder, readings, |rows| {
         let readings: Vec<&Reading> = rows.iter().map(|&row| &readings[row]).collect();
         let read = read(decoder, &readings)?;
@@ -36,7 +44,7 @@ pub(crate) fn write(
 /// Rows that are written together.
 struct Batch {
     writings: Vec<Writing>,
-    written: Vec<Vec<u32>>,
+    written: Vec<Written>,
     /// The rows that go on, and their caches.
     active: Vec<usize>,
     caches: Vec<Cache>,
@@ -44,12 +52,12 @@ struct Batch {
 
 impl Batch {
     fn new(writings: Vec<Writing>, caches: Vec<Cache>) -> Self {
-        let written = vec![Vec::new(); writings.len()];
+        let written = vec![Written::default(); writings.len()];
         Self { active: (0..writings.len()).collect(), writings, written, caches }
     }
 
     /// Starts from the hidden states of the rows' last tokens, shape (rows, hidden).
-    fn run(mut self, decoder: &Decoder, hidden: Vec<f32>) -> Result<Vec<Vec<u32>>> {
+    fn run(mut self, decoder: &Decoder, hidden: Vec<f32>) -> Result<Vec<Written>> {
         let shape = (self.active.len(), decoder.config.hidden);
         let mut hidden = Tensor::from_vec(hidden, shape, &Device::Cpu)?;
         loop {
@@ -83,15 +91,16 @@ impl Batch {
     fn next(&mut self, row: usize, decoder: &Decoder, logits: &[f32]) -> Option<u32> {
         let Writing { sampler, max_tokens } = &mut self.writings[row];
         let written = &mut self.written[row];
-        if written.len() >= *max_tokens {
+        if written.tokens.len() >= *max_tokens {
             return None;
         }
         let token = sampler.pick(logits);
         if decoder.config.end.contains(&token) {
+            written.is_ended = true;
             return None;
         }
-        written.push(token);
-        (written.len() < *max_tokens).then_some(token)
+        written.tokens.push(token);
+        (written.tokens.len() < *max_tokens).then_some(token)
     }
 }
 

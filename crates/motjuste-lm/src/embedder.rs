@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use motjuste::Result;
-use motjuste::model::{Embedder, Embeddings};
-use motjuste::proposal::SoftPrompt;
+use motjuste::model::{Embedder, Embeddings, Prompt, SoftPrompt};
 
 use crate::config::Config;
 use crate::description::identity;
@@ -13,7 +12,7 @@ use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::Sequence;
 use crate::source::Source;
-use crate::text::{Prompt, Text};
+use crate::text::{Prompt as Tokens, Text};
 
 /// The tokenizer, the chat template and the embedding matrix of a model, and nothing else of it: what
 /// it takes on this side to send soft prompts to a server that runs the model.
@@ -23,7 +22,7 @@ use crate::text::{Prompt, Text};
 /// use motjuste::model::Embedder;
 /// use motjuste_lm::{Embedded, OpenModel};
 /// let embedder = Embedded::Instructions.embedder()?;
-/// let rows = embedder.embed(None, "Input: tree")?;
+/// let rows = embedder.embed(None, &"Input: tree".into())?;
 /// assert_eq!(rows.values, OpenModel::embedded()?.embed("Input: tree")?);
 /// # }
 /// # Ok::<(), motjuste::Error>(())
@@ -75,9 +74,9 @@ impl Embedder for PromptEmbedder {
         self.hidden
     }
 
-    fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &str) -> Result<Embeddings> {
+    fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &Prompt) -> Result<Embeddings> {
         let soft = soft_prompt.map(|soft| self.projections.embed(soft)).transpose()?;
-        let Prompt { tokens, soft_at } = self.text.read(prompt)?;
+        let Tokens { tokens, soft_at } = self.text.read(prompt)?;
         let sequence = Sequence { soft: soft.unwrap_or_default(), tokens, soft_at };
         Ok(Embeddings { values: sequence.embed(&self.embedding), hidden: self.hidden })
     }

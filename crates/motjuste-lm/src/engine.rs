@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use motjuste::model::{Generation, GenerationRequest};
-use motjuste::proposal::SoftPrompt;
+use motjuste::model::{Completion, FinishReason, Prompt, Request, SoftPrompt};
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
 use crate::config::Config;
-use crate::decode::{Writing, write};
+use crate::decode::{Writing, Written, write};
 use crate::features::features;
 use crate::files::Files;
 use crate::forward::{Decoder, internal};
@@ -16,7 +15,7 @@ use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
 use crate::sampling::Sampler;
-use crate::text::{Prompt, Text};
+use crate::text::{Prompt as Tokens, Text};
 
 /// A loaded model.
 pub(crate) struct Engine {
@@ -42,8 +41,8 @@ impl Engine {
     }
 
     /// Checks one request and turns it into what the model reads.
-    pub(crate) fn prepare(&self, request: &GenerationRequest) -> Result<Prepared> {
-        let sequence = self.sequence(request.soft_prompt.as_ref(), &request.prompt)?;
+    pub(crate) fn prepare(&self, request: &Request) -> Result<Prepared> {
+        let sequence = self.sequence(request)?;
         let decoding = &request.decoding;
         self.check(&sequence, decoding.max_tokens)?;
         let sampler = Sampler::new(decoding, &sequence.bytes())?;
@@ -53,11 +52,24 @@ impl Engine {
         })
     }
 
-    /// What the model reads for a prompt.
-    pub(crate) fn sequence(&self, soft: Option<&SoftPrompt>, prompt: &str) -> Result<Sequence> {
-        let soft = soft.map(|soft| self.projections.embed(soft)).transpose()?.unwrap_or_default();
-        let Prompt { tokens, soft_at } = self.text.read(prompt)?;
+    /// What the model reads for a request.
+    fn sequence(&self, request: &Request) -> Result<Sequence> {
+        let project = |soft: &SoftPrompt| self.projections.embed(soft);
+        let soft = request.soft_prompt.as_ref().map(project).transpose()?.unwrap_or_default();
+        let Tokens { tokens, soft_at } = self.text.read(&self.whole(request)?)?;
         Ok(Sequence { soft, tokens, soft_at })
+    }
+
+    /// The prompt with the beginning of the answer, which a chat template leaves no place for.
+    fn whole(&self, request: &Request) -> Result<Prompt> {
+        match &request.prompt {
+            prompt if request.prefill.is_empty() => Ok(prompt.clone()),
+            Prompt::Messages(_) if self.text.is_chat() => {
+                Err(Error::configuration("a model with a chat template begins its answers itself")
+                    .with_help("load it without a template, or ask without the beginning of an answer"))
+            }
+            _ => Ok(Prompt::Text(request.text())),
+        }
     }
 
     /// Refuses what the model cannot read, before anything is computed.
@@ -102,40 +114,43 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs prepared requests and writes one generation for each, in order. The texts are as the
-    /// model wrote them.
+    /// Runs prepared requests and writes one completion for each, in order.
     pub(crate) fn run(
         &self,
-        requests: &[&GenerationRequest],
+        requests: &[&Request],
         prepared: Vec<Prepared>,
-    ) -> Result<Vec<Generation>> {
+    ) -> Result<Vec<Completion>> {
         let (readings, writings): (Vec<Reading>, Vec<Writing>) =
             prepared.into_iter().map(|p| (p.reading, p.writing)).unzip();
         let written = write(&self.decoder, &readings, &writings).map_err(internal)?;
-        let generation = |(reading, tokens): (&Reading, Vec<u32>)| {
-            let usage = Usage {
-                tokens_in: reading.sequence.len(self.decoder.config.hidden) as u64,
-                tokens_out: tokens.len() as u64,
-            };
-            let text = self.text.tokenizer.decode(&tokens)?;
-            Ok(Generation { text, features: Vec::new(), usage })
-        };
-        let generations =
-            readings.iter().zip(written).map(generation).collect::<Result<Vec<_>>>()?;
-        self.add_features(requests, generations)
+        let completions = readings.iter().zip(written);
+        let completions = completions.map(|(reading, written)| self.completion(reading, &written));
+        self.add_hidden_states(requests, completions.collect::<Result<Vec<_>>>()?)
     }
 
-    /// Fills in the features that were asked for; each distinct text is read once.
-    fn add_features(
+    fn completion(&self, reading: &Reading, written: &Written) -> Result<Completion> {
+        let usage = Usage {
+            tokens_in: reading.sequence.len(self.decoder.config.hidden) as u64,
+            tokens_out: written.tokens.len() as u64,
+        };
+        let finish_reason =
+            if written.is_ended { FinishReason::Stop } else { FinishReason::Length };
+        let text = self.text.tokenizer.decode(&written.tokens)?;
+        Ok(Completion { text, finish_reason, usage, ..Completion::default() })
+    }
+
+    /// Fills in the hidden states that were asked for; each distinct text is read once.
+    fn add_hidden_states(
         &self,
-        requests: &[&GenerationRequest],
-        mut generations: Vec<Generation>,
-    ) -> Result<Vec<Generation>> {
-        let mut known: HashMap<(&str, String), usize> = HashMap::new();
+        requests: &[&Request],
+        mut completions: Vec<Completion>,
+    ) -> Result<Vec<Completion>> {
+        let mut known: HashMap<(&Prompt, String), usize> = HashMap::new();
         let mut readings = Vec::new();
         let mut wanted = Vec::new();
-        for (row, request) in requests.iter().enumerate().filter(|(_, request)| request.features) {
-            let key = (&request.prompt[..], generations[row].text.trim().to_owned());
+        let asked = requests.iter().enumerate();
+        for (row, request) in asked.filter(|(_, request)| request.returns.hidden_state) {
+            let key = (&request.prompt, completions[row].text.trim().to_owned());
             let index = match known.get(&key) {
                 Some(&index) => index,
                 None => {
@@ -148,15 +163,15 @@ impl Engine {
         }
         let features = features(&self.decoder, &readings).map_err(internal)?;
         for (row, index) in wanted {
-            generations[row].features.clone_from(&features[index]);
+            completions[row].hidden_state.clone_from(&features[index]);
         }
-        Ok(generations)
+        Ok(completions)
     }
 
     /// The prompt and a text behind it, as far as the context reaches; the text's tokens are
     /// wanted. No soft prompt: features describe the text, not the point z.
-    fn feature_reading(&self, prompt: &str, text: &str) -> Result<Reading> {
-        let Prompt { mut tokens, .. } = self.text.read(prompt)?;
+    fn feature_reading(&self, prompt: &Prompt, text: &str) -> Result<Reading> {
+        let Tokens { mut tokens, .. } = self.text.read(prompt)?;
         let prompt_len = tokens.len();
         tokens.extend(self.text.read_answer(text)?);
         tokens.truncate(self.decoder.config.context);

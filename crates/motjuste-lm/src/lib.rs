@@ -1,7 +1,7 @@
 //! Open language models for motjuste: loaded from Hugging Face files, run on this machine.
 //!
-//! - [`OpenModel`] is a generator and a target: soft prompts in front of text, batches of unequal
-//!   rows, hidden-state features, many tasks at once. The families of models are those of the
+//! - [`OpenModel`] is a model for any role: soft prompts in front of text, batches of unequal
+//!   rows, hidden states, many tasks at once. The families of models are those of the
 //!   model types `llama`, `mistral`, `qwen2`, `qwen3`, `gemma2`, `gemma3_text`, `phi3` and
 //!   `smollm3`; their weights are safetensors files, or GGUF files with everything in one.
 //! - [`LoadOptions`] choose the precision of the weights, whether a prompt is wrapped in the

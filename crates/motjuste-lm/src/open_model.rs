@@ -4,10 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use motjuste::model::{
-    Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
-};
-use motjuste::proposal::SoftPrompt;
+use motjuste::model::{Abilities, Completion, Decoding, Model, Request, SoftPrompt};
 use motjuste::{Error, Result};
 
 use crate::decode::{Writing, write};
@@ -23,15 +20,15 @@ use crate::worker::Worker;
 
 /// A language model with open weights, run on this machine.
 ///
-/// It is a [`Generator`] (soft prompts, batches, hidden-state features) and a [`LanguageModel`]
-/// (one request from each of many tasks, run together). A request's text has the same bits alone,
-/// in any batch and on any number of threads; the threads are those of rayon's global pool.
+/// It is a [`Model`] that reads soft prompts and returns hidden states; the requests of many tasks are run
+/// together. A request's text has the same bits alone, in any batch and on any number of threads; the
+/// threads are those of rayon's global pool.
 ///
-/// A request's prompt is what a user says: to a model with a chat template it is one message, to a
-/// base model the beginning of a text ([`LoadOptions`]).
+/// Messages go through the model's chat template, where it has one and [`LoadOptions`] want it; to a
+/// base model they are the beginning of a text.
 ///
 /// ```
-/// use motjuste::model::{Decoding, LanguageModel, Request};
+/// use motjuste::model::{Decoding, Model, Request};
 /// use motjuste_lm::OpenModel;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -39,7 +36,7 @@ use crate::worker::Worker;
 /// # #[cfg(feature = "embedded")] {
 /// let model = OpenModel::embedded()?;
 /// let prompt = "Instruction: write it in capitals\n\nInput: tree\nOutput:".to_owned();
-/// let answer = model.complete(&Request::new(prompt, Decoding::greedy(8))).await?;
+/// let answer = model.answer(&Request::new(prompt, Decoding::greedy(8))).await?;
 /// assert!(answer.usage.tokens_out <= 8);
 /// # }
 /// # Ok(())
@@ -188,7 +185,8 @@ impl OpenModel {
             Ok(Writing { sampler, max_tokens: decoding.max_tokens })
         };
         let writings = readings.iter().map(writing).collect::<Result<Vec<_>>>()?;
-        write(&self.engine.decoder, &readings, &writings).map_err(internal)
+        let written = write(&self.engine.decoder, &readings, &writings).map_err(internal)?;
+        Ok(written.into_iter().map(|written| written.tokens).collect())
     }
 
     /// The logits behind the last token of each sequence, one vector of the vocabulary's size for
@@ -242,43 +240,36 @@ impl OpenModel {
     }
 }
 
+/// How many texts of a generator are written in one go: the most that a failure can lose.
+const BATCH: usize = 250;
+
 #[async_trait]
-impl LanguageModel for OpenModel {
+impl Model for OpenModel {
     fn id(&self) -> &str {
         &self.description.id
     }
 
-    /// A base model does; with a chat template, a prompt is a message and the answer the model's own.
-    fn takes_prefill(&self) -> bool {
-        !self.engine.text.is_chat()
-    }
-
-    async fn complete(&self, request: &Request) -> Result<Completion> {
-        let request = GenerationRequest {
-            soft_prompt: None,
-            prompt: request.text(),
-            decoding: request.decoding,
-            features: false,
-        };
-        let generations = self.worker.run(vec![request]).await?;
-        let answer = generations.into_iter().next();
-        answer
-            .map(|Generation { text, usage, .. }| Completion { text, usage, logprobs: Vec::new() })
-            .ok_or_else(|| Error::model("the model did not answer; this is a fault in motjuste"))
-    }
-}
-
-#[async_trait]
-impl Generator for OpenModel {
-    fn id(&self) -> &str {
-        &self.description.id
-    }
-
-    async fn generate(&self, batch: &[GenerationRequest]) -> Result<Vec<Generation>> {
-        let mut generations = self.worker.run(batch.to_vec()).await?;
-        for generation in &mut generations {
-            generation.text = generation.text.trim().to_owned();
+    /// A base model goes on from the beginning of an answer; with a chat template, the answer is the
+    /// model's own.
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            plain_text: true,
+            prefill: !self.engine.text.is_chat(),
+            soft_prompts: true,
+            hidden_states: true,
+            logprobs: false,
         }
-        Ok(generations)
+    }
+
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    fn batch_size(&self) -> usize {
+        BATCH
+    }
+
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        self.worker.run(batch.to_vec()).await
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::f64::consts::TAU;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use motjuste::proposal::{Entries, Projection, SoftPrompt};
+use motjuste::model::{Entries, Projection, SoftPrompt};
 use motjuste::random::{Stream, Streams};
 use motjuste::{Error, Result};
 
@@ -65,7 +65,7 @@ fn normal_third(stream: &mut Stream) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{Projections, draw};
-    use motjuste::proposal::{Entries, Projection, SoftPrompt};
+    use motjuste::model::{Entries, Projection, SoftPrompt};
 
     fn projection(entries: Entries, seed: u64) -> Projection {
         Projection { tokens: 5, entries, seed }

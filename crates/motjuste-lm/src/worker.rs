@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use motjuste::model::{Generation, GenerationRequest};
+use motjuste::model::{Completion, Request};
 use motjuste::{Error, Result};
 use tokio::sync::oneshot;
 
-use crate::engine::{Engine, Prepared};
+use crate::engine::Engine;
 
 /// Requests in one batch at the most, so that the first caller need not wait for the last.
 const REQUESTS: usize = 1024;
@@ -25,8 +25,8 @@ pub(crate) struct Worker {
 
 /// Requests of one caller.
 struct Job {
-    requests: Vec<GenerationRequest>,
-    reply: oneshot::Sender<Result<Vec<Generation>>>,
+    requests: Vec<Request>,
+    reply: oneshot::Sender<Vec<Result<Completion>>>,
 }
 
 impl Worker {
@@ -39,11 +39,13 @@ impl Worker {
         Ok(Self { queue })
     }
 
-    /// Waits for one generation for each request, in order.
-    pub(crate) async fn run(&self, requests: Vec<GenerationRequest>) -> Result<Vec<Generation>> {
-        let (reply, answer) = oneshot::channel();
-        self.queue.send(Job { requests, reply }).map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+    /// Waits for one completion for each request, in order.
+    pub(crate) async fn run(&self, requests: Vec<Request>) -> Vec<Result<Completion>> {
+        let (count, (reply, answer)) = (requests.len(), oneshot::channel());
+        if self.queue.send(Job { requests, reply }).is_err() {
+            return vec![Err(stopped()); count];
+        }
+        answer.await.unwrap_or_else(|_| vec![Err(stopped()); count])
     }
 }
 
@@ -74,35 +76,41 @@ fn drain(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
     waiting
 }
 
-/// Runs all jobs as one batch. A job with a request that the model refuses is answered with that
-/// refusal and does not touch the others.
+/// Runs all jobs as one batch. A request that the model refuses is answered with that refusal and does not
+/// touch the others.
 fn answer(engine: &Engine, jobs: Vec<Job>) {
+    let requests: Vec<&Request> = jobs.iter().flat_map(|job| &job.requests).collect();
     let mut accepted = Vec::new();
     let mut prepared = Vec::new();
-    for job in jobs {
-        let requests = job.requests.iter().map(|request| engine.prepare(request));
-        match requests.collect::<Result<Vec<Prepared>>>() {
+    let mut answers: Vec<Result<Completion>> = Vec::with_capacity(requests.len());
+    for (index, request) in requests.iter().enumerate() {
+        match engine.prepare(request) {
             Ok(ready) => {
-                prepared.extend(ready);
-                accepted.push(job);
+                accepted.push(index);
+                prepared.push(ready);
+                answers.push(Err(stopped()));
             }
-            Err(refusal) => drop(job.reply.send(Err(refusal))),
+            Err(refusal) => answers.push(Err(refusal)),
         }
     }
-    let requests: Vec<&GenerationRequest> = accepted.iter().flat_map(|job| &job.requests).collect();
-    match engine.run(&requests, prepared) {
-        Ok(generations) => reply_all(accepted, generations),
-        Err(error) => accepted.into_iter().for_each(|job| {
-            drop(job.reply.send(Err(Error::model(error.to_string()))));
-        }),
+    let run: Vec<&Request> = accepted.iter().map(|&index| requests[index]).collect();
+    match engine.run(&run, prepared) {
+        Ok(done) => {
+            accepted.iter().zip(done).for_each(|(&index, done)| answers[index] = Ok(done));
+        }
+        Err(error) => {
+            let error = Error::model(error.to_string());
+            accepted.iter().for_each(|&index| answers[index] = Err(error.clone()));
+        }
     }
+    reply_all(jobs, answers);
 }
 
-fn reply_all(jobs: Vec<Job>, generations: Vec<Generation>) {
-    let mut generations = generations.into_iter();
+fn reply_all(jobs: Vec<Job>, answers: Vec<Result<Completion>>) {
+    let mut answers = answers.into_iter();
     for job in jobs {
-        let own = generations.by_ref().take(job.requests.len()).collect();
-        drop(job.reply.send(Ok(own)));
+        let own = answers.by_ref().take(job.requests.len()).collect();
+        drop(job.reply.send(own));
     }
 }
 
@@ -125,9 +133,8 @@ mod tests {
         Engine::load(&files.unwrap(), &LoadOptions::default()).unwrap()
     }
 
-    fn request(prompt: String) -> GenerationRequest {
-        let decoding = Decoding::greedy(3);
-        GenerationRequest { soft_prompt: None, prompt, decoding, features: false }
+    fn request(prompt: String) -> Request {
+        Request::new(prompt, Decoding::greedy(3))
     }
 
     #[tokio::test]
@@ -136,9 +143,9 @@ mod tests {
         // Now nobody refuses a prompt that runs off the table of positions.
         engine.decoder.config.context = 1000;
         let worker = Worker::start(Arc::new(engine)).unwrap();
-        let error = worker.run(vec![request("a".repeat(200))]).await.unwrap_err();
+        let error = worker.run(vec![request("a".repeat(200))]).await.remove(0).unwrap_err();
         assert!(error.is_model() && error.to_string().contains("stopped"), "{error}");
-        assert!(worker.run(vec![request("a".to_owned())]).await.is_ok());
+        assert!(worker.run(vec![request("a".to_owned())]).await[0].is_ok());
     }
 
     #[test]

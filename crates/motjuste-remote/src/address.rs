@@ -15,7 +15,7 @@ pub enum Api {
 }
 
 impl Api {
-    /// Its name in a model's [`id`](motjuste::model::LanguageModel::id).
+    /// Its name in a model's [`id`](motjuste::model::Model::id).
     pub fn name(self) -> &'static str {
         match self {
             Self::Chat => "chat",

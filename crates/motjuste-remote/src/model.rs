@@ -1,7 +1,8 @@
 //! A black-box model over HTTP.
 
 use async_trait::async_trait;
-use motjuste::model::{Completion, Decoding, LanguageModel, Request};
+use futures::future::join_all;
+use motjuste::model::{Abilities, Completion, Decoding, FinishReason, Model, Request};
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 use reqwest::{StatusCode, Url};
@@ -24,11 +25,11 @@ const SHOWN: usize = 8;
 /// choose their temperature themselves; the one in the request does not reach them.
 ///
 /// ```no_run
-/// use motjuste::model::{Decoding, LanguageModel, Request};
+/// use motjuste::model::{Decoding, Model, Request};
 /// use motjuste_remote::{Address, RemoteModel};
 /// # async fn ask() -> motjuste::Result<()> {
 /// let model = RemoteModel::open(&Address::new("ollama/llama3:8b"))?;
-/// let answer = model.complete(&Request::new("The opposite of hot is", Decoding::greedy(8))).await?;
+/// let answer = model.answer(&Request::new("The opposite of hot is", Decoding::greedy(8))).await?;
 /// println!("{}", answer.text);
 /// # Ok(())
 /// # }
@@ -82,7 +83,7 @@ impl RemoteModel {
     pub async fn probe(&self) -> Probe {
         const CHECK: &str = "the model answers";
         let mut probe = Probe::default();
-        match self.complete(&Request::new("Say yes.", Decoding::greedy(LENGTH))).await {
+        match self.one(&Request::new("Say yes.", Decoding::greedy(LENGTH))).await {
             Ok(answer) => probe.pass(CHECK, format!("with {} tokens", answer.usage.tokens_out)),
             Err(error) => probe.fail(CHECK, error.to_string(), self.advice(&error).await),
         }
@@ -118,7 +119,7 @@ pub(crate) fn identity(endpoint: &Endpoint, model: &str, interface: &str) -> Str
 }
 
 #[async_trait]
-impl LanguageModel for RemoteModel {
+impl Model for RemoteModel {
     fn id(&self) -> &str {
         &self.id
     }
@@ -127,11 +128,17 @@ impl LanguageModel for RemoteModel {
         true
     }
 
-    fn takes_prefill(&self) -> bool {
-        self.protocol.takes_prefill(self.endpoint.provider())
+    fn abilities(&self) -> Abilities {
+        self.protocol.abilities(self.endpoint.provider())
     }
 
-    async fn complete(&self, request: &Request) -> Result<Completion> {
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        join_all(batch.iter().map(|request| self.one(request))).await
+    }
+}
+
+impl RemoteModel {
+    async fn one(&self, request: &Request) -> Result<Completion> {
         let (body, admission) = match self.endpoint.post(self.call(request)?).await? {
             Reply::Answer { body, admission } => (body, admission),
             Reply::Withheld => return Ok(withheld(request)),
@@ -149,7 +156,7 @@ impl LanguageModel for RemoteModel {
 /// A prompt that was filtered was read, and nothing was written.
 fn withheld(request: &Request) -> Completion {
     let usage = Usage { tokens_out: 0, ..request.worst_case() };
-    Completion { text: String::new(), usage, logprobs: Vec::new() }
+    Completion { finish_reason: FinishReason::Filter, usage, ..Completion::default() }
 }
 
 impl Unread {

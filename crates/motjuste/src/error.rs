@@ -25,8 +25,32 @@ pub struct Error {
     kind: Kind,
     message: String,
     help: Option<String>,
+    setting: Option<Setting>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     attempt: Attempt,
+}
+
+/// A setting of a study or a command that mends an error when it is changed. Front ends know how theirs is
+/// called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Setting {
+    /// Where studies and responses are kept.
+    Store,
+    /// Where a result's files go.
+    Folder,
+    /// A line of the budget.
+    Budget(StopReason),
+    /// Which kept responses answer in place of a call.
+    Cache,
+    /// Which interface of a server the target is asked through.
+    TargetInterface,
+    /// The prices of models.
+    Prices,
+    /// The local twin of a served generator.
+    Embedder,
+    /// A setting of the method, and the value to give it.
+    Method(&'static str, &'static str),
 }
 
 /// What a failed attempt means for the next one, and for the bill.
@@ -78,6 +102,7 @@ impl Error {
             format!("the budget allows no further call ({reason:?})"),
         )
         .with_help("run again with a larger budget; nothing paid for is lost")
+        .with_setting(Setting::Budget(reason))
     }
 
     /// The store cannot be read or written.
@@ -103,13 +128,27 @@ impl Error {
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         let (message, attempt) = (message.into(), Attempt::default());
-        Self { kind, message, help: None, source: None, attempt }
+        Self { kind, message, help: None, setting: None, source: None, attempt }
     }
 
     /// Adds what the person should do next.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Names the setting to change, for a front end to word in its own way.
+    ///
+    /// ```
+    /// use motjuste::error::Setting;
+    /// use motjuste::Error;
+    /// let error = Error::storage("the store is locked").with_help("use another store");
+    /// assert_eq!(error.with_setting(Setting::Store).setting(), Some(&Setting::Store));
+    /// ```
+    #[must_use]
+    pub fn with_setting(mut self, setting: Setting) -> Self {
+        self.setting = Some(setting);
         self
     }
 
@@ -157,6 +196,11 @@ impl Error {
     /// What to do next, when there is something to do.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
+    }
+
+    /// The setting to change, where one helps.
+    pub fn setting(&self) -> Option<&Setting> {
+        self.setting.as_ref()
     }
 
     /// Whether the same request may succeed later.

@@ -6,7 +6,6 @@ use std::ops::{Add, AddAssign, SubAssign};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::usage::{Cost, Usage};
 use crate::{Error, Result};
 
 /// Picodollars in a dollar. A token at a dollar per million costs 10⁶ of them, so every price with
@@ -104,42 +103,6 @@ impl<'de> Deserialize<'de> for Usd {
     }
 }
 
-/// What a model costs, a token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Price {
-    read: Usd,
-    written: Usd,
-}
-
-impl Price {
-    /// The price of a model that nobody sends a bill for.
-    pub const FREE: Self = Self { read: Usd::ZERO, written: Usd::ZERO };
-
-    /// Dollars per million tokens read and written, as price lists have it.
-    ///
-    /// # Errors
-    /// [`Error::is_configuration`] when one of them is no amount of dollars.
-    ///
-    /// ```
-    /// use motjuste::money::Price;
-    /// use motjuste::usage::Usage;
-    /// let price = Price::per_million(0.15, 0.60).unwrap();
-    /// let cost = price.of(1, Usage { tokens_in: 2_000_000, tokens_out: 1_000_000 });
-    /// assert_eq!(cost.usd.to_string(), "$0.90");
-    /// ```
-    pub fn per_million(read: f64, written: f64) -> Result<Self> {
-        let a_token =
-            |dollars: f64| Usd::dollars(dollars).and_then(|_| Usd::dollars(dollars / 1e6));
-        Ok(Self { read: a_token(read)?, written: a_token(written)? })
-    }
-
-    /// What `calls` calls cost that used `usage`.
-    pub fn of(self, calls: u64, usage: Usage) -> Cost {
-        let usd = self.read.times(usage.tokens_in) + self.written.times(usage.tokens_out);
-        Cost { calls, usage, usd }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,12 +122,5 @@ mod tests {
         assert_eq!(shown(0.0), "$0.00");
         assert_eq!(shown(0.000_012_3), "$0.000012");
         assert_eq!(shown(12.345), "$12.35");
-    }
-
-    #[test]
-    fn a_price_with_six_decimals_a_million_is_exact() {
-        let price = Price::per_million(0.075, 0.000_001).unwrap();
-        let usage = Usage { tokens_in: 3, tokens_out: 1 };
-        assert_eq!(price.of(1, usage).usd, Usd { pico: 225_001 });
     }
 }

@@ -22,6 +22,17 @@ pub struct Templates {
     begin_hash: String,
 }
 
+/// What the target reads, as templates over `instruction` and `input`, where a method words it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetPrompt {
+    /// The prompt.
+    pub follow: String,
+    /// What the answer begins with.
+    pub begin: Option<String>,
+    /// The setting of the method that leaves the prompt to the task, and its value.
+    pub leave_to_task: (&'static str, &'static str),
+}
+
 const INDUCE: &str = "induce";
 const FOLLOW: &str = "follow";
 const BEGIN: &str = "begin";
@@ -81,6 +92,18 @@ impl Templates {
         self.set(BEGIN, source)?;
         self.begin("", "")?;
         Ok(self)
+    }
+
+    /// The same templates, the target's prompt worded by a method.
+    ///
+    /// # Errors
+    /// As [`Self::with_follow`].
+    pub fn worded(self, prompt: &TargetPrompt) -> Result<Self> {
+        let templates = self.with_follow(prompt.follow.clone())?;
+        match &prompt.begin {
+            Some(begin) => templates.with_begin(begin.clone()),
+            None => Ok(templates),
+        }
     }
 
     /// What the generator reads: the demonstrations, then the question.

@@ -5,14 +5,16 @@
 
 mod steps;
 
-pub use steps::{ReplyLine, StepLine, meta_prompt};
+pub use steps::{ReplyLine, StepLine, asked_in};
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Spending, StopReason};
+use crate::history::{Evaluation, History, Trial, TrialState};
 use crate::interval::{Difference, Estimate};
 use crate::journal::{Assessed, Assessment, FORMAT, Outcome};
-use crate::trial::{Evaluation, Trial, TrialState};
 
 /// The result of one study, all scores in [0, 1].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,12 @@ pub struct DevScore {
     pub n: usize,
 }
 
+impl DevScore {
+    fn of(dev: &Evaluation) -> Option<Self> {
+        Some(Self { score: dev.score?, n: dev.scores().len() })
+    }
+}
+
 /// What every result is compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baselines {
@@ -71,8 +79,8 @@ pub struct Baselines {
 pub struct Baseline {
     /// The text.
     pub instruction: String,
-    /// Its dev score.
-    pub dev: DevScore,
+    /// Its dev score; none when not one answer could be scored.
+    pub dev: Option<DevScore>,
     /// Its test score.
     pub test: Estimate,
     /// The winner's test score less this one, paired by example; none without a winner, and where
@@ -123,11 +131,11 @@ impl Report {
             format: FORMAT,
             study: study.to_owned(),
             task: outcome.config.task.name.clone(),
-            method: outcome.config.method.name().to_owned(),
+            method: outcome.config.method.label.clone(),
             seed: outcome.config.seed,
             stop_reason: outcome.stop_reason,
             instruction: winner.map(|trial| trial.instruction.clone()),
-            dev: winner_dev.map(|dev| DevScore { score: dev.score, n: dev.per_example.len() }),
+            dev: winner_dev.and_then(DevScore::of),
             test: assessment.and_then(|all| Some(all.winner.as_ref()?.interval)),
             baselines: assessment.map(|all| Baselines::of(all, uniform)),
             trials: TrialCounts::of(outcome),
@@ -158,7 +166,7 @@ impl Baseline {
     fn of(assessed: &Assessed, winner: Option<&Assessed>) -> Self {
         Self {
             instruction: assessed.instruction.clone(),
-            dev: DevScore { score: assessed.dev.score, n: assessed.dev.per_example.len() },
+            dev: DevScore::of(&assessed.dev),
             test: assessed.interval,
             difference: winner.and_then(|winner| difference(&winner.test, &assessed.test)),
         }
@@ -167,21 +175,25 @@ impl Baseline {
 
 /// `winner` less `baseline`, example by example; none unless both were scored on the same examples.
 fn difference(winner: &Evaluation, baseline: &Evaluation) -> Option<Difference> {
-    let (winner, baseline) = (&winner.per_example, &baseline.per_example);
-    let pairs = || winner.iter().zip(baseline);
-    let is_same = winner.len() == baseline.len() && pairs().all(|(a, b)| a.example == b.example);
-    let differences = || pairs().map(|(winner, baseline)| winner.score - baseline.score).collect();
-    (is_same && !winner.is_empty()).then(|| Difference::paired(&[vec![differences()]]))
+    let (these, those) = (&winner.per_example, &baseline.per_example);
+    let mut pairs = these.iter().zip(those);
+    let is_same = these.len() == those.len() && pairs.all(|(a, b)| a.example == b.example);
+    let differences = Difference::of_pairs(&winner.all_scores(), &baseline.all_scores());
+    (is_same && !differences.is_empty()).then(|| Difference::paired(&[vec![differences]]))
 }
 
 impl TrialCounts {
     fn of(outcome: &Outcome) -> Self {
-        let count = |state| outcome.history.trials().filter(|trial| trial.state == state).count();
+        let count =
+            |state| outcome.history.trials().iter().filter(|trial| trial.state == state).count();
+        let complete = outcome.history.complete();
+        let distinct: HashSet<&str> =
+            complete.map(|(trial, _)| trial.instruction.as_str()).collect();
         Self {
             complete: count(TrialState::Complete),
             pruned: count(TrialState::Pruned),
-            failed: count(TrialState::Fail),
-            distinct_instructions: outcome.history.distinct_instructions(),
+            failed: count(TrialState::Failed),
+            distinct_instructions: distinct.len(),
         }
     }
 }
@@ -201,8 +213,8 @@ pub struct TrialLine {
     pub z: Option<Vec<f64>>,
     /// Its mean dev score.
     pub score: Option<f64>,
-    /// Its score on each example.
-    pub per_example: Vec<f64>,
+    /// Its score on each example; null where it is missing.
+    pub per_example: Vec<Option<f64>>,
     /// The place of each of those examples in the dev split.
     pub examples: Vec<usize>,
     /// What the target answered to each of them.
@@ -215,18 +227,19 @@ impl TrialLine {
     /// The lines of every trial that was evaluated, in order.
     pub fn all(outcome: &Outcome) -> Vec<Self> {
         let evaluated = |trial: &&Trial| trial.state != TrialState::Waiting;
-        outcome.history.trials().filter(evaluated).map(Self::of).collect()
+        let trials = outcome.history.trials().iter().filter(evaluated);
+        trials.map(|trial| Self::of(trial, &outcome.history)).collect()
     }
 
-    fn of(trial: &Trial) -> Self {
+    fn of(trial: &Trial, history: &History) -> Self {
         let examples = trial.evaluation.iter().flat_map(|evaluation| &evaluation.per_example);
         Self {
             trial: trial.id,
-            round: trial.round,
+            round: trial.step,
             state: trial.state,
             instruction: trial.instruction.clone(),
-            z: trial.soft_prompt.as_ref().map(|soft_prompt| soft_prompt.z.clone()),
-            score: trial.evaluation.as_ref().map(|evaluation| evaluation.score),
+            z: history.soft_prompt_of(trial).map(|soft_prompt| soft_prompt.z.clone()),
+            score: trial.evaluation.as_ref().and_then(|evaluation| evaluation.score),
             per_example: examples.clone().map(|example| example.score).collect(),
             examples: examples.clone().map(|example| example.example).collect(),
             answers: examples.map(|example| example.answer.clone()).collect(),
@@ -238,10 +251,10 @@ impl TrialLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::ExampleScore;
+    use crate::history::ExampleScore;
 
     fn evaluation(scores: &[(usize, f64)]) -> Evaluation {
-        let score = |&(example, score)| ExampleScore { example, score, answer: String::new() };
+        let score = |&(example, score)| ExampleScore::new(example, Some(score), "");
         Evaluation::new(scores.iter().map(score).collect(), Default::default())
     }
 

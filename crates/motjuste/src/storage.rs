@@ -7,16 +7,16 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Role;
+use crate::cost::Cost;
 use crate::journal::Event;
-use crate::usage::Cost;
 use crate::{Error, Result};
 
-/// A journal of study events and a cache of model responses.
+/// A journal of study events.
 ///
-/// Implementations make an appended event and a remembered response durable before they return:
-/// a process killed right after loses neither.
+/// An implementation makes an appended event durable before it returns: a process killed right after does
+/// not lose it. `conformance::journal` checks one.
 #[async_trait]
-pub trait Storage: Send + Sync {
+pub trait Journal: Send + Sync {
     /// Appends event number `sequence` of `study`.
     ///
     /// # Errors
@@ -35,7 +35,14 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// [`Error::is_storage`] when the store cannot be read.
     async fn studies(&self) -> Result<Vec<String>>;
+}
 
+/// Paid responses, and attempts that have none yet.
+///
+/// An implementation makes a response and an attempt durable before it returns.
+/// `conformance::responses` checks one.
+#[async_trait]
+pub trait Responses: Send + Sync {
     /// The response kept under `key`.
     ///
     /// # Errors
@@ -72,6 +79,11 @@ pub trait Storage: Send + Sync {
     /// [`Error::is_storage`] when the store cannot be read.
     async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>>;
 }
+
+/// Both halves of a storage.
+pub trait Storage: Journal + Responses {}
+
+impl<S: Journal + Responses> Storage for S {}
 
 /// A call that leaves the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +145,7 @@ pub struct StoredResponse {
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use motjuste::storage::{InMemory, Storage};
+/// use motjuste::storage::{InMemory, Journal};
 /// assert!(InMemory::default().studies().await.unwrap().is_empty());
 /// # });
 /// ```
@@ -158,7 +170,7 @@ impl InMemory {
 }
 
 #[async_trait]
-impl Storage for InMemory {
+impl Journal for InMemory {
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
         let mut state = self.state();
         let written = state.events.get(study).map_or(0, Vec::len);
@@ -184,7 +196,10 @@ impl Storage for InMemory {
     async fn studies(&self) -> Result<Vec<String>> {
         Ok(self.state().names.clone())
     }
+}
 
+#[async_trait]
+impl Responses for InMemory {
     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
         Ok(self.state().responses.get(key).cloned())
     }

@@ -79,8 +79,8 @@ fn strict_leaves_out_and_counts_what_cannot_be_scored() {
     assert_eq!((strict.unusable, strict.repeated, inputs(&strict).len()), (1, 1, 18));
     assert_eq!((compat.unusable, compat.repeated, inputs(&compat).len()), (0, 0, 20));
     let task = strict.task(2).unwrap();
-    assert_eq!((task.train.len(), task.name.as_str()), (2, "bbh-ruin_names"));
-    assert!(compat.clone().task(0).unwrap().train.is_empty());
+    assert_eq!((task.train().len(), task.name()), (2, "bbh-ruin_names"));
+    assert!(compat.clone().task(0).unwrap().train().is_empty());
     assert!(compat.task(4).unwrap_err().is_data());
 }
 
@@ -224,8 +224,8 @@ fn makes_a_task(data: &Path, name: &str) {
     let dataset = load(data, &format!("instruction_induction/{name}"), Mode::Strict).unwrap();
     assert_eq!(dataset.unusable, 0, "{name}");
     let task = dataset.task(0).unwrap();
-    assert!(!task.train.is_empty() && task.train.len() <= 100, "{}", task.name);
-    assert!(!task.dev.is_empty() && !task.test.is_empty(), "{}", task.name);
+    assert!(!task.train().is_empty() && task.train().len() <= 100, "{}", task.name());
+    assert!(!task.dev().is_empty() && !task.test().is_empty(), "{}", task.name());
 }
 
 #[test]

@@ -2,51 +2,36 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use motjuste::history::{History, Round};
-use motjuste::metric::Mode;
-use motjuste::model::Generation;
-use motjuste::optimizer::Optimizer;
-use motjuste::optimizer::opro::{
-    ExemplarChoice, Layout, MetaPrompt, Opro, OproConfig, Order, Position, Reason, ScoreDisplay,
-    Style, Verdict,
+use motjuste::history::{
+    Assignment, Evaluation, ExampleScore, Found, History, Proposal, Reply, Step,
 };
-use motjuste::proposal::Proposal;
+use motjuste::method::opro::{
+    ExemplarChoice, Layout, MetaPrompt, Order, Position, Reason, ScoreDisplay, Style,
+};
+use motjuste::method::{Method, Opro, PromptBound, Registry};
+use motjuste::metric::Mode;
 use motjuste::random::{Stream, Streams};
 use motjuste::task::Example;
-use motjuste::trial::{Evaluation, ExampleScore, Trial, TrialState};
 use motjuste::usage::Usage;
-use serde::Deserialize;
 
-/// A history of one round: instructions with their per-example scores.
+/// A history of one step: instructions with their per-example scores.
 fn history(scored: &[(&str, &[f64])]) -> History {
-    let trials = scored.iter().enumerate().map(|(id, (instruction, scores))| {
-        let judged = |(example, score): (usize, &f64)| ExampleScore {
-            example,
-            score: *score,
-            answer: String::new(),
-        };
-        let per_example = scores.iter().enumerate().map(judged).collect();
-        Trial {
-            id,
-            round: 0,
-            state: TrialState::Complete,
-            instruction: (*instruction).to_owned(),
-            soft_prompt: None,
-            evaluation: Some(Evaluation::new(per_example, Usage::default())),
-            repeats: None,
-        }
-    });
-    let generation = |text: &str| Generation {
-        text: text.to_owned(),
-        features: vec![],
-        usage: Usage::default(),
+    let rows = scored.first().map_or(0, |(_, scores)| scores.len());
+    let assignment = |(trial, (_, scores)): (usize, &(&str, &[f64]))| {
+        let per_example = scores.iter().enumerate();
+        let per_example = per_example.map(|(row, score)| ExampleScore::new(row, Some(*score), ""));
+        let evaluation = Some(Evaluation::new(per_example.collect(), Usage::default()));
+        let rows = (0..scores.len()).collect();
+        Assignment { trial, candidate: trial, rows, repeats: None, evaluation }
     };
-    let mut history = History::new();
-    history.push(Round {
+    let mut history = History::scored_on((0..rows).collect());
+    history.push(Step {
         index: 0,
         proposals: scored.iter().map(|(text, _)| Proposal::Instruction((*text).into())).collect(),
-        generations: scored.iter().map(|(text, _)| generation(text)).collect(),
-        trials: trials.collect(),
+        replies: scored.iter().map(|(text, _)| Reply::of(*text)).collect(),
+        readings: scored.iter().map(|(text, _)| vec![Found::new(*text)]).collect(),
+        assignments: scored.iter().enumerate().map(assignment).collect(),
+        pruned: Vec::new(),
     });
     history
 }
@@ -60,19 +45,23 @@ fn stream() -> Stream {
     Streams::new(0).stream("ask", 1)
 }
 
-fn first(config: &OproConfig, history: &History, step: usize) -> MetaPrompt {
-    let opro = Opro::new(config.clone());
-    opro.meta_prompts(history, step, &mut stream()).unwrap().swap_remove(0)
+fn first(config: &Opro, history: &History, step: usize) -> MetaPrompt {
+    config.meta_prompts(history, step, &mut stream()).unwrap().swap_remove(0)
+}
+
+/// The prompt in words, its examples filled in.
+fn text(meta: &MetaPrompt, dev: &[Example]) -> String {
+    meta.ask().unwrap().text(&[], dev).unwrap()
 }
 
 fn two() -> History {
     history(&[("Think.", &[1.0, 0.0, 1.0, 1.0]), ("", &[0.0, 0.0, 1.0, 0.0])])
 }
 
-fn constant(k: usize) -> OproConfig {
+fn constant(k: usize) -> Opro {
     // NumPy's generator with seed 0 draws the places 2 and 3 of four.
     let exemplar_choice = ExemplarChoice::Constant;
-    OproConfig { exemplars: k, exemplar_choice, mode: Mode::Compat, ..OproConfig::default() }
+    Opro { exemplars: k, exemplar_choice, mode: Mode::Compat, ..Opro::default() }
 }
 
 #[test]
@@ -87,12 +76,12 @@ fn the_tagged_meta_prompt_is_these_bytes() {
         \n\nWrite an instruction that is different from all of the instructions above and has a \
         higher score than any of them. Begin it with <INS> and end it with </INS>. It should be \
         concise and effective, and apply to all problems of this kind.";
-    assert_eq!(first(&constant(2), &two(), 0).text(&examples()).unwrap(), expected);
+    assert_eq!(text(&first(&constant(2), &two(), 0), &examples()), expected);
 }
 
 #[test]
 fn the_bracketed_meta_prompt_is_these_bytes() {
-    let config = OproConfig { style: Style::Bracketed, ..constant(1) };
+    let config = Opro { style: Style::Bracketed, ..constant(1) };
     let expected = "Here are some texts with their scores. A higher score means a better text. They \
         are arranged from the worst to the best.\n\n\
         \ntext:\n\nscore:\n25\n\
@@ -103,28 +92,27 @@ fn the_bracketed_meta_prompt_is_these_bytes() {
         \ninput:\n<INS>\nq2\n\noutput:\na2\n\
         \n\nWrite a new text that is different from those above and has as high a score as \
         possible. Put the text in square brackets.";
-    assert_eq!(first(&config, &two(), 0).text(&examples()).unwrap(), expected);
+    assert_eq!(text(&first(&config, &two(), 0), &examples()), expected);
 }
 
 #[test]
 fn the_meta_prompt_of_instructions_only_is_these_bytes() {
-    let mut config = OproConfig::instructions_only("grade school math");
+    let mut config = Opro::instructions_only("grade school math");
     config.layout = Layout { position: Position::ABegin, qa: true };
     let expected = "Write a piece of text at the beginning of the answer that raises the precision \
         of the answers to grade school math problems.\
         \n\nPrecision: 25 <TEXT></TEXT>\
         \n\nPrecision: 75 <TEXT>Think.</TEXT>";
-    assert_eq!(first(&config, &two(), 0).text(&[]).unwrap(), expected);
+    assert_eq!(text(&first(&config, &two(), 0), &[]), expected);
     config.display = ScoreDisplay::Exact;
-    assert!(first(&config, &two(), 0).text(&[]).unwrap().contains("Precision: 0.25 <TEXT>"));
+    assert!(text(&first(&config, &two(), 0), &[]).contains("Precision: 0.25 <TEXT>"));
 }
 
 #[test]
 fn examples_show_where_the_instruction_goes() {
     let shown = |style, position, qa| {
         let layout = Layout { position, qa };
-        let text = first(&OproConfig { style, layout, ..constant(1) }, &two(), 0);
-        text.text(&examples()).unwrap()
+        text(&first(&Opro { style, layout, ..constant(1) }, &two(), 0), &examples())
     };
     let tagged = [
         (Position::BeforeQ, true, "\ninput:\n<INS>\nQ: q2\nA:\nGround truth answer:\na2\n"),
@@ -155,21 +143,21 @@ fn examples_show_where_the_instruction_goes() {
 
 #[test]
 fn order_display_and_place_are_settings() {
-    let text = |config: OproConfig| first(&config, &two(), 0).text(&examples()).unwrap();
-    let base = OproConfig { mode: Mode::Strict, ..constant(1) };
-    let descending = text(OproConfig { order: Order::Descending, ..base.clone() });
+    let text = |config: Opro| text(&first(&config, &two(), 0), &examples());
+    let base = Opro { mode: Mode::Strict, ..constant(1) };
+    let descending = text(Opro { order: Order::Descending, ..base.clone() });
     assert!(descending.contains("\ntext:\nThink.\nscore:\n75\n\ntext:\n\nscore:\n25\n"));
-    let hidden = text(OproConfig { display: ScoreDisplay::Hidden, ..base.clone() });
+    let hidden = text(Opro { display: ScoreDisplay::Hidden, ..base.clone() });
     assert!(!hidden.contains("score") && hidden.contains("\ntext:\nThink.\n\n\nHere"));
-    let twenty = text(OproConfig { display: ScoreDisplay::Buckets(20), ..base.clone() });
+    let twenty = text(Opro { display: ScoreDisplay::Buckets(20), ..base.clone() });
     assert!(twenty.contains("from 0 to 20.") && twenty.contains("score:\n15\n"));
-    let exact = text(OproConfig { display: ScoreDisplay::Exact, ..base.clone() });
+    let exact = text(Opro { display: ScoreDisplay::Exact, ..base.clone() });
     assert!(exact.contains("from 0 to 1.") && exact.contains("score:\n0.75\n"));
-    let compat = OproConfig { display: ScoreDisplay::Buckets(20), ..constant(1) };
+    let compat = Opro { display: ScoreDisplay::Buckets(20), ..constant(1) };
     assert!(text(compat).contains("from 0 to 100."));
-    let late = text(OproConfig { instructions_first: false, ..base.clone() });
+    let late = text(Opro { instructions_first: false, ..base.clone() });
     assert!(late.find("Problem:").unwrap() < late.find("text:").unwrap());
-    let bare = text(OproConfig { exemplars: 0, ..base });
+    let bare = text(Opro { exemplars: 0, ..base });
     assert!(!bare.contains("problems.\n") && bare.contains("score:\n75\n\n\nWrite an"));
 }
 
@@ -177,7 +165,7 @@ fn order_display_and_place_are_settings() {
 fn the_best_are_shown_above_the_threshold() {
     let all = history(&[("a", &[0.2]), ("b", &[0.4]), ("c", &[0.4]), ("d", &[0.1])]);
     let shown = |shown, threshold, mode| {
-        let config = OproConfig { shown, threshold, mode, ..constant(0) };
+        let config = Opro { shown, threshold, mode, ..constant(0) };
         let trajectory = first(&config, &all, 0).trajectory;
         trajectory.into_iter().map(|shown| shown.instruction).collect::<String>()
     };
@@ -196,7 +184,7 @@ fn examples_are_chosen_by_their_criterion() {
         ("c", &[0.0, 1.0, 1.0, 1.0, 0.0, 1.0]),
     ]);
     let chosen = |exemplar_choice, exemplars, mode, step, shown| {
-        let config = OproConfig { exemplar_choice, exemplars, mode, shown, ..constant(0) };
+        let config = Opro { exemplar_choice, exemplars, mode, shown, ..constant(0) };
         first(&config, &all, step).exemplars
     };
     use ExemplarChoice::*;
@@ -217,9 +205,8 @@ fn examples_are_chosen_by_their_criterion() {
 
 #[test]
 fn a_step_asks_its_meta_prompt_in_new_draws_at_its_temperature() {
-    let config = OproConfig { steps: 10, temperature_growth: 1.0, ..constant(1) };
-    let opro = Opro::new(config);
-    let ask = |step| opro.meta_prompts(&two(), step, &mut stream()).unwrap();
+    let config = Opro { steps: 10, temperature_growth: 1.0, ..constant(1) };
+    let ask = |step| config.meta_prompts(&two(), step, &mut stream()).unwrap();
     let draws = |step| ask(step).iter().map(|meta| meta.draw).collect::<Vec<_>>();
     assert_eq!((draws(0), draws(3)), ((0..8).collect(), (24..32).collect()));
     assert_eq!((ask(0)[0].temperature, ask(5)[7].temperature), (1.0, 1.5));
@@ -231,21 +218,24 @@ fn no_meta_prompt_is_longer_than_the_longest() {
     let long = "é".repeat(500);
     let history = history(&[(&long, &[1.0, 0.0]), ("b", &[0.5, 0.0])]);
     for style in [Style::Tagged, Style::Bracketed] {
-        let config = OproConfig { style, exemplars: 2, ..OproConfig::default() };
-        let longest = Opro::new(config.clone()).longest_meta_prompt(&examples());
-        let text = first(&config, &history, 3).text(&examples()).unwrap();
-        assert!(text.len() <= longest.text(&examples()).unwrap().len());
-        assert_eq!((longest.trajectory.len(), longest.exemplars.len()), (20, 2));
+        let config = Opro { style, exemplars: 2, ..Opro::default() };
+        let bound = config.bounds(100).prompt.unwrap();
+        let asked = PromptBound::of(&first(&config, &history, 3).ask().unwrap());
+        assert!(asked.bytes <= bound.bytes && asked.rows <= bound.rows);
+        assert_eq!((bound.rows, bound.max_tokens), (2, config.max_tokens));
+        // Room for twenty instructions of 500 characters of up to four bytes.
+        assert!(bound.bytes > 20 * 2000, "{}", bound.bytes);
     }
 }
 
-fn judged(config: OproConfig, replies: &[&str]) -> Vec<Verdict> {
-    Opro::new(config).judge(&two(), replies.iter().copied())
+fn read(config: Opro, replies: &[&str]) -> Vec<Found> {
+    let replies: Vec<Reply> = replies.iter().map(|reply| Reply::of(*reply)).collect();
+    config.read(&two(), &[], &replies).into_iter().flatten().collect()
 }
 
 #[test]
 fn replies_become_instructions_or_reasons() {
-    let gsm8k = OproConfig::gsm8k();
+    let gsm8k = Opro::gsm8k();
     let long = format!("<INS>{}</INS>", "é".repeat(501));
     let ramble = "word ".repeat(101);
     let replies = [
@@ -260,9 +250,9 @@ fn replies_become_instructions_or_reasons() {
         &long,
         &ramble,
     ];
-    let accepted = |text: &str| Verdict::Accepted(text.to_owned());
-    let dropped = |text: &str, reason| Verdict::Dropped(text.to_owned(), reason);
-    let strict = judged(gsm8k.clone(), &replies);
+    let accepted = |text: &str| Found::new(text);
+    let dropped = |text: &str, reason: Reason| Found::dropped(text, reason);
+    let strict = read(gsm8k.clone(), &replies);
     let expected = [
         accepted("Work slowly"),
         dropped("Work slowly", Reason::Known),
@@ -274,68 +264,69 @@ fn replies_become_instructions_or_reasons() {
         dropped("Put <Start> first", Reason::Marker),
     ];
     assert_eq!(strict[..8], expected);
-    assert!(matches!(strict[8], Verdict::Dropped(_, Reason::TooLong)));
+    let reason = |found: &Found| found.dropped.clone().unwrap();
+    assert_eq!(reason(&strict[8]), Reason::TooLong.to_string());
     assert_eq!(strict[9], dropped("", Reason::Unparsed));
-    let compat = judged(OproConfig { mode: Mode::Compat, ..gsm8k }, &replies);
+    let compat = read(Opro { mode: Mode::Compat, ..gsm8k }, &replies);
     assert_eq!(compat[2], accepted(""));
     assert_eq!(compat[5], accepted("Think."), "initial instructions are forgotten");
     assert_eq!(compat[6], dropped("FOLLOW INSTRUCTIONS", Reason::Marker));
     assert_eq!(compat[7], accepted("Put <Start> first"));
-    assert!(matches!(compat[9], Verdict::Dropped(_, Reason::TooLong)));
+    assert_eq!(reason(&compat[9]), Reason::TooLong.to_string());
 }
 
 #[test]
 fn other_styles_read_other_marks() {
-    let bracketed = OproConfig { style: Style::Bracketed, ..OproConfig::default() };
-    let verdicts = judged(bracketed, &["[abc] [d]", "[a\nb]", "unclosed [abc", "[]", "[use 2]"]);
-    let accepted = |text: &str| Verdict::Accepted(text.to_owned());
-    let unparsed = Verdict::Dropped(String::new(), Reason::Unparsed);
+    let bracketed = Opro { style: Style::Bracketed, ..Opro::default() };
+    let verdicts = read(bracketed, &["[abc] [d]", "[a\nb]", "unclosed [abc", "[]", "[use 2]"]);
+    let accepted = |text: &str| Found::new(text);
+    let unparsed = Found::dropped("", Reason::Unparsed);
     assert_eq!(
         verdicts[..4],
         [accepted("Abc"), unparsed.clone(), unparsed.clone(), unparsed.clone()]
     );
     assert_eq!(verdicts[4], accepted("Use 2"));
-    let only = OproConfig::instructions_only("math");
-    let verdicts = judged(only, &["x</TEXT> <TEXT>go\non</TEXT> <TEXT>y</TEXT>", "<TEXT>open"]);
+    let only = Opro::instructions_only("math");
+    let verdicts = read(only, &["x</TEXT> <TEXT>go\non</TEXT> <TEXT>y</TEXT>", "<TEXT>open"]);
     assert_eq!(verdicts, [accepted("Go\non"), unparsed]);
 }
 
 #[test]
 fn settings_that_contradict_each_other_are_refused() {
-    let default = OproConfig::default;
-    let only = || OproConfig::instructions_only("math");
+    let default = Opro::default;
+    let only = || Opro::instructions_only("math");
     let wrong = [
-        OproConfig { layout: Layout { position: Position::ABegin, qa: false }, ..default() },
-        OproConfig { batch: 0, ..default() },
-        OproConfig { initial: vec![], ..default() },
-        OproConfig { temperature: -1.0, ..default() },
-        OproConfig { display: ScoreDisplay::Buckets(0), ..default() },
-        OproConfig { exemplars: 3, ..only() },
-        OproConfig { domain: String::new(), ..only() },
-        OproConfig { layout: Layout { position: Position::BeforeQ, qa: true }, ..only() },
+        Opro { layout: Layout { position: Position::ABegin, qa: false }, ..default() },
+        Opro { initial: vec![], ..default() },
+        Opro { temperature: -1.0, ..default() },
+        Opro { display: ScoreDisplay::Buckets(0), ..default() },
+        Opro { exemplars: 3, ..only() },
+        Opro { domain: String::new(), ..only() },
+        Opro { layout: Layout { position: Position::BeforeQ, qa: true }, ..only() },
     ];
     for config in wrong {
-        let error = Opro::new(config.clone()).ask(&History::new(), &mut stream()).unwrap_err();
+        let error = config.check().unwrap_err();
         assert!(error.is_configuration() && error.help().is_some(), "{config:?}");
     }
-    for config in [OproConfig::gsm8k(), OproConfig::bbh(), OproConfig::mmlu(), only()] {
-        assert!(config.checked().is_ok());
+    for config in [Opro::gsm8k(), Opro::bbh(), Opro::mmlu(), only()] {
+        assert!(config.check().is_ok());
     }
+    let none =
+        Registry::built_in().method("opro", &[("batch".to_owned(), 0.into())]).err().unwrap();
+    assert!(none.is_configuration() && none.help().is_some(), "{none}");
 }
 
 #[test]
 fn settings_survive_being_written_down() {
-    use motjuste::optimizer::OptimizerConfig;
+    let registry = Registry::built_in();
     for name in ["opro", "opro-gsm8k", "opro-bbh", "opro-mmlu"] {
-        let config = OptimizerConfig::named(name).unwrap();
-        assert_eq!(config.name(), name);
-        let written = toml::Table::try_from(&config).unwrap();
-        assert_eq!(OptimizerConfig::deserialize(written.clone()).unwrap(), config);
-        let mut hidden = written;
-        hidden.insert("display".to_owned(), "hidden".into());
-        let OptimizerConfig::Opro(hidden) = OptimizerConfig::deserialize(hidden).unwrap() else {
-            panic!("another method")
-        };
+        let written = registry.method(name, &[]).unwrap().id();
+        assert_eq!((written.name.as_str(), written.label.as_str()), ("opro", name));
+        let read: Opro = serde_json::from_value(written.settings.clone()).unwrap();
+        assert_eq!(read.id(), written);
+        let hidden = registry.method(name, &[("display".to_owned(), "hidden".into())]).unwrap();
+        let hidden: Opro = serde_json::from_value(hidden.id().settings).unwrap();
         assert_eq!(hidden.display, ScoreDisplay::Hidden);
+        assert_eq!(Opro { display: read.display, ..hidden }, read);
     }
 }

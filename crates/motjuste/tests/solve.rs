@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::join_all;
 use motjuste::budget::{Account, Budget, StopReason};
-use motjuste::model::{
-    CacheMode, CallPolicy, Completion, LanguageModel, Request, RetryPolicy, ScriptedModel,
-};
-use motjuste::money::Price;
+use motjuste::calls::{CacheMode, CallPolicy, RetryPolicy};
+use motjuste::cost::Price;
+use motjuste::model::{Completion, Model, Request, Scripted};
 use motjuste::problem::Settings;
 use motjuste::problem::linear_regression::{Instance, LinearRegression, Pair};
 use motjuste::problem::tsp::{self, Tsp};
@@ -30,7 +30,8 @@ fn instance() -> Instance {
 /// The pair on the prompt's last, and so best, line of input, moved by one somewhere: a model that
 /// reads what it is shown and differs from draw to draw.
 fn walk(request: &Request) -> String {
-    let best = request.prompt.rsplit_once("\nw=").unwrap().1.lines().next().unwrap();
+    let prompt = request.text();
+    let best = prompt.rsplit_once("\nw=").unwrap().1.lines().next().unwrap();
     let (w, b) = best.split_once(", b=").unwrap();
     let (w, b): (i64, i64) = (w.parse().unwrap(), b.parse().unwrap());
     let draw = request.decoding.draw as i64;
@@ -52,17 +53,8 @@ impl Walker {
     }
 }
 
-#[async_trait]
-impl LanguageModel for Walker {
-    fn id(&self) -> &str {
-        "walker"
-    }
-
-    fn is_remote(&self) -> bool {
-        true
-    }
-
-    async fn complete(&self, request: &Request) -> Result<Completion> {
+impl Walker {
+    async fn attempt(&self, request: &Request) -> Result<Completion> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         if call >= self.dies_after {
             // The process ends here: no answer, and no error that anybody would hear of.
@@ -74,11 +66,22 @@ impl LanguageModel for Walker {
         }
         self.billed.fetch_add(1, Ordering::Relaxed);
         let usage = Usage { tokens_in: 100, tokens_out: 10 };
-        Ok(Completion { text: walk(request), usage, logprobs: Vec::new() })
+        Ok(Completion { usage, ..Completion::of(walk(request)) })
     }
 }
 
-fn setup(model: Arc<dyn LanguageModel>, storage: Arc<dyn Storage>) -> Setup {
+#[async_trait]
+impl Model for Walker {
+    fn id(&self) -> &str {
+        "walker"
+    }
+
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        join_all(batch.iter().map(|request| self.attempt(request))).await
+    }
+}
+
+fn setup(model: Arc<dyn Model>, storage: Arc<dyn Storage>) -> Setup {
     let retry = RetryPolicy { first_pause: Duration::from_micros(1), ..RetryPolicy::default() };
     let generator_price = Price::per_million(1.0, 2.0).unwrap();
     Setup {
@@ -190,7 +193,7 @@ async fn a_budget_ends_it_before_the_step_that_does_not_fit_and_a_larger_one_goe
 async fn models_that_never_comply_or_only_repeat_end_at_the_last_step_and_say_so() {
     let problem = LinearRegression::new(instance());
     let run = |reply: &'static str| async move {
-        let model = Arc::new(ScriptedModel::new("stubborn", move |_: &str| reply.to_owned()));
+        let model = Arc::new(Scripted::new("stubborn", move |_| reply.to_owned()));
         let (found, account) = line_with(setup(model, store())).await;
         (found.unwrap(), account)
     };
@@ -216,7 +219,7 @@ async fn a_model_that_writes_no_valid_tour_leaves_the_start_and_the_others_besid
         format!("<trace>{}</trace>", nodes.join(","))
     };
     let against = async |reply: String| {
-        let model = Arc::new(ScriptedModel::new("courier", move |_: &str| reply.clone()));
+        let model = Arc::new(Scripted::new("courier", move |_| reply.clone()));
         let solver = Solver::new(setup(model, store()));
         let settings = Settings { steps: 5, ..SETTINGS };
         solve::tsp(&solver, &problem, &start, settings, 0, &|_| {}).await.unwrap()

@@ -17,14 +17,15 @@
 
 mod server;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use motjuste::budget::Budget;
+use motjuste::calls::{CallPolicy, RetryPolicy};
 use motjuste::journal::Outcome;
-use motjuste::model::{CallPolicy, RetryPolicy, ScriptedGenerator};
-use motjuste::optimizer::{OptimizerConfig, UniformConfig};
-use motjuste::study::{Sampling, Setup, Study};
+use motjuste::method::Uniform;
+use motjuste::model::Scripted;
+use motjuste::study::Study;
 use motjuste::task::{Example, Task};
 use motjuste_remote::{Address, Endpoint, Limits, RemoteModel, Settings, Timeouts};
 use motjuste_store::SqliteStore;
@@ -90,6 +91,7 @@ async fn faults(name: &str, fault: Fault) {
     let answered: usize = outcome
         .history
         .trials()
+        .iter()
         .filter_map(|trial| trial.evaluation.as_ref())
         .map(|evaluation| evaluation.per_example.len())
         .sum();
@@ -105,37 +107,31 @@ async fn study(server: &Server, calls: u64, concurrency: usize) -> (Outcome, u64
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("store.sqlite")).await.unwrap();
     let trials = calls as usize / DEV;
-    let uniform = UniformConfig { batch: trials, ..UniformConfig::default() };
-    let study = Study::open(Setup {
-        task: task(),
-        method: OptimizerConfig::Uniform(uniform),
-        seed: 0,
-        budget: Budget { trials: Some(trials as u64), ..Budget::default() },
-        generator: Arc::new(ScriptedGenerator::new("numbers", |request| {
+    let batch = NonZeroUsize::new(trials).unwrap();
+    let study = Study::of(task(), target(server, concurrency))
+        .method(Uniform { batch, ..Uniform::default() })
+        .generator(Scripted::new("numbers", |request| {
             request.soft_prompt.as_ref().map_or(String::new(), |soft| format!("{:?}", soft.z))
-        })),
-        target: Arc::new(target(server, concurrency)),
-        judge: None,
-        sampling: Sampling::default(),
-        instruction_tokens: 64,
-        answer_tokens: 16,
-        dev_examples: None,
-        calls: CallPolicy {
-            concurrency,
-            retry: RetryPolicy {
-                attempts: 20,
-                first_pause: Duration::from_millis(5),
-                longest_pause: Duration::from_secs(1),
-            },
-            ..CallPolicy::default()
-        },
-        storage: Arc::new(store),
-        stop: Arc::default(),
-    });
-    let study = study.await.unwrap();
-    let ledger = study.ledger();
+        }))
+        .trials(trials as u64)
+        .instruction_tokens(64)
+        .answer_tokens(16)
+        .dev_examples(None)
+        .calls(policy(concurrency))
+        .storage(Arc::new(store));
+    let study = study.open().await.unwrap();
+    let ledger = study.ledger().clone();
     let outcome = study.run(&()).await.unwrap();
     (outcome, ledger.repeated())
+}
+
+fn policy(concurrency: usize) -> CallPolicy {
+    let retry = RetryPolicy {
+        attempts: 20,
+        first_pause: Duration::from_millis(5),
+        longest_pause: Duration::from_secs(1),
+    };
+    CallPolicy { concurrency, retry, ..CallPolicy::default() }
 }
 
 fn target(server: &Server, concurrency: usize) -> RemoteModel {

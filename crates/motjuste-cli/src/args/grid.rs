@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::values::Limit;
+use super::values::{Limit, methods};
 use super::{CapArgs, DataArgs, MethodArgs, ModelArgs};
-use crate::wiring::ABLATIONS;
+use motjuste::experiment::ABLATIONS;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GridArgs {
@@ -16,6 +16,12 @@ pub(crate) struct GridArgs {
 
     #[command(flatten)]
     pub data: DataArgs,
+
+    /// Compare these methods or presets, each in its default settings, in place of one in many settings;
+    /// with --cache off each pays for itself.
+    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', value_parser = methods())]
+    #[arg(conflicts_with_all = ["method", "ablations", "axes", "settings", "compat"])]
+    pub methods: Vec<String>,
 
     /// Vary what an ablation of the OPRO paper varies; may be repeated.
     #[arg(long = "ablation", value_name = "NAME", value_parser = ABLATIONS)]
@@ -63,6 +69,10 @@ pub(crate) struct GridBudgetArgs {
     /// Trials of each study, or `none`.
     #[arg(long, default_value = "150", value_name = "N")]
     pub budget_trials: Limit,
+
+    /// Calls to the target that each study may make in its search.
+    #[arg(long, value_name = "N")]
+    pub target_calls_each: Option<u64>,
 
     #[command(flatten)]
     pub caps: CapArgs,

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use motjuste::money::Usd;
-use motjuste::optimizer::OptimizerConfig;
 
-use super::values::{Amount, Limit, dollars};
+use super::values::{Amount, Limit, dollars, methods};
 use super::{ModelArgs, TaskArgs};
 
 #[derive(Debug, ClapArgs)]
@@ -34,9 +33,10 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MethodArgs {
-    /// The method that searches.
-    #[arg(long, default_value = "motjuste", value_parser = OptimizerConfig::NAMES)]
-    pub method: String,
+    /// The method that searches [default: motjuste; opro for a generator behind an API, which reads no
+    /// soft prompts].
+    #[arg(long, value_name = "NAME", value_parser = methods())]
+    pub method: Option<String>,
 
     /// With `instructzero`: do what its published code does, faults included.
     #[arg(long)]

@@ -23,9 +23,12 @@ pub(crate) struct InspectArgs {
     #[arg(long, value_name = "STEP")]
     pub meta_prompt: Option<usize>,
 
-    /// The task file, for the examples that a meta-prompt shows.
+    /// The task, for the examples that a meta-prompt shows.
     #[arg(long, value_name = "TASK", requires = "meta_prompt")]
     pub task: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,6 +1,7 @@
 //! Values that are more than text and less than a type of the library.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use motjuste::method::Registry;
 use motjuste::money::Usd;
 use motjuste_lm::Embedded;
 
@@ -9,6 +10,19 @@ pub(super) fn dollars(text: &str) -> Result<Usd, String> {
     let amount =
         text.trim_start_matches('$').parse().map_err(|_| "expected a number of dollars")?;
     Usd::dollars(amount).map_err(|error| error.to_string())
+}
+
+/// The name of a method or a preset.
+pub(super) fn methods() -> PossibleValuesParser {
+    let registry = Registry::built_in();
+    let values = registry.entries().iter().flat_map(|entry| {
+        let presets = entry.presets.iter().map(|preset| preset.name);
+        presets.map(|name| match name == entry.name {
+            true => PossibleValue::new(name).help(entry.summary),
+            false => PossibleValue::new(name),
+        })
+    });
+    PossibleValuesParser::new(values.collect::<Vec<_>>())
 }
 
 /// One of the models in the binary.

@@ -3,9 +3,9 @@
 use std::io::IsTerminal;
 
 use motjuste::{Error, Result};
+use motjuste_models::Servers;
 
 use crate::summary;
-use crate::wiring::Servers;
 
 /// Whether somebody agreed already or cannot be asked.
 #[derive(Clone, Copy)]

@@ -1,30 +1,22 @@
 //! `motjuste doctor`: are the models reachable, and do they do what a study needs.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use motjuste::model::{Decoding, LanguageModel, Request};
 use motjuste::{Error, Result};
-use motjuste_lm::OpenModel;
-use motjuste_remote::{Finding, Probe};
+use motjuste_models::ModelName;
 
 use crate::args::DoctorArgs;
-use crate::summary;
-use crate::wiring::Opener;
+use crate::{summary, wiring};
 
 pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
     let models = &args.models;
     let target = &models.target;
-    let mut opener = Opener::new(&target.local, &target.calls);
-    let generator = match opener.served_generator(models)? {
-        Some(served) => served.probe().await,
-        None => local(opener.local(&models.generator)).await,
-    };
-    let answers =
-        match opener.remote(&target.target, target.target_url.as_deref(), target.target_api)? {
-            Some(remote) => remote.probe().await,
-            None => local(opener.local(&target.target)).await,
-        };
+    let mut opener = wiring::opener(&target.local, &target.calls);
+    let writer =
+        ModelName { url: models.generator_url.clone(), ..ModelName::new(&models.generator) };
+    let role = wiring::role(models);
+    let generator = opener.probe_generator(&writer, models.embedder.as_deref(), role).await?;
+    let answers = opener.probe(&wiring::target_name(target)).await?;
     let probes = [("generator", &models.generator, generator), ("target", &target.target, answers)];
     for (role, name, probe) in &probes {
         summary::probe(role, name, probe, json)?;
@@ -34,28 +26,4 @@ pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
     }
     Err(Error::model("a model does not do what a study needs")
         .with_help("see what is said beside each check that failed"))
-}
-
-/// A local model is loaded and asked once.
-async fn local(model: Result<Arc<OpenModel>>) -> Probe {
-    const CHECK: &str = "the model loads and answers";
-    let asked = match model {
-        Ok(model) => model.complete(&Request::new("Say yes.", Decoding::greedy(4))).await,
-        Err(error) => Err(error),
-    };
-    let finding = match asked {
-        Ok(answer) => Finding {
-            check: CHECK,
-            passed: true,
-            meaning: format!("with {} tokens", answer.usage.tokens_out),
-            advice: None,
-        },
-        Err(error) => Finding {
-            check: CHECK,
-            passed: false,
-            meaning: error.to_string(),
-            advice: error.help().map(str::to_owned),
-        },
-    };
-    Probe { findings: vec![finding] }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use motjuste::study::Split;
+use motjuste::task::Split;
 use motjuste::{Error, Result};
 
 use crate::args::{EvalArgs, SplitName};
@@ -12,13 +12,13 @@ use crate::{summary, wiring};
 pub(crate) async fn eval(args: EvalArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let instruction = instruction(&args)?;
     let storage = super::open_store(store).await?;
-    let single = wiring::single(&args, storage, super::stop_on_ctrl_c())?;
+    let eval = wiring::eval(&args, storage, super::stop_on_ctrl_c())?;
     let split = match args.split {
         SplitName::Dev => Split::Dev,
         SplitName::Test => Split::Test,
     };
-    let examples = single.task.split(split).to_vec();
-    let (evaluation, estimate, account) = single.evaluate(&instruction, split).await?;
+    let examples = eval.task.split(split).to_vec();
+    let (evaluation, estimate, account) = eval.score(&instruction, split).await?;
     summary::evaluation(&instruction, &examples, &evaluation, &estimate, &account, json)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use motjuste::journal::{Event, Outcome, replay};
 use motjuste::report::{Report, TrialLine};
-use motjuste::storage::Storage;
+use motjuste::storage::{Journal, Storage};
 use motjuste::{Error, Result};
 
 use crate::args::StudyArgs;

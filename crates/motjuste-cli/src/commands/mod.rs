@@ -6,6 +6,7 @@ mod estimate;
 mod eval;
 mod grid;
 mod inspect;
+mod manual;
 mod models;
 mod report;
 mod run;
@@ -21,9 +22,11 @@ use motjuste::{Error, Result};
 use motjuste_store::SqliteStore;
 
 use crate::args::{Args, Command};
+use crate::log;
 
 /// Does what was asked for.
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
+    log::begin(args.verbose, args.log_file.as_deref())?;
     set_threads(args.threads)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -48,6 +51,8 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Doctor(doctor) => doctor::doctor(doctor, json).await,
         Command::Solve(solve) => solve::solve(solve, store, json).await,
         Command::Models(models) => models::models(models, json),
+        Command::Completions { shell } => Ok(manual::completions(shell)),
+        Command::Manpages { folder } => manual::pages(&folder),
     }
 }
 

@@ -8,7 +8,6 @@ use motjuste_lm::{Embedded, Precision};
 
 use crate::args::{ModelsArgs, ModelsCommand};
 use crate::summary;
-use crate::wiring::is_gguf;
 
 pub(crate) fn models(args: ModelsArgs, json: bool) -> Result<ExitCode> {
     match args.command {
@@ -26,7 +25,7 @@ fn list(json: bool) -> Result<ExitCode> {
 
 fn export(model: Embedded, path: &Path, json: bool) -> Result<ExitCode> {
     let opened = model.open()?;
-    let form = if is_gguf(path) {
+    let form = if path.extension().is_some_and(|extension| extension == "gguf") {
         opened.export_gguf(path, Precision::F32)?;
         "GGUF file"
     } else {

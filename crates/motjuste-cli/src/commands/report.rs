@@ -13,8 +13,8 @@ use crate::{files, summary, wiring};
 pub(crate) async fn report(args: ReportArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let (name, outcome) = inspect::load(storage.as_ref(), &args.study).await?;
-    let demonstrations = outcome.config.method.train_demonstrations();
-    let task = wiring::task(&args.task, &args.data, demonstrations)?;
+    let shown = outcome.config.task.train;
+    let task = wiring::task(&args.task, &args.data, shown)?;
     run::refuse_another_task(&task, &outcome.config)?;
     let folder = args.out.unwrap_or_else(|| run::default_folder(&name));
     files::prepare(&folder)?;

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use motjuste::Result;
-use motjuste::history::Round;
+use motjuste::history::{Found, Proposal, Step};
 use motjuste::journal::{Event, Outcome, StudyConfig, replay};
-use motjuste::optimizer::OptimizerConfig;
-use motjuste::proposal::Proposal;
+use motjuste::method::{Method, Uniform};
 use motjuste::report::Report;
 use motjuste::storage::Storage;
 use motjuste::study::Study;
@@ -20,14 +19,14 @@ use crate::{exit, files, summary, wiring};
 
 pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let storage = super::open_store(store).await?;
-    let (setup, servers) = wiring::setup(&args, storage.clone(), super::stop_on_ctrl_c())?;
-    let task = setup.task.clone();
+    let (study, servers) = wiring::study(&args, storage.clone(), super::stop_on_ctrl_c())?;
+    let task = study.task().clone();
     let folder = match &args.out {
         Some(folder) => folder.clone(),
-        None => default_folder(&setup.config()?.study()),
+        None => default_folder(&study.config()?.study()),
     };
     files::prepare(&folder)?;
-    let study = Study::open(setup).await?;
+    let study = study.open().await?;
     if !study.is_finished() {
         let consent = Consent { is_given: args.yes, json };
         consent.ask(&servers, |names| question(&study, names))?;
@@ -54,7 +53,7 @@ fn question(study: &Study, names: &str) -> Result<String> {
 /// Runs a study, and shows how it goes.
 pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)> {
     let name = study.name().to_owned();
-    let ledger = study.ledger();
+    let ledger = study.ledger().clone();
     let progress = Progress::new(&name, *ledger.budget(), ledger.clone(), json);
     let outcome = study.run(&progress).await;
     progress.finish();
@@ -69,11 +68,13 @@ pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)
 }
 
 /// How many replies to meta-prompts were of use, where the method asks by meta-prompt.
-fn replies(outcome: &Outcome) -> Option<String> {
-    let asked = |round: &&Round| matches!(round.proposals.first(), Some(Proposal::MetaPrompt(_)));
-    let rounds: Vec<&Round> = outcome.history.rounds().iter().filter(asked).collect();
-    let all: usize = rounds.iter().map(|round| round.generations.len()).sum();
-    let new: usize = rounds.iter().map(|round| round.trials.len()).sum();
+pub(super) fn replies(outcome: &Outcome) -> Option<String> {
+    let asked = |step: &&Step| matches!(step.proposals.first(), Some(Proposal::Ask(_)));
+    let steps: Vec<&Step> = outcome.history.steps().iter().filter(asked).collect();
+    let all: usize = steps.iter().map(|step| step.replies.len()).sum();
+    let is_new = |found: &&Found| found.dropped.is_none();
+    let found = steps.iter().flat_map(|step| step.readings.iter().flatten());
+    let new = found.filter(is_new).count();
     let new = if new == 0 { "none".to_owned() } else { new.to_string() };
     (all > 0).then(|| format!("{new} of {all} replies held a new instruction"))
 }
@@ -83,13 +84,14 @@ pub(super) async fn uniform_of(
     storage: &dyn Storage,
     config: &StudyConfig,
 ) -> Result<Option<Outcome>> {
-    let Some(method) = OptimizerConfig::named("uniform") else { return Ok(None) };
-    if config.method == method {
+    let method = Uniform::default();
+    if config.method == method.id() {
         return Ok(None);
     }
     let mut uniform = config.clone();
-    uniform.generator.demonstrations = method.demonstrations();
-    uniform.method = method;
+    uniform.generator.demonstrations = method.needs().demonstrations;
+    uniform.ties = method.needs().ties;
+    uniform.method = method.id();
     let events: Vec<Event> = storage.events(&uniform.study()).await?;
     let outcome = replay(&uniform, events);
     Ok(outcome.assessment.is_some().then_some(outcome))
@@ -97,12 +99,12 @@ pub(super) async fn uniform_of(
 
 /// The task behind a study must be the one that was searched.
 pub(super) fn refuse_another_task(task: &Task, config: &StudyConfig) -> Result<()> {
-    if task.data_hash() == config.task.data && task.name == config.task.name {
+    if task.data_hash() == config.task.data && task.name() == config.task.name {
         return Ok(());
     }
     Err(motjuste::Error::data(format!(
         "the task \"{}\" is not the one the study was run on: its data differs",
-        task.name
+        task.name()
     ))
     .with_help("give the task file as it was when the study ran"))
 }

@@ -5,20 +5,20 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::journal::Outcome;
-use motjuste::report::{StepLine, meta_prompt};
-use motjuste::{Error, Result, task};
+use motjuste::report::{StepLine, asked_in};
+use motjuste::{Error, Result};
 
 use super::{inspect, run};
 use crate::args::InspectArgs;
-use crate::{files, summary};
+use crate::{files, summary, wiring};
 
 pub(crate) async fn inspect(args: InspectArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let name = inspect::chosen(storage.as_ref(), args.study.study.as_deref()).await?;
     let (name, outcome) = inspect::load(storage.as_ref(), &name).await?;
-    let steps = StepLine::all(&outcome);
+    let steps = StepLine::all(&outcome.history);
     if steps.is_empty() {
-        let method = outcome.config.method.name();
+        let method = &outcome.config.method.label;
         return Err(Error::data(format!("study {name} has no steps: its method is {method}"))
             .with_help(
                 "only OPRO has steps, from its second round on; `motjuste trials` lists trials",
@@ -26,7 +26,7 @@ pub(crate) async fn inspect(args: InspectArgs, store: &Path, json: bool) -> Resu
     }
     match args.meta_prompt {
         Some(step) => {
-            summary::line(&asked(&outcome, step, steps.len(), args.task.as_deref(), json)?)
+            summary::line(&asked(&outcome, step, steps.len(), &args, json)?)
         }
         None => {
             for step in &steps {
@@ -42,26 +42,26 @@ fn asked(
     outcome: &Outcome,
     step: usize,
     steps: usize,
-    task: Option<&Path>,
+    args: &InspectArgs,
     json: bool,
 ) -> Result<String> {
-    let asked = meta_prompt(&outcome.history, step).ok_or_else(|| {
+    let asked = asked_in(&outcome.history, step).ok_or_else(|| {
         Error::configuration(format!("there is no step {step}"))
             .with_help(format!("the study has the steps 1 to {steps}"))
     })?;
-    let examples = match task {
-        Some(file) => {
-            let task = task::load(file)?;
+    let (train, dev) = match &args.task {
+        Some(name) => {
+            let task = wiring::task(name, &args.data, outcome.config.task.train)?;
             run::refuse_another_task(&task, &outcome.config)?;
-            task.dev
+            (task.train().to_vec(), task.dev().to_vec())
         }
-        None if asked.exemplars.is_empty() => Vec::new(),
+        None if asked.shows_no_row() => (Vec::new(), Vec::new()),
         None => {
             return Err(Error::configuration("this meta-prompt shows examples of the task")
                 .with_help("name the task file with --task"));
         }
     };
-    let text = asked.text(&examples)?;
+    let text = asked.text(&train, &dev)?;
     match json {
         true => files::json(&serde_json::json!({ "step": step, "meta_prompt": text })),
         false => Ok(text),

@@ -3,7 +3,7 @@
 use motjuste::Result;
 use motjuste::budget::Budget;
 use motjuste::study::Forecast;
-use motjuste::usage::Cost;
+use motjuste::cost::Cost;
 use motjuste_page::{Column, Table};
 
 use super::line;

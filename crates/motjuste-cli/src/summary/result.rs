@@ -7,7 +7,7 @@ use motjuste::budget::Account;
 use motjuste::interval::Estimate;
 use motjuste::report::{Baseline, DevScore, Report};
 use motjuste::task::Example;
-use motjuste::trial::Evaluation;
+use motjuste::history::{Evaluation, ExampleScore};
 use motjuste_page::{Column, Table, verdict};
 
 use super::{line, spent, stop_words};
@@ -62,7 +62,7 @@ fn scores(report: &Report) -> Table {
 }
 
 fn baseline_row(name: &str, baseline: &Baseline) -> [String; 5] {
-    row(name, Some(baseline.dev), Some(baseline.test), format!("{:?}", baseline.instruction))
+    row(name, baseline.dev, Some(baseline.test), format!("{:?}", baseline.instruction))
 }
 
 fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: String) -> [String; 5] {
@@ -96,6 +96,17 @@ fn spending(report: &Report) -> String {
     lines.join("\n")
 }
 
+/// One example's score and answer; a missing score is a question mark.
+fn scored(example: &Example, score: &ExampleScore) -> String {
+    let (mark, shown) = match score.score {
+        Some(1.0) => ("✓", "1.00".to_owned()),
+        Some(score) => ("✗", format!("{score:.2}")),
+        None => ("?", "–   ".to_owned()),
+    };
+    let (input, accepted) = (&example.input, &example.outputs);
+    format!("{mark} {shown}  {input:?} → {:?}, accepted {accepted:?}", score.answer)
+}
+
 /// One instruction's score, example by example.
 pub(crate) fn evaluation(
     instruction: &str,
@@ -114,11 +125,7 @@ pub(crate) fn evaluation(
         return Ok(());
     }
     for (example, score) in examples.iter().zip(&evaluation.per_example) {
-        let mark = if score.score == 1.0 { "✓" } else { "✗" };
-        line(&format!(
-            "{mark} {:.2}  {:?} → {:?}, accepted {:?}",
-            score.score, example.input, score.answer, example.outputs
-        ));
+        line(&scored(example, score));
     }
     let score = format!("{:.2}  {}", estimate.score, interval(*estimate));
     line(&format!("score       {score}  {instruction:?}"));

@@ -1,9 +1,9 @@
 //! What may be used, and how calls leave.
 
 use motjuste::budget::Budget;
-use motjuste::model::{CacheMode, CallPolicy, RetryPolicy};
+use motjuste::Result;
+use motjuste::calls::{CacheMode, CallPolicy, RetryPolicy};
 use motjuste::study::Sampling;
-use motjuste::{Error, Result};
 
 use crate::args::{BudgetArgs, Cache, CallArgs, CapArgs, GridBudgetArgs, Limit, TargetArgs};
 
@@ -20,13 +20,18 @@ pub(super) fn calls(args: &CallArgs) -> CallPolicy {
 }
 
 /// The budget of a study.
-pub(crate) fn budget(args: &BudgetArgs) -> Budget {
+pub(super) fn budget(args: &BudgetArgs) -> Budget {
     Budget { seconds: args.budget_seconds, ..within(&args.caps, args.budget_trials) }
 }
 
-/// The budget of all studies of a grid, but for the trials, which each of them may have.
-pub(crate) fn grid_budget(args: &GridBudgetArgs) -> Budget {
-    within(&args.caps, args.budget_trials)
+/// The budget of each study of a grid, and that of all together.
+pub(super) fn grid_budgets(args: &GridBudgetArgs) -> (Budget, Budget) {
+    let each = Budget {
+        trials: args.budget_trials.0,
+        target_calls: args.target_calls_each,
+        ..Budget::default()
+    };
+    (each, within(&args.caps, Limit(None)))
 }
 
 fn within(caps: &CapArgs, trials: Limit) -> Budget {
@@ -41,16 +46,13 @@ fn within(caps: &CapArgs, trials: Limit) -> Budget {
 }
 
 /// How answers are drawn.
-pub(crate) fn sampling(args: &TargetArgs) -> Result<Sampling> {
-    let (temperature, draws) = (args.temperature, args.draws);
-    if !(0.0..=2.0).contains(&temperature) || draws == 0 {
-        let message = format!("--temperature {temperature} --draws {draws} cannot be used");
-        return Err(Error::configuration(message)
-            .with_help("a temperature lies between 0 and 2, and there is at least one draw"));
-    }
-    if temperature == 0.0 && draws > 1 {
-        return Err(Error::configuration("at temperature 0 every draw is the same answer")
-            .with_help("give a --temperature above 0, or leave --draws out"));
-    }
-    Ok(Sampling { temperature, draws, second_round: args.second_round })
+pub(super) fn sampling(args: &TargetArgs) -> Result<Sampling> {
+    let sampling = Sampling::new(args.temperature, args.draws).map_err(|error| {
+        error.with_help(format!(
+            "--temperature {} --draws {} cannot be used: a temperature lies between 0 and 2, and \
+             several draws need one above 0",
+            args.temperature, args.draws
+        ))
+    })?;
+    Ok(if args.second_round { sampling.with_second_round() } else { sampling })
 }

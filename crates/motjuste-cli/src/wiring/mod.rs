@@ -1,25 +1,15 @@
-//! What was typed becomes what it means: names become models, flags become settings.
+//! What was typed becomes what it means: flags become settings, names become models.
 
-mod axes;
-mod bench;
 mod calls;
-mod cells;
-mod local;
+mod experiment;
 mod method;
 mod models;
-mod prices;
-mod servers;
-mod setup;
 mod solve;
+mod study;
 mod task;
 
-pub(crate) use axes::ABLATIONS;
-pub(crate) use bench::{Bench, Plan};
-pub(crate) use calls::grid_budget;
-pub(crate) use cells::{Cell, cells};
-pub(crate) use local::is_gguf;
-pub(crate) use models::Opener;
-pub(crate) use servers::Servers;
-pub(crate) use setup::{setup, single};
+pub(crate) use experiment::experiment;
+pub(crate) use models::{opener, target_name};
 pub(crate) use solve::{settings, solver};
+pub(crate) use study::{Models, eval, role, study};
 pub(crate) use task::task;

@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use motjuste::budget::Budget;
-use motjuste::model::CallPolicy;
+use motjuste::calls::CallPolicy;
 use motjuste::problem::Settings;
 use motjuste::solve::{Setup, Solver};
 use motjuste::storage::Storage;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
+use motjuste_models::{Prices, Servers};
 
 use super::calls::calls;
-use super::models::Opener;
-use super::prices::Prices;
-use super::servers::Servers;
+use super::models::{name, opener};
 use crate::args::{SearchArgs, SoftPlace, SolveBudgetArgs};
 
 /// Tokens that an embedded model may write: what its context leaves beside a meta-prompt.
@@ -47,9 +46,9 @@ pub(crate) fn solver(
     let prices = Prices::load(asked.calls.prices.as_deref())?;
     let servers = Servers::among(&[&asked.model], &prices)?;
     let generator_price = prices.under(args.budget.budget_usd.is_some(), &asked.model)?;
-    let mut opener = Opener::new(&asked.local, &asked.calls);
+    let mut opener = opener(&asked.local, &asked.calls);
     opener.refuse_unused_options(&[&asked.model])?;
-    let model = opener.model(&asked.model, asked.model_url.as_deref(), asked.model_api)?;
+    let model = opener.model(&name(&asked.model, asked.model_url.as_ref(), asked.model_api))?;
     let calls = CallPolicy { generator_price, ..calls(&asked.calls) };
     Ok((Solver::new(Setup { model, budget: budget(&args.budget), calls, storage, stop }), servers))
 }

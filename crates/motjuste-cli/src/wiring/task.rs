@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use motjuste::metric::Mode;
-use motjuste::scoring::Scoring;
+use motjuste::score::BuiltIn;
 use motjuste::task::{Task, dataset, load};
 use motjuste::{Error, Result};
 
@@ -19,13 +19,13 @@ pub(crate) fn task(name: &Path, data: &DataArgs, demonstrations: usize) -> Resul
     };
     let dataset = dataset::load(folder, &name.to_string_lossy(), reading)?;
     let kind = dataset.metric.answer_kind();
-    let mut task = dataset.task(demonstrations)?;
+    let task = dataset.task(demonstrations)?;
     if matches!(mode, DatasetMode::CompatBoxed) {
         let unboxed = || {
             Error::configuration(format!("the answers of {} are never boxed", name.display()))
                 .with_help("--mode compat-boxed is for the datasets of OPRO; use compat")
         };
-        task.scoring = Scoring::Boxed(kind.ok_or_else(unboxed)?);
+        return Ok(task.with_score(BuiltIn::Boxed(kind.ok_or_else(unboxed)?)));
     }
     Ok(task)
 }

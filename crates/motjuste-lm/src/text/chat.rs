@@ -1,6 +1,7 @@
-//! A prompt as the message of a user, in the words of the model's chat template.
+//! Messages in the words of the model's chat template.
 
 use minijinja::{Environment, Value, context};
+use motjuste::model::{Message, MessageRole};
 use motjuste::{Error, Result};
 
 use super::jinja;
@@ -16,7 +17,7 @@ pub(super) struct Chat {
     /// The special tokens by their names in templates.
     special: Value,
     source: String,
-    /// What stands in front of the user's message: special tokens, the system's message.
+    /// What stands in front of a lone message of a user: special tokens, the system's message.
     head: String,
 }
 
@@ -41,23 +42,35 @@ impl Chat {
         let environment = jinja::environment(&source).map_err(faulty)?;
         let special = Value::from_pairs(config.special_tokens());
         let mut chat = Self { environment, special, source, head: String::new() };
-        let marked = chat.write(MARK)?;
-        let Some((head, _)) = marked.split_once(MARK) else {
-            return Err(Error::model("the chat template leaves out the user's message"));
-        };
-        chat.head = head.to_owned();
+        chat.head = chat.head_of(&[Message::user("")])?;
         Ok(chat)
     }
 
-    /// The conversation up to the model's turn, and where in it the user's message begins.
-    pub(super) fn render(&self, message: &str) -> Result<(String, usize)> {
-        let text = self.write(message)?;
-        if !text.starts_with(&self.head) {
+    /// The conversation up to the model's turn, and where in it the last message of the user begins.
+    pub(super) fn render(&self, messages: &[Message]) -> Result<(String, usize)> {
+        let text = self.write(messages)?;
+        let head = match messages {
+            [only] if only.role == MessageRole::User => self.head.clone(),
+            _ => self.head_of(messages)?,
+        };
+        if !text.starts_with(&head) {
             return Err(Error::model(
                 "the chat template changes what stands in front of a message with the message",
             ));
         }
-        Ok((text, self.head.len()))
+        Ok((text, head.len()))
+    }
+
+    /// What stands in front of the last message of the user; nothing where there is none.
+    fn head_of(&self, messages: &[Message]) -> Result<String> {
+        let mut marked = messages.to_vec();
+        let last = marked.iter_mut().rev().find(|message| message.role == MessageRole::User);
+        let Some(last) = last else { return Ok(String::new()) };
+        last.content = MARK.to_owned();
+        match self.write(&marked)?.split_once(MARK) {
+            Some((head, _)) => Ok(head.to_owned()),
+            None => Err(Error::model("the chat template leaves out the user's message")),
+        }
     }
 
     /// Whether the template writes this token.
@@ -65,9 +78,12 @@ impl Chat {
         self.source.contains(token)
     }
 
-    fn write(&self, message: &str) -> Result<String> {
+    fn write(&self, messages: &[Message]) -> Result<String> {
+        let message = |message: &Message| {
+            context! { role => message.role.name(), content => &message.content }
+        };
         let conversation = context! {
-            messages => [context! { role => "user", content => message }],
+            messages => messages.iter().map(message).collect::<Vec<_>>(),
             add_generation_prompt => true,
             tools => (),
             documents => (),

@@ -9,6 +9,7 @@ mod tokenizer;
 mod tokenizer_config;
 
 use motjuste::Result;
+use motjuste::model::Prompt as Asked;
 
 use crate::files::Files;
 use crate::options::{LoadOptions, SoftPromptPlace};
@@ -47,15 +48,16 @@ impl Text {
         self.chat.is_some()
     }
 
-    /// The tokens of a prompt: a user's message to a chat model, the beginning of a text otherwise.
-    pub(crate) fn read(&self, prompt: &str) -> Result<Prompt> {
+    /// The tokens of a prompt: messages through the template of a chat model; a text, and what a base
+    /// model reads, as they stand.
+    pub(crate) fn read(&self, prompt: &Asked) -> Result<Prompt> {
         // A chat template writes the special tokens itself.
-        let (encoding, start) = match &self.chat {
-            Some(chat) => {
-                let (text, start) = chat.render(prompt)?;
+        let (encoding, start) = match (&self.chat, prompt) {
+            (Some(chat), Asked::Messages(messages)) => {
+                let (text, start) = chat.render(messages)?;
                 (self.tokenizer.encode_with_offsets(&text, false)?, start)
             }
-            None => (self.tokenizer.encode_with_offsets(prompt, true)?, 0),
+            _ => (self.tokenizer.encode_with_offsets(&prompt.text(), true)?, 0),
         };
         let soft_at = match self.place {
             SoftPromptPlace::Front => 0,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use motjuste::model::{Message, Prompt as Asked};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -73,12 +74,13 @@ fn a_rendered_message_is_what_transformers_renders() {
     for golden in reference.goldens {
         let keys = json!({ "chat_template": reference.templates[&golden.template] });
         let front = text(keys.clone(), &LoadOptions::default()).unwrap();
-        let (rendered, _) = front.chat.as_ref().unwrap().render(&golden.message).unwrap();
+        let (rendered, _) = front.chat.as_ref().unwrap().render(&[Message::user(golden.message.as_str())]).unwrap();
         assert_eq!(rendered, golden.text, "{}", golden.template);
         let expected = |soft_at| Prompt { tokens: golden.tokens.clone(), soft_at };
-        assert_eq!(front.read(&golden.message).unwrap(), expected(0));
+        let message = Asked::from(golden.message.as_str());
+        assert_eq!(front.read(&message).unwrap(), expected(0));
         let behind = text(keys, &BEHIND_SYSTEM).unwrap();
-        let prompt = behind.read(&golden.message).unwrap();
+        let prompt = behind.read(&message).unwrap();
         assert_eq!(prompt, expected(golden.soft_at), "{}: {:?}", golden.template, golden.message);
     }
 }
@@ -86,6 +88,7 @@ fn a_rendered_message_is_what_transformers_renders() {
 #[test]
 fn a_base_model_reads_the_prompt_behind_the_token_that_begins_a_text() {
     for Plain { text: plain, tokens } in reference().plain {
+        let plain = Asked::from(plain);
         let front = text(json!({}), &LoadOptions::default()).unwrap().read(&plain).unwrap();
         assert_eq!(front, Prompt { tokens: tokens.clone(), soft_at: 0 });
         let behind = text(json!({}), &BEHIND_SYSTEM).unwrap().read(&plain).unwrap();
@@ -94,10 +97,22 @@ fn a_base_model_reads_the_prompt_behind_the_token_that_begins_a_text() {
 }
 
 #[test]
+fn a_conversation_is_rendered_with_its_roles_and_a_text_without_a_template() {
+    let template = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
+    let chat = text(json!({ "chat_template": template }), &BEHIND_SYSTEM).unwrap();
+    let said = [Message::system("s"), Message::user("u"), Message::assistant("a")];
+    let (rendered, start) = chat.chat.as_ref().unwrap().render(&said).unwrap();
+    assert_eq!((rendered.as_str(), start), ("[system]s[user]u[assistant]a", "[system]s[user]".len()));
+    let plain = text(json!({}), &LoadOptions::default()).unwrap();
+    let asked = Asked::Text("u".into());
+    assert_eq!(chat.read(&asked).unwrap().tokens, plain.read(&asked).unwrap().tokens);
+}
+
+#[test]
 fn a_template_may_stand_in_three_places() {
     let rendered = |files: &Files| {
         let text = Text::load(files, &LoadOptions::default()).unwrap();
-        text.chat.map(|chat| chat.render("x").unwrap().0)
+        text.chat.map(|chat| chat.render(&[Message::user("x")]).unwrap().0)
     };
     let named = |name: &str| json!({ "name": name, "template": "{{ messages[0].content }}!" });
     let list = json!({ "chat_template": [named("tool_use"), named("default")] });

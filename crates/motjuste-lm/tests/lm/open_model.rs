@@ -1,4 +1,4 @@
-//! The model behind the traits: many tasks at once, soft prompts, features, refusals.
+//! The model behind the trait: many tasks at once, soft prompts, hidden states, refusals.
 
 use std::fs;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::support::{fixture, shipped, soft_prompt, tiny};
 use futures::future::join_all;
 use motjuste::model::{
-    Completion, Decoding, Generation, GenerationRequest, Generator, LanguageModel, Request,
+    Completion, Decoding, Entries, FinishReason, Message, Model, Projection, Prompt, Request, Returns,
+    SoftPrompt,
 };
-use motjuste::proposal::{Entries, Projection, SoftPrompt};
 use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
 
 fn request(i: usize) -> Request {
@@ -18,11 +18,11 @@ fn request(i: usize) -> Request {
     Request::new(prompt, Decoding { max_tokens: 10, temperature, draw: i as u64 })
 }
 
-fn generation_request(z: Option<f64>, features: bool) -> GenerationRequest {
+fn with_soft_prompt(z: Option<f64>, hidden_state: bool) -> Request {
     let projection = Projection { tokens: 3, entries: Entries::Uniform, seed: 5 };
     let soft_prompt = z.map(|z| SoftPrompt { z: vec![z, -z, 0.5], projection, demonstrations: 0 });
-    let decoding = Decoding::greedy(8);
-    GenerationRequest { soft_prompt, prompt: "the dog sat on".to_owned(), decoding, features }
+    let returns = Returns { hidden_state, ..Returns::default() };
+    Request { soft_prompt, returns, ..Request::new("the dog sat on", Decoding::greedy(8)) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -30,12 +30,12 @@ async fn two_hundred_tasks_at_once_get_what_each_gets_alone() {
     let model = Arc::new(tiny());
     let ask = |i: usize| {
         let model = Arc::clone(&model);
-        tokio::spawn(async move { model.complete(&request(i)).await.unwrap() })
+        tokio::spawn(async move { model.answer(&request(i)).await.unwrap() })
     };
     let together: Vec<Completion> =
         join_all((0..200).map(ask)).await.into_iter().map(Result::unwrap).collect();
     for (i, answer) in together.iter().enumerate() {
-        assert_eq!(&model.complete(&request(i)).await.unwrap(), answer, "request {i}");
+        assert_eq!(&model.answer(&request(i)).await.unwrap(), answer, "request {i}");
     }
     assert!(together.iter().any(|answer| answer.usage.tokens_out > 0));
 }
@@ -43,56 +43,72 @@ async fn two_hundred_tasks_at_once_get_what_each_gets_alone() {
 #[tokio::test]
 async fn a_refused_request_does_not_touch_its_neighbours() {
     let model = tiny();
-    let long = Request { prompt: "a".repeat(200), ..request(0) };
+    let long = Request { prompt: "a".repeat(200).into(), ..request(0) };
     let good = request(1);
-    let (refusal, answer) = tokio::join!(model.complete(&long), model.complete(&good));
+    let (refusal, answer) = tokio::join!(model.answer(&long), model.answer(&good));
     assert!(refusal.unwrap_err().to_string().contains("context of 128"));
-    assert_eq!(answer.unwrap(), model.complete(&request(1)).await.unwrap());
+    assert_eq!(answer.unwrap(), model.answer(&request(1)).await.unwrap());
 }
 
 #[tokio::test]
-async fn a_generation_is_trimmed_and_counts_soft_tokens() {
+async fn a_completion_counts_soft_tokens_and_says_why_it_ends() {
     let model = tiny();
-    let batch = [generation_request(None, false), generation_request(Some(0.3), false)];
-    let generations = model.generate(&batch).await.unwrap();
+    let batch = [with_soft_prompt(None, false), with_soft_prompt(Some(0.3), false)];
+    let completions = answers(&model, &batch).await;
     let prompt_tokens = model.encode("the dog sat on").unwrap().len() as u64;
-    assert_eq!(generations[0].usage.tokens_in, prompt_tokens);
-    assert_eq!(generations[1].usage.tokens_in, prompt_tokens + 3);
-    for Generation { text, features, .. } in &generations {
-        assert_eq!(text, text.trim());
-        assert!(features.is_empty());
+    assert_eq!(completions[0].usage.tokens_in, prompt_tokens);
+    assert_eq!(completions[1].usage.tokens_in, prompt_tokens + 3);
+    for Completion { finish_reason, usage, hidden_state, .. } in &completions {
+        let is_cut = usage.tokens_out == 8;
+        assert_eq!(*finish_reason, if is_cut { FinishReason::Length } else { FinishReason::Stop });
+        assert!(hidden_state.is_empty());
     }
+}
+
+async fn answers(model: &OpenModel, batch: &[Request]) -> Vec<Completion> {
+    model.complete(batch).await.into_iter().map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn messages_of_a_base_model_are_read_one_after_the_other_and_a_prefill_is_read_on() {
+    let model = tiny();
+    let messages = vec![Message::system("the cat"), Message::user("sat on")];
+    let both = Request::new(messages, Decoding::greedy(8));
+    let joined = Request::new(Prompt::Text("the cat\n\nsat on".into()), Decoding::greedy(8));
+    let begun = Request { prefill: " on".into(), ..Request::new("the cat\n\nsat", Decoding::greedy(8)) };
+    let answers = answers(&model, &[both, joined, begun]).await;
+    assert_eq!((&answers[0], &answers[0]), (&answers[1], &answers[2]));
 }
 
 #[tokio::test]
 async fn the_soft_prompt_of_a_request_is_its_projection() {
     let model = tiny();
-    let request = generation_request(Some(0.7), false);
+    let request = with_soft_prompt(Some(0.7), false);
     let soft = model.project(request.soft_prompt.as_ref().unwrap()).unwrap();
-    let tokens = model.encode(&request.prompt).unwrap();
+    let tokens = model.encode(&request.prompt.text()).unwrap();
     let written = model.write(&[Sequence { soft, tokens, soft_at: 0 }], &request.decoding).unwrap();
-    let generation = model.generate(&[request]).await.unwrap().remove(0);
-    assert_eq!(generation.text, model.decode(&written[0]).unwrap().trim());
-    assert_eq!(generation.usage.tokens_out, written[0].len() as u64);
+    let completion = model.answer(&request).await.unwrap();
+    assert_eq!(completion.text, model.decode(&written[0]).unwrap());
+    assert_eq!(completion.usage.tokens_out, written[0].len() as u64);
 }
 
 #[tokio::test]
 async fn features_are_the_mean_hidden_state_over_the_text_without_the_soft_prompt() {
     let model = tiny();
-    let batch = [Some(0.3), Some(-0.8), None, Some(0.3)].map(|z| generation_request(z, true));
-    let generations = model.generate(&batch).await.unwrap();
-    for generation in &generations {
+    let batch = [Some(0.3), Some(-0.8), None, Some(0.3)].map(|z| with_soft_prompt(z, true));
+    let completions = answers(&model, &batch).await;
+    for completion in &completions {
         let mut tokens = model.encode("the dog sat on").unwrap();
         let prompt = tokens.len();
-        tokens.extend(model.encode(&format!(" {}", generation.text)).unwrap());
+        tokens.extend(model.encode(&format!(" {}", completion.text.trim())).unwrap());
         let text = (tokens.len() - prompt) as f32;
         let states = model.hidden_states(&[Sequence { tokens, ..Sequence::default() }]).unwrap();
         let states: Vec<&[f32]> = states[0].chunks_exact(24).skip(prompt).collect();
         let mean: Vec<f32> =
             (0..24).map(|i| states.iter().map(|state| state[i]).sum::<f32>() / text).collect();
-        assert_eq!(generation.features, mean);
+        assert_eq!(completion.hidden_state, mean);
     }
-    assert_eq!(generations[0], generations[3]);
+    assert_eq!(completions[0], completions[3]);
 }
 
 #[test]
@@ -124,8 +140,7 @@ fn nothing_to_write_is_an_empty_text() {
 #[test]
 fn the_id_names_the_weights() {
     let tiny = tiny();
-    let id = LanguageModel::id(&tiny).to_owned();
-    assert_eq!(id, Generator::id(&tiny));
+    let id = tiny.id().to_owned();
     let (name, revision) = id.split_once('@').unwrap();
     assert_eq!((name, revision.len()), ("tiny-llama", 12));
     assert_eq!(tiny.description().hidden, 24);

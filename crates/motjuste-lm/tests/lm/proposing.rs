@@ -1,8 +1,9 @@
 //! OPRO's role of the embedded model: its meta-prompt is read as a few tokens, and answered.
 
 use futures::future::join_all;
-use motjuste::model::{LanguageModel, Request};
-use motjuste::optimizer::opro::{Layout, MetaPrompt, Order, Shown, Style, tagged};
+use motjuste::history::Shown;
+use motjuste::method::opro::{Layout, MetaPrompt, Order, Style, tagged};
+use motjuste::model::{Model, Request};
 use motjuste::task::Example;
 use motjuste_lm::OpenModel;
 
@@ -30,6 +31,10 @@ fn meta_prompt(draw: u64) -> MetaPrompt {
     }
 }
 
+fn text(prompt: &MetaPrompt) -> String {
+    prompt.ask().unwrap().text(&[], &examples()).unwrap()
+}
+
 fn examples() -> Vec<Example> {
     let example = |x: &str, y: &str| Example { input: x.to_owned(), outputs: vec![y.to_owned()] };
     vec![example("boat", "boats"), example("box", "boxes")]
@@ -40,7 +45,7 @@ fn examples() -> Vec<Example> {
 #[test]
 fn the_meta_prompt_of_opro_is_scaffold_words_and_letters() {
     let model = OpenModel::embedded().unwrap();
-    let text = meta_prompt(0).text(&examples()).unwrap();
+    let text = text(&meta_prompt(0));
     let tokens = model.encode(&text).unwrap().len();
     assert!(tokens < 100, "{tokens} tokens");
 }
@@ -50,8 +55,8 @@ async fn the_embedded_model_proposes_instructions_for_the_task() {
     let model = OpenModel::embedded().unwrap();
     let ask = async |draw: u64| {
         let meta = meta_prompt(draw);
-        let request = Request::new(meta.text(&examples()).unwrap(), meta.decoding());
-        let reply = model.complete(&request).await.unwrap().text;
+        let request = Request::new(text(&meta), meta.decoding());
+        let reply = model.answer(&request).await.unwrap().text;
         tagged(&reply, meta.slot()).to_owned()
     };
     let mut proposed = join_all((0..20).map(ask)).await;

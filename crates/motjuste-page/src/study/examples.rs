@@ -1,7 +1,7 @@
 //! What the winner hit and missed, example by example.
 
+use motjuste::history::{Evaluation, ExampleScore};
 use motjuste::task::Example;
-use motjuste::trial::{Evaluation, ExampleScore};
 use serde::Serialize;
 
 use crate::format;
@@ -23,21 +23,21 @@ pub struct ScoredExample {
     pub accepted: Vec<String>,
     /// What the target answered.
     pub answer: String,
-    /// Its score, in [0, 1].
-    pub score: f64,
+    /// Its score, in [0, 1]; none where it is missing.
+    pub score: Option<f64>,
 }
 
 impl ScoredExample {
     /// An evaluation next to the examples it is of; `examples` is the whole split.
     ///
     /// ```
+    /// use motjuste::history::{Evaluation, ExampleScore};
     /// use motjuste::task::Example;
-    /// use motjuste::trial::{Evaluation, ExampleScore};
     /// use motjuste_page::ScoredExample;
     /// let examples = [Example { input: "hot".into(), outputs: vec!["cold".into()] }];
-    /// let score = ExampleScore { example: 0, score: 1.0, answer: "cold".into() };
+    /// let score = ExampleScore::new(0, Some(1.0), "cold");
     /// let all = ScoredExample::all(&examples, &Evaluation::new(vec![score], Default::default()));
-    /// assert_eq!((all[0].input.as_str(), all[0].score), ("hot", 1.0));
+    /// assert_eq!((all[0].input.as_str(), all[0].score), ("hot", Some(1.0)));
     /// ```
     pub fn all(examples: &[Example], evaluation: &Evaluation) -> Vec<Self> {
         let one = |scored: &ExampleScore| {
@@ -77,7 +77,7 @@ struct Part {
 
 #[derive(Debug, Serialize)]
 struct Cell {
-    /// `hit`, `miss` or `partial`.
+    /// `hit`, `miss`, `partial` or `missing`.
     kind: &'static str,
     /// How much of the cell is filled, in percent.
     fill: String,
@@ -86,7 +86,7 @@ struct Cell {
 
 #[derive(Debug, Serialize)]
 struct Row {
-    /// `hit`, `miss` or `partial`.
+    /// `hit`, `miss`, `partial` or `missing`.
     kind: &'static str,
     verdict: String,
     fill: String,
@@ -112,20 +112,30 @@ impl Split {
 }
 
 fn is_hit(example: &ScoredExample) -> bool {
-    example.score >= 1.0
+    example.score.is_some_and(|score| score >= 1.0)
+}
+
+fn is_partial(example: &ScoredExample) -> bool {
+    example.score.is_some_and(|score| score > 0.0 && score < 1.0)
 }
 
 fn is_graded(examples: &[ScoredExample]) -> bool {
-    examples.iter().any(|example| example.score > 0.0 && example.score < 1.0)
+    examples.iter().any(is_partial)
 }
 
 fn lead(examples: &[ScoredExample]) -> String {
-    let (n, hits) = (examples.len(), examples.iter().filter(|example| is_hit(example)).count());
-    let mean = examples.iter().map(|example| example.score).sum::<f64>() / n.max(1) as f64;
-    match n {
+    let hits = examples.iter().filter(|example| is_hit(example)).count();
+    let scores: Vec<f64> = examples.iter().filter_map(|example| example.score).collect();
+    let n = scores.len();
+    let mean = scores.iter().sum::<f64>() / n.max(1) as f64;
+    let missing = match examples.len() - n {
+        0 => String::new(),
+        missing => format!(" {missing} without a score."),
+    };
+    let told = match n {
         0 => "Nothing was scored here.".to_owned(),
         _ if is_graded(examples) => {
-            let partial = examples.iter().filter(|example| !is_hit(example) && example.score > 0.0);
+            let partial = examples.iter().filter(|example| is_partial(example));
             format!(
                 "Mean {} on {}: {hits} right, {} in part, {} wrong.",
                 format::score(mean),
@@ -135,11 +145,12 @@ fn lead(examples: &[ScoredExample]) -> String {
             )
         }
         _ => format!("{hits} of {} right.", format::counted(n, "example")),
-    }
+    };
+    told + &missing
 }
 
 fn fill(example: &ScoredExample) -> String {
-    format!("{:.0}", example.score.clamp(0.0, 1.0) * 100.0)
+    format!("{:.0}", example.score.unwrap_or_default().clamp(0.0, 1.0) * 100.0)
 }
 
 fn cell(index: usize, example: &ScoredExample) -> Cell {
@@ -150,22 +161,25 @@ fn cell(index: usize, example: &ScoredExample) -> Cell {
 
 fn kind(example: &ScoredExample) -> &'static str {
     match example.score {
-        score if score >= 1.0 => "hit",
-        score if score <= 0.0 => "miss",
-        _ => "partial",
+        None => "missing",
+        Some(score) if score >= 1.0 => "hit",
+        Some(score) if score <= 0.0 => "miss",
+        Some(_) => "partial",
     }
 }
 
 fn verdict(example: &ScoredExample) -> String {
-    match kind(example) {
-        "partial" => format::score(example.score),
-        kind => kind.to_owned(),
+    match (kind(example), example.score) {
+        ("partial", Some(score)) => format::score(score),
+        ("missing", _) => "no score".to_owned(),
+        (kind, _) => kind.to_owned(),
     }
 }
 
 fn parts(examples: &[ScoredExample]) -> Vec<Part> {
     let (hits, mut misses): (Vec<_>, Vec<_>) = examples.iter().partition(|one| is_hit(one));
-    misses.sort_by(|a, b| a.score.total_cmp(&b.score));
+    let order = |example: &ScoredExample| example.score.unwrap_or(f64::NEG_INFINITY);
+    misses.sort_by(|a, b| order(a).total_cmp(&order(b)));
     let more = misses.split_off(SHOWN.min(misses.len()));
     let fewer = if is_graded(examples) { "short of a full score" } else { "missed" };
     let parts = [

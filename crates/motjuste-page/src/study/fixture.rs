@@ -2,12 +2,12 @@
 
 use motjuste::budget::{Spending, StopReason};
 use motjuste::interval::{Difference, Estimate};
-use motjuste::optimizer::opro::Shown;
+use motjuste::history::Shown;
 use motjuste::report::{
     Baseline, Baselines, DevScore, LedgerReport, ReplyLine, Report, StepLine, TrialCounts,
     TrialLine,
 };
-use motjuste::trial::TrialState;
+use motjuste::history::TrialState;
 
 use super::steps::shown_in_full;
 use super::{MetaPromptText, ScoredExample, StudyPage};
@@ -114,7 +114,7 @@ impl Study {
     pub(super) fn without_winner() -> Self {
         let mut study = study(3, 0, 4, 0).unassessed();
         for trial in &mut study.trials {
-            (trial.state, trial.score, trial.per_example) = (TrialState::Fail, None, Vec::new());
+            (trial.state, trial.score, trial.per_example) = (TrialState::Failed, None, Vec::new());
             (trial.examples, trial.answers) = (Vec::new(), Vec::new());
         }
         study.dev = Vec::new();
@@ -166,7 +166,7 @@ impl Study {
             if trial.repeats.is_none() && Some(&trial.instruction) != winner.as_ref() {
                 trial.state = TrialState::Pruned;
                 trial.per_example.truncate(6);
-                trial.score = Some(trial.per_example.iter().sum::<f64>() / 6.0);
+                trial.score = Some(trial.per_example.iter().flatten().sum::<f64>() / 6.0);
             }
         }
         let repeated: Vec<usize> = study.trials.iter().filter_map(|trial| trial.repeats).collect();
@@ -176,12 +176,12 @@ impl Study {
                 && !repeated.contains(&trial.trial)
         };
         let fails = study.trials.iter_mut().find(never_again).unwrap();
-        (fails.state, fails.score) = (TrialState::Fail, None);
+        (fails.state, fails.score) = (TrialState::Failed, None);
         fails.per_example.clear();
         let count = |state| study.trials.iter().filter(|trial| trial.state == state).count();
         study.report.trials.complete = count(TrialState::Complete);
         study.report.trials.pruned = count(TrialState::Pruned);
-        study.report.trials.failed = count(TrialState::Fail);
+        study.report.trials.failed = count(TrialState::Failed);
         study
     }
 }

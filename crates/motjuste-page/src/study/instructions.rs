@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use motjuste::report::{Report, TrialLine};
-use motjuste::trial::TrialState;
+use motjuste::history::TrialState;
 use serde::Serialize;
 
 use crate::format;

@@ -22,8 +22,9 @@ pub use steps::MetaPromptText;
 pub use verdict::verdict;
 
 use motjuste::Result;
+use motjuste::history::Ask;
 use motjuste::journal::Outcome;
-use motjuste::report::{Report, StepLine, TrialLine, meta_prompt};
+use motjuste::report::{Report, StepLine, TrialLine, asked_in};
 use motjuste::task::Task;
 use serde::Serialize;
 
@@ -79,10 +80,10 @@ impl<'a> StudyPage<'a> {
     ) -> Result<Self> {
         let dev = outcome.winner().and_then(|trial| trial.evaluation.as_ref());
         let test = outcome.assessment.as_ref().and_then(|all| all.winner.as_ref());
-        let (trials, steps) = (TrialLine::all(outcome), StepLine::all(outcome));
+        let (trials, steps) = (TrialLine::all(outcome), StepLine::all(&outcome.history));
         Ok(Self {
-            dev: dev.map_or(Vec::new(), |dev| ScoredExample::all(&task.dev, dev)),
-            test: test.map_or(Vec::new(), |test| ScoredExample::all(&task.test, &test.test)),
+            dev: dev.map_or(Vec::new(), |dev| ScoredExample::all(task.dev(), dev)),
+            test: test.map_or(Vec::new(), |test| ScoredExample::all(task.test(), &test.test)),
             meta_prompts: meta_prompts(report, &trials, &steps, outcome, task)?,
             report,
             trials,
@@ -122,8 +123,11 @@ fn meta_prompts(
     task: &Task,
 ) -> Result<Vec<MetaPromptText>> {
     let shown = steps::shown_in_full(report, trials, steps).into_iter();
-    let shown = shown.filter_map(|step| Some((step, meta_prompt(&outcome.history, step)?)));
-    shown.map(|(step, prompt)| Ok(MetaPromptText { step, text: prompt.text(&task.dev)? })).collect()
+    let shown = shown.filter_map(|step| Some((step, asked_in(&outcome.history, step)?)));
+    let text = |(step, asked): (usize, &Ask)| {
+        Ok(MetaPromptText { step, text: asked.text(task.train(), task.dev())? })
+    };
+    shown.map(text).collect()
 }
 
 /// What the template is filled with.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use motjuste::report::{Baselines, Report, TrialLine};
-use motjuste::trial::TrialState;
+use motjuste::history::TrialState;
 
 use super::verdict::named;
 use crate::chart::{self, Chart, Scale, tooltip};
@@ -131,7 +131,8 @@ fn references(baselines: Option<&Baselines>, best: f64) -> String {
     let mut names = vec![("name winner", height(best), name("best", best))];
     let mut svg = String::new();
     for (baseline_name, baseline) in baselines.into_iter().flat_map(named) {
-        let (score, y) = (baseline.dev.score, height(baseline.dev.score));
+        let Some(score) = baseline.dev.map(|dev| dev.score) else { continue };
+        let y = height(score);
         svg += &chart::line("reference", (0.0, y), (100.0, y));
         names.push(("name", y, name(baseline_name, score)));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use motjuste::report::{Baseline, Report, TrialLine};
-use motjuste::trial::TrialState;
+use motjuste::history::TrialState;
 
 use super::trials_chart;
 use super::verdict::named;
@@ -97,7 +97,7 @@ pub(super) fn gain(report: &Report, trials: &[TrialLine]) -> Option<String> {
     let dev = report.dev?;
     let (name, other) = strongest(report)?;
     let difference = other.difference?;
-    let on_dev = format::signed(dev.score - other.dev.score);
+    let on_dev = format::signed(dev.score - other.dev?.score);
     let [on_test, low, high] =
         [difference.value, difference.low, difference.high].map(format::signed);
     let meaning = if difference.is_above() {

@@ -1,7 +1,7 @@
 //! OPRO step by step: what the generator read, what it replied, and what was dropped.
 
 use motjuste::Result;
-use motjuste::optimizer::opro::Shown;
+use motjuste::history::Shown;
 use motjuste::report::{ReplyLine, Report, StepLine, TrialLine};
 use serde::Serialize;
 

@@ -2,7 +2,7 @@
 
 use motjuste::interval::Estimate;
 use motjuste::task::Example;
-use motjuste::trial::{Evaluation, ExampleScore};
+use motjuste::history::{Evaluation, ExampleScore};
 
 use super::fixture::{Study, paired, rows, study};
 use super::progress_chart::{improvements, steps};
@@ -146,7 +146,7 @@ fn the_best_so_far_never_falls_and_counts_every_paid_call() {
 #[test]
 fn repeats_are_free_and_pruned_scores_are_not_best() {
     let mut study = study(2, 0, 4, 10);
-    study.trials[0].state = motjuste::trial::TrialState::Pruned;
+    study.trials[0].state = motjuste::history::TrialState::Pruned;
     study.trials[0].score = Some(1.0);
     let repeat = motjuste::report::TrialLine { repeats: Some(1), ..study.trials[1].clone() };
     study.trials.push(repeat);

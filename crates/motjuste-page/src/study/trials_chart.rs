@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use motjuste::report::{Report, TrialLine};
-use motjuste::trial::TrialState;
+use motjuste::history::TrialState;
 
 use crate::chart::{self, BOTTOM, Chart, Key, Scale, tooltip};
 use crate::format;

@@ -43,8 +43,14 @@ impl Pace {
         let _turn = self.turn.lock().await;
         while let Err(wait) = self.try_take(tokens) {
             match wait {
-                Wait::Paused(until) => sleep_until(until).await,
-                Wait::Empty(wait) => drop(timeout(wait, self.changed.notified()).await),
+                Wait::Paused(until) => {
+                    tracing::debug!(seconds = (until - Instant::now()).as_secs_f64(), "the server asked for a pause");
+                    sleep_until(until).await;
+                }
+                Wait::Empty(wait) => {
+                    tracing::debug!(seconds = wait.as_secs_f64(), tokens, "waiting for the rate limit");
+                    drop(timeout(wait, self.changed.notified()).await);
+                }
             }
         }
     }

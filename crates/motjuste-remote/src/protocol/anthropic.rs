@@ -1,11 +1,12 @@
 //! Anthropic's Messages API. It takes no seed and tells no log-probabilities.
 
-use motjuste::model::{Completion, Request};
+use motjuste::Result as Built;
+use motjuste::model::{Completion, FinishReason, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::Unread;
-use super::messages::{Message, messages};
+use super::messages::{Message, with_system_apart};
 
 /// `ANTHROPIC_BASE_URL` is set with and without the version.
 pub(super) fn path(is_versioned: bool) -> &'static [&'static str] {
@@ -17,17 +18,16 @@ pub(super) struct Ask<'a> {
     model: &'a str,
     max_tokens: usize,
     temperature: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<String>,
     messages: Vec<Message<'a>>,
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn new(model: &'a str, request: &'a Request) -> Self {
-        Self {
-            model,
-            max_tokens: request.decoding.max_tokens,
-            temperature: request.decoding.temperature,
-            messages: messages(request),
-        }
+    pub(super) fn new(model: &'a str, request: &'a Request) -> Built<Self> {
+        let (system, messages) = with_system_apart(request)?;
+        let (max_tokens, temperature) = (request.decoding.max_tokens, request.decoding.temperature);
+        Ok(Self { model, max_tokens, temperature, system, messages })
     }
 }
 
@@ -71,9 +71,19 @@ impl Answer {
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let blocks = self.content.ok_or(Unread::Empty)?;
         let usage = self.usage.map_or(worst, Usage::from);
-        let is_withheld = self.stop_reason.as_deref() == Some("refusal");
+        let finish_reason = finish_reason(self.stop_reason.as_deref());
+        let is_withheld = finish_reason == FinishReason::Filter;
         let told = blocks.into_iter().filter(|block| block.kind == "text" && !is_withheld);
         let text = told.map(|block| block.text).collect();
-        Ok(Completion { text, usage, logprobs: Vec::new() })
+        Ok(Completion { text, finish_reason, usage, ..Completion::default() })
+    }
+}
+
+fn finish_reason(stop_reason: Option<&str>) -> FinishReason {
+    match stop_reason {
+        Some("end_turn" | "stop_sequence") => FinishReason::Stop,
+        Some("max_tokens" | "model_context_window_exceeded") => FinishReason::Length,
+        Some("refusal") => FinishReason::Filter,
+        _ => FinishReason::Unknown,
     }
 }

@@ -1,6 +1,7 @@
 //! OpenAI's `/chat/completions`, as OpenAI, Azure and every open server speak it.
 
-use motjuste::model::{Completion, Request};
+use motjuste::Result as Built;
+use motjuste::model::{Completion, FinishReason, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
@@ -50,19 +51,23 @@ impl Prefill {
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn new(provider: Provider, model: &'a str, request: &'a Request) -> Self {
+    pub(super) fn new(
+        provider: Provider,
+        model: &'a str,
+        request: &'a Request,
+    ) -> Built<Self> {
         let decoding = &request.decoding;
         let reasons = reasons(provider, model);
-        Self {
+        Ok(Self {
             model,
-            messages: messages(request),
+            messages: messages(request)?,
             prefill: Prefill::of(provider).filter(|_| !request.prefill.trim().is_empty()),
             max_tokens: (!reasons).then_some(decoding.max_tokens),
             max_completion_tokens: reasons.then_some(decoding.max_tokens),
             temperature: (!reasons).then_some(decoding.temperature),
             seed: seed(decoding).filter(|_| !reasons),
-            logprobs: request.logprobs && !reasons,
-        }
+            logprobs: request.returns.logprobs && !reasons,
+        })
     }
 }
 
@@ -130,13 +135,25 @@ impl Answer {
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
         let usage = self.usage.unwrap_or_default().usage(worst);
-        if choice.finish_reason.as_deref() == Some("content_filter") {
-            return Ok(Completion { text: String::new(), usage, logprobs: Vec::new() });
+        let finish_reason = finish_reason(choice.finish_reason.as_deref());
+        if finish_reason == FinishReason::Filter {
+            return Ok(Completion { finish_reason, usage, ..Completion::default() });
         }
         let content = choice.message.ok_or(Unread::Empty)?.content;
         let tokens = choice.logprobs.and_then(|logprobs| logprobs.content).unwrap_or_default();
         let logprobs = tokens.into_iter().map(|token| token.logprob).collect();
-        Ok(Completion { text: content.map_or_else(String::new, Content::text), usage, logprobs })
+        let text = content.map_or_else(String::new, Content::text);
+        Ok(Completion { text, finish_reason, usage, logprobs, ..Completion::default() })
+    }
+}
+
+/// OpenAI's `finish_reason`.
+pub(crate) fn finish_reason(reason: Option<&str>) -> FinishReason {
+    match reason {
+        Some("stop" | "tool_calls" | "function_call") => FinishReason::Stop,
+        Some("length") => FinishReason::Length,
+        Some("content_filter") => FinishReason::Filter,
+        _ => FinishReason::Unknown,
     }
 }
 

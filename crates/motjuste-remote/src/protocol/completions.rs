@@ -1,10 +1,10 @@
 //! OpenAI's `/completions`: the model continues a text.
 
-use motjuste::model::{Completion, Request};
+use motjuste::model::{Completion, FinishReason, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
-use super::chat::Tokens;
+use super::chat::{Tokens, finish_reason};
 use super::{Unread, seed};
 
 #[derive(Debug, Serialize)]
@@ -29,7 +29,7 @@ impl<'a> Ask<'a> {
             max_tokens: decoding.max_tokens,
             temperature: decoding.temperature,
             seed: seed(decoding),
-            logprobs: request.logprobs.then_some(1),
+            logprobs: request.returns.logprobs.then_some(1),
         }
     }
 }
@@ -58,11 +58,13 @@ impl Answer {
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
         let usage = self.usage.unwrap_or_default().usage(worst);
-        if choice.finish_reason.as_deref() == Some("content_filter") {
-            return Ok(Completion { text: String::new(), usage, logprobs: Vec::new() });
+        let finish_reason = finish_reason(choice.finish_reason.as_deref());
+        if finish_reason == FinishReason::Filter {
+            return Ok(Completion { finish_reason, usage, ..Completion::default() });
         }
         let tokens = choice.logprobs.and_then(|logprobs| logprobs.token_logprobs);
         let logprobs = tokens.unwrap_or_default().into_iter().flatten().collect();
-        Ok(Completion { text: choice.text.ok_or(Unread::Empty)?, usage, logprobs })
+        let text = choice.text.ok_or(Unread::Empty)?;
+        Ok(Completion { text, finish_reason, usage, logprobs, ..Completion::default() })
     }
 }

@@ -1,10 +1,12 @@
 //! Google's `generateContent`. Log-probabilities are told by a few of its models only, and not
 //! asked for.
 
-use motjuste::model::{Completion, Request};
+use motjuste::Result as Built;
+use motjuste::model::{Completion, FinishReason, Message, MessageRole, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
+use super::messages::said;
 use super::{Unread, seed};
 
 /// Why a filter stopped an answer.
@@ -17,7 +19,9 @@ pub(super) fn action(model: &str) -> String {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Ask<'a> {
-    contents: [Content<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_instruction: Option<System<'a>>,
+    contents: Vec<Content<'a>>,
     generation_config: Config,
 }
 
@@ -25,6 +29,11 @@ pub(super) struct Ask<'a> {
 struct Content<'a> {
     role: &'static str,
     parts: [Part<'a>; 1],
+}
+
+#[derive(Debug, Serialize)]
+struct System<'a> {
+    parts: Vec<Part<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,18 +51,28 @@ struct Config {
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn new(request: &'a Request) -> Self {
-        let decoding = &request.decoding;
-        Self {
-            contents: [Content { role: "user", parts: [Part { text: &request.prompt }] }],
+    pub(super) fn new(request: &'a Request) -> Built<Self> {
+        let (decoding, messages) = (&request.decoding, said(request)?);
+        let (system, others): (Vec<&Message>, Vec<&Message>) =
+            messages.iter().partition(|message| message.role == MessageRole::System);
+        let part = |message: &&'a Message| Part { text: &message.content };
+        let system = System { parts: system.iter().map(part).collect() };
+        Ok(Self {
+            system_instruction: Some(system).filter(|system| !system.parts.is_empty()),
+            contents: others.iter().map(|message| content(message)).collect(),
             generation_config: Config {
                 max_output_tokens: decoding.max_tokens,
                 temperature: decoding.temperature,
                 // Gemini reads a seed of 32 bits.
                 seed: seed(decoding).map(|seed| seed & i32::MAX as u64),
             },
-        }
+        })
     }
+}
+
+fn content(message: &Message) -> Content<'_> {
+    let role = if message.role == MessageRole::Assistant { "model" } else { "user" };
+    Content { role, parts: [Part { text: &message.content }] }
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,23 +133,29 @@ impl Answer {
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let usage = self.usage_metadata.map_or(worst, Usage::from);
         let is_blocked = self.prompt_feedback.is_some_and(|told| told.block_reason.is_some());
-        let text = match self.candidates.into_iter().next() {
+        let (text, finish_reason) = match self.candidates.into_iter().next() {
             Some(candidate) => candidate.text()?,
-            None if is_blocked => String::new(),
+            None if is_blocked => (String::new(), FinishReason::Filter),
             None => return Err(Unread::Empty),
         };
-        Ok(Completion { text, usage, logprobs: Vec::new() })
+        Ok(Completion { text, finish_reason, usage, ..Completion::default() })
     }
 }
 
 impl Candidate {
     /// A candidate that stopped before its first word, as one that thought too long, has no content.
-    fn text(self) -> Result<String, Unread> {
+    fn text(self) -> Result<(String, FinishReason), Unread> {
         let reason = self.finish_reason.ok_or(Unread::Empty)?;
-        if FILTERS.contains(&reason.as_str()) {
-            return Ok(String::new());
-        }
+        let finish_reason = match reason.as_str() {
+            reason if FILTERS.contains(&reason) => {
+                return Ok((String::new(), FinishReason::Filter));
+            }
+            "STOP" => FinishReason::Stop,
+            "MAX_TOKENS" => FinishReason::Length,
+            _ => FinishReason::Unknown,
+        };
         let parts = self.content.map(|content| content.parts).unwrap_or_default();
-        Ok(parts.into_iter().filter(|part| !part.thought).map(|part| part.text).collect())
+        let told = parts.into_iter().filter(|part| !part.thought);
+        Ok((told.map(|part| part.text).collect(), finish_reason))
     }
 }

@@ -5,13 +5,13 @@
 //! ([`Request::worst_case`]): a token for each byte of the prompt, and the full length of the answer.
 
 mod anthropic;
-mod chat;
+pub(crate) mod chat;
 mod completions;
 mod gemini;
 mod messages;
 mod reasoning;
 
-use motjuste::model::{Completion, Request};
+use motjuste::model::{Abilities, Completion, Request};
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 use reqwest::Url;
@@ -68,13 +68,16 @@ impl Protocol {
         }
     }
 
-    /// Whether an answer can be begun for the model.
-    pub(crate) fn takes_prefill(self, provider: Provider) -> bool {
-        match self {
+    /// What can be asked of a model through it.
+    pub(crate) fn abilities(self, provider: Provider) -> Abilities {
+        let prefill = match self {
             Self::Completions | Self::Anthropic => true,
             Self::Chat => chat::Prefill::of(provider).is_some(),
             Self::Gemini => false,
-        }
+        };
+        let plain_text = self == Self::Completions;
+        let logprobs = matches!(self, Self::Chat | Self::Completions);
+        Abilities { plain_text, prefill, logprobs, ..Abilities::default() }
     }
 
     pub(crate) fn body(
@@ -84,10 +87,10 @@ impl Protocol {
         request: &Request,
     ) -> Result<Vec<u8>> {
         match self {
-            Self::Chat => to_json(&chat::Ask::new(provider, model, request)),
+            Self::Chat => to_json(&chat::Ask::new(provider, model, request)?),
             Self::Completions => to_json(&completions::Ask::new(model, request)),
-            Self::Anthropic => to_json(&anthropic::Ask::new(model, request)),
-            Self::Gemini => to_json(&gemini::Ask::new(request)),
+            Self::Anthropic => to_json(&anthropic::Ask::new(model, request)?),
+            Self::Gemini => to_json(&gemini::Ask::new(request)?),
         }
     }
 

@@ -2,7 +2,7 @@
 //! embeds the text, so that only the soft prompt's rows travel. It puts a line break between parts.
 
 use motjuste::Result;
-use motjuste::model::{Completion, Decoding, Embeddings, Generation};
+use motjuste::model::{Completion, Decoding, Embeddings};
 use motjuste::usage::Usage;
 use serde::Serialize;
 
@@ -56,11 +56,11 @@ pub(super) fn body(
     })
 }
 
-/// The one generation, which used `worst` if the server does not tell.
-pub(super) fn read(body: &[u8], worst: Usage) -> Result<Vec<Generation>, Unread> {
-    let Completion { text, usage, .. } = Protocol::Chat.read(body, worst)?;
-    if is_garbage_text(&text) {
+/// The one completion, which used `worst` if the server does not tell.
+pub(super) fn read(body: &[u8], worst: Usage) -> Result<Vec<Completion>, Unread> {
+    let completion = Protocol::Chat.read(body, worst)?;
+    if is_garbage_text(&completion.text) {
         return Err(Unread::Malformed("the server's cache seems to be spoiled".to_owned()));
     }
-    Ok(vec![Generation { text: text.trim().to_owned(), features: Vec::new(), usage }])
+    Ok(vec![completion])
 }

@@ -13,8 +13,8 @@ mod zip;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::future::try_join_all;
-use motjuste::model::{Decoding, Embedder, Generation, GenerationRequest, Generator};
+use futures::future::join_all;
+use motjuste::model::{Abilities, Completion, Decoding, Embedder, Model, Request};
 use motjuste::{Error, Result};
 
 use crate::address::Address;
@@ -30,7 +30,7 @@ const BATCH: usize = 16;
 ///
 /// The embedder, which holds the same model's tokenizer, embedding matrix and template, turns a soft
 /// prompt and a text into rows; the server computes the layers. A server does not tell hidden states,
-/// so a generation's features are always empty.
+/// so a completion has none.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -88,7 +88,7 @@ impl ServedGenerator {
     }
 
     /// One request: texts that are decoded alike.
-    async fn ask(&self, group: &Group<'_>) -> Result<Vec<Generation>> {
+    async fn ask(&self, group: &Group<'_>) -> Result<Vec<Completion>> {
         let (wire, decoding) = (self.wire, &group.decoding);
         let prompts = group.requests.iter().map(|request| wire.prompt(&*self.embedder, request));
         let prompts = prompts.collect::<Result<Vec<_>>>()?;
@@ -119,11 +119,11 @@ fn withheld(who: &str) -> Error {
 /// Requests of a batch that one HTTP request can ask for.
 struct Group<'a> {
     decoding: Decoding,
-    requests: &'a [GenerationRequest],
+    requests: &'a [Request],
 }
 
 /// Runs of requests that are decoded alike, of at most `most` each.
-fn groups(batch: &[GenerationRequest], most: usize) -> impl Iterator<Item = Group<'_>> {
+fn groups(batch: &[Request], most: usize) -> impl Iterator<Item = Group<'_>> {
     let alike = batch.chunk_by(|one, next| one.decoding == next.decoding);
     alike.flat_map(move |run| run.chunks(most)).filter_map(|requests| {
         let decoding = requests.first()?.decoding;
@@ -132,25 +132,25 @@ fn groups(batch: &[GenerationRequest], most: usize) -> impl Iterator<Item = Grou
 }
 
 #[async_trait]
-impl Generator for ServedGenerator {
+impl Model for ServedGenerator {
     fn id(&self) -> &str {
         &self.id
     }
 
-    fn is_remote(&self) -> bool {
-        true
-    }
-
-    fn gives_features(&self) -> bool {
-        false
+    fn abilities(&self) -> Abilities {
+        Abilities { soft_prompts: true, ..Abilities::default() }
     }
 
     fn batch_size(&self) -> usize {
         self.batch
     }
 
-    async fn generate(&self, batch: &[GenerationRequest]) -> Result<Vec<Generation>> {
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
         let groups: Vec<_> = groups(batch, self.wire.at_once(self.batch)).collect();
-        Ok(try_join_all(groups.iter().map(|group| self.ask(group))).await?.concat())
+        let asked = groups.iter().map(async |group| match self.ask(group).await {
+            Ok(written) => written.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error); group.requests.len()],
+        });
+        join_all(asked).await.concat()
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use motjuste::model::{Decoding, GenerationRequest, Generator};
-use motjuste::proposal::{Entries, Projection, SoftPrompt};
+use motjuste::model::{Decoding, Entries, Model, Projection, Request, SoftPrompt};
 use motjuste::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
@@ -127,9 +126,9 @@ impl ServedGenerator {
         }
     }
 
-    async fn answers(&self, requests: &[GenerationRequest]) -> Result<Vec<String>> {
-        let generations = self.generate(requests).await?;
-        Ok(generations.into_iter().map(|generation| generation.text).collect())
+    async fn answers(&self, requests: &[Request]) -> Result<Vec<String>> {
+        let answers = self.complete(requests).await.into_iter();
+        answers.map(|answer| Ok(answer?.text.trim().to_owned())).collect()
     }
 
     async fn as_text(&self) -> Result<String> {
@@ -174,14 +173,10 @@ impl Probe {
 }
 
 /// The text behind a soft prompt far out in one direction, or behind none.
-fn request(direction: Option<usize>) -> GenerationRequest {
+fn request(direction: Option<usize>) -> Request {
     let projection = Projection { tokens: 5, entries: Entries::Uniform, seed: 0 };
     let z = |direction| (0..DIRECTIONS).map(move |axis| if axis == direction { 2.0 } else { 0.0 });
     let soft = |direction| SoftPrompt { z: z(direction).collect(), projection, demonstrations: 0 };
-    GenerationRequest {
-        soft_prompt: direction.map(soft),
-        prompt: TEXT.to_owned(),
-        decoding: Decoding::greedy(LENGTH),
-        features: false,
-    }
+    let soft_prompt = direction.map(soft);
+    Request { soft_prompt, ..Request::new(TEXT, Decoding::greedy(LENGTH)) }
 }

@@ -1,12 +1,13 @@
 //! SGLang's `/generate` with `input_embeds`: prompts as nested lists of numbers.
 
 use motjuste::Result;
-use motjuste::model::{Decoding, Embeddings, Generation};
+use motjuste::model::{Completion, Decoding, Embeddings, FinishReason};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::garbage::is_garbage_text;
 use super::payload;
+use crate::protocol::chat::finish_reason;
 use crate::protocol::{Unread, from_json, seed, to_json};
 
 #[derive(Debug, Serialize)]
@@ -58,12 +59,12 @@ struct Finish {
     kind: Option<String>,
 }
 
-/// One generation for each embedded prompt, of which `rows` tells the lengths.
+/// One completion for each embedded prompt, of which `rows` tells the lengths.
 pub(super) fn read(
     body: &[u8],
     rows: &[usize],
     decoding: &Decoding,
-) -> Result<Vec<Generation>, Unread> {
+) -> Result<Vec<Completion>, Unread> {
     let answers: Vec<Answer> = from_json(body)?;
     if answers.len() != rows.len() {
         let count = answers.len();
@@ -73,16 +74,22 @@ pub(super) fn read(
     if answers.iter().any(Answer::is_broken) {
         return Err(Unread::Malformed("a text was broken off or is no text".to_owned()));
     }
-    let generation = |(answer, &rows): (Answer, &usize)| {
+    let completion = |(answer, &rows): (Answer, &usize)| {
         let most = decoding.max_tokens as u64;
         let tokens_out = answer.meta_info.completion_tokens.unwrap_or(most);
         let usage = Usage { tokens_in: rows as u64, tokens_out };
-        Generation { text: answer.text.trim().to_owned(), features: Vec::new(), usage }
+        let finish_reason = answer.finish_reason();
+        Completion { text: answer.text, finish_reason, usage, ..Completion::default() }
     };
-    Ok(answers.into_iter().zip(rows).map(generation).collect())
+    Ok(answers.into_iter().zip(rows).map(completion).collect())
 }
 
 impl Answer {
+    fn finish_reason(&self) -> FinishReason {
+        let finish = self.meta_info.finish_reason.as_ref();
+        finish_reason(finish.and_then(|finish| finish.kind.as_deref()))
+    }
+
     fn is_broken(&self) -> bool {
         let finish = self.meta_info.finish_reason.as_ref();
         let is_aborted = finish.is_some_and(|finish| finish.kind.as_deref() == Some("abort"));

@@ -1,12 +1,13 @@
 //! vLLM's `/v1/completions` with `prompt_embeds`: a list of embedded prompts, a choice for each.
 
 use motjuste::Result;
-use motjuste::model::{Decoding, Embeddings, Generation};
+use motjuste::model::{Completion, Decoding, Embeddings};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::garbage::{are_garbage_ids, is_garbage_text};
 use super::payload;
+use crate::protocol::chat::finish_reason;
 use crate::protocol::{Unread, from_json, seed, to_json};
 
 /// `prompt` is left out: an empty one is refused, and any other would be answered beside.
@@ -52,6 +53,7 @@ struct Choice {
     index: usize,
     text: String,
     token_ids: Option<Vec<u32>>,
+    finish_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,12 +61,12 @@ struct Total {
     completion_tokens: Option<u64>,
 }
 
-/// One generation for each embedded prompt, of which `rows` tells the lengths.
+/// One completion for each embedded prompt, of which `rows` tells the lengths.
 pub(super) fn read(
     body: &[u8],
     rows: &[usize],
     decoding: &Decoding,
-) -> Result<Vec<Generation>, Unread> {
+) -> Result<Vec<Completion>, Unread> {
     let Answer { mut choices, usage } = from_json(body)?;
     choices.sort_by_key(|choice| choice.index);
     if choices.is_empty() {
@@ -79,12 +81,13 @@ pub(super) fn read(
         return Err(Unread::Malformed("the server's cache seems to be spoiled".to_owned()));
     }
     let written = written(&choices, usage, decoding);
-    let generation = |((choice, &rows), tokens_out): ((Choice, &usize), u64)| Generation {
-        text: choice.text.trim().to_owned(),
-        features: Vec::new(),
+    let completion = |((choice, &rows), tokens_out): ((Choice, &usize), u64)| Completion {
+        finish_reason: finish_reason(choice.finish_reason.as_deref()),
+        text: choice.text,
         usage: Usage { tokens_in: rows as u64, tokens_out },
+        ..Completion::default()
     };
-    Ok(choices.into_iter().zip(rows).zip(written).map(generation).collect())
+    Ok(choices.into_iter().zip(rows).zip(written).map(completion).collect())
 }
 
 impl Choice {

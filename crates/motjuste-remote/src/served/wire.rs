@@ -1,6 +1,6 @@
 //! How a server reads soft prompts.
 
-use motjuste::model::{AROUND, Decoding, Embedder, Embeddings, Generation, GenerationRequest};
+use motjuste::model::{Completion, Decoding, Embedder, Embeddings, Request, TEMPLATE_TOKENS};
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 use reqwest::Url;
@@ -25,7 +25,14 @@ pub(super) enum Wire {
 pub(super) struct Prompt<'a> {
     /// All of it, or the soft prompt alone where the text travels as text.
     rows: Embeddings,
-    text: &'a str,
+    request: &'a Request,
+}
+
+impl Prompt<'_> {
+    /// The most tokens of the text, where it travels as text.
+    fn text_tokens(&self) -> usize {
+        self.request.prompt.text().len() + TEMPLATE_TOKENS
+    }
 }
 
 impl Wire {
@@ -62,20 +69,20 @@ impl Wire {
     pub(super) fn prompt<'a>(
         self,
         embedder: &dyn Embedder,
-        request: &'a GenerationRequest,
+        request: &'a Request,
     ) -> Result<Prompt<'a>> {
-        let (soft, text) = (request.soft_prompt.as_ref(), request.prompt.as_str());
+        let soft = request.soft_prompt.as_ref();
         if self != Self::Chat {
-            return Ok(Prompt { rows: embedder.embed(soft, text)?, text });
+            return Ok(Prompt { rows: embedder.embed(soft, &request.prompt)?, request });
         }
-        let rows = embedder.embed(soft, "")?;
+        let rows = embedder.embed(soft, &"".into())?;
         let expected = soft.map_or(0, |soft| soft.projection.tokens);
         if rows.tokens() != expected {
             let message = format!("{} rows, not a soft prompt's {expected} alone", rows.tokens());
             return Err(Error::model(format!("the embedder of {} made {message}", embedder.id()))
                 .with_help("ask through completions: this embedder has a template of its own"));
         }
-        Ok(Prompt { rows, text })
+        Ok(Prompt { rows, request })
     }
 
     /// The body of a request for `prompts`, at most [`Wire::at_once`] of them.
@@ -88,8 +95,8 @@ impl Wire {
     ) -> Result<Vec<u8>> {
         let rows: Vec<_> = prompts.iter().map(|prompt| &prompt.rows).collect();
         match (self, prompts) {
-            (Self::Chat, [Prompt { rows, text }]) => {
-                chat::body(model, rows, text, hidden, decoding)
+            (Self::Chat, [Prompt { rows, request }]) => {
+                chat::body(model, rows, &request.prompt.text(), hidden, decoding)
             }
             (Self::Generate, _) => sglang::body(&rows, hidden, decoding),
             _ => vllm::body(model, &rows, hidden, decoding),
@@ -101,7 +108,7 @@ impl Wire {
         body: &[u8],
         prompts: &[Prompt],
         decoding: &Decoding,
-    ) -> Result<Vec<Generation>, Unread> {
+    ) -> Result<Vec<Completion>, Unread> {
         let rows: Vec<_> = prompts.iter().map(|prompt| prompt.rows.tokens()).collect();
         match self {
             Self::Completions => vllm::read(body, &rows, decoding),
@@ -113,7 +120,7 @@ impl Wire {
     /// The most that the prompts and their texts can use.
     pub(super) fn worst_case(self, prompts: &[Prompt], decoding: &Decoding) -> Usage {
         let text =
-            |prompt: &Prompt| if self == Self::Chat { prompt.text.len() + AROUND } else { 0 };
+            |prompt: &Prompt| if self == Self::Chat { prompt.text_tokens() } else { 0 };
         let read = prompts.iter().map(|prompt| prompt.rows.tokens() + text(prompt));
         let written = prompts.len() * decoding.max_tokens;
         Usage { tokens_in: read.sum::<usize>() as u64, tokens_out: written as u64 }

@@ -1,7 +1,7 @@
 //! Names, keys and addresses.
 
 use motjuste::Error;
-use motjuste::model::LanguageModel;
+use motjuste::model::Model;
 use motjuste_remote::{Address, Api, Endpoint, Environment, RemoteModel, Settings};
 
 use crate::server::KEY;

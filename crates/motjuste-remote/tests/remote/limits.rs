@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use motjuste::model::LanguageModel;
+use motjuste::model::Model;
 use motjuste_remote::{Address, Endpoint, Limits, RemoteModel};
 use tokio::task::JoinSet;
 
@@ -29,7 +29,7 @@ async fn insist(model: &RemoteModel, count: usize) -> usize {
         let model = model.clone();
         calls.spawn(async move {
             let mut refused = 0;
-            while let Err(error) = model.complete(&request()).await {
+            while let Err(error) = model.answer(&request()).await {
                 assert!(error.is_transient(), "{error}");
                 refused += 1;
             }
@@ -94,7 +94,7 @@ async fn a_call_that_is_dropped_gives_its_place_back() {
     .await;
     let model = limited(&server, Limits { concurrency: 1, ..Limits::default() });
     let question = request();
-    let dropped = tokio::time::timeout(Duration::from_millis(100), model.complete(&question));
+    let dropped = tokio::time::timeout(Duration::from_millis(100), model.answer(&question));
     assert!(dropped.await.is_err());
-    assert_eq!(model.complete(&question).await.unwrap().text, "hi");
+    assert_eq!(model.answer(&question).await.unwrap().text, "hi");
 }

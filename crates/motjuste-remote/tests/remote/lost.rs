@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use motjuste::Error;
-use motjuste::model::LanguageModel;
+use motjuste::model::Model;
 use motjuste_remote::{Address, Endpoint, RemoteModel};
 use tokio::net::TcpListener;
 
@@ -11,7 +11,7 @@ use crate::server::{Act, KEY, Server, request, settings};
 
 async fn lost(act: Act) -> Error {
     let server = Server::always(act).await;
-    let error = server.model("openai/m").complete(&request()).await.unwrap_err();
+    let error = server.model("openai/m").answer(&request()).await.unwrap_err();
     assert!(!format!("{error} {error:?} {:?}", error.help()).contains(KEY));
     assert_eq!(server.received().len(), 1, "one call is one attempt");
     error
@@ -72,7 +72,7 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     let address = Address::new("openai/m").at(server.base());
     let endpoint = Endpoint::open(&address, &settings).unwrap();
     let model = RemoteModel::at(endpoint, &address).unwrap();
-    let error = model.complete(&request()).await.unwrap_err();
+    let error = model.answer(&request()).await.unwrap_err();
     assert!(error.to_string().contains("32 MiB") && !error.is_transient(), "{error}");
 }
 
@@ -85,7 +85,7 @@ async fn no_connection_costs_nothing() {
         let address = Address::new("openai/m").at(base);
         let endpoint = Endpoint::open(&address, &settings()).unwrap();
         let model = RemoteModel::at(endpoint, &address).unwrap();
-        let error = model.complete(&request()).await.unwrap_err();
+        let error = model.answer(&request()).await.unwrap_err();
         assert!(error.is_transient() && !error.may_be_billed(), "{base}: {error:?}");
         assert!(error.to_string().contains("cannot be reached"), "{error}");
     }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use motjuste::Error;
-use motjuste::model::LanguageModel;
+use motjuste::model::Model;
 
 use crate::server::{Act, KEY, Server, request};
 
 async fn refusal(name: &str, act: Act) -> Error {
     let server = Server::always(act).await;
     let model = server.model(name);
-    let error = model.complete(&request()).await.unwrap_err();
+    let error = model.answer(&request()).await.unwrap_err();
     assert_eq!(server.received().len(), 1, "one call is one attempt");
     let shown = format!("{error} {error:?} {:?} {model:?}", error.help());
     assert!(!shown.contains(KEY), "{shown}");

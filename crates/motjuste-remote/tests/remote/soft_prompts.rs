@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use motjuste::model::{Decoding, Embedder, Embeddings, Generation, GenerationRequest, Generator};
-use motjuste::proposal::{Entries, Projection, SoftPrompt};
+use motjuste::model::{
+    Completion, Decoding, Embedder, Embeddings, Entries, Model, Projection, Prompt, Request, SoftPrompt,
+};
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 use motjuste_remote::{Address, ServedGenerator};
@@ -26,9 +27,9 @@ impl Embedder for Bytes {
         HIDDEN
     }
 
-    fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &str) -> Result<Embeddings> {
+    fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &Prompt) -> Result<Embeddings> {
         let soft = soft_prompt.map_or(&[][..], |soft| &soft.z).iter().map(|&z| z as f32);
-        let rows = soft.chain(prompt.bytes().map(f32::from));
+        let rows = soft.chain(prompt.text().bytes().map(f32::from).collect::<Vec<_>>());
         let values = rows.flat_map(|value| [value; HIDDEN]).collect();
         Ok(Embeddings { values, hidden: HIDDEN })
     }
@@ -40,11 +41,16 @@ pub fn generator(server: &Server) -> ServedGenerator {
     ServedGenerator::new(endpoint, &address, Arc::new(Bytes)).unwrap()
 }
 
-fn request(z: &[f64], prompt: &str, decoding: Decoding) -> GenerationRequest {
+fn request(z: &[f64], prompt: &str, decoding: Decoding) -> Request {
     let projection = Projection { tokens: z.len(), entries: Entries::Uniform, seed: 0 };
     let soft = SoftPrompt { z: z.to_vec(), projection, demonstrations: 0 };
     let soft_prompt = (!z.is_empty()).then_some(soft);
-    GenerationRequest { soft_prompt, prompt: prompt.to_owned(), decoding, features: true }
+    Request { soft_prompt, ..Request::new(prompt, decoding) }
+}
+
+/// The completions of a batch, or the first failure.
+async fn all(generator: &ServedGenerator, batch: &[Request]) -> Result<Vec<Completion>> {
+    generator.complete(batch).await.into_iter().collect()
 }
 
 /// Answers each embedded prompt with its size, in reverse order.
@@ -58,9 +64,9 @@ fn sizes(body: &Value) -> Act {
     Act::ok(json!({"choices": choices, "usage": {"completion_tokens": 3}}).to_string())
 }
 
-async fn generate(act: Act) -> Result<Vec<Generation>> {
+async fn generate(act: Act) -> Result<Vec<Completion>> {
     let server = Server::always(act).await;
-    generator(&server).generate(&[request(&[0.5], "hi", Decoding::greedy(8))]).await
+    all(&generator(&server), &[request(&[0.5], "hi", Decoding::greedy(8))]).await
 }
 
 #[tokio::test]
@@ -71,13 +77,13 @@ async fn a_batch_is_one_request_and_choices_are_matched_by_index() {
         .iter()
         .map(|prompt| request(&[0.5, -0.5], prompt, Decoding::greedy(8)))
         .collect();
-    let texts = generator.generate(&batch).await.unwrap();
+    let texts = all(&generator, &batch).await.unwrap();
     // 16 bytes a row, and the same frame around them.
-    let sizes: Vec<usize> = texts.iter().map(|text| text.text.parse().unwrap()).collect();
+    let sizes: Vec<usize> = texts.iter().map(|text| text.text.trim().parse().unwrap()).collect();
     assert_eq!([sizes[1] - sizes[0], sizes[2] - sizes[1]], [16, 32]);
     let usage = texts.iter().map(|text| text.usage.tokens_in).collect::<Vec<_>>();
     assert_eq!(usage, [3, 4, 6]);
-    assert!(texts.iter().all(|text| text.usage.tokens_out == 3 && text.features.is_empty()));
+    assert!(texts.iter().all(|text| text.usage.tokens_out == 3 && text.hidden_state.is_empty()));
     let mut body = server.received()[0].body.clone();
     assert_eq!(body["prompt_embeds"].take().as_array().unwrap().len(), 3);
     let expected = json!({"model": "tiny", "prompt_embeds": null, "max_tokens": 8,
@@ -93,19 +99,19 @@ async fn texts_that_are_decoded_otherwise_go_in_requests_of_their_own() {
     let drawn = Decoding { max_tokens: 8, temperature: 0.7, draw: 3 };
     let decodings = [Decoding::greedy(8), Decoding::greedy(8), Decoding::greedy(8), drawn];
     let batch: Vec<_> = decodings.iter().map(|&decoding| request(&[], "hi", decoding)).collect();
-    assert_eq!(generator.generate(&batch).await.unwrap().len(), 4);
+    assert_eq!(all(&generator, &batch).await.unwrap().len(), 4);
     let mut seeds: Vec<_> =
         server.received().iter().map(|received| received.body["seed"].as_u64()).collect();
     seeds.sort();
     assert_eq!(seeds, [None, None, Some(3)]);
-    assert!(generator.generate(&[]).await.unwrap().is_empty());
+    assert!(all(&generator, &[]).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn what_would_spoil_the_server_is_not_sent() {
     let server = Server::start(|_, received| sizes(&received.body)).await;
     let batch = [request(&[f64::NAN], "hi", Decoding::greedy(8))];
-    let error = generator(&server).generate(&batch).await.unwrap_err();
+    let error = all(&generator(&server), &batch).await.unwrap_err();
     assert!(error.to_string().contains("not finite") && !error.is_transient(), "{error}");
     assert!(server.received().is_empty());
 }
@@ -173,8 +179,8 @@ async fn through_chat_the_text_travels_as_text() {
         request(&[0.5, 0.5], "say", Decoding::greedy(8)),
         request(&[], "say", Decoding::greedy(8)),
     ];
-    let texts = chat.generate(&batch).await.unwrap();
-    assert_eq!(texts[0].text, "hi");
+    let texts = all(&chat, &batch).await.unwrap();
+    assert_eq!(texts[0].text.trim(), "hi");
     // Two rows, three bytes and what a template may add.
     assert_eq!(texts[0].usage, Usage { tokens_in: 2 + 3 + 64, tokens_out: 8 });
     let mut contents: Vec<_> = server
@@ -198,8 +204,8 @@ async fn sglang_reads_nested_numbers() {
     let endpoint = server.endpoint("sglang/tiny");
     let generator = ServedGenerator::new(endpoint, &address, Arc::new(Bytes)).unwrap();
     let batch = [request(&[0.5], "", Decoding::greedy(8))];
-    let texts = generator.generate(&batch).await.unwrap();
-    assert_eq!((texts[0].text.as_str(), texts[0].usage.tokens_out), ("hi", 2));
+    let texts = all(&generator, &batch).await.unwrap();
+    assert_eq!((texts[0].text.trim(), texts[0].usage.tokens_out), ("hi", 2));
     let received = server.received().pop().unwrap();
     assert!(received.head.starts_with("post /generate "), "{}", received.head);
     let expected = json!({"input_embeds": [[[0.5, 0.5, 0.5, 0.5]]],
@@ -217,7 +223,7 @@ async fn what_sglang_breaks_off_is_no_text() {
         let endpoint = server.endpoint("sglang/tiny");
         let generator = ServedGenerator::new(endpoint, &address, Arc::new(Bytes)).unwrap();
         let batch = [request(&[0.5], "", Decoding::greedy(8))];
-        let error = generator.generate(&batch).await.unwrap_err();
+        let error = all(&generator, &batch).await.unwrap_err();
         assert!(error.is_transient() && error.may_be_billed(), "{body}: {error}");
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use motjuste::Error;
+use motjuste::error::Setting;
 
 // https://www.sqlite.org/rescode.html; the low byte of an extended code is its primary code.
 pub(super) const BUSY: u8 = 5;
@@ -37,15 +38,15 @@ pub(super) fn code(error: &sqlx::Error) -> Option<u8> {
 
 fn trouble(path: &Path, code: u8) -> Error {
     match code {
-        BUSY => storage(
+        BUSY => unusable(
             path,
             "is locked by another process",
-            "wait for that process to end, or use another --store",
+            "wait for that process to end, or use another store",
         ),
-        READONLY | CANTOPEN => storage(
+        READONLY | CANTOPEN => unusable(
             path,
             "cannot be opened for writing",
-            "make the file and its folder writable, or use another --store",
+            "make the file and its folder writable, or use another store",
         ),
         FULL => storage(path, "has no room to grow", "free space on its disk and run again"),
         IOERR => storage(
@@ -73,10 +74,10 @@ pub(super) fn damaged(path: &Path) -> Error {
 
 /// The file holds something else.
 pub(super) fn foreign(path: &Path) -> Error {
-    storage(
+    unusable(
         path,
         "is not a motjuste store, or its beginning is damaged",
-        "nothing in it was changed; use another --store",
+        "nothing in it was changed; use another store",
     )
 }
 
@@ -84,7 +85,19 @@ pub(super) fn foreign(path: &Path) -> Error {
 pub(super) fn newer(path: &Path, found: i64, known: i64) -> Error {
     let what =
         format!("was written by a newer motjuste (format {found}, this program knows {known})");
-    storage(path, &what, "update motjuste or use another --store")
+    unusable(path, &what, "update motjuste or use another store")
+}
+
+/// The file holds a store of a version whose studies and responses are no longer understood.
+pub(super) fn older(path: &Path, found: i64, known: i64) -> Error {
+    let what =
+        format!("was written by an older motjuste (format {found}, this program knows {known})");
+    unusable(path, &what, "nothing in it was changed; keep it for the older motjuste, and use another store")
+}
+
+/// A store that another one may stand in for.
+fn unusable(path: &Path, what: &str, help: &str) -> Error {
+    storage(path, what, help).with_setting(Setting::Store)
 }
 
 fn storage(path: &Path, what: &str, help: &str) -> Error {

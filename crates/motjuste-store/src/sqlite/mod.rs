@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use motjuste::journal::Event;
-use motjuste::storage::{Attempt, AttemptId, ResponseKey, Storage, StoredResponse};
+use motjuste::error::Setting;
+use motjuste::storage::{Attempt, AttemptId, Journal, ResponseKey, Responses, StoredResponse};
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{query_as, query_scalar};
@@ -42,7 +43,7 @@ const READERS: u32 = 4;
 /// Everything runs on the tokio runtime that opened the store, whose timer must be enabled.
 ///
 /// ```
-/// use motjuste::storage::{ResponseKey, Storage, StoredResponse};
+/// use motjuste::storage::{ResponseKey, Responses, StoredResponse};
 /// use motjuste_store::SqliteStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -107,7 +108,7 @@ impl SqliteStore {
     /// [`Error::is_storage`] when the log cannot be moved; it stays where it is, complete.
     ///
     /// ```
-    /// use motjuste::storage::Storage;
+    /// use motjuste::storage::Journal;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> motjuste::Result<()> {
     /// # let folder = tempfile::tempdir().unwrap();
@@ -139,7 +140,8 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     match std::path::absolute(path) {
         Ok(absolute) if absolute.to_str().is_some() => Ok(absolute),
         _ => Err(Error::storage(format!("{path:?} cannot be the path of a store"))
-            .with_help("name a file, in Unicode, with --store")),
+            .with_help("name a file, in Unicode")
+            .with_setting(Setting::Store)),
     }
 }
 
@@ -153,7 +155,7 @@ fn readers(path: &Path) -> SqlitePool {
 }
 
 #[async_trait]
-impl Storage for SqliteStore {
+impl Journal for SqliteStore {
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
         let body = encode(study, sequence, event)?;
         let position = i64::try_from(sequence).unwrap_or(i64::MAX);
@@ -181,7 +183,10 @@ impl Storage for SqliteStore {
             .await
             .map_err(self.explain())
     }
+}
 
+#[async_trait]
+impl Responses for SqliteStore {
     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
         self.reader.find(*key).await.map_err(|error| explain(&self.path, error))
     }
@@ -247,11 +252,13 @@ fn encode(study: &str, sequence: usize, event: &Event) -> Result<String> {
 fn decode(study: &str, expected: i64, (sequence, body): (i64, String)) -> Result<Event> {
     if sequence != expected {
         return Err(Error::storage(format!("event {expected} of study {study} is missing"))
-            .with_help("restore a copy of the store, or start the study anew in another --store"));
+            .with_help("restore a copy of the store, or start the study anew in another one")
+            .with_setting(Setting::Store));
     }
     serde_json::from_str(&body).map_err(|error| {
         Error::storage(format!("event {sequence} of study {study} cannot be read: {error}"))
-        .with_help("a newer motjuste may have written it: update, or start the study anew in another --store")
+        .with_help("a newer motjuste may have written it: update, or start the study anew in another store")
+        .with_setting(Setting::Store)
         .with_source(error)
     })
 }

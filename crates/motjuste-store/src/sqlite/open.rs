@@ -4,18 +4,20 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use motjuste::error::Setting;
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, query, query_as, query_scalar, raw_sql};
 
-use super::explain::{BUSY, code, damaged, explain, foreign, newer};
+use super::explain::{BUSY, code, damaged, explain, foreign, newer, older};
 use super::file::look;
 
 /// The format that this program reads and writes: the schema's `user_version`.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// What makes format n + 1 of format n, from an empty file on.
-const STEPS: [&str; FORMAT as usize] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: [&str; FORMAT as usize] =
+    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// The schema's `application_id`.
 const APPLICATION: i64 = 0x6d6a_7374;
@@ -55,7 +57,8 @@ fn create_folder(path: &Path) -> Result<()> {
     let Some(folder) = path.parent() else { return Ok(()) };
     fs::create_dir_all(folder).map_err(|error| {
         Error::storage(format!("cannot create the folder {}: {error}", folder.display()))
-            .with_help("use a --store in a folder that you can write to")
+            .with_help("use a store in a folder that you can write to")
+            .with_setting(Setting::Store)
             .with_source(error)
     })
 }
@@ -93,10 +96,11 @@ async fn admit(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
     if content.application != APPLICATION {
         return Err(foreign(path));
     }
-    if content.format > FORMAT {
-        return Err(newer(path, content.format, FORMAT));
+    match content.format {
+        found if found > FORMAT => Err(newer(path, found, FORMAT)),
+        found if found < FORMAT => Err(older(path, found, FORMAT)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Looks for damage where that is cheap.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use motjuste::storage::Storage;
+use motjuste::storage::{Journal, Responses};
 use motjuste_store::SqliteStore;
 use tokio::task::JoinSet;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use motjuste::Error;
-use motjuste::storage::Storage;
+use motjuste::storage::{Journal, Responses};
 use motjuste_store::SqliteStore;
 use sqlx::{Connection, raw_sql};
 
@@ -34,11 +34,11 @@ async fn a_newer_store() {
     run(&path, "PRAGMA user_version = 7").await;
     let error = refused(&path).await;
     let expected = format!(
-        "store {} was written by a newer motjuste (format 7, this program knows 2)",
+        "store {} was written by a newer motjuste (format 7, this program knows 3)",
         path.display()
     );
     assert_eq!(error.to_string(), expected);
-    assert_eq!(error.help(), Some("update motjuste or use another --store"));
+    assert_eq!(error.help(), Some("update motjuste or use another store"));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use motjuste::budget::{Account, Budget, Role};
 use motjuste::journal::Event;
-use motjuste::money::Price;
+use motjuste::cost::Price;
 use motjuste::storage::{Attempt, ResponseKey, StoredResponse};
 use motjuste::usage::Usage;
 use serde_json::{Value, json};
@@ -10,19 +10,14 @@ use serde_json::{Value, json};
 /// An event with `text` in it, as the journal has it.
 pub fn event(index: usize, text: &str) -> Event {
     let proposals = json!([{ "instruction": text }]);
-    round(index, proposals)
+    step(index, proposals)
 }
 
-/// An event with these numbers in it.
-pub fn numbers(index: usize, z: &[f64]) -> Event {
-    let projection = json!({ "tokens": 1, "entries": "uniform", "seed": u64::MAX });
-    let soft_prompt = json!({ "z": z, "projection": projection, "demonstrations": 0 });
-    round(index, json!([{ "soft_prompt": soft_prompt }]))
-}
-
-fn round(index: usize, proposals: Value) -> Event {
-    let round = json!({ "index": index, "proposals": proposals, "generations": [], "trials": [] });
-    parsed(json!({ "event": "round", "round": round, "account": Account::default() }))
+fn step(index: usize, proposals: Value) -> Event {
+    let step = json!({
+        "index": index, "proposals": proposals, "replies": [], "readings": [], "assignments": [],
+    });
+    parsed(json!({ "event": "step", "step": step, "account": Account::default() }))
 }
 
 /// An event that JSON cannot hold.

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use motjuste::storage::Storage;
+use motjuste::storage::{Journal, Responses};
 use motjuste_store::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, query, query_as};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::sample::{attempt, event, key, not_a_number, response};
+use crate::sample::{event, key, not_a_number, response};
 
 /// A folder that lives as long as the test, and the path of a store in it.
 pub fn place() -> (TempDir, PathBuf) {
@@ -172,7 +172,7 @@ async fn tables_are_plain_sql() {
             .fetch_one(&mut connection)
             .await
             .unwrap();
-    assert_eq!((event.0.as_str(), event.1, event.2.as_str()), ("antonyms", 0, "round"));
+    assert_eq!((event.0.as_str(), event.1, event.2.as_str()), ("antonyms", 0, "step"));
     assert!(event.3.ends_with('Z') && event.3.contains('T'), "{}", event.3);
     let response: (String, String, i64) =
         query_as("SELECT paid_by, body ->> '$', length(key) FROM responses WHERE at IS NOT NULL")
@@ -213,14 +213,15 @@ async fn a_missing_event_is_named() {
 }
 
 #[tokio::test]
-async fn a_store_of_format_1_is_brought_up_to_date() {
+async fn a_store_of_an_earlier_format_is_refused_and_left_as_it_is() {
     let (_folder, path) = place();
     filled(&path).await;
     let mut connection = sql(&path).await;
-    query("DROP TABLE attempts").execute(&mut connection).await.unwrap();
-    query("PRAGMA user_version = 1").execute(&mut connection).await.unwrap();
+    query("PRAGMA user_version = 2").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
-    assert_filled(&path).await;
-    let store = SqliteStore::open(&path).await.unwrap();
-    assert!(store.begin("antonyms#1", &attempt(1)).await.is_ok());
+    let before = std::fs::read(&path).unwrap();
+    let error = SqliteStore::open(&path).await.unwrap_err();
+    assert!(error.to_string().contains("older motjuste (format 2"), "{error}");
+    assert_eq!(error.setting(), Some(&motjuste::error::Setting::Store));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
 }

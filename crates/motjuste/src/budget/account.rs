@@ -5,8 +5,8 @@ use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cost::Cost;
 use crate::money::Usd;
-use crate::usage::Cost;
 
 /// Who a call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Account, Budget, Role, StopReason};
+use crate::cost::Cost;
 use crate::money::Usd;
-use crate::usage::Cost;
 use crate::{Error, Result};
 
 /// The one place where spending is allowed and recorded.
@@ -16,7 +16,7 @@ use crate::{Error, Result};
 ///
 /// ```
 /// use motjuste::budget::{Budget, Ledger, Role};
-/// use motjuste::money::Price;
+/// use motjuste::cost::Price;
 /// use motjuste::usage::Usage;
 /// let ledger = Ledger::new(Budget { target_calls: Some(1), ..Budget::default() });
 /// let worst = Price::FREE.of(1, Usage { tokens_in: 30, tokens_out: 10 });
@@ -39,7 +39,7 @@ struct Books {
     generator_calls: u64,
     tokens: u64,
     usd: Usd,
-    put_by: Usd,
+    set_aside: Usd,
 }
 
 impl Ledger {
@@ -70,8 +70,8 @@ impl Ledger {
     }
 
     /// Keeps money out of the search's reach, for the scoring after it.
-    pub fn put_by(&self, usd: Usd) {
-        self.books().put_by = usd;
+    pub fn set_aside(&self, usd: Usd) {
+        self.books().set_aside = usd;
     }
 
     /// The line of the budget that `cost` would cross now, if any.
@@ -136,8 +136,8 @@ impl Books {
     }
 
     fn is_too_dear(&self, limit: Option<Usd>, is_search: bool, usd: Usd) -> bool {
-        let put_by = if is_search { self.put_by } else { Usd::ZERO };
-        limit.is_some_and(|limit| self.account.usd() + self.usd + put_by + usd > limit)
+        let set_aside = if is_search { self.set_aside } else { Usd::ZERO };
+        limit.is_some_and(|limit| self.account.usd() + self.usd + set_aside + usd > limit)
     }
 
     fn reserve(&mut self, role: Role, cost: Cost) {
@@ -204,7 +204,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
-    use crate::money::Price;
+    use crate::cost::Price;
     use crate::usage::Usage;
 
     /// One call that reads this many tokens, at a dollar a million.
@@ -267,9 +267,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_by_is_out_of_the_searchs_reach_alone() {
+    fn what_is_set_aside_is_out_of_the_searchs_reach_alone() {
         let ledger = money(1e-4);
-        ledger.put_by(cost(70).usd);
+        ledger.set_aside(cost(70).usd);
         assert_eq!(ledger.refusal(Role::Generator, cost(31)), Some(StopReason::Usd));
         assert_eq!(ledger.refusal(Role::Generator, cost(30)), None);
         assert_eq!(ledger.refusal(Role::Assessment, cost(100)), None);

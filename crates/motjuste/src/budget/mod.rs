@@ -58,6 +58,28 @@ impl Budget {
         }
     }
 
+    /// The narrower of two budgets, line by line.
+    ///
+    /// ```
+    /// use motjuste::budget::Budget;
+    /// let each = Budget { target_calls: Some(100), ..Budget::default() };
+    /// let left = Budget { target_calls: Some(30), trials: None, ..Budget::default() };
+    /// assert_eq!(each.within(&left).target_calls, Some(30));
+    /// assert_eq!(each.within(&left).trials, Some(150));
+    /// ```
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
+        Self {
+            trials: least(self.trials, other.trials),
+            target_calls: least(self.target_calls, other.target_calls),
+            generator_calls: least(self.generator_calls, other.generator_calls),
+            tokens: least(self.tokens, other.tokens),
+            usd: self.usd.into_iter().chain(other.usd).min(),
+            seconds: self.seconds.into_iter().chain(other.seconds).reduce(f64::min),
+        }
+    }
+
     /// Whether it caps what calls use, and not their number alone.
     pub(crate) fn caps_usage(&self) -> bool {
         self.tokens.is_some() || self.usd.is_some()

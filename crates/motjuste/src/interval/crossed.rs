@@ -40,6 +40,18 @@ impl Estimate {
 }
 
 impl Difference {
+    /// The differences of scores of the same examples, those left out that either lacks.
+    ///
+    /// ```
+    /// use motjuste::interval::Difference;
+    /// let pairs = Difference::of_pairs(&[Some(1.0), None, Some(0.5)], &[Some(0.0), Some(1.0), Some(0.5)]);
+    /// assert_eq!(pairs, [1.0, 0.0]);
+    /// ```
+    pub fn of_pairs(these: &[Option<f64>], those: &[Option<f64>]) -> Vec<f64> {
+        let pairs = these.iter().zip(those);
+        pairs.filter_map(|(this, that)| Some((*this)? - (*that)?)).collect()
+    }
+
     /// The mean of paired differences in [-1, 1], each task with the same weight, with a 95 %
     /// interval: seeds and examples are both drawn anew, as in [`Estimate::over_seeds`], with half a
     /// pair added for each way in which a pair may come out.

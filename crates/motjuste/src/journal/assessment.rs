@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Account;
+use crate::history::Evaluation;
 use crate::interval::Estimate;
-use crate::trial::Evaluation;
 
 /// The winner next to the baselines, on dev and on the held-out test examples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,12 +1,14 @@
 //! Everything that determines a study's trajectory, and so its identity.
 
+use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
-use crate::evaluator::Sampling;
-use crate::optimizer::OptimizerConfig;
+use crate::method::{MethodId, Ties};
+use crate::random::Streams;
+use crate::sampling::Sampling;
 
 /// The version of the study format: events, results and this configuration.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What two runs must share to be the same study.
 ///
@@ -20,7 +22,10 @@ pub struct StudyConfig {
     /// The seed of every random stream.
     pub seed: u64,
     /// The method and its settings.
-    pub method: OptimizerConfig,
+    pub method: MethodId,
+    /// Which of equally good instructions is the result.
+    #[serde(default, skip_serializing_if = "Ties::is_default")]
+    pub ties: Ties,
     /// The task and its data.
     pub task: TaskConfig,
     /// The model that writes instructions.
@@ -34,7 +39,17 @@ impl StudyConfig {
     pub fn study(&self) -> String {
         // Serialising plain data to memory has no way to fail.
         let hash = blake3::hash(&serde_json::to_vec(self).unwrap_or_default()).to_hex();
-        format!("{}-{}-seed{}-{}", self.task.name, self.method.name(), self.seed, &hash[..10])
+        format!("{}-{}-seed{}-{}", self.task.name, self.method.label, self.seed, &hash[..10])
+    }
+
+    /// The rows of the dev split that score an instruction, ascending: draw 0; or those of a further
+    /// draw.
+    pub fn rows(&self, draw: u64) -> Vec<usize> {
+        let mut stream = Streams::new(self.seed).stream("dev", draw);
+        let count = self.task.dev.min(self.task.dev_split);
+        let mut rows = sample(&mut stream, self.task.dev_split, count).into_vec();
+        rows.sort_unstable();
+        rows
     }
 }
 
@@ -52,6 +67,8 @@ pub struct TaskConfig {
     pub train: usize,
     /// The number of dev examples that score an instruction.
     pub dev: usize,
+    /// The number of examples in the dev split, from which those are drawn.
+    pub dev_split: usize,
     /// The number of held-out test examples.
     pub test: usize,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::assessment::Assessment;
 use super::config::StudyConfig;
 use crate::budget::{Account, Budget, StopReason};
-use crate::history::Round;
+use crate::history::Step;
 
 /// One entry of a study's journal. A study's state is the fold of its events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,10 +17,10 @@ pub enum Event {
         /// What it is a study of.
         config: Box<StudyConfig>,
     },
-    /// A round ended, or the budget cut it. A second event for the same round completes it.
-    Round {
-        /// The round, with its trials.
-        round: Round,
+    /// A step ended, or the budget cut it. A second event for the same step completes it.
+    Step {
+        /// The step, with its scores.
+        step: Step,
         /// What the study has used up to and including it.
         account: Account,
     },

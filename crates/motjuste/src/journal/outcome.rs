@@ -1,20 +1,21 @@
 //! A study's state: the fold of its events.
 
+use std::sync::Arc;
+
 use super::assessment::Assessment;
 use super::config::StudyConfig;
 use super::event::Event;
 use crate::budget::{Account, Budget, StopReason};
-use crate::history::History;
-use crate::optimizer::Ties;
-use crate::trial::Trial;
+use crate::history::{History, Trial};
+use crate::method::Ties;
 
 /// What a study has come to so far.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// What it is a study of.
     pub config: StudyConfig,
-    /// Its rounds.
-    pub history: History,
+    /// Its steps, candidates and trials.
+    pub history: Arc<History>,
     /// What it has used.
     pub account: Account,
     /// Why the search ended, once it has.
@@ -30,7 +31,7 @@ pub struct Outcome {
 pub fn replay(config: &StudyConfig, events: Vec<Event>) -> Outcome {
     let mut outcome = Outcome {
         config: config.clone(),
-        history: History::new(),
+        history: Arc::new(History::scored_on(config.rows(0))),
         account: Account::default(),
         stop_reason: None,
         seconds: 0.0,
@@ -44,7 +45,7 @@ pub fn replay(config: &StudyConfig, events: Vec<Event>) -> Outcome {
 impl Outcome {
     /// The result of the search: the best complete trial, ties settled as the method settles them.
     pub fn winner(&self) -> Option<&Trial> {
-        match self.config.method.ties() {
+        match self.config.ties {
             Ties::Earliest => self.history.best(),
             Ties::Latest => self.history.latest_best(),
         }
@@ -53,8 +54,8 @@ impl Outcome {
     pub(crate) fn apply(&mut self, event: Event) {
         match event {
             Event::Created { config } => self.config = *config,
-            Event::Round { round, account } => {
-                self.history.push(round);
+            Event::Step { step, account } => {
+                Arc::make_mut(&mut self.history).push(step);
                 self.account = account;
                 self.stop_reason = None;
                 self.budget = None;

@@ -1,7 +1,7 @@
 //! What a generator reads, as the embeddings that a server of the same open model takes.
 
+use super::{Prompt, SoftPrompt};
 use crate::Result;
-use crate::proposal::SoftPrompt;
 
 /// The reading end of an open model: its tokenizer, its embedding matrix and its chat template.
 ///
@@ -19,7 +19,7 @@ pub trait Embedder: Send + Sync {
     ///
     /// # Errors
     /// [`Error::is_model`](crate::Error::is_model) when the text or the soft prompt cannot be read.
-    fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &str) -> Result<Embeddings>;
+    fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &Prompt) -> Result<Embeddings>;
 }
 
 /// Rows of numbers that stand for tokens, shape (tokens, hidden), row-major.

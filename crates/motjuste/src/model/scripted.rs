@@ -1,84 +1,76 @@
-//! Models that answer by a rule: for tests and examples, without weights.
+//! A model that answers by a rule: for tests and examples, without weights.
 
 use async_trait::async_trait;
 
-use super::{Completion, Generation, GenerationRequest, Generator, LanguageModel, Request};
+use super::{Abilities, Completion, Model, Request};
 use crate::Result;
 use crate::usage::Usage;
 
-/// A language model that answers by a function of the prompt and the beginning of the answer.
+/// A language model that answers by a function of the request. Its tokens are words, its hidden states
+/// the counts of the letters in its text.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use motjuste::model::{Decoding, LanguageModel, Request, ScriptedModel};
-/// let shout = ScriptedModel::new("shout", |prompt| prompt.to_uppercase());
-/// let request = Request::new("hi", Decoding::greedy(8));
-/// assert_eq!(shout.complete(&request).await.unwrap().text, "HI");
+/// use motjuste::model::{Decoding, Model, Request, Scripted};
+/// let shout = Scripted::new("shout", |request| request.text().to_uppercase());
+/// let answer = shout.answer(&Request::new("hi", Decoding::greedy(8))).await.unwrap();
+/// assert_eq!(answer.text, "HI");
 /// # });
 /// ```
-pub struct ScriptedModel<F> {
+pub struct Scripted {
     id: String,
-    answer: F,
+    abilities: Abilities,
+    answer: Box<dyn Fn(&Request) -> String + Send + Sync>,
 }
 
-impl<F: Fn(&str) -> String + Send + Sync> ScriptedModel<F> {
-    /// A model named `id` that answers with `answer`.
-    pub fn new(id: impl Into<String>, answer: F) -> Self {
-        Self { id: id.into(), answer }
+impl Scripted {
+    /// A model named `id` with all abilities that answers with `answer`.
+    pub fn new(
+        id: impl Into<String>,
+        answer: impl Fn(&Request) -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self { id: id.into(), abilities: Abilities::ALL, answer: Box::new(answer) }
+    }
+
+    /// The same model with these abilities alone.
+    #[must_use]
+    pub fn with_abilities(self, abilities: Abilities) -> Self {
+        Self { abilities, ..self }
+    }
+
+    fn one(&self, request: &Request) -> Completion {
+        let text = (self.answer)(request);
+        let hidden_state = if request.returns.hidden_state { letters(&text) } else { Vec::new() };
+        let usage = Usage { tokens_in: words(&request.text()), tokens_out: words(&text) };
+        Completion { usage, hidden_state, ..Completion::of(text) }
     }
 }
 
 #[async_trait]
-impl<F: Fn(&str) -> String + Send + Sync> LanguageModel for ScriptedModel<F> {
+impl Model for Scripted {
     fn id(&self) -> &str {
         &self.id
     }
 
-    fn takes_prefill(&self) -> bool {
-        true
+    fn abilities(&self) -> Abilities {
+        self.abilities
     }
 
-    async fn complete(&self, request: &Request) -> Result<Completion> {
-        let read = request.text();
-        let text = (self.answer)(&read);
-        let usage = words(&read, &text);
-        Ok(Completion { text, usage, logprobs: Vec::new() })
+    fn is_remote(&self) -> bool {
+        false
     }
-}
 
-/// A generator that writes by a function of the request; its features are a function of its text.
-pub struct ScriptedGenerator<F> {
-    id: String,
-    write: F,
-}
+    fn batch_size(&self) -> usize {
+        250
+    }
 
-impl<F: Fn(&GenerationRequest) -> String + Send + Sync> ScriptedGenerator<F> {
-    /// A generator named `id` that writes with `write`.
-    pub fn new(id: impl Into<String>, write: F) -> Self {
-        Self { id: id.into(), write }
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        batch.iter().map(|request| Ok(self.one(request))).collect()
     }
 }
 
-#[async_trait]
-impl<F: Fn(&GenerationRequest) -> String + Send + Sync> Generator for ScriptedGenerator<F> {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    async fn generate(&self, batch: &[GenerationRequest]) -> Result<Vec<Generation>> {
-        let one = |request: &GenerationRequest| {
-            let text = (self.write)(request);
-            let features = if request.features { letters(&text) } else { Vec::new() };
-            let usage = words(&request.prompt, &text);
-            Generation { text, features, usage }
-        };
-        Ok(batch.iter().map(one).collect())
-    }
-}
-
-fn words(read: &str, written: &str) -> Usage {
-    let count = |text: &str| text.split_whitespace().count() as u64;
-    Usage { tokens_in: count(read), tokens_out: count(written) }
+fn words(text: &str) -> u64 {
+    text.split_whitespace().count() as u64
 }
 
 /// How often each letter of the alphabet stands in the text.

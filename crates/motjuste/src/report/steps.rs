@@ -1,18 +1,15 @@
-//! The steps of OPRO as data: what the generator read, what it replied, what that was worth.
+//! The steps of a method that asks its generator in words, as data: what the generator read, what it
+//! replied, what that was worth.
 
 use serde::{Deserialize, Serialize};
 
-use crate::history::History;
-use crate::journal::Outcome;
-use crate::optimizer::OptimizerConfig;
-use crate::optimizer::opro::{MetaPrompt, Opro, Shown, Step, Verdict};
-use crate::proposal::Proposal;
-use crate::trial::Trial;
+use crate::history::{Ask, Found, History, Proposal, Shown, Step, Trial};
 
-/// One step of a study whose generator reads meta-prompts.
+/// One step of a study whose generator is asked in words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepLine {
-    /// The step's number, from 1; it is that of its round.
+    /// The step's index; the instructions that the search began with are step 0.
     pub step: usize,
     /// The instructions that the generator read, in the order of showing, with their scores in print.
     pub trajectory: Vec<Shown>,
@@ -26,8 +23,9 @@ pub struct StepLine {
     pub best_so_far: Option<f64>,
 }
 
-/// One reply of the generator.
+/// One instruction in a reply of the generator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReplyLine {
     /// The reply as it was.
     pub reply: String,
@@ -38,65 +36,72 @@ pub struct ReplyLine {
 }
 
 impl StepLine {
-    /// Every step in order; none for a method without meta-prompts.
+    /// Every step in order in which the generator was asked in words.
     ///
     /// ```
-    /// use motjuste::journal::Outcome;
+    /// use motjuste::history::History;
     /// use motjuste::report::StepLine;
-    /// fn dropped(outcome: &Outcome) -> usize {
-    ///     let steps = StepLine::all(outcome);
-    ///     steps.iter().flat_map(|step| &step.replies).filter(|reply| reply.dropped.is_some()).count()
-    /// }
+    /// assert!(StepLine::all(&History::new()).is_empty());
     /// ```
-    pub fn all(outcome: &Outcome) -> Vec<Self> {
-        let OptimizerConfig::Opro(config) = &outcome.config.method else { return Vec::new() };
-        let start = outcome.history.rounds().iter().take_while(|round| round.index == 0);
-        let mut so_far = best(start.flat_map(|round| &round.trials));
-        let opro = Opro::new(config.clone());
-        let line = |step: Step<'_>| {
-            let line = Self::of(&step, so_far);
-            so_far = line.best_so_far;
-            line
-        };
-        opro.steps(&outcome.history).into_iter().map(line).collect()
+    pub fn all(history: &History) -> Vec<Self> {
+        let mut so_far = None;
+        let mut lines = Vec::new();
+        for step in history.steps() {
+            let best = best(trials(history, step));
+            so_far = so_far.into_iter().chain(best).max_by(f64::total_cmp);
+            if let Some(asked) = asked(step) {
+                lines.push(Self::of(history, step, asked, so_far));
+            }
+        }
+        lines
     }
 
-    fn of(step: &Step<'_>, before: Option<f64>) -> Self {
-        let best = best(step.trials);
+    fn of(history: &History, step: &Step, asked: &Ask, best_so_far: Option<f64>) -> Self {
+        let replies = step.replies.iter().zip(&step.readings).flat_map(|(reply, reading)| {
+            reading.iter().map(|found| ReplyLine::of(&reply.text, found))
+        });
         Self {
-            step: step.number,
-            trajectory: step.asked.trajectory.clone(),
-            replies: step.replies.iter().map(ReplyLine::of).collect(),
-            trials: step.trials.iter().map(|trial| trial.id).collect(),
-            best,
-            best_so_far: before.into_iter().chain(best).max_by(f64::total_cmp),
+            step: step.index,
+            trajectory: asked.shown.clone(),
+            replies: replies.collect(),
+            trials: trials(history, step).map(|trial| trial.id).collect(),
+            best: best(trials(history, step)),
+            best_so_far,
         }
     }
 }
 
 impl ReplyLine {
-    fn of((reply, verdict): &(&str, Verdict)) -> Self {
-        let (instruction, dropped) = match verdict {
-            Verdict::Accepted(text) => (text, None),
-            Verdict::Dropped(text, reason) => (text, Some(reason.to_string())),
-        };
-        Self { reply: (*reply).to_owned(), instruction: instruction.clone(), dropped }
+    fn of(reply: &str, found: &Found) -> Self {
+        let Found { instruction, dropped, .. } = found.clone();
+        Self { reply: reply.to_owned(), instruction, dropped }
     }
+}
+
+/// The trials that began in a step.
+fn trials<'a>(history: &'a History, step: &'a Step) -> impl Iterator<Item = &'a Trial> {
+    let trials = step.assignments.iter().filter_map(|it| history.trials().get(it.trial));
+    trials.filter(|trial| trial.step == step.index)
 }
 
 fn best<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Option<f64> {
     trials.into_iter().filter_map(Trial::score).max_by(f64::total_cmp)
 }
 
-/// The meta-prompt of a step, from 1.
+/// What a step asked the generator first.
+fn asked(step: &Step) -> Option<&Ask> {
+    step.proposals.iter().find_map(|proposal| match proposal {
+        Proposal::Ask(asked) => Some(asked.as_ref()),
+        Proposal::SoftPrompt(_) | Proposal::Instruction(_) => None,
+    })
+}
+
+/// What the generator was asked in a step, where it was asked in words.
 ///
 /// ```
 /// use motjuste::history::History;
-/// assert!(motjuste::report::meta_prompt(&History::new(), 1).is_none());
+/// assert!(motjuste::report::asked_in(&History::new(), 1).is_none());
 /// ```
-pub fn meta_prompt(history: &History, step: usize) -> Option<&MetaPrompt> {
-    match history.rounds().get(step)?.proposals.first()? {
-        Proposal::MetaPrompt(asked) => Some(asked),
-        _ => None,
-    }
+pub fn asked_in(history: &History, step: usize) -> Option<&Ask> {
+    asked(history.steps().get(step)?)
 }

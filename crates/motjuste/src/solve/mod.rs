@@ -16,11 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use futures::future::join_all;
-
 use crate::budget::{Account, Budget, Ledger, Role, StopReason};
-use crate::model::metered::Meter;
-use crate::model::{CallPolicy, Decoding, LanguageModel, Request};
+use crate::calls::{CallPolicy, Calls, Metered};
+use crate::model::{Decoding, Model, Request};
 use crate::problem::{Next, Problem, Progress, Search, Settings};
 use crate::storage::{ResponseKey, Storage};
 use crate::{Error, Result};
@@ -31,7 +29,7 @@ const DRAWS_OF_A_SEED: u64 = 1_000_000;
 /// What a solver needs.
 pub struct Setup {
     /// The model that proposes points; it is on the generator's account.
-    pub model: Arc<dyn LanguageModel>,
+    pub model: Arc<dyn Model>,
     /// What all its searches together may use. There are no trials and no target here.
     pub budget: Budget,
     /// How calls leave; the model costs the generator's price.
@@ -48,7 +46,7 @@ pub struct Setup {
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// use std::sync::Arc;
 /// use motjuste::budget::Budget;
-/// use motjuste::model::ScriptedModel;
+/// use motjuste::model::Scripted;
 /// use motjuste::problem::Settings;
 /// use motjuste::problem::linear_regression::{Instance, LinearRegression};
 /// use motjuste::random::Streams;
@@ -56,7 +54,7 @@ pub struct Setup {
 /// use motjuste::storage::InMemory;
 ///
 /// let solver = Solver::new(Setup {
-///     model: Arc::new(ScriptedModel::new("oracle", |_: &str| "surely [15, 14]".into())),
+///     model: Arc::new(Scripted::new("oracle", |_| "surely [15, 14]".into())),
 ///     budget: Budget { trials: None, ..Budget::default() },
 ///     calls: Default::default(),
 ///     storage: Arc::new(InMemory::default()),
@@ -109,16 +107,16 @@ impl Solver {
         let search = Search::new(problem, settings);
         let mut progress = search.begin(start);
         let asked = Asked { settings, seed };
-        let meter = self.meter(asked.name(self.model(), &problem.meta_prompt(&progress.start)?));
-        meter.count_lost_calls().await?;
-        let model = meter.optimizer(self.setup.model.clone());
+        let calls = self.calls(asked.name(self.model(), &problem.meta_prompt(&progress.start)?));
+        calls.count_lost_calls().await?;
+        let model = calls.generator(self.setup.model.clone());
         let ending = loop {
-            meter.refuse_when_stopped()?;
+            calls.refuse_when_stopped()?;
             let prompt = match search.next(&progress)? {
                 Next::End(end) => break end.into(),
                 Next::Ask(prompt) => prompt,
             };
-            match self.ask(model.as_ref(), &asked.step(progress.steps.len(), &prompt)).await? {
+            match self.ask(&model, &asked.step(progress.steps.len(), &prompt)).await? {
                 Ok(replies) => progress.steps.push(search.read(&progress, replies)),
                 Err(cap) => break Ending::Cap(cap),
             }
@@ -127,25 +125,22 @@ impl Solver {
         Ok(Trajectory { progress, ending })
     }
 
-    fn meter(&self, name: String) -> Arc<Meter> {
+    fn calls(&self, name: String) -> Calls {
         let Setup { storage, stop, calls, .. } = &self.setup;
-        let ledger = self.ledger.clone();
-        Arc::new(Meter::new(storage.clone(), ledger, name, stop.clone(), *calls))
+        Calls::stoppable(storage.clone(), self.ledger.clone(), name, *calls, stop.clone())
     }
 
     /// The replies to one step's calls, or the line of the budget that they would cross.
     async fn ask(
         &self,
-        model: &dyn LanguageModel,
+        model: &Metered,
         calls: &[Request],
     ) -> Result<std::result::Result<Vec<String>, StopReason>> {
         if let Some(cap) = self.cap(calls) {
             return Ok(Err(cap));
         }
-        let answers = join_all(calls.iter().map(|call| model.complete(call))).await;
-        let replies: Result<_> = answers.into_iter().map(|answer| Ok(answer?.text)).collect();
-        match replies {
-            Ok(replies) => Ok(Ok(replies)),
+        match model.answers(calls).await {
+            Ok(answers) => Ok(Ok(answers.into_iter().map(|answer| answer.text).collect())),
             // A repeated attempt did not fit any more. What the step paid for is kept.
             Err(error) => error.stop_reason().ok_or(error).map(Err),
         }

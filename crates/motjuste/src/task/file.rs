@@ -1,6 +1,7 @@
 //! Task files: a TOML page that names the data, the metric and, if need be, the templates.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ use super::split::{self, Ratio, Splits};
 use super::{Example, Task, unknown};
 use crate::metric::{Metric, Mode};
 use crate::prompt::Templates;
-use crate::scoring::{CommandMetric, Rubric, Scoring};
+use crate::score::{BuiltIn, Judge, Program, Score};
 use crate::{Error, Result};
 
 #[derive(Debug, Deserialize)]
@@ -119,54 +120,35 @@ pub fn load(path: &Path) -> Result<Task> {
         Error::configuration(format!("{}: {}", path.display(), error.to_string().trim_end()))
             .with_help("a task file has name, metric and [data]; see the README")
     })?;
-    check_name(&file.name)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let [train, dev, test] = splits(file.data, folder)?;
-    let task = Task {
-        scoring: scoring(file.metric, file.mode.as_deref(), folder)?,
-        templates: templates(&file.templates, folder)?,
-        name: file.name,
-        train,
-        dev,
-        test,
-    };
-    task.checked()
+    let score = score(file.metric, file.mode.as_deref(), folder)?;
+    let templates = templates(&file.templates, folder)?;
+    Ok(Task { score, templates, ..Task::new(file.name, train, dev, test)? })
 }
 
-/// The name becomes part of file names.
-fn check_name(name: &str) -> Result<()> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !name.is_empty() && name.chars().all(plain) {
-        return Ok(());
-    }
-    Err(Error::configuration(format!("the task name {name:?} cannot be used in a file name"))
-        .with_help("use letters, digits, _ and -"))
-}
-
-fn scoring(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Scoring> {
+fn score(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Arc<dyn Score>> {
     if let (MetricSection::Command(_) | MetricSection::Judge(_), Some(_)) = (&section, form) {
         return Err(Error::configuration("`mode` is for the built-in metrics alone")
             .with_help("leave `mode` out, or name a built-in metric"));
     }
     Ok(match section {
-        MetricSection::Name(name) => built_in(&name, form)?,
-        MetricSection::Command(section) => {
-            Scoring::Command(CommandMetric::new(section.command, folder)?)
-        }
+        MetricSection::Name(name) => Arc::new(built_in(&name, form)?),
+        MetricSection::Command(section) => Arc::new(Program::new(section.command, folder)?),
         MetricSection::Judge(section) => {
             let rubric =
                 section.rubric.map(|path| read_template(&folder.join(path))).transpose()?;
-            Scoring::Judge(Rubric::new(section.judge, rubric)?)
+            Arc::new(Judge::new(section.judge, rubric)?)
         }
     })
 }
 
-fn built_in(name: &str, form: Option<&str>) -> Result<Scoring> {
+fn built_in(name: &str, form: Option<&str>) -> Result<BuiltIn> {
     let metric = metric(name)?;
     Ok(match (form, metric.answer_kind()) {
-        (None | Some("strict"), _) => Scoring::Metric(metric, Mode::Strict),
-        (Some("compat"), _) => Scoring::Metric(metric, Mode::Compat),
-        (Some("compat_boxed"), Some(kind)) => Scoring::Boxed(kind),
+        (None | Some("strict"), _) => BuiltIn::Metric(metric, Mode::Strict),
+        (Some("compat"), _) => BuiltIn::Metric(metric, Mode::Compat),
+        (Some("compat_boxed"), Some(kind)) => BuiltIn::Boxed(kind),
         (Some("compat_boxed"), None) => {
             return Err(Error::configuration(format!("metric {name} knows no \\boxed{{}}"))
                 .with_help("compat_boxed goes with number, boolean, choice and text; use compat"));
@@ -276,9 +258,9 @@ mod tests {
     #[test]
     fn a_metric_may_be_a_program_or_a_judge() {
         let with = |metric: &str| load_text(&INLINE.replace("\"exact_match\"", metric), &[]);
-        let scoring = |metric: &str| with(metric).unwrap().scoring;
-        assert!(matches!(scoring("{ command = [\"cat\"] }"), Scoring::Command(_)));
-        assert!(matches!(scoring("{ judge = \"openai/x\" }"), Scoring::Judge(_)));
+        let score = |metric: &str| with(metric).unwrap().score;
+        assert!(score("{ command = [\"cat\"] }").id().starts_with("command"));
+        assert_eq!(score("{ judge = \"openai/x\" }").judge(), Some("openai/x"));
         assert!(with("{ command = [] }").unwrap_err().to_string().contains("empty"));
         assert!(with("{ jugde = \"x\" }").unwrap_err().to_string().contains("judge"));
         assert!(with("{ judge = \"x\", rubric = \"absent\" }").unwrap_err().is_data());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rand::seq::SliceRandom;
 use serde::Deserialize;
 
-use super::{Example, Task};
+use super::{Example, Split, Task};
 use crate::random::Streams;
 use crate::{Error, Result};
 
@@ -76,9 +76,10 @@ fn sizes(n: usize, shares: [f64; 3]) -> [usize; 3] {
     sizes
 }
 
-pub(super) fn refuse_empty(task: &Task) -> Result<()> {
-    for (name, examples) in named(task) {
-        if examples.is_empty() {
+pub(super) fn refuse_empty(task: &Task, splits: &[Split]) -> Result<()> {
+    for &split in splits {
+        if task.split(split).is_empty() {
+            let name = split.name();
             return Err(Error::data(format!("the {name} split of task {} is empty", task.name))
                 .with_help(format!("give it at least one example: [data] {name} = …")));
         }

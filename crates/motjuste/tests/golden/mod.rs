@@ -1,10 +1,8 @@
 //! Checks one line of a golden file: a call of a published scoring function and what it returned.
 
+use motjuste::method::opro::{Layout, Position, bracketed, bucketize, md5_key, polish, text_tag};
 use motjuste::metric::answer::compat;
 use motjuste::metric::{Metric, Mode, normalise};
-use motjuste::optimizer::opro::{
-    Layout, Position, bracketed, bucketize, md5_key, polish, text_tag,
-};
 use serde_json::{Value, json};
 
 /// What a case is and how it comes out.

@@ -4,14 +4,15 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use motjuste::Result;
-use motjuste::model::{Completion, LanguageModel, Request, ScriptedModel, Writer};
-use motjuste::optimizer::OptimizerConfig;
-use motjuste::optimizer::opro::{Layout, OproConfig, Position, TargetPrompt};
-use motjuste::storage::{InMemory, Storage};
-use motjuste::study::{Sampling, Setup};
-use motjuste::usage::Usage;
+use motjuste::error::Setting;
+use motjuste::method::Opro;
+use motjuste::method::opro::{Layout, Position, TargetPrompt};
+use motjuste::model::{Abilities, Completion, Model, Request, Scripted};
+use motjuste::storage::{InMemory, Journal};
+use motjuste::study::{Sampling, StudyBuilder};
+use motjuste::task::Task;
 
-use crate::world::{answer, rewrite, run, setup};
+use crate::world::{answer, examples, method, of_task, rewrite, run, setup, target, task, within};
 
 /// Thinks at first, and goes on to the next question; asked for the answer alone, answers.
 fn think_first(prompt: &str) -> String {
@@ -21,11 +22,10 @@ fn think_first(prompt: &str) -> String {
     }
 }
 
-fn in_two_rounds() -> Setup {
-    let mut asked_twice = setup("uniform", Arc::new(InMemory::default()), 12);
-    asked_twice.target = Arc::new(ScriptedModel::new("answerer", think_first));
-    asked_twice.sampling = Sampling { second_round: true, ..Sampling::default() };
-    asked_twice
+fn in_two_rounds() -> StudyBuilder {
+    let asked_twice = of_task(task(), target("answerer", think_first), Arc::<InMemory>::default());
+    let asked_twice = asked_twice.method(method("uniform")).trials(12);
+    asked_twice.sampling(Sampling::default().with_second_round())
 }
 
 #[tokio::test]
@@ -43,14 +43,11 @@ async fn a_second_round_is_scored_in_place_of_the_first_and_billed_beside_it() {
 
 #[tokio::test]
 async fn a_second_round_is_within_the_budget() {
-    let mut poor = in_two_rounds();
-    poor.budget.target_calls = Some(39);
+    let poor = within(in_two_rounds(), |budget| budget.target_calls = Some(39));
     assert!(run(poor).await.unwrap_err().is_budget());
-    let mut capped = in_two_rounds();
-    capped.budget.target_calls = Some(99);
+    let capped = within(in_two_rounds(), |budget| budget.target_calls = Some(99));
     assert_eq!(run(capped).await.unwrap().account.target.calls, 80);
-    let mut capped = in_two_rounds();
-    capped.budget.tokens = Some(40_000);
+    let capped = within(in_two_rounds(), |budget| budget.tokens = Some(40_000));
     let spent = run(capped).await.unwrap().account;
     let roles = [spent.target, spent.generator];
     let tokens: u64 = roles.iter().map(|spent| spent.tokens_in + spent.tokens_out).sum();
@@ -70,59 +67,68 @@ impl Recorder {
 }
 
 #[async_trait]
-impl LanguageModel for Recorder {
+impl Model for Recorder {
     fn id(&self) -> &str {
         "recorder"
     }
 
-    fn takes_prefill(&self) -> bool {
-        self.takes_prefill
+    fn abilities(&self) -> Abilities {
+        Abilities { prefill: self.takes_prefill, ..Abilities::default() }
     }
 
-    async fn complete(&self, request: &Request) -> Result<Completion> {
-        self.requests.lock().unwrap().push(request.clone());
-        Ok(Completion { text: "?".into(), usage: Usage::default(), logprobs: Vec::new() })
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        self.requests.lock().unwrap().extend_from_slice(batch);
+        batch.iter().map(|_| Ok(Completion::of("?"))).collect()
     }
 }
 
-fn opro(config: OproConfig, target: Arc<Recorder>, storage: Arc<InMemory>) -> Setup {
+fn opro(config: Opro, target: Arc<Recorder>, storage: Arc<InMemory>) -> StudyBuilder {
+    opro_on(task(), config, target, storage)
+}
+
+fn opro_on(
+    task: Task,
+    config: Opro,
+    target: Arc<Recorder>,
+    storage: Arc<InMemory>,
+) -> StudyBuilder {
     let initial = vec!["Think.".to_owned()];
-    let config = OproConfig { steps: 1, initial, ..config };
-    let method = OptimizerConfig::Opro(config);
-    Setup { method, target, ..setup("opro", storage, 1) }
+    of_task(task, target, storage).method(Opro { steps: 1, initial, ..config }).trials(1)
 }
 
 /// What the target is asked by OPRO with these settings, for the first dev example.
-async fn asked(config: OproConfig) -> (String, String) {
+async fn asked(config: Opro) -> (String, String) {
     let target = Recorder::new(true);
     run(opro(config, target.clone(), Arc::default())).await.unwrap();
     let requests = target.requests.lock().unwrap();
-    let first = requests.iter().find(|request| request.prompt.contains("10")).unwrap();
-    (first.prompt.clone(), first.prefill.clone())
+    let first = requests.iter().find(|request| request.prompt.text().contains("10")).unwrap();
+    (first.prompt.text(), first.prefill.clone())
 }
 
-fn layout(position: Position, qa: bool) -> OproConfig {
+fn layout(position: Position, qa: bool) -> Opro {
     let layout = Layout { position, qa };
-    OproConfig { layout, prompt: TargetPrompt::Layout, ..OproConfig::default() }
+    Opro { layout, prompt: TargetPrompt::Layout, ..Opro::default() }
 }
 
 #[tokio::test]
 async fn the_target_reads_the_layout_where_it_is_asked_for() {
     let text = |prompt: &str, prefill: &str| (prompt.to_owned(), prefill.to_owned());
     let template = "Instruction: Think.\n\nInput: 10\nOutput:";
-    assert_eq!(asked(OproConfig::default()).await, text(template, ""));
-    assert_eq!(asked(OproConfig::gsm8k()).await, text("Think.\n10", ""));
+    assert_eq!(asked(Opro::default()).await, text(template, ""));
+    assert_eq!(asked(Opro::gsm8k()).await, text("Think.\n10", ""));
     assert_eq!(asked(layout(Position::QEnd, false)).await, text("10\nThink.", ""));
     assert_eq!(asked(layout(Position::ABegin, true)).await, text("Q: 10\n\nA:", " Think."));
 }
 
 #[tokio::test]
 async fn a_layout_and_a_template_of_the_task_contradict_each_other() {
-    let mut both = opro(OproConfig::bbh(), Recorder::new(true), Arc::default());
-    both.task.templates =
-        both.task.templates.with_follow("{{ instruction }} {{ input }}".into()).unwrap();
+    let templates = task().templates().clone();
+    let templates = templates.with_follow("{{ instruction }} {{ input }}".into()).unwrap();
+    let both = task().with_templates(templates);
+    let both = opro_on(both, Opro::bbh(), Recorder::new(true), Arc::default());
     let error = run(both).await.unwrap_err();
-    assert!(error.is_configuration() && error.help().unwrap().contains("prompt=task"), "{error}");
+    assert!(error.is_configuration() && error.help().unwrap().contains("prompt = task"), "{error}");
+    assert_eq!(error.setting(), Some(&Setting::Method("prompt", "task")));
 }
 
 #[tokio::test]
@@ -139,13 +145,11 @@ async fn a_target_that_begins_its_answers_itself_is_refused_before_anything_is_w
 async fn any_language_model_writes_for_opro_and_none_for_soft_prompts() {
     let writer = || {
         let asks = |prompt: &str| format!("<INS>write {} words.</INS>", prompt.len());
-        Arc::new(Writer::new(Arc::new(ScriptedModel::new("chat", asks))))
+        target("chat", asks).with_abilities(Abilities::default())
     };
-    let by_words =
-        Setup { generator: writer(), ..setup("opro", Arc::default() as Arc<InMemory>, 3) };
+    let by_words = setup("opro", Arc::<InMemory>::default(), 3).generator(writer());
     assert_eq!(run(by_words).await.unwrap().history.evaluated_trials(), 3);
-    let soft =
-        Setup { generator: writer(), ..setup("uniform", Arc::default() as Arc<InMemory>, 3) };
+    let soft = setup("uniform", Arc::<InMemory>::default(), 3).generator(writer());
     let error = run(soft).await.unwrap_err();
     assert!(error.is_configuration() && error.to_string().contains("soft prompts"), "{error}");
 }
@@ -154,13 +158,14 @@ async fn any_language_model_writes_for_opro_and_none_for_soft_prompts() {
 async fn without_a_train_split_what_is_scored_on_is_shown() {
     let shown = Arc::new(Mutex::new(String::new()));
     let seen = shown.clone();
-    let mut without = setup("opro", Arc::new(InMemory::default()), 1);
-    without.task.train.clear();
-    without.generator = Arc::new(motjuste::model::ScriptedGenerator::new("m", move |request| {
-        *seen.lock().unwrap() = request.prompt.clone();
+    let without = Task::without_train("echo", examples(10..30), examples(30..80)).unwrap();
+    let dev: Vec<String> = without.dev().iter().map(|example| example.input.clone()).collect();
+    let without = of_task(without, target("answerer", answer), Arc::<InMemory>::default());
+    let without = without.method(method("opro")).trials(1);
+    let without = without.generator(Scripted::new("m", move |request| {
+        *seen.lock().unwrap() = request.text();
         rewrite(request)
     }));
-    let dev: Vec<String> = without.task.dev.iter().map(|example| example.input.clone()).collect();
     run(without).await.unwrap();
     let shown = shown.lock().unwrap();
     let inputs: Vec<&str> = shown.lines().filter_map(|line| line.strip_prefix("Input: ")).collect();

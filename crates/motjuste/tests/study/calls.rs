@@ -6,15 +6,22 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::join_all;
 use motjuste::budget::StopReason;
+use motjuste::calls::{CacheMode, CallPolicy};
+use motjuste::cost::Price;
+use motjuste::error::Setting;
 use motjuste::journal::Outcome;
-use motjuste::model::{CacheMode, Completion, LanguageModel, Request, ScriptedModel};
-use motjuste::money::{Price, Usd};
+use motjuste::model::{Completion, Model, Request};
+use motjuste::money::Usd;
 use motjuste::storage::{InMemory, Storage};
+use motjuste::study::StudyBuilder;
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
-use crate::world::{Forgetful, Mortal, answer, run, same, setup};
+use crate::world::{
+    Forgetful, Mortal, answer, method, of_task, policy, run, same, setup, target, task, within,
+};
 
 /// A remote target that goes wrong in a given way in some of its attempts, and counts what it would
 /// put on the bill.
@@ -36,28 +43,27 @@ impl Faulty {
         *count += 1;
         *count
     }
-}
 
-#[async_trait]
-impl LanguageModel for Faulty {
-    fn id(&self) -> &str {
-        "faulty"
-    }
-
-    fn is_remote(&self) -> bool {
-        true
-    }
-
-    async fn complete(&self, request: &Request) -> Result<Completion> {
-        let count = self.count(&request.prompt);
+    async fn attempt(&self, prompt: &str) -> Result<Completion> {
+        let count = self.count(prompt);
         tokio::task::yield_now().await;
-        let fault = (self.fault)(&request.prompt, count);
+        let fault = (self.fault)(prompt, count);
         if fault.as_ref().is_none_or(Error::may_be_billed) {
             self.billed.fetch_add(1, Ordering::Relaxed);
         }
         let usage = Usage { tokens_in: 10, tokens_out: 2 };
-        let text = answer(&request.prompt);
-        fault.map_or(Ok(Completion { text, usage, logprobs: Vec::new() }), Err)
+        fault.map_or(Ok(Completion { usage, ..Completion::of(answer(prompt)) }), Err)
+    }
+}
+
+#[async_trait]
+impl Model for Faulty {
+    fn id(&self) -> &str {
+        "faulty"
+    }
+
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        join_all(batch.iter().map(async |request| self.attempt(&request.text()).await)).await
     }
 }
 
@@ -76,10 +82,12 @@ fn cut_off(prompt: &str, attempt: u64) -> Option<Error> {
         .then(|| Error::model("cut off").transient(None).perhaps_billed())
 }
 
+fn uniform(target: impl Model + 'static, store: Arc<dyn Storage>, trials: u64) -> StudyBuilder {
+    of_task(task(), target, store).method(method("uniform")).trials(trials)
+}
+
 async fn with(target: Arc<Faulty>, store: Arc<dyn Storage>, trials: u64) -> Result<Outcome> {
-    let mut setup = setup("uniform", store, trials);
-    setup.target = target;
-    run(setup).await
+    run(uniform(target, store, trials)).await
 }
 
 fn store() -> Arc<InMemory> {
@@ -103,7 +111,7 @@ async fn attempts_that_may_have_been_billed_are_on_the_bill() {
     let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
     let target = Faulty::new(cut_off);
     let stormy = with(target.clone(), store(), 20).await.unwrap();
-    assert_eq!(stormy.history.rounds(), calm.history.rounds());
+    assert_eq!(stormy.history.steps(), calm.history.steps());
     let lost = stormy.account.target.lost;
     assert!(lost > 0);
     assert_eq!(stormy.account.target.calls, calm.account.target.calls + lost);
@@ -116,15 +124,14 @@ async fn the_cap_on_calls_holds_with_faults_and_a_larger_one_goes_on() {
     for cap in [97, 150] {
         let kept = store();
         let target = Faulty::new(cut_off);
-        let mut limited = setup("uniform", kept.clone(), 20);
-        limited.target = target.clone();
-        limited.budget.target_calls = Some(cap);
+        let limited = uniform(target.clone(), kept.clone(), 20);
+        let limited = within(limited, |budget| budget.target_calls = Some(cap));
         let part = run(limited).await.unwrap();
         assert_eq!(part.stop_reason, Some(StopReason::TargetCalls));
         assert!(part.account.target.calls <= cap);
         let rest = with(target, kept, 20).await.unwrap();
         let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
-        assert_eq!(rest.history.rounds(), calm.history.rounds());
+        assert_eq!(rest.history.steps(), calm.history.steps());
     }
 }
 
@@ -132,9 +139,8 @@ async fn the_cap_on_calls_holds_with_faults_and_a_larger_one_goes_on() {
 async fn a_failure_that_cannot_be_mended_ends_the_run_at_once_and_is_told() {
     let target =
         Faulty::new(|_, _| Some(Error::model("401: no such key").with_help("set the key")));
-    let mut careful = setup("uniform", store(), 20);
-    careful.target = target.clone();
-    careful.calls.concurrency = 4;
+    let careful = uniform(target.clone(), store(), 20);
+    let careful = careful.calls(CallPolicy { concurrency: 4, ..policy() });
     let error = run(careful).await.unwrap_err();
     assert_eq!(error.to_string(), "401: no such key");
     assert!(target.attempts.lock().unwrap().len() <= 4, "calls began after the failure");
@@ -148,7 +154,7 @@ async fn patience_ends_and_nothing_is_scored_zero() {
     assert!(error.is_model() && error.to_string().contains("in 20 attempts"), "{error}");
     let mended = with(Faulty::new(|_, _| None), kept, 20).await.unwrap();
     let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
-    assert_eq!(mended.history.rounds(), calm.history.rounds());
+    assert_eq!(mended.history.steps(), calm.history.steps());
 }
 
 #[tokio::test]
@@ -167,7 +173,7 @@ async fn calls_in_flight_when_the_process_dies_are_counted_at_their_worst() {
         let target = Faulty::new(|_, _| None);
         let _ = with(target.clone(), Arc::new(dying), 20).await;
         let resumed = with(target.clone(), kept, 20).await.unwrap();
-        assert_eq!(resumed.history.rounds(), calm.history.rounds());
+        assert_eq!(resumed.history.steps(), calm.history.steps());
         let account = resumed.account;
         let counted = account.target.calls + account.assessment.calls - 1;
         let billed = target.billed.load(Ordering::Relaxed);
@@ -175,14 +181,16 @@ async fn calls_in_flight_when_the_process_dies_are_counted_at_their_worst() {
     }
 }
 
+fn priced() -> CallPolicy {
+    CallPolicy { target_price: Price::per_million(1.0, 10.0).unwrap(), ..policy() }
+}
+
 #[tokio::test]
 async fn money_is_never_exceeded_and_the_proof_is_paid_from_it() {
     for cents in [8.0, 9.0, 10.0] {
-        let mut priced = setup("uniform", store(), 1000);
-        priced.target = Faulty::new(|_, _| None);
-        priced.calls.target_price = Price::per_million(1.0, 10.0).unwrap();
+        let priced = uniform(Faulty::new(|_, _| None), store(), 1000).calls(priced());
         let cap = Usd::dollars(cents / 100.0).unwrap();
-        priced.budget.usd = Some(cap);
+        let priced = within(priced, |budget| budget.usd = Some(cap));
         let outcome = run(priced).await.unwrap();
         assert_eq!(outcome.stop_reason, Some(StopReason::Usd), "{cents}");
         assert!(outcome.account.usd() <= cap);
@@ -192,16 +200,16 @@ async fn money_is_never_exceeded_and_the_proof_is_paid_from_it() {
 
 #[tokio::test]
 async fn money_below_one_evaluation_is_refused_with_the_amount_that_is_needed() {
-    let mut poor = setup("uniform", store(), 10);
-    poor.calls.target_price = Price::per_million(1.0, 10.0).unwrap();
-    poor.budget.usd = Some(Usd::dollars(0.001).unwrap());
+    let poor = setup("uniform", store(), 10).calls(priced());
+    let poor = within(poor, |budget| budget.usd = Some(Usd::dollars(0.001).unwrap()));
     let error = run(poor).await.unwrap_err();
-    assert!(error.is_budget() && error.help().unwrap().contains("--budget-usd"), "{error}");
+    assert!(error.is_budget() && error.help().unwrap().contains("that may take $"), "{error}");
+    assert_eq!(error.setting(), Some(&Setting::Budget(StopReason::Usd)));
 }
 
 /// A target that must not be asked.
-fn silent() -> Arc<dyn LanguageModel> {
-    Arc::new(ScriptedModel::new("answerer", |_| unreachable!("a call left")))
+fn silent() -> impl Model + 'static {
+    target("answerer", |_| unreachable!("a call left"))
 }
 
 #[tokio::test]
@@ -209,12 +217,10 @@ async fn replay_answers_from_the_store_alone() {
     let kept = store();
     let recorded = run(setup("uniform", kept.clone(), 12)).await.unwrap();
     let replay = |trials| {
-        let mut replay = setup("uniform", Forgetful::of(&kept), trials);
-        replay.calls.cache = CacheMode::Replay;
-        replay.target = silent();
-        replay
+        let replay = uniform(silent(), Forgetful::of(&kept), trials);
+        replay.calls(CallPolicy { cache: CacheMode::Replay, ..policy() })
     };
-    assert_eq!(run(replay(12)).await.unwrap().history.rounds(), recorded.history.rounds());
+    assert_eq!(run(replay(12)).await.unwrap().history.steps(), recorded.history.steps());
     let error = run(replay(18)).await.unwrap_err();
     assert!(error.to_string().contains("never recorded"), "{error}");
 }
@@ -224,9 +230,8 @@ async fn without_the_cache_every_call_is_made_and_a_killed_study_still_finds_its
     let kept = store();
     run(setup("uniform", kept.clone(), 12)).await.unwrap();
     let fresh = |storage: Arc<dyn Storage>| {
-        let mut setup = setup("random-pick", storage, 12);
-        setup.calls.cache = CacheMode::Off;
-        setup
+        let calls = CallPolicy { cache: CacheMode::Off, ..policy() };
+        setup("random-pick", storage, 12).calls(calls)
     };
     let alone = run(fresh(store())).await.unwrap();
     let beside = run(fresh(kept)).await.unwrap();
@@ -243,14 +248,12 @@ async fn a_read_only_cache_answers_and_keeps_new_responses_to_the_study() {
     run(setup("uniform", kept.clone(), 12)).await.unwrap();
     let asked = Arc::new(AtomicU64::new(0));
     let with_mode = |cache| {
-        let mut setup = setup("uniform", Forgetful::of(&kept), 18);
-        setup.calls.cache = cache;
         let asked = asked.clone();
-        setup.target = Arc::new(ScriptedModel::new("answerer", move |prompt: &str| {
+        let target = target("answerer", move |prompt| {
             asked.fetch_add(1, Ordering::Relaxed);
             answer(prompt)
-        }));
-        setup
+        });
+        uniform(target, Forgetful::of(&kept), 18).calls(CallPolicy { cache, ..policy() })
     };
     run(with_mode(CacheMode::ReadOnly)).await.unwrap();
     let new = asked.load(Ordering::Relaxed);

@@ -4,7 +4,11 @@
 
 mod asking;
 mod calls;
+mod conformance;
+mod missing;
 mod opro;
+mod race;
+mod racing;
 mod scoring;
 mod search;
 mod world;

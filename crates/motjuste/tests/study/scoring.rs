@@ -4,29 +4,43 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use motjuste::Result;
-use motjuste::model::{Completion, LanguageModel, Request, ScriptedModel};
-use motjuste::money::{Price, Usd};
-use motjuste::scoring::{Rubric, Scoring};
+use motjuste::calls::CallPolicy;
+use motjuste::cost::Price;
+use motjuste::model::{Completion, Model, Request};
+use motjuste::money::Usd;
+use motjuste::report::TrialLine;
+use motjuste::score::Judge;
 use motjuste::storage::InMemory;
-use motjuste::study::Sampling;
-use motjuste::usage::Usage;
+use motjuste::study::{Sampling, StudyBuilder};
 
-use crate::world::{run, same, setup};
+use crate::world::{
+    answer, input, method, of_task, policy, run, same, setup, target, task, within,
+};
 
-fn judged() -> motjuste::study::Setup {
-    let mut judged = setup("uniform", Arc::new(InMemory::default()), 12);
-    judged.task.scoring = Scoring::Judge(Rubric::new("judge", None).unwrap());
-    judged.judge = Some(Arc::new(ScriptedModel::new("judge", |prompt: &str| {
+fn lacking() -> StudyBuilder {
+    let judged = task().with_score(Judge::new("judge", None).unwrap());
+    let judged = of_task(judged, target("answerer", answer), Arc::<InMemory>::default());
+    judged.method(method("uniform")).trials(12)
+}
+
+fn judged() -> StudyBuilder {
+    lacking().judge(target("judge", |prompt| {
         if prompt.contains("Answer: no idea") { "Score: 0" } else { "Score: 10" }.into()
-    })));
-    judged
+    }))
 }
 
 #[tokio::test]
 async fn a_judge_scores_and_is_on_the_bill() {
     let by_metric = run(setup("uniform", Arc::new(InMemory::default()), 12)).await.unwrap();
     let by_judge = run(judged()).await.unwrap();
-    assert_eq!(by_judge.history.rounds(), by_metric.history.rounds());
+    let lines = (TrialLine::all(&by_judge), TrialLine::all(&by_metric));
+    assert_eq!(lines.0, lines.1);
+    for (judged, scored) in by_judge.history.steps().iter().zip(by_metric.history.steps()) {
+        assert_eq!((&judged.proposals, &judged.replies), (&scored.proposals, &scored.replies));
+        assert_eq!(judged.readings, scored.readings);
+    }
+    let evaluation = by_judge.winner().unwrap().evaluation.as_ref().unwrap();
+    assert_eq!(evaluation.per_example[0].feedback.as_deref(), Some("Score: 10"));
     assert!(by_judge.account.judge.calls > 0);
     assert_eq!(by_metric.account.judge.calls, 0);
     assert_ne!(by_judge.config.study(), by_metric.config.study());
@@ -35,10 +49,9 @@ async fn a_judge_scores_and_is_on_the_bill() {
 #[tokio::test]
 async fn a_judge_is_under_the_cap_on_money() {
     let priced = |cap: f64| {
-        let mut priced = judged();
-        priced.calls.judge_price = Price::per_million(10.0, 10.0).unwrap();
-        priced.budget.usd = Some(Usd::dollars(cap).unwrap());
-        priced
+        let judge_price = Price::per_million(10.0, 10.0).unwrap();
+        let priced = judged().calls(CallPolicy { judge_price, ..policy() });
+        within(priced, |budget| budget.usd = Some(Usd::dollars(cap).unwrap()))
     };
     let outcome = run(priced(4.0)).await.unwrap();
     assert!(outcome.account.usd() > Usd::ZERO && outcome.assessment.is_some());
@@ -48,35 +61,34 @@ async fn a_judge_is_under_the_cap_on_money() {
 
 #[tokio::test]
 async fn a_task_that_wants_a_judge_is_refused_without_one() {
-    let mut lacking = judged();
-    lacking.judge = None;
-    assert!(run(lacking).await.unwrap_err().is_configuration());
+    assert!(run(lacking()).await.unwrap_err().is_configuration());
 }
 
 /// Answers every third draw rightly.
 struct Fickle;
 
 #[async_trait]
-impl LanguageModel for Fickle {
+impl Model for Fickle {
     fn id(&self) -> &str {
         "fickle"
     }
 
-    async fn complete(&self, request: &Request) -> Result<Completion> {
-        let input = request.prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap();
-        let right = request.decoding.draw.is_multiple_of(3) && request.decoding.temperature == 0.7;
-        let text = if right { input } else { "?" }.to_owned();
-        Ok(Completion { text, usage: Usage::default(), logprobs: Vec::new() })
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        let one = |request: &Request| {
+            let (decoding, prompt) = (request.decoding, request.text());
+            let right = decoding.draw.is_multiple_of(3) && decoding.temperature == 0.7;
+            Completion::of(if right { input(&prompt) } else { "?" })
+        };
+        batch.iter().map(|request| Ok(one(request))).collect()
     }
 }
 
 #[tokio::test]
 async fn draws_are_calls_of_their_own_and_their_scores_are_averaged() {
     let drawn = || {
-        let mut drawn = setup("uniform", Arc::new(InMemory::default()), 6);
-        drawn.target = Arc::new(Fickle);
-        drawn.sampling = Sampling { temperature: 0.7, draws: 6, ..Sampling::default() };
-        drawn
+        let drawn = of_task(task(), Fickle, Arc::<InMemory>::default());
+        let drawn = drawn.method(method("uniform")).trials(6);
+        drawn.sampling(Sampling::new(0.7, 6).unwrap())
     };
     let outcome = run(drawn()).await.unwrap();
     let evaluation = outcome.winner().unwrap().evaluation.clone().unwrap();

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use motjuste::budget::Budget;
+use motjuste::calls::{CallPolicy, RetryPolicy};
 use motjuste::journal::{Event, Outcome};
-use motjuste::model::{
-    CallPolicy, GenerationRequest, RetryPolicy, ScriptedGenerator, ScriptedModel,
+use motjuste::method::{Method, Registry};
+use motjuste::model::{Model, Request, Scripted};
+use motjuste::storage::{
+    Attempt, AttemptId, InMemory, Journal, ResponseKey, Responses, Storage, StoredResponse,
 };
-use motjuste::optimizer::OptimizerConfig;
-use motjuste::optimizer::opro::TargetPrompt;
-use motjuste::storage::{Attempt, AttemptId, InMemory, ResponseKey, Storage, StoredResponse};
-use motjuste::study::{Sampling, Setup, Study};
+use motjuste::study::{Study, StudyBuilder};
 use motjuste::task::{Example, Task};
 use motjuste::{Error, Result};
+use serde_json::{Value, json};
 
 /// Retries that do not hold up a test.
 pub const PATIENT: RetryPolicy = RetryPolicy {
@@ -24,8 +25,13 @@ pub const PATIENT: RetryPolicy = RetryPolicy {
     longest_pause: Duration::from_millis(10),
 };
 
+/// How calls leave in this world.
+pub fn policy() -> CallPolicy {
+    CallPolicy { concurrency: 16, retry: PATIENT, ..CallPolicy::default() }
+}
+
 /// A generator whose text depends on the first three coordinates: 5³ wordings.
-pub fn write(request: &GenerationRequest) -> String {
+pub fn write(request: &Request) -> String {
     let Some(soft_prompt) = &request.soft_prompt else { return rewrite(request) };
     let shift = soft_prompt.projection.seed as usize;
     let word = |i: usize| {
@@ -37,8 +43,9 @@ pub fn write(request: &GenerationRequest) -> String {
 
 /// A generator that changes one word of the last instruction that a meta-prompt shows, another with
 /// every draw.
-pub fn rewrite(request: &GenerationRequest) -> String {
-    let shown = request.prompt.rsplit_once("\ntext:\nWrite ").map(|(_, rest)| rest);
+pub fn rewrite(request: &Request) -> String {
+    let prompt = request.text();
+    let shown = prompt.rsplit_once("\ntext:\nWrite ").map(|(_, rest)| rest);
     let Some(shown) = shown.and_then(|rest| rest.lines().next()) else {
         return "write c c c.".to_owned();
     };
@@ -52,6 +59,11 @@ pub fn change(words: &str, draw: u64) -> String {
     format!("Better: <INS>write {}.</INS>", words.join(" "))
 }
 
+/// The input that a prompt asks about.
+pub fn input(prompt: &str) -> &str {
+    prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap()
+}
+
 /// A target that answers input k rightly when enough of the wording is right: "b", "d", "a".
 pub fn answer(prompt: &str) -> String {
     let mut lines = prompt.lines();
@@ -59,59 +71,88 @@ pub fn answer(prompt: &str) -> String {
     let words: Vec<&str> = instruction.split([' ', '.']).collect();
     let right = ["b", "d", "a"].iter().enumerate();
     let hits = right.filter(|(place, word)| words.get(place + 2) == Some(word)).count();
-    let input: usize =
-        prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
+    let input: usize = input(prompt).parse().unwrap();
     let known = input % 10 < 1 + 3 * hits;
     if known { input.to_string() } else { "no idea".to_owned() }
 }
 
+/// A target that answers by a function of the prompt alone.
+pub fn target(id: &str, answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Scripted {
+    Scripted::new(id, move |request| answer(&request.text()))
+}
+
+pub fn examples(range: std::ops::Range<usize>) -> Vec<Example> {
+    range.map(|i| Example { input: i.to_string(), outputs: vec![i.to_string()] }).collect()
+}
+
 pub fn task() -> Task {
-    let examples = |range: std::ops::Range<usize>| {
-        range.map(|i| Example { input: i.to_string(), outputs: vec![i.to_string()] }).collect()
-    };
     Task::new("echo", examples(0..10), examples(10..30), examples(30..80)).unwrap()
 }
 
-pub fn setup(method: &str, storage: Arc<dyn Storage>, trials: u64) -> Setup {
-    let mut method = OptimizerConfig::named(method).unwrap();
-    match &mut method {
-        OptimizerConfig::Motjuste(config) => config.pool.size = 120,
-        OptimizerConfig::RandomPick(config) => config.size = 120,
-        OptimizerConfig::Instructzero(config) => {
-            config.start = 8;
-            config.batch = 4;
-        }
-        OptimizerConfig::Uniform(config) => config.batch = 6,
-        OptimizerConfig::Opro(config) => {
-            config.initial = vec!["Write c c c.".to_owned()];
-            config.prompt = TargetPrompt::Task;
-        }
-        _ => unreachable!("no other method"),
-    }
-    Setup {
-        task: task(),
-        method,
-        seed: 7,
-        budget: Budget { trials: Some(trials), ..Budget::default() },
-        generator: Arc::new(ScriptedGenerator::new("writer", write)),
-        target: Arc::new(ScriptedModel::new("answerer", answer)),
-        judge: None,
-        sampling: Sampling::default(),
-        instruction_tokens: 32,
-        answer_tokens: 8,
-        dev_examples: None,
-        calls: CallPolicy { concurrency: 16, retry: PATIENT, ..CallPolicy::default() },
-        storage,
-        stop: Arc::default(),
-    }
+/// Every method and preset, by name.
+pub fn names() -> Vec<&'static str> {
+    Registry::built_in().names().collect()
 }
 
-pub async fn run(setup: Setup) -> Result<Outcome> {
-    Study::open(setup).await?.run(&()).await
+/// A method and its settings in this world.
+pub fn method(name: &str) -> Arc<dyn Method> {
+    let changes = match name {
+        "motjuste" => vec![("pool.size", json!(120))],
+        "random-pick" => vec![("size", json!(120))],
+        "uniform" => vec![("batch", json!(6))],
+        name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
+        name if name.starts_with("opro") => {
+            vec![("initial", json!(["Write c c c."])), ("prompt", json!("task"))]
+        }
+        name => unreachable!("no world for {name}"),
+    };
+    let changes: Vec<(String, Value)> =
+        changes.into_iter().map(|(path, value)| (path.to_owned(), value)).collect();
+    Registry::built_in().method(name, &changes).unwrap()
+}
+
+pub fn setup(name: &str, storage: Arc<dyn Storage>, trials: u64) -> StudyBuilder {
+    searched_by(method(name), storage, trials)
+}
+
+pub fn searched_by(
+    method: impl Method + 'static,
+    storage: Arc<dyn Storage>,
+    trials: u64,
+) -> StudyBuilder {
+    of_task(task(), target("answerer", answer), storage).method(method).trials(trials)
+}
+
+/// A study of a task by a target, in this world.
+pub fn of_task(
+    task: Task,
+    target: impl Model + 'static,
+    storage: Arc<dyn Storage>,
+) -> StudyBuilder {
+    Study::of(task, target)
+        .generator(Scripted::new("writer", write))
+        .seed(7)
+        .instruction_tokens(32)
+        .answer_tokens(8)
+        .dev_examples(None)
+        .calls(policy())
+        .storage(storage)
+}
+
+/// The same study under a budget that is changed.
+pub fn within(setup: StudyBuilder, change: impl FnOnce(&mut Budget)) -> StudyBuilder {
+    let mut budget = *setup.within();
+    change(&mut budget);
+    setup.budget(budget)
+}
+
+pub async fn run(setup: StudyBuilder) -> Result<Outcome> {
+    setup.open().await?.run(&()).await
 }
 
 pub fn same(a: &Outcome, b: &Outcome) {
-    assert_eq!(a.history.rounds(), b.history.rounds());
+    assert_eq!(a.history.steps(), b.history.steps());
+    assert_eq!(a.history.trials(), b.history.trials());
     assert_eq!(a.account, b.account);
     assert_eq!(a.stop_reason, b.stop_reason);
     assert_eq!(a.assessment, b.assessment);
@@ -133,7 +174,7 @@ impl Mortal {
 }
 
 #[async_trait]
-impl Storage for Mortal {
+impl Journal for Mortal {
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
         self.spend()?;
         self.inner.append(study, sequence, event).await
@@ -144,6 +185,10 @@ impl Storage for Mortal {
     async fn studies(&self) -> Result<Vec<String>> {
         self.inner.studies().await
     }
+}
+
+#[async_trait]
+impl Responses for Mortal {
     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
         self.inner.recall(key).await
     }
@@ -167,6 +212,7 @@ impl Storage for Mortal {
         self.inner.unanswered(paid_by).await
     }
 }
+
 /// A store that knows the responses of another and none of its studies.
 pub struct Forgetful {
     journal: InMemory,
@@ -180,7 +226,7 @@ impl Forgetful {
 }
 
 #[async_trait]
-impl Storage for Forgetful {
+impl Journal for Forgetful {
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
         self.journal.append(study, sequence, event).await
     }
@@ -190,6 +236,10 @@ impl Storage for Forgetful {
     async fn studies(&self) -> Result<Vec<String>> {
         self.journal.studies().await
     }
+}
+
+#[async_trait]
+impl Responses for Forgetful {
     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
         self.responses.recall(key).await
     }

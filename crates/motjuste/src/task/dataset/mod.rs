@@ -26,12 +26,13 @@ pub use split::{Parts, published_split};
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Example, Task, split::refuse_leaks};
 use crate::metric::answer::strict;
 use crate::metric::{Metric, Mode};
 use crate::prompt::Templates;
-use crate::scoring::Scoring;
+use crate::score::BuiltIn;
 use crate::{Error, Result};
 
 /// A dataset in its published parts.
@@ -109,7 +110,7 @@ impl Dataset {
         }
         let task = Task {
             name: self.name,
-            scoring: Scoring::Metric(self.metric, self.mode),
+            score: Arc::new(BuiltIn::Metric(self.metric, self.mode)),
             train,
             dev,
             test: self.test,

@@ -1,0 +1,66 @@
+//! Everything that was typed for a grid becomes an experiment.
+
+use std::path::{Path, PathBuf};
+
+use motjuste::experiment::{Axis, Cell, Combine, Experiment};
+use motjuste::method::Registry;
+use motjuste::task::Task;
+use motjuste::{Error, Result};
+
+use super::calls::grid_budgets;
+use super::method::{changes, name};
+use super::task::task;
+use crate::args::{self, GridArgs};
+
+/// The experiment that was asked for.
+pub(crate) fn experiment(args: &GridArgs) -> Result<Experiment> {
+    let cells = cells(args, &Registry::built_in())?;
+    let shown = cells.iter().map(|cell| cell.method.needs().train_rows()).max();
+    let task = |name: &PathBuf| task(name, &args.data, shown.unwrap_or_default());
+    let tasks: Vec<Task> = args.tasks.iter().map(task).collect::<Result<_>>()?;
+    let first = args.method.seed;
+    let seeds = first..first.saturating_add(args.seeds);
+    let (each, together) = grid_budgets(&args.budget);
+    Ok(Experiment::new(tasks, cells, seeds, each)?.together(together))
+}
+
+/// One method in many settings, or many methods.
+fn cells(args: &GridArgs, registry: &Registry) -> Result<Vec<Cell>> {
+    if !args.methods.is_empty() {
+        return args.methods.iter().map(|name| Cell::named(registry, name)).collect();
+    }
+    let name = name(&args.method, &args.models, registry)?;
+    let combine = match args.combine {
+        args::Combine::Each => Combine::Each,
+        args::Combine::All => Combine::All,
+    };
+    let axes = axes(args, &name)?;
+    Cell::varied(registry, &name, &changes(&args.method)?, &axes, combine)
+}
+
+fn axes(args: &GridArgs, method: &str) -> Result<Vec<Axis>> {
+    if let (Some(name), false) = (args.ablations.first(), method.starts_with("opro")) {
+        let message = format!("\"{name}\" is an ablation of OPRO, not of {method}");
+        return Err(Error::configuration(message).with_help("add --method opro"));
+    }
+    let named = args.ablations.iter().map(|name| Axis::ablation(name));
+    let mut all: Vec<Axis> = named.collect::<Result<_>>()?;
+    if let Some(path) = &args.axes {
+        all.extend(Axis::parse(&read(path)?, &path.display().to_string())?);
+    }
+    if all.is_empty() {
+        return Err(Error::configuration("nothing is varied").with_help(format!(
+            "give --ablation with one of {}; or a TOML file with --axes, in which a line is \
+             exemplars = [3, 10, 0]",
+            motjuste::experiment::ABLATIONS.join(", ")
+        )));
+    }
+    Ok(all)
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Error::configuration(format!("cannot read the axes in {}: {error}", path.display()))
+            .with_help("give a TOML file with --axes")
+    })
+}

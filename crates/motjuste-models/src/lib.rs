@@ -1,0 +1,28 @@
+//! Language models by name, and what they cost.
+//!
+//! An [`Opener`] turns a [`ModelName`] into a [`Model`](motjuste::model::Model): `embedded`, a folder, a GGUF
+//! file, `hf/ORG/NAME` from the Hugging Face Hub, or `PROVIDER/MODEL` behind an API. [`Prices`] say what a
+//! model of a name costs. The command line, a server and other languages share both.
+//!
+//! Without the feature `local` only models behind an API can be named, and no tensor library is compiled.
+//!
+//! ```
+//! use motjuste_models::{ModelName, Opener, Options, Prices};
+//! let mut opener = Opener::new(Options::default());
+//! let name = ModelName::new("ollama/llama3:8b");
+//! assert!(opener.model(&name).unwrap().id().starts_with("ollama/llama3:8b"));
+//! assert!(Prices::built_in().unwrap().of("openai/gpt-4.1-mini").unwrap().is_some());
+//! ```
+
+#[cfg(feature = "local")]
+mod local;
+mod name;
+mod opener;
+mod prices;
+mod probe;
+mod servers;
+
+pub use name::ModelName;
+pub use opener::{Downloads, Opener, Options};
+pub use prices::Prices;
+pub use servers::Servers;

@@ -1,0 +1,63 @@
+//! The name of a model, and where it is.
+
+use std::path::Path;
+
+use motjuste::{Error, Result};
+use motjuste_remote::{Address, Api, Provider};
+
+/// A model by its name, and where it is served if that is not where its provider usually is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelName {
+    /// `embedded`; a folder or a GGUF file; `hf/ORG/NAME`; or `PROVIDER/MODEL`.
+    pub name: String,
+    /// Where a model behind an API is.
+    pub url: Option<String>,
+    /// How a model behind an API is asked.
+    pub api: Option<Api>,
+}
+
+impl ModelName {
+    /// The model of this name where it usually is.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), url: None, api: None }
+    }
+
+    /// Whether the model is behind an API: its name begins with a provider's. A folder of that name
+    /// wins.
+    ///
+    /// ```
+    /// use motjuste_models::ModelName;
+    /// assert!(ModelName::new("openai/gpt-4.1-mini").is_remote());
+    /// assert!(!ModelName::new("embedded").is_remote());
+    /// ```
+    pub fn is_remote(&self) -> bool {
+        let provider = self.name.split(['/', ':']).next().unwrap_or_default();
+        let is_provider = provider != self.name && Provider::named(provider).is_some();
+        is_provider && !Path::new(&self.name).exists()
+    }
+
+    /// Whether it is behind a server that people run themselves, which sends no bill.
+    pub fn is_self_served(&self) -> bool {
+        let provider = self.name.split(['/', ':']).next().and_then(Provider::named);
+        let own = [Provider::HostedVllm, Provider::Sglang, Provider::LlamaCpp, Provider::Ollama];
+        provider.is_some_and(|provider| own.contains(&provider))
+    }
+
+    /// Where the model is, unless it runs in this process.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when a model in this process is given a place on the network.
+    pub(crate) fn address(&self) -> Result<Option<Address>> {
+        if self.is_remote() {
+            let Self { name, url, api } = self.clone();
+            return Ok(Some(Address { name, base_url: url, api }));
+        }
+        if self.url.is_some() || self.api.is_some() {
+            let message = format!("\"{}\" runs in this process: it has no URL and no API", self.name);
+            return Err(Error::configuration(message).with_help(
+                "name a model behind an API as PROVIDER/MODEL, such as openai_compatible/MODEL",
+            ));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,59 @@
+//! Whether models are reachable and do what a study needs.
+
+use motjuste::Result;
+use motjuste::method::GeneratorRole;
+use motjuste::model::{Decoding, Model, Request};
+use motjuste_remote::{Finding, Probe};
+
+use crate::name::ModelName;
+use crate::opener::Opener;
+
+impl Opener {
+    /// Asks the model of this name one short question.
+    ///
+    /// A model that refuses is a finding, not an error.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`](motjuste::Error::is_configuration) for a name that is none.
+    pub async fn probe(&mut self, name: &ModelName) -> Result<Probe> {
+        match name.address()? {
+            Some(address) => Ok(self.remote(&address)?.probe().await),
+            None => Ok(asked(self.model(name)).await),
+        }
+    }
+
+    /// As [`Self::probe`], for the model that writes instructions: whether a server that is given an
+    /// embedder reads soft prompts as it should.
+    ///
+    /// # Errors
+    /// As [`Self::probe`], and as [`Self::generator`].
+    pub async fn probe_generator(
+        &mut self,
+        name: &ModelName,
+        embedder: Option<&str>,
+        role: GeneratorRole,
+    ) -> Result<Probe> {
+        match (name.is_remote(), embedder, role) {
+            (true, Some(embedder), _) => Ok(self.served(name, embedder)?.probe().await),
+            (true, None, GeneratorRole::SoftPrompts) => {
+                self.generator(name, None, role)?;
+                Ok(Probe::default())
+            }
+            _ => self.probe(name).await,
+        }
+    }
+}
+
+/// A local model is loaded and asked once.
+async fn asked(model: Result<std::sync::Arc<dyn Model>>) -> Probe {
+    const CHECK: &str = "the model loads and answers";
+    let asked = match model {
+        Ok(model) => model.answer(&Request::new("Say yes.", Decoding::greedy(4))).await,
+        Err(error) => Err(error),
+    };
+    let (passed, meaning, advice) = match asked {
+        Ok(answer) => (true, format!("with {} tokens", answer.usage.tokens_out), None),
+        Err(error) => (false, error.to_string(), error.help().map(str::to_owned)),
+    };
+    Probe { findings: vec![Finding { check: CHECK, passed, meaning, advice }] }
+}

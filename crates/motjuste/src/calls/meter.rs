@@ -1,0 +1,181 @@
+//! What all models of one payer share: the cache, the ledger, the wire and the wish to stop.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::Semaphore;
+
+use super::policy::{CacheMode, CallPolicy};
+use super::sharing::InFlight;
+use crate::budget::{Ledger, Role};
+use crate::cost::Price;
+use crate::error::Setting;
+use crate::model::Completion;
+use crate::storage::{ResponseKey, Responses, StoredResponse};
+use crate::{Error, Result};
+
+pub(super) struct Meter {
+    pub(super) responses: Arc<dyn Responses>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) policy: CallPolicy,
+    payer: String,
+    sequence: AtomicUsize,
+    stop: Arc<AtomicBool>,
+    /// Calls on the wire.
+    pub(super) on_the_wire: Semaphore,
+    /// Calls on the wire or written down: as many wait for the wire as are on it, so that no call
+    /// waits for the disk.
+    pub(super) begun: Semaphore,
+    /// The first failure that no further attempt can mend: nothing new begins after it.
+    broken: OnceLock<Error>,
+    pub(super) in_flight: InFlight,
+    /// What this process asked for on the way to the present event.
+    asked: Mutex<HashSet<ResponseKey>>,
+}
+
+/// Who pays for a call, and how much.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tariff {
+    pub role: Role,
+    pub price: Price,
+    pub is_remote: bool,
+}
+
+impl Meter {
+    pub(super) fn new(
+        responses: Arc<dyn Responses>,
+        ledger: Arc<Ledger>,
+        payer: String,
+        policy: CallPolicy,
+        stop: Arc<AtomicBool>,
+    ) -> Self {
+        let concurrency = policy.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
+        Self {
+            responses,
+            ledger,
+            policy,
+            payer,
+            sequence: AtomicUsize::new(0),
+            stop,
+            on_the_wire: Semaphore::new(concurrency),
+            begun: Semaphore::new(2 * concurrency),
+            broken: OnceLock::new(),
+            in_flight: InFlight::default(),
+            asked: Mutex::default(),
+        }
+    }
+
+    pub(super) fn work_towards(&self, sequence: usize) {
+        self.sequence.store(sequence, Ordering::Relaxed);
+        self.asked().clear();
+    }
+
+    pub(super) fn refuse_when_stopped(&self) -> Result<()> {
+        if let Some(error) = self.broken.get() {
+            return Err(error.clone());
+        }
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(Error::interrupted()),
+            false => Ok(()),
+        }
+    }
+
+    /// Keeps everybody else from beginning what would fail in the same way.
+    pub(super) fn break_off(&self, error: Error) -> Error {
+        if !error.is_interrupted() && !error.is_budget() {
+            tracing::warn!(%error, "no further call begins");
+            // The first failure is the one to tell.
+            let _ = self.broken.set(error.clone());
+        }
+        error
+    }
+
+    pub(super) async fn count_lost_calls(&self) -> Result<()> {
+        for attempt in self.responses.unanswered(&self.payer()).await? {
+            self.ledger.lose(attempt.role, attempt.cost);
+        }
+        Ok(())
+    }
+
+    /// The name that calls are paid under: the payer and the event that it works towards.
+    pub(super) fn payer(&self) -> String {
+        format!("{}#{}", self.payer, self.sequence.load(Ordering::Relaxed))
+    }
+
+    /// The key under which this payer keeps a new response.
+    pub(super) fn own_key(&self, key: &ResponseKey) -> ResponseKey {
+        match self.policy.cache {
+            CacheMode::ReadWrite | CacheMode::Replay => *key,
+            CacheMode::ReadOnly | CacheMode::Off => key.of_study(&self.payer),
+        }
+    }
+
+    /// The keys under which a response may be found, this payer's own last.
+    fn keys(&self, key: &ResponseKey) -> Vec<ResponseKey> {
+        let shared = (self.policy.cache != CacheMode::Off).then_some(*key);
+        let own = Some(self.own_key(key)).filter(|own| Some(*own) != shared);
+        shared.into_iter().chain(own).collect()
+    }
+
+    /// A response that is kept already.
+    pub(super) async fn recall(
+        &self,
+        tariff: Tariff,
+        key: &ResponseKey,
+    ) -> Result<Option<Completion>> {
+        for kept in self.keys(key) {
+            let Some(stored) = self.responses.recall(&kept).await? else { continue };
+            let completion = read(&stored)?;
+            self.book(tariff, key, &stored, &completion);
+            return Ok(Some(completion));
+        }
+        match self.policy.cache {
+            CacheMode::Replay => Err(Error::model("a response that is needed was never recorded")
+                .with_help("let the model be asked for it")
+                .with_setting(Setting::Cache)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Books a kept response. One that this payer paid for on its way to the same event, and that this
+    /// process has not asked for yet, is the trace of an interrupted run: it counts as the call it was.
+    fn book(
+        &self,
+        tariff: Tariff,
+        key: &ResponseKey,
+        stored: &StoredResponse,
+        completion: &Completion,
+    ) {
+        let is_first = self.asked().insert(*key);
+        let is_own = is_first && stored.paid_by == self.payer();
+        tracing::trace!(role = ?tariff.role, is_own, "answered from the cache");
+        match is_own {
+            true => self.ledger.replay(tariff.role, tariff.price.of(1, completion.usage)),
+            false => self.ledger.hit(tariff.role),
+        }
+    }
+
+    /// What is kept of a completion that was just paid for.
+    pub(super) fn stored(&self, completion: &Completion) -> Result<StoredResponse> {
+        let body = serde_json::to_string(completion)
+            .map_err(|error| Error::storage(format!("a response cannot be stored: {error}")))?;
+        Ok(StoredResponse { paid_by: self.payer(), body })
+    }
+
+    pub(super) fn note_asked(&self, key: &ResponseKey) {
+        self.asked().insert(*key);
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashSet<ResponseKey>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(stored: &StoredResponse) -> Result<Completion> {
+    serde_json::from_str(&stored.body).map_err(|error| {
+        Error::storage(format!("a stored response cannot be read: {error}"))
+            .with_help("use another store; this one is left as it is")
+            .with_setting(Setting::Store)
+    })
+}

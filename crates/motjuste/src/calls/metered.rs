@@ -1,0 +1,177 @@
+//! A model behind the meter.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::future::join_all;
+
+use super::meter::{Meter, Tariff};
+use super::sharing::{Claim, Duty, Wait};
+use crate::Result;
+use crate::budget::Role;
+use crate::cost::{Cost, Price};
+use crate::model::{Abilities, Completion, Model, Request, no_answer};
+use crate::storage::ResponseKey;
+use crate::usage::Usage;
+
+/// A model whose every call is looked up first and paid for otherwise; the same request asked twice at
+/// the same time is one call. Failed attempts are repeated as the policy says.
+#[derive(Clone)]
+pub struct Metered {
+    model: Arc<dyn Model>,
+    meter: Arc<Meter>,
+    tariff: Tariff,
+}
+
+/// A request of a batch, by its index, that this caller has to answer.
+struct Due<'a> {
+    index: usize,
+    duty: Duty<'a>,
+}
+
+impl Metered {
+    pub(super) fn new(model: Arc<dyn Model>, meter: Arc<Meter>, role: Role, price: Price) -> Self {
+        let tariff = Tariff { role, price, is_remote: model.is_remote() };
+        Self { model, meter, tariff }
+    }
+
+    /// The model itself.
+    pub fn model(&self) -> &Arc<dyn Model> {
+        &self.model
+    }
+
+    /// What `calls` calls cost that use `usage`.
+    pub fn cost(&self, calls: u64, usage: Usage) -> Cost {
+        self.tariff.price.of(calls, usage)
+    }
+
+    /// Answers every request of a batch, in order; calls in flight are finished, and kept, even when one
+    /// of them fails.
+    ///
+    /// # Errors
+    /// What the first request that got no answer failed with.
+    pub async fn answers(&self, batch: &[Request]) -> Result<Vec<Completion>> {
+        self.complete(batch).await.into_iter().collect()
+    }
+
+    fn key(&self, request: &Request) -> ResponseKey {
+        ResponseKey::of(self.model.id(), request)
+    }
+
+    /// Answers the requests that nobody else answers, and tells who waits for them.
+    async fn settle(
+        &self,
+        due: Vec<Due<'_>>,
+        batch: &[Request],
+        answers: &mut [Option<Result<Completion>>],
+    ) {
+        let requests: Vec<&Request> = due.iter().map(|due| &batch[due.index]).collect();
+        let found = self.fetch(&requests).await;
+        for (Due { index, duty }, answer) in due.into_iter().zip(found) {
+            duty.done(&answer);
+            answers[index] = Some(answer);
+        }
+    }
+
+    /// Waits for the answer to a request that somebody else has the duty to answer, or takes it over.
+    async fn join(&self, mut wait: Wait, request: &Request) -> Result<Completion> {
+        loop {
+            if let Some(answer) = wait.answer().await {
+                if answer.is_ok() {
+                    self.meter.ledger.hit(self.tariff.role);
+                }
+                return answer;
+            }
+            match self.meter.in_flight.claim(self.key(request)) {
+                Claim::Wait(other) => wait = other,
+                Claim::Answer(duty) => {
+                    let answer = self.fetch(&[request]).await.pop();
+                    let answer = answer.unwrap_or_else(|| Err(no_answer(self.id(), 1, 0)));
+                    duty.done(&answer);
+                    return answer;
+                }
+            }
+        }
+    }
+
+    /// The answers to distinct requests, from the cache or from the model.
+    async fn fetch(&self, requests: &[&Request]) -> Vec<Result<Completion>> {
+        let keys: Vec<ResponseKey> = requests.iter().map(|request| self.key(request)).collect();
+        let found = join_all(keys.iter().map(|key| self.meter.recall(self.tariff, key))).await;
+        let mut found: Vec<Option<Result<Completion>>> =
+            found.into_iter().map(Result::transpose).collect();
+        let missing: Vec<usize> = (0..requests.len()).filter(|&i| found[i].is_none()).collect();
+        for (index, answer) in self.ask(&missing, requests, &keys).await {
+            found[index] = Some(answer);
+        }
+        found.into_iter().flatten().collect()
+    }
+
+    /// Asks the model, in calls of its size: side by side on a server, one after the other in this
+    /// process, where each call uses every core.
+    async fn ask(
+        &self,
+        missing: &[usize],
+        requests: &[&Request],
+        keys: &[ResponseKey],
+    ) -> Vec<(usize, Result<Completion>)> {
+        let parts = missing.chunks(self.model.batch_size().max(1));
+        let calls = parts.map(|part| async {
+            let requests: Vec<Request> = part.iter().map(|&i| requests[i].clone()).collect();
+            let keys: Vec<ResponseKey> = part.iter().map(|&i| keys[i]).collect();
+            let model = self.model.as_ref();
+            part.iter().copied().zip(self.meter.pay(self.tariff, model, requests, keys).await)
+        });
+        let mut answers = Vec::with_capacity(missing.len());
+        if self.tariff.is_remote {
+            answers.extend(join_all(calls).await.into_iter().flatten());
+        } else {
+            for call in calls {
+                answers.extend(call.await);
+            }
+        }
+        answers
+    }
+}
+
+#[async_trait]
+impl Model for Metered {
+    fn id(&self) -> &str {
+        self.model.id()
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.model.abilities()
+    }
+
+    fn is_remote(&self) -> bool {
+        self.tariff.is_remote
+    }
+
+    fn batch_size(&self) -> usize {
+        self.model.batch_size()
+    }
+
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        let mut answers: Vec<Option<Result<Completion>>> = batch.iter().map(|_| None).collect();
+        let (mut due, mut waiting) = (Vec::new(), Vec::new());
+        for (index, request) in batch.iter().enumerate() {
+            if let Err(refusal) = request.check(self.id(), self.abilities()) {
+                answers[index] = Some(Err(refusal));
+                continue;
+            }
+            match self.meter.in_flight.claim(self.key(request)) {
+                Claim::Answer(duty) => due.push(Due { index, duty }),
+                Claim::Wait(wait) => waiting.push((index, wait)),
+            }
+        }
+        self.settle(due, batch, &mut answers).await;
+        let joined = waiting
+            .into_iter()
+            .map(async |(index, wait)| (index, self.join(wait, &batch[index]).await));
+        for (index, answer) in join_all(joined).await {
+            answers[index] = Some(answer);
+        }
+        answers.into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,243 @@
+//! One paid call: reserved, written down, asked, kept and settled, in this order; and again, for what
+//! failed and may succeed later.
+
+use std::time::Duration;
+
+use backon::ExponentialBackoff;
+use futures::future::join_all;
+
+use super::meter::{Meter, Tariff};
+use crate::budget::Reservation;
+use crate::cost::Cost;
+use crate::model::{Completion, Model, Request, no_answer};
+use crate::storage::{Attempt, AttemptId, ResponseKey};
+use crate::{Error, Result};
+
+/// How often a pause looks whether the person wants to stop.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// A request on its way to an answer.
+struct Asking {
+    index: usize,
+    request: Request,
+    key: ResponseKey,
+    worst: Cost,
+}
+
+impl Meter {
+    /// Asks until there is an answer to every request, or none is to be had; every attempt is paid for.
+    pub(super) async fn pay(
+        &self,
+        tariff: Tariff,
+        model: &dyn Model,
+        requests: Vec<Request>,
+        keys: Vec<ResponseKey>,
+    ) -> Vec<Result<Completion>> {
+        let mut pauses = self.policy.retry.pauses(keys.first().map_or(0, ResponseKey::seed));
+        let mut answers: Vec<Option<Result<Completion>>> = requests.iter().map(|_| None).collect();
+        let asking = |(index, (request, key)): (usize, (Request, ResponseKey))| {
+            let worst = tariff.price.of(1, request.worst_case());
+            Asking { index, request, key, worst }
+        };
+        let mut open: Vec<Asking> =
+            requests.into_iter().zip(keys).enumerate().map(asking).collect();
+        while !open.is_empty() {
+            let mut failed = Vec::new();
+            for (asking, answer) in self.attempt(tariff, model, open).await {
+                match answer {
+                    Err(error) if error.is_transient() => failed.push((asking, error)),
+                    Err(error) => answers[asking.index] = Some(Err(self.break_off(error))),
+                    answer => answers[asking.index] = Some(answer),
+                }
+            }
+            open = match self.wait(&failed, &mut pauses).await {
+                Ok(()) => failed.into_iter().map(|(asking, _)| asking).collect(),
+                Err(refusal) => {
+                    for (asking, error) in failed {
+                        answers[asking.index] =
+                            Some(Err(self.break_off(refusal.clone().of(error))));
+                    }
+                    Vec::new()
+                }
+            };
+        }
+        answers.into_iter().flatten().collect()
+    }
+
+    /// Waits until another attempt is due, or says why there is none.
+    async fn wait(
+        &self,
+        failed: &[(Asking, Error)],
+        pauses: &mut ExponentialBackoff,
+    ) -> Result<(), Refusal> {
+        if failed.is_empty() {
+            return Ok(());
+        }
+        let retry = self.policy.retry;
+        let asked_for = failed.iter().filter_map(|(_, error)| error.retry_after()).max();
+        let asked_for = asked_for.unwrap_or_default();
+        match pauses.next() {
+            _ if asked_for > retry.longest_pause => Err(Refusal::Because(too_long(asked_for))),
+            None => Err(Refusal::Because(format!("in {} attempts", retry.attempts))),
+            Some(pause) => {
+                let pause = pause.max(asked_for);
+                let error = failed.first().map(|(_, error)| error.to_string());
+                tracing::info!(
+                    requests = failed.len(),
+                    seconds = pause.as_secs_f64(),
+                    error,
+                    "failed; repeating after a pause"
+                );
+                self.pause(pause).await.map_err(Refusal::Stopped)?;
+                failed.iter().for_each(|_| self.ledger.repeat());
+                Ok(())
+            }
+        }
+    }
+
+    /// One attempt at all of them. What may have been charged for stays on the bill, whatever came of
+    /// it.
+    async fn attempt(
+        &self,
+        tariff: Tariff,
+        model: &dyn Model,
+        open: Vec<Asking>,
+    ) -> Vec<(Asking, Result<Completion>)> {
+        let reserved = match self.reserve(tariff, &open) {
+            Ok(reserved) => reserved,
+            Err(error) => return all_failed(open, error),
+        };
+        // The semaphores are never closed, so a permit always comes.
+        let begun = self.begun.acquire().await.ok();
+        let attempts = match self.begin(tariff, &open).await {
+            Ok(attempts) => attempts,
+            Err(error) => return all_failed(open, error),
+        };
+        let requests: Vec<Request> = open.iter().map(|asking| asking.request.clone()).collect();
+        tracing::debug!(role = ?tariff.role, model = model.id(), requests = requests.len(), "asking");
+        let answers = self.ask(model, &requests).await;
+        drop(begun);
+        let booked = open.into_iter().zip(answers).zip(reserved).zip(attempts);
+        let booked = booked.map(async |(((asking, answer), reserved), attempt)| {
+            let answer = self.close(tariff, &asking, answer, reserved, attempt).await;
+            (asking, answer)
+        });
+        join_all(booked).await
+    }
+
+    fn reserve(&self, tariff: Tariff, open: &[Asking]) -> Result<Vec<Reservation<'_>>> {
+        self.refuse_when_stopped()?;
+        open.iter().map(|asking| self.ledger.reserve(tariff.role, asking.worst)).collect()
+    }
+
+    /// Writes down the calls that are about to leave the process, if they do.
+    async fn begin(&self, tariff: Tariff, open: &[Asking]) -> Result<Vec<Option<AttemptId>>> {
+        if !tariff.is_remote {
+            return Ok(vec![None; open.len()]);
+        }
+        let payer = self.payer();
+        let begun = open.iter().map(async |asking| {
+            let attempt = Attempt { role: tariff.role, cost: asking.worst };
+            self.responses.begin(&payer, &attempt).await.map(Some)
+        });
+        join_all(begun).await.into_iter().collect()
+    }
+
+    /// Asks as soon as there is room on the wire. Whoever waits for room hears of a failure that no
+    /// further attempt can mend before there is any.
+    async fn ask(&self, model: &dyn Model, requests: &[Request]) -> Vec<Result<Completion>> {
+        let _permit = self.on_the_wire.acquire().await.ok();
+        if let Err(error) = self.refuse_when_stopped() {
+            return vec![Err(error); requests.len()];
+        }
+        let answers = model.complete(requests).await;
+        if answers.len() != requests.len() {
+            let error = no_answer(model.id(), requests.len(), answers.len()).perhaps_billed();
+            return vec![Err(self.break_off(error)); requests.len()];
+        }
+        let failed = answers.iter().filter_map(|answer| answer.as_ref().err());
+        for error in failed.filter(|error| !error.is_transient()) {
+            self.break_off(error.clone());
+        }
+        answers
+    }
+
+    /// Makes an answer durable and settles its reservation; what was refused free of charge is released.
+    async fn close(
+        &self,
+        tariff: Tariff,
+        asking: &Asking,
+        answer: Result<Completion>,
+        reserved: Reservation<'_>,
+        attempt: Option<AttemptId>,
+    ) -> Result<Completion> {
+        match answer {
+            Ok(completion) => {
+                self.keep(&asking.key, &completion, attempt).await?;
+                self.note_asked(&asking.key);
+                reserved.settle(tariff.price.of(1, completion.usage));
+                Ok(completion)
+            }
+            Err(error) if error.may_be_billed() => {
+                reserved.lose();
+                Err(error)
+            }
+            Err(error) => {
+                if let Some(attempt) = attempt {
+                    self.responses.close(attempt, &[]).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn keep(
+        &self,
+        key: &ResponseKey,
+        completion: &Completion,
+        attempt: Option<AttemptId>,
+    ) -> Result<()> {
+        let (key, stored) = (self.own_key(key), self.stored(completion)?);
+        match attempt {
+            Some(attempt) => self.responses.close(attempt, &[(key, stored)]).await,
+            None => self.responses.remember(&key, &stored).await,
+        }
+    }
+
+    /// Waits, unless the person wants to stop.
+    async fn pause(&self, pause: Duration) -> Result<()> {
+        let mut left = pause;
+        while left > Duration::ZERO {
+            self.refuse_when_stopped()?;
+            let part = left.min(GLANCE);
+            tokio::time::sleep(part).await;
+            left -= part;
+        }
+        Ok(())
+    }
+}
+
+/// Why there is no further attempt.
+#[derive(Clone)]
+enum Refusal {
+    Because(String),
+    Stopped(Error),
+}
+
+impl Refusal {
+    /// What a request that failed with `error` fails with in the end.
+    fn of(self, error: Error) -> Error {
+        match self {
+            Self::Because(why) => error.because(&why),
+            Self::Stopped(stopped) => stopped,
+        }
+    }
+}
+
+fn all_failed(open: Vec<Asking>, error: Error) -> Vec<(Asking, Result<Completion>)> {
+    open.into_iter().map(|asking| (asking, Err(error.clone()))).collect()
+}
+
+fn too_long(asked_for: Duration) -> String {
+    format!("and asks to wait for {} s", asked_for.as_secs())
+}

@@ -1,0 +1,83 @@
+//! A store that dies after a number of writes, as a killed process would.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+
+use crate::journal::Event;
+use crate::storage::{
+    Attempt, AttemptId, InMemory, Journal, ResponseKey, Responses, StoredResponse,
+};
+use crate::{Error, Result};
+
+pub(super) struct Dying {
+    inner: Arc<InMemory>,
+    limit: usize,
+    written: AtomicUsize,
+}
+
+impl Dying {
+    /// The first `limit` writes reach `inner`.
+    pub(super) fn after(limit: usize, inner: Arc<InMemory>) -> Arc<Self> {
+        Arc::new(Self { inner, limit, written: AtomicUsize::new(0) })
+    }
+
+    /// How often it was written to.
+    pub(super) fn written(&self) -> usize {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    fn write(&self) -> Result<()> {
+        match self.written.fetch_add(1, Ordering::Relaxed) < self.limit {
+            true => Ok(()),
+            false => Err(Error::storage("the process was killed")),
+        }
+    }
+}
+
+#[async_trait]
+impl Journal for Dying {
+    async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
+        self.write()?;
+        self.inner.append(study, sequence, event).await
+    }
+
+    async fn events(&self, study: &str) -> Result<Vec<Event>> {
+        self.inner.events(study).await
+    }
+
+    async fn studies(&self) -> Result<Vec<String>> {
+        self.inner.studies().await
+    }
+}
+
+#[async_trait]
+impl Responses for Dying {
+    async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
+        self.inner.recall(key).await
+    }
+
+    async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
+        self.write()?;
+        self.inner.remember(key, response).await
+    }
+
+    async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
+        self.write()?;
+        self.inner.begin(paid_by, attempt).await
+    }
+
+    async fn close(
+        &self,
+        attempt: AttemptId,
+        responses: &[(ResponseKey, StoredResponse)],
+    ) -> Result<()> {
+        self.write()?;
+        self.inner.close(attempt, responses).await
+    }
+
+    async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>> {
+        self.inner.unanswered(paid_by).await
+    }
+}

@@ -1,0 +1,104 @@
+//! What every journal promises.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::sample::{event, numbers};
+use super::{ensure, equal};
+use crate::Result;
+use crate::journal::Event;
+use crate::storage::Journal;
+
+/// Checks an implementation of [`Journal`]; `make` gives an empty one each time.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use motjuste::conformance;
+/// use motjuste::storage::InMemory;
+/// conformance::journal(async || Ok(InMemory::default())).await.unwrap();
+/// # });
+/// ```
+///
+/// # Errors
+/// With the promise that is broken; and whatever `make` or the journal fails with.
+pub async fn journal<J: Journal + 'static>(make: impl AsyncFn() -> Result<J>) -> Result<()> {
+    starts_empty(&make().await?).await?;
+    keeps_events_in_order(&make().await?).await?;
+    lists_studies_in_order_of_creation(&make().await?).await?;
+    refuses_an_event_out_of_order(&make().await?).await?;
+    keeps_what_is_awkward(&make().await?).await?;
+    lets_one_of_many_append(Arc::new(make().await?)).await
+}
+
+async fn starts_empty(journal: &dyn Journal) -> Result<()> {
+    ensure(journal.studies().await?.is_empty(), "a new journal has no study")?;
+    ensure(journal.events("nobody").await?.is_empty(), "a study that is not there has no event")?;
+    ensure(journal.studies().await?.is_empty(), "reading creates no study")
+}
+
+async fn keeps_events_in_order(journal: &dyn Journal) -> Result<()> {
+    // More than ten: text order is not number order.
+    let events: Vec<Event> = (0..12).map(|index| event(index, "one")).collect();
+    append(journal, "second letter", &events).await?;
+    equal(&journal.events("second letter").await?, &events, "events come back in order")
+}
+
+async fn lists_studies_in_order_of_creation(journal: &dyn Journal) -> Result<()> {
+    append(journal, "second letter", &[event(0, "one")]).await?;
+    append(journal, "antonyms", &[event(0, "later, though first in the alphabet")]).await?;
+    journal.append("second letter", 1, &event(1, "one")).await?;
+    let expected = ["second letter".to_owned(), "antonyms".to_owned()];
+    let promise = "studies are listed in order of creation";
+    equal(&journal.studies().await?, &expected.to_vec(), promise)
+}
+
+async fn refuses_an_event_out_of_order(journal: &dyn Journal) -> Result<()> {
+    append(journal, "antonyms", &[event(0, "first")]).await?;
+    let taken = journal.append("antonyms", 0, &event(0, "other")).await.err();
+    let message = taken.as_ref().map(ToString::to_string).unwrap_or_default();
+    let promise = "a number that is taken is refused as a storage error";
+    ensure(taken.as_ref().is_some_and(|error| error.is_storage()), promise)?;
+    ensure(message.contains("antonyms already has event 0"), "a refusal names study and event")?;
+    let help = taken.as_ref().and_then(|error| error.help()).unwrap_or_default();
+    let promise = "a refusal says that another process is running this study";
+    ensure(help.contains("another process is running this study"), promise)?;
+    let early = journal.append("antonyms", 5, &event(5, "too far")).await.err();
+    let promise = "a number that leaves a gap is refused as a storage error";
+    ensure(early.is_some_and(|error| error.is_storage()), promise)?;
+    let promise = "a refused event is not kept";
+    equal(&journal.events("antonyms").await?, &vec![event(0, "first")], promise)
+}
+
+async fn keeps_what_is_awkward(journal: &dyn Journal) -> Result<()> {
+    let name = "it's \"a\" study\n; DROP TABLE events; -- é 漢 🦀";
+    let events = [
+        event(0, "\0 \u{7f} \u{2028} 'quoted' \"twice\" \\ 🦀"),
+        event(1, &"a large one ".repeat(100_000)),
+        event(2, ""),
+        numbers(3, &[0.1 + 0.2, f64::MIN_POSITIVE, 5e-324, -0.0, f64::MAX, 1.0 / 3.0]),
+    ];
+    append(journal, name, &events).await?;
+    let promise = "texts and numbers come back as they were";
+    equal(&journal.events(name).await?, &events.to_vec(), promise)?;
+    equal(&journal.studies().await?, &vec![name.to_owned()], "names come back as they were")
+}
+
+async fn lets_one_of_many_append(journal: Arc<dyn Journal>) -> Result<()> {
+    let mut tasks = JoinSet::new();
+    for number in 0..20 {
+        let journal = journal.clone();
+        let text = format!("number {number}");
+        tasks.spawn(async move { journal.append("race", 0, &event(0, &text)).await.is_ok() });
+    }
+    let winners = tasks.join_all().await.into_iter().filter(|won| *won).count();
+    equal(&winners, &1, "of many who append one event at once, one succeeds")?;
+    equal(&journal.events("race").await?.len(), &1, "of many events with one number, one is kept")
+}
+
+async fn append(journal: &dyn Journal, study: &str, events: &[Event]) -> Result<()> {
+    for (index, event) in events.iter().enumerate() {
+        journal.append(study, index, event).await?;
+    }
+    Ok(())
+}

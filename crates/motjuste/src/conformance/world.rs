@@ -1,0 +1,93 @@
+//! A small world in which wording matters.
+
+use std::sync::Arc;
+
+use crate::Result;
+use crate::calls::CallPolicy;
+use crate::example::Example;
+use crate::method::Method;
+use crate::model::{Model, Request, Scripted};
+use crate::storage::Storage;
+use crate::study::{Study, StudyBuilder};
+use crate::task::Task;
+
+/// What a method is tried on: a task and models, all scripted.
+#[derive(Clone)]
+pub struct World {
+    /// The task.
+    pub task: Task,
+    /// The model that writes instructions. Give your own where the method reads replies of another form.
+    pub generator: Arc<dyn Model>,
+    /// The model that is instructed.
+    pub target: Arc<dyn Model>,
+    /// Trials of a study.
+    pub trials: u64,
+}
+
+impl World {
+    /// A task of numbers; a generator that writes three of five words, between `<INS>` and `</INS>` where
+    /// it is asked in words; a target that knows the more answers the more often a word stands in the
+    /// prompt.
+    ///
+    /// # Errors
+    /// None, as the task is valid.
+    pub fn new() -> Result<Self> {
+        let rows = |range: std::ops::Range<usize>| {
+            range.map(|i| Example { input: i.to_string(), outputs: vec![i.to_string()] }).collect()
+        };
+        Ok(Self {
+            task: Task::new("conformance", rows(100..108), rows(200..212), rows(300..310))?,
+            generator: Arc::new(Scripted::new("conformance-generator", write)),
+            target: Arc::new(Scripted::new("conformance-target", answer)),
+            trials: 24,
+        })
+    }
+
+    /// A study of the method in this world.
+    pub(super) fn study(
+        &self,
+        method: Arc<dyn Method>,
+        storage: Arc<dyn Storage>,
+        concurrency: usize,
+    ) -> StudyBuilder {
+        Study::of(self.task.clone(), self.target.clone())
+            .generator(self.generator.clone())
+            .method(method)
+            .trials(self.trials)
+            .instruction_tokens(32)
+            .answer_tokens(8)
+            .calls(CallPolicy { concurrency, ..CallPolicy::default() })
+            .storage(storage)
+    }
+}
+
+const WORDS: [&str; 5] = ["alpha", "beta", "gamma", "delta", "kappa"];
+
+/// Three words, by soft prompt or by all that was asked.
+fn write(request: &Request) -> String {
+    match &request.soft_prompt {
+        Some(soft_prompt) => {
+            let of = |z: &f64| ((z + 1.0) * 2.5).clamp(0.0, 4.0) as usize;
+            let words: Vec<&str> = soft_prompt.z.iter().take(3).map(|z| WORDS[of(z)]).collect();
+            format!("say {}.", words.join(" "))
+        }
+        None => {
+            let asked = format!("{} {}", request.decoding.draw, request.text());
+            let hash = blake3::hash(asked.as_bytes());
+            let words: Vec<&str> =
+                hash.as_bytes()[..3].iter().map(|byte| WORDS[usize::from(byte % 5)]).collect();
+            format!("<INS>say {}.</INS>", words.join(" "))
+        }
+    }
+}
+
+/// The number in the prompt, where the wording is good enough for it.
+fn answer(request: &Request) -> String {
+    let prompt = request.text();
+    let mut numbers = prompt.split(|c: char| !c.is_ascii_digit()).filter(|text| !text.is_empty());
+    let number = numbers.next_back().unwrap_or_default();
+    let hits = prompt.matches("alpha").count() + prompt.matches("delta").count();
+    let last = number.bytes().next_back().unwrap_or_default();
+    let is_known = usize::from(last.saturating_sub(b'0')) < 2 + 3 * hits;
+    if is_known { number.to_owned() } else { "no idea".to_owned() }
+}

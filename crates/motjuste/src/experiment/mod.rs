@@ -1,0 +1,180 @@
+//! Many studies under one budget: tasks × methods in their settings × seeds, each study independent,
+//! resumable and an ordinary one in the store; and the table that says which method is better.
+
+mod axes;
+mod cells;
+mod run;
+mod table;
+
+pub use axes::{ABLATIONS, Axis, Settings};
+pub use cells::{Cell, Combine};
+pub use run::{CellRun, End, RunState, Runs, Watch};
+pub use table::{CellSummary, PairedDifference};
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::budget::Budget;
+use crate::method::GeneratorRole;
+use crate::study::{Forecast, StudyBuilder};
+use crate::task::Task;
+use crate::{Error, Result};
+
+/// Tasks, cells and seeds, and what all their studies together may use.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+/// use motjuste::budget::Budget;
+/// use motjuste::experiment::{Cell, Experiment};
+/// use motjuste::method::Registry;
+/// use motjuste::model::Scripted;
+/// use motjuste::study::Study;
+/// use motjuste::task::{Example, Task};
+///
+/// let example = |input: &str| Example { input: input.into(), outputs: vec!["x".into()] };
+/// let task = Task::new("t", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
+/// let registry = Registry::built_in();
+/// let cells = ["uniform", "random-pick"].map(|name| Cell::named(&registry, name).unwrap());
+/// let experiment =
+///     Experiment::new(vec![task], cells.into(), 0..2, Budget { trials: Some(3), ..Budget::default() });
+/// let model = Arc::new(Scripted::new("m", |_| "x".into()));
+/// let study = |task| Ok(Study::of(task, model.clone()));
+/// let runs = experiment.unwrap().run(&study, &()).await.unwrap();
+/// let summaries = runs.summaries();
+/// assert_eq!(summaries[1].difference_to_baseline.as_ref().unwrap().pairs, 2);
+/// # });
+/// ```
+pub struct Experiment {
+    tasks: Vec<Task>,
+    cells: Vec<Cell>,
+    seeds: Range<u64>,
+    each: Budget,
+    together: Budget,
+}
+
+/// One study of an experiment: the indices of its cell and its task, and its seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Coordinates {
+    /// The index of its cell.
+    pub cell: usize,
+    /// The index of its task.
+    #[serde(skip)]
+    pub task: usize,
+    /// Its seed.
+    pub seed: u64,
+}
+
+/// A study of this task, with its models: method, seed and budget are the experiment's.
+pub trait MakeStudy: Fn(Task) -> Result<StudyBuilder> + Sync {}
+
+impl<F: Fn(Task) -> Result<StudyBuilder> + Sync> MakeStudy for F {}
+
+impl Experiment {
+    /// An experiment. The first cell is the baseline that the others are compared with. The budget is for
+    /// each study; [`Self::together`] limits all of them.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] without a task, a cell or a seed, and when two tasks have one name.
+    pub fn new(
+        tasks: Vec<Task>,
+        cells: Vec<Cell>,
+        seeds: Range<u64>,
+        each: Budget,
+    ) -> Result<Self> {
+        if tasks.is_empty() || cells.is_empty() || seeds.is_empty() {
+            return Err(Error::configuration(
+                "an experiment without a task, a cell or a seed is none",
+            )
+            .with_help("give at least one of each"));
+        }
+        for (index, task) in tasks.iter().enumerate() {
+            if tasks[..index].iter().any(|known| known.name() == task.name()) {
+                let message = format!("the task \"{}\" is given twice", task.name());
+                return Err(Error::configuration(message).with_help("give each task once"));
+            }
+        }
+        let together = Budget { trials: None, ..Budget::default() };
+        Ok(Self { tasks, cells, seeds, each, together })
+    }
+
+    /// The same experiment, all of whose studies together may use no more than this; trials and seconds are
+    /// not shared.
+    #[must_use]
+    pub fn together(self, together: Budget) -> Self {
+        Self { together: Budget { trials: None, seconds: None, ..together }, ..self }
+    }
+
+    /// The tasks.
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    /// The cells, the baseline first.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The seeds.
+    pub fn seeds(&self) -> Range<u64> {
+        self.seeds.clone()
+    }
+
+    /// What the generator is for: soft prompts if one of the cells writes them.
+    pub fn generator_role(&self) -> GeneratorRole {
+        let roles = self.cells.iter().map(|cell| cell.method.needs().generator);
+        let mut soft = roles.filter(|role| *role == GeneratorRole::SoftPrompts);
+        soft.next().unwrap_or(GeneratorRole::Words)
+    }
+
+    /// What each study may use.
+    pub fn each(&self) -> &Budget {
+        &self.each
+    }
+
+    /// What each study may use, within what all together may.
+    pub fn budget(&self) -> Budget {
+        self.each.within(&self.together)
+    }
+
+    /// The studies in the order in which they are run, seed by seed and task by task: so a budget that
+    /// ends early leaves cells that can be compared with each other.
+    pub fn studies(&self) -> Vec<Coordinates> {
+        let tasks = |seed| (0..self.tasks.len()).map(move |task| (seed, task));
+        let cells =
+            |(seed, task)| (0..self.cells.len()).map(move |cell| Coordinates { cell, task, seed });
+        self.seeds.clone().flat_map(tasks).flat_map(cells).collect()
+    }
+
+    /// What a study is called where it is one of many.
+    pub fn title(&self, at: &Coordinates) -> String {
+        let (label, task) = (&self.cells[at.cell].label, self.tasks[at.task].name());
+        format!("{label} · {task} · seed {}", at.seed)
+    }
+
+    /// A study as it is run within `budget`.
+    fn study(
+        &self,
+        at: &Coordinates,
+        make: &dyn MakeStudy,
+        budget: Budget,
+    ) -> Result<StudyBuilder> {
+        let study = make(self.tasks[at.task].clone())?;
+        Ok(study.method(self.cells[at.cell].method.clone()).seed(at.seed).budget(budget))
+    }
+
+    /// The worst case of all studies.
+    ///
+    /// # Errors
+    /// As [`StudyBuilder::open`] and [`Study::forecast`](crate::study::Study::forecast).
+    pub async fn forecast(&self, make: &dyn MakeStudy) -> Result<Forecast> {
+        let mut forecasts = Vec::new();
+        for at in self.studies() {
+            let study = self.study(&at, make, self.budget())?.in_memory();
+            forecasts.push(study.open().await?.forecast()?);
+        }
+        Ok(forecasts.into_iter().sum())
+    }
+}

@@ -1,0 +1,124 @@
+//! One step of a search: what was proposed, what the generator wrote, what was paid for.
+
+use serde::{Deserialize, Serialize};
+
+use super::candidate::{Candidate, Origin};
+use super::proposal::Proposal;
+use super::trial::Evaluation;
+use crate::model::{Completion, FinishReason};
+use crate::usage::Usage;
+
+/// One step of a search.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The step's index, from 0.
+    pub index: usize,
+    /// What the method wanted written.
+    pub proposals: Vec<Proposal>,
+    /// What the generator wrote for each proposal, in the same order.
+    pub replies: Vec<Reply>,
+    /// What the method read in each reply, in the same order.
+    pub readings: Vec<Reading>,
+    /// What was to be paid for, in order.
+    pub assignments: Vec<Assignment>,
+    /// The trials that the method gave up, by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pruned: Vec<usize>,
+}
+
+/// What the generator wrote for one proposal.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The text without the white space around it.
+    pub text: String,
+    /// Why it ends there.
+    #[serde(default)]
+    pub finish_reason: FinishReason,
+    /// The mean hidden state over the text; empty when not asked for, or when the model does not tell.
+    #[serde(with = "crate::model::hidden_state", default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden_state: Vec<f32>,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+impl From<Completion> for Reply {
+    fn from(completion: Completion) -> Self {
+        let Completion { text, finish_reason, hidden_state, usage, .. } = completion;
+        Self { text: text.trim().to_owned(), finish_reason, hidden_state, usage }
+    }
+}
+
+impl Reply {
+    /// A text that cost nothing.
+    pub fn of(text: impl Into<String>) -> Self {
+        Self { text: text.into(), finish_reason: FinishReason::Stop, ..Self::default() }
+    }
+}
+
+/// The instructions that a method read in one reply, in order.
+pub type Reading = Vec<Found>;
+
+/// An instruction in a reply, and whether it becomes a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The instruction; empty when there is none.
+    pub instruction: String,
+    /// Why it becomes no candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<String>,
+    /// The candidates that it was made of, by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<usize>,
+}
+
+impl Found {
+    /// A candidate.
+    pub fn new(instruction: impl Into<String>) -> Self {
+        Self { instruction: instruction.into(), dropped: None, parents: Vec::new() }
+    }
+
+    /// No candidate, and why.
+    pub fn dropped(instruction: impl Into<String>, reason: impl ToString) -> Self {
+        Self { dropped: Some(reason.to_string()), ..Self::new(instruction) }
+    }
+}
+
+/// One instruction to be scored on some rows, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The trial that the scores belong to.
+    pub trial: usize,
+    /// The candidate that is scored.
+    pub candidate: usize,
+    /// The rows of the dev split.
+    pub rows: Vec<usize>,
+    /// The earlier trial with the same instruction, whose scores this one shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<usize>,
+    /// The scores; none while the budget does not reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
+}
+
+impl Step {
+    /// Whether the budget ended before the step did.
+    pub fn is_cut(&self) -> bool {
+        self.assignments.iter().any(|assignment| assignment.evaluation.is_none())
+    }
+
+    /// The candidates that its replies hold, the first of them with this id.
+    pub fn candidates(&self, first: usize) -> Vec<Candidate> {
+        let readings = self.readings.iter().enumerate();
+        let found = readings.flat_map(|(reply, reading)| {
+            reading.iter().enumerate().map(move |(place, found)| (reply, place, found))
+        });
+        let kept = found.filter(|(_, _, found)| found.dropped.is_none());
+        let candidate =
+            |(offset, (reply, place, found)): (usize, (usize, usize, &Found))| Candidate {
+                id: first + offset,
+                instruction: found.instruction.clone(),
+                origin: Origin { step: self.index, reply, place, parents: found.parents.clone() },
+            };
+        kept.enumerate().map(candidate).collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! The most that a method can ask of the generator.
+
+use crate::history::{Ask, Part};
+
+/// The most that a method can ask of the generator: what a worst case is computed from. By default nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Texts that the generator writes, when none comes out empty.
+    pub replies: u64,
+    /// The longest prompt in words; none where it asks by soft prompt, or nothing.
+    pub prompt: Option<PromptBound>,
+    /// Bytes of an instruction; none where only the generator's tokens limit it.
+    pub instruction_bytes: Option<usize>,
+}
+
+/// The size of a prompt for the generator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PromptBound {
+    /// Bytes of the text, the templates of the rows included.
+    pub bytes: usize,
+    /// Rows that it shows.
+    pub rows: usize,
+    /// Tokens of the reply.
+    pub max_tokens: usize,
+}
+
+impl PromptBound {
+    /// The size of this prompt.
+    ///
+    /// ```
+    /// use motjuste::history::{Ask, Part};
+    /// use motjuste::method::PromptBound;
+    /// use motjuste::model::Decoding;
+    /// let ask = Ask::new(vec![Part::Text("Why?".into())], Decoding::greedy(8));
+    /// assert_eq!(PromptBound::of(&ask), PromptBound { bytes: 4, rows: 0, max_tokens: 8 });
+    /// ```
+    pub fn of(ask: &Ask) -> Self {
+        let bytes = |part: &Part| match part {
+            Part::Text(text) => text.len(),
+            Part::Train(row) | Part::Dev(row) => row.template.len(),
+        };
+        let is_row = |part: &&Part| !matches!(part, Part::Text(_));
+        Self {
+            bytes: ask.parts.iter().map(bytes).sum(),
+            rows: ask.parts.iter().filter(is_row).count(),
+            max_tokens: ask.decoding.max_tokens,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a method needs of the models and the task.
+
+use serde::{Deserialize, Serialize};
+
+use crate::prompt::TargetPrompt;
+
+/// What a method needs, as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// What the generator is for.
+    pub generator: GeneratorRole,
+    /// Whether it looks at the generator's hidden states.
+    pub hidden_states: HiddenStates,
+    /// How many train rows the generator reads as demonstrations, with a soft prompt and for the Manual
+    /// baseline; the paper's 5 by default.
+    pub demonstrations: usize,
+    /// What the target reads, where the method words it and not the task.
+    pub target_prompt: Option<TargetPrompt>,
+    /// Which of equally good instructions is the result.
+    pub ties: Ties,
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self {
+            generator: GeneratorRole::Words,
+            hidden_states: HiddenStates::Unused,
+            demonstrations: 5,
+            target_prompt: None,
+            ties: Ties::Earliest,
+        }
+    }
+}
+
+impl Needs {
+    /// How many train rows it cannot do without: none where the generator is asked in words.
+    pub fn train_rows(&self) -> usize {
+        match self.generator {
+            GeneratorRole::SoftPrompts => self.demonstrations,
+            GeneratorRole::Words => 0,
+        }
+    }
+}
+
+/// What a method's generator is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GeneratorRole {
+    /// It answers prompts in words: any model.
+    Words,
+    /// It reads soft prompts in front of demonstrations: an open model.
+    SoftPrompts,
+}
+
+/// Whether a method looks at the generator's hidden states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HiddenStates {
+    /// It does not.
+    Unused,
+    /// It does where there are any.
+    Welcome,
+    /// It cannot do without.
+    Required,
+}
+
+/// Which of equally good instructions is the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// The first that reached the score.
+    #[default]
+    Earliest,
+    /// The last, as in InstructZero's published code.
+    Latest,
+}
+
+impl Ties {
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}

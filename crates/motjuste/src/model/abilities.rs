@@ -1,0 +1,33 @@
+//! What a model can do.
+
+/// What a model can do besides answering messages. The default is none of it.
+///
+/// ```
+/// use motjuste::model::Abilities;
+/// let local = Abilities { prefill: true, soft_prompts: true, ..Abilities::default() };
+/// assert!(!local.hidden_states);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// It continues [`Prompt::Text`](super::Prompt::Text) as it stands, without a chat template.
+    pub plain_text: bool,
+    /// It goes on from the beginning of an answer, [`Request::prefill`](super::Request::prefill).
+    pub prefill: bool,
+    /// It reads soft prompts, [`Request::soft_prompt`](super::Request::soft_prompt).
+    pub soft_prompts: bool,
+    /// It returns hidden states of what it wrote, [`Completion::hidden_state`](super::Completion::hidden_state).
+    pub hidden_states: bool,
+    /// It returns log-probabilities, [`Completion::logprobs`](super::Completion::logprobs).
+    pub logprobs: bool,
+}
+
+impl Abilities {
+    /// All of them.
+    pub const ALL: Self = Self {
+        plain_text: true,
+        prefill: true,
+        soft_prompts: true,
+        hidden_states: true,
+        logprobs: true,
+    };
+}

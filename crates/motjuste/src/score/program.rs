@@ -1,0 +1,248 @@
+//! A metric that is a program: one JSON line in for each answer, one out for each score.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use async_trait::async_trait;
+
+use super::{Answer, Score, Verdict};
+use crate::model::Model;
+use crate::{Error, Result};
+
+/// Programs of one task that run at the same time.
+const AT_ONCE: usize = 4;
+
+/// How long a program may take for the answers of one instruction.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A program that scores answers.
+///
+/// It is started for every instruction. It reads lines of
+/// `{"input": …, "answer": …, "accepted": […]}` and writes as many lines, in order: a number from 0
+/// to 1; or `{"score": number, "feedback": text, "parts": {name: number}}`, of which only the score must be
+/// there. A score of `null` is missing. What it writes to its error output is shown when it fails.
+#[derive(Debug, Clone)]
+pub struct Program {
+    program: String,
+    arguments: Vec<String>,
+    folder: PathBuf,
+    files: String,
+    room: Arc<Semaphore>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    input: &'a str,
+    answer: &'a str,
+    accepted: &'a [String],
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(Option<f64>),
+    Object {
+        score: Option<f64>,
+        feedback: Option<String>,
+        #[serde(default)]
+        parts: BTreeMap<String, f64>,
+    },
+}
+
+impl Program {
+    /// The program and arguments of `words`, run in `folder`. Words that name files there are part
+    /// of the metric: when such a file changes, it is another metric.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when there is no word.
+    pub fn new(words: Vec<String>, folder: &Path) -> Result<Self> {
+        // The folder of a file without one is the present one.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let mut hasher = blake3::Hasher::new();
+        for content in words.iter().filter_map(|word| std::fs::read(folder.join(word)).ok()) {
+            hasher.update(&content);
+        }
+        let files = hasher.finalize().to_hex()[..16].to_owned();
+        let mut words = words.into_iter();
+        let program = words.next().ok_or_else(|| {
+            Error::configuration("the metric's command is empty")
+                .with_help("give a program and its arguments, such as [\"python3\", \"score.py\"]")
+        })?;
+        let room = Arc::new(Semaphore::new(AT_ONCE));
+        let arguments = words.collect();
+        Ok(Self { program, arguments, folder: folder.to_owned(), files, room })
+    }
+
+    fn words(&self) -> Vec<&str> {
+        std::iter::once(&self.program).chain(&self.arguments).map(String::as_str).collect()
+    }
+
+    async fn score_all(&self, answers: &[Answer<'_>]) -> Result<Vec<Verdict>> {
+        // The semaphore is never closed, so a permit always comes.
+        let _permit = self.room.acquire().await.ok();
+        let run = timeout(PATIENCE, self.run(lines(answers)?));
+        let output = run.await.map_err(|_| {
+            self.fault(&format!("took longer than {} s", PATIENCE.as_secs()), &[])
+        })??;
+        if !output.status.success() {
+            return Err(self.fault(&format!("failed with {}", output.status), &output.stderr));
+        }
+        self.read(&output, answers.len())
+    }
+
+    async fn run(&self, input: String) -> Result<Output> {
+        let mut child = self.start()?;
+        let stdin = child.stdin.take();
+        let feed = async {
+            if let Some(mut stdin) = stdin {
+                // A program may answer without having read everything.
+                let _ = stdin.write_all(input.as_bytes()).await;
+            }
+        };
+        let (_, output) = tokio::join!(feed, child.wait_with_output());
+        output.map_err(|error| self.fault(&format!("cannot be waited for: {error}"), &[]))
+    }
+
+    fn start(&self) -> Result<Child> {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).current_dir(&self.folder).kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().map_err(|error| self.fault(&format!("cannot be started: {error}"), &[]))
+    }
+
+    fn read(&self, output: &Output, expected: usize) -> Result<Vec<Verdict>> {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let scores: Vec<Verdict> = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| self.verdict(line, &output.stderr))
+            .collect::<Result<_>>()?;
+        if scores.len() == expected {
+            return Ok(scores);
+        }
+        let what = format!("wrote {} scores for {expected} answers", scores.len());
+        Err(self.fault(&what, &output.stderr))
+    }
+
+    fn verdict(&self, line: &str, stderr: &[u8]) -> Result<Verdict> {
+        let verdict = match serde_json::from_str(line) {
+            Ok(Written::Number(score)) => Verdict { score, ..Verdict::default() },
+            Ok(Written::Object { score, feedback, parts }) => Verdict { score, feedback, parts },
+            Err(_) => return Err(self.no_score(line, stderr)),
+        };
+        match verdict.score.is_none_or(|score| (0.0..=1.0).contains(&score)) {
+            true => Ok(verdict),
+            false => Err(self.no_score(line, stderr)),
+        }
+    }
+
+    fn no_score(&self, line: &str, stderr: &[u8]) -> Error {
+        self.fault(&format!("wrote {line:?}, which is no score"), stderr)
+    }
+
+    fn fault(&self, what: &str, stderr: &[u8]) -> Error {
+        let told = String::from_utf8_lossy(stderr);
+        let told = told.lines().last().map_or(String::new(), |line| format!(": {line}"));
+        Error::data(format!("the metric `{}` {what}{told}", self.words().join(" "))).with_help(
+            "it reads JSON lines {input, answer, accepted} and writes as many lines with a number \
+             from 0 to 1; what was paid for is kept, so mend it and run again",
+        )
+    }
+}
+
+#[async_trait]
+impl Score for Program {
+    fn id(&self) -> String {
+        format!("command {:?}, files {}", self.words(), self.files)
+    }
+
+    async fn score(&self, answers: &[Answer<'_>], _: Option<&dyn Model>) -> Result<Vec<Verdict>> {
+        self.score_all(answers).await
+    }
+}
+
+fn lines(answers: &[Answer<'_>]) -> Result<String> {
+    let line = |a: &Answer<'_>| {
+        let line = Line { input: &a.example.input, answer: a.text, accepted: &a.example.outputs };
+        serde_json::to_string(&line)
+            .map(|line| line + "\n")
+            .map_err(|error| Error::data(format!("an answer cannot be written as JSON: {error}")))
+    };
+    answers.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::Example;
+
+    async fn score(script: &str, answers: &[&str]) -> Result<Vec<f64>> {
+        let words = ["sh", "-c", script].map(str::to_owned).to_vec();
+        let metric = Program::new(words, Path::new("."))?;
+        let example = Example { input: "a \"b\"\n".into(), outputs: vec!["x".into(), "y".into()] };
+        let answered: Vec<_> = answers.iter().map(|answer| Answer::to(&example, answer)).collect();
+        let verdicts = metric.score(&answered, None).await?;
+        Ok(verdicts.into_iter().map(|verdict| verdict.score.unwrap_or(-1.0)).collect())
+    }
+
+    #[tokio::test]
+    async fn a_program_scores_line_by_line() {
+        let script = r#"while read -r line; do case "$line" in *'"answer":"x"'*) echo 1;; *) echo '{"score": 0.25}';; esac; done"#;
+        assert_eq!(score(script, &["x", "z", "x"]).await.unwrap(), [1.0, 0.25, 1.0]);
+    }
+
+    #[tokio::test]
+    async fn a_program_may_say_why_and_may_have_no_score() {
+        let script = r#"cat >/dev/null; echo '{"score": 0.5, "feedback": "long", "parts": {"a": 1}}'; echo null"#;
+        let metric = Program::new(["sh", "-c", script].map(str::to_owned).to_vec(), Path::new("."));
+        let example = Example { input: "a".into(), outputs: vec!["x".into()] };
+        let answers = ["y", "z"].map(|answer| Answer::to(&example, answer));
+        let verdicts = metric.unwrap().score(&answers, None).await.unwrap();
+        assert_eq!(verdicts[0].feedback.as_deref(), Some("long"));
+        assert_eq!((verdicts[0].parts["a"], verdicts[1].score), (1.0, None));
+    }
+
+    #[tokio::test]
+    async fn thousands_of_answers_do_not_block_the_pipe() {
+        let long = "z".repeat(200);
+        let answers = vec![&long[..]; 3000];
+        assert_eq!(score("sed 's/.*/0/'", &answers).await.unwrap().len(), 3000);
+    }
+
+    #[tokio::test]
+    async fn every_way_to_fail_is_told_with_what_the_program_said() {
+        let failed = |script: &'static str| async move {
+            let error = score(script, &["x", "y"]).await.unwrap_err();
+            assert!(error.is_data() && error.help().is_some());
+            error.to_string()
+        };
+        assert!(failed("echo no module >&2; exit 3").await.ends_with("exit status: 3: no module"));
+        assert!(failed("cat >/dev/null; echo 1").await.contains("1 scores for 2 answers"));
+        assert!(failed("cat >/dev/null; echo 1; echo 1.5").await.contains("\"1.5\""));
+        assert!(failed("cat >/dev/null; echo 1; echo NaN").await.contains("NaN"));
+        let absent = Program::new(vec!["no-such-program".into()], Path::new(".")).unwrap();
+        assert!(
+            absent.score(&[], None).await.unwrap_err().to_string().contains("cannot be started")
+        );
+    }
+
+    #[test]
+    fn a_changed_script_is_another_metric() {
+        let folder = tempfile::tempdir().unwrap();
+        let identity = |content: &str| {
+            std::fs::write(folder.path().join("score.sh"), content).unwrap();
+            let words = vec!["sh".into(), "score.sh".into()];
+            Program::new(words, folder.path()).unwrap().id()
+        };
+        assert_ne!(identity("echo 1"), identity("echo 0"));
+    }
+}

@@ -1,0 +1,95 @@
+//! One instruction, scored outside any search.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::builder::ANSWER_TOKENS;
+use super::evaluator::{Answers, Evaluator, Models};
+use crate::Result;
+use crate::budget::{Account, Budget, Ledger};
+use crate::calls::{CallPolicy, Calls};
+use crate::history::Evaluation;
+use crate::interval::Estimate;
+use crate::model::Model;
+use crate::sampling::Sampling;
+use crate::storage::{InMemory, Storage};
+use crate::task::{Split, Task};
+
+/// What it takes to score one instruction.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+/// use motjuste::model::Scripted;
+/// use motjuste::study::Eval;
+/// use motjuste::task::{Example, Split, Task};
+/// let example = |input: &str| Example { input: input.into(), outputs: vec!["x".into()] };
+/// let task = Task::new("t", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
+/// let eval = Eval::of(task, Arc::new(Scripted::new("m", |_| "x".into())));
+/// let (_, estimate, _) = eval.score("say x", Split::Test).await.unwrap();
+/// assert_eq!(estimate.score, 1.0);
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Eval {
+    /// The task.
+    pub task: Task,
+    /// The model being instructed.
+    pub target: Arc<dyn Model>,
+    /// The model that judges answers, where the task wants one.
+    pub judge: Option<Arc<dyn Model>>,
+    /// The largest number of tokens in an answer.
+    pub answer_tokens: usize,
+    /// How answers are drawn.
+    pub sampling: Sampling,
+    /// What may be used.
+    pub budget: Budget,
+    /// How calls leave.
+    pub calls: CallPolicy,
+    /// Where responses are looked up and kept.
+    pub storage: Arc<dyn Storage>,
+    /// Set to true by whoever wants it to stop.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Eval {
+    /// A task and the model that is instructed, everything else at its default.
+    pub fn of(task: Task, target: Arc<dyn Model>) -> Self {
+        Self {
+            task,
+            target,
+            judge: None,
+            answer_tokens: ANSWER_TOKENS,
+            sampling: Sampling::default(),
+            budget: Budget { trials: None, ..Budget::default() },
+            calls: CallPolicy::default(),
+            storage: Arc::new(InMemory::default()),
+            stop: Arc::default(),
+        }
+    }
+
+    /// Scores `instruction` on all examples of `split`.
+    ///
+    /// # Errors
+    /// Whatever the model or the store fails with, and
+    /// [`Error::is_interrupted`](crate::Error::is_interrupted) when asked to stop.
+    pub async fn score(
+        self,
+        instruction: &str,
+        split: Split,
+    ) -> Result<(Evaluation, Estimate, Account)> {
+        let ledger = Arc::new(Ledger::new(self.budget));
+        // What an earlier process paid for is in the cache, and not on this one's bill.
+        let name = format!("eval-{}-{}", self.task.name(), std::process::id());
+        let calls = Calls::stoppable(self.storage, ledger.clone(), name, self.calls, self.stop);
+        let models = Models { target: self.target, judge: self.judge };
+        let answers = Answers { max_tokens: self.answer_tokens, sampling: self.sampling };
+        let task = Arc::new(self.task);
+        let evaluator = Evaluator::new(&calls.after_the_search(), task.clone(), &models, answers)?;
+        let examples = task.split(split);
+        let rows: Vec<usize> = (0..examples.len()).collect();
+        let evaluation = evaluator.evaluate(instruction, examples, &rows).await?;
+        let estimate = Estimate::of(&evaluation.scores());
+        Ok((evaluation, estimate, ledger.account()))
+    }
+}

@@ -1,0 +1,123 @@
+//! What a study may use at the most, before anything is spent.
+
+use std::iter::Sum;
+use std::ops::Add;
+
+use serde::Serialize;
+
+use super::Study;
+use super::evaluator::WorstCase;
+use crate::budget::StopReason;
+use crate::cost::Cost;
+use crate::error::Setting;
+use crate::example::Example;
+use crate::model::TEMPLATE_TOKENS;
+use crate::usage::Usage;
+use crate::{Error, Result};
+
+/// The worst case of a study by role: nothing answered from the cache, every text and every answer as
+/// long as allowed, a token for every byte of a prompt. Attempts that have to be repeated come on
+/// top; the budget holds with them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Forecast {
+    /// Trials.
+    pub trials: u64,
+    /// The search's texts from the generator.
+    pub generator: Cost,
+    /// The search's calls to the target.
+    pub target: Cost,
+    /// The search's calls to the judge.
+    pub judge: Cost,
+    /// The scoring of winner and baselines after the search.
+    pub assessment: Cost,
+}
+
+impl Add for Forecast {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            trials: self.trials.saturating_add(other.trials),
+            generator: self.generator + other.generator,
+            target: self.target + other.target,
+            judge: self.judge + other.judge,
+            assessment: self.assessment + other.assessment,
+        }
+    }
+}
+
+impl Sum for Forecast {
+    fn sum<I: Iterator<Item = Self>>(forecasts: I) -> Self {
+        forecasts.fold(Self::default(), Add::add)
+    }
+}
+
+impl Study {
+    /// The worst case of this study from its beginning.
+    ///
+    /// # Errors
+    /// [`Error::is_budget`] when nothing limits the number of trials.
+    pub fn forecast(&self) -> Result<Forecast> {
+        let evaluation = self.worst_case_of_an_evaluation()?;
+        let trials = self.most_trials(evaluation.target.calls)?;
+        let text = self.generator.cost(1, self.worst_request(trials)?);
+        let texts = self.method.bounds(trials).replies;
+        Ok(Forecast {
+            trials,
+            generator: text.times(texts),
+            target: evaluation.target.times(trials),
+            judge: evaluation.judge.times(trials),
+            assessment: self.worst_case_of_the_assessment()?,
+        })
+    }
+
+    /// The most that writing one instruction and scoring it on the dev examples can cost.
+    pub(super) fn worst_case_of_a_trial(&self) -> Result<Cost> {
+        let written = self.generator.cost(1, self.worst_request(1)?);
+        Ok(written + self.worst_case_of_an_evaluation()?.total())
+    }
+
+    /// The most that one text of the generator can use.
+    fn worst_request(&self, trials: u64) -> Result<Usage> {
+        let Some(prompt) = self.method.bounds(trials).prompt else {
+            return Ok(self.manual_request()?.worst_case());
+        };
+        let task = &self.evaluator.task;
+        let length = |row: &Example| row.input.len() + row.outputs.first().map_or(0, String::len);
+        let mut rows: Vec<usize> = task.train().iter().chain(task.dev()).map(length).collect();
+        rows.sort_unstable_by(|a, b| b.cmp(a));
+        let shown: usize = rows.iter().take(prompt.rows).sum();
+        Ok(Usage {
+            tokens_in: (prompt.bytes + shown + TEMPLATE_TOKENS) as u64,
+            tokens_out: prompt.max_tokens as u64,
+        })
+    }
+
+    /// The worst case of scoring the longest instruction on the dev examples.
+    pub(super) fn worst_case_of_an_evaluation(&self) -> Result<WorstCase> {
+        self.evaluator.worst_case(&"x".repeat(self.longest_instruction()), &self.dev_examples())
+    }
+
+    /// The dev examples that score an instruction.
+    pub(super) fn dev_examples(&self) -> Vec<&Example> {
+        let (rows, dev) = (self.outcome.history.rows(), self.evaluator.task.dev());
+        rows.iter().filter_map(|&row| dev.get(row)).collect()
+    }
+
+    /// The most bytes of an instruction: what the method allows, or four a token.
+    pub(super) fn longest_instruction(&self) -> usize {
+        let allowed = self.method.bounds(1).instruction_bytes;
+        allowed.unwrap_or(4 * self.config.generator.max_tokens)
+    }
+
+    fn most_trials(&self, calls_a_trial: u64) -> Result<u64> {
+        let budget = self.ledger().budget();
+        let by_calls = budget.target_calls.map(|calls| calls / calls_a_trial.max(1));
+        let limits = budget.trials.into_iter().chain(by_calls);
+        limits.min().ok_or_else(|| {
+            Error::budget("nothing limits the number of trials, so there is no worst case")
+                .with_help("limit the trials or the target calls")
+                .with_setting(Setting::Budget(StopReason::Trials))
+        })
+    }
+}
