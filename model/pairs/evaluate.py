@@ -47,7 +47,7 @@ def solve(binary: Path, folder: str, pair: Pair, seed: int) -> dict:
 
 def reached(run: dict) -> dict[str, dict]:
     """What each method reached."""
-    return {"model": run["model"]} | {other["method"]: other for other in run["others"]}
+    return {"model": run["model"]} | {baseline["method"]: baseline for baseline in run["baselines"]}
 
 
 def block(binary: Path, name: str, pairs: list[Pair]) -> list[dict]:
@@ -59,7 +59,7 @@ def block(binary: Path, name: str, pairs: list[Pair]) -> list[dict]:
 def line(name: str, method: str, runs: list[dict]) -> dict:
     """One method on one block. Only the model has steps."""
     found = [run for run in runs if run["solved_after"] is not None]
-    steps = sorted(run["ending"]["solved"]["steps"] for run in found if "ending" in run)
+    steps = sorted(run["stop_reason"]["solved"]["step"] for run in found if "stop_reason" in run)
     return {
         "true pair": name,
         "method": method,

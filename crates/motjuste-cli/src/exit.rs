@@ -6,7 +6,7 @@
 //! | 2 | the request is wrong: arguments, task file, method, model name, budget below one evaluation |
 //! | 3 | a budget cap ended the search early; the result is written |
 //! | 4 | the task's data is missing or malformed |
-//! | 5 | a model failed |
+//! | 5 | a model failed; of several instances of a problem, on some, and the result is written |
 //! | 6 | the store failed |
 //! | 7 | a result cannot be written |
 //! | 8 | a computation has no answer |
@@ -26,6 +26,16 @@ pub(crate) fn of_search(report: &Report) -> ExitCode {
     let is_unproven = report.instruction.is_some() && report.test.is_none();
     let is_capped = report.stop_reason.is_some_and(StopReason::is_cap) || is_unproven;
     ExitCode::from(if is_capped { 3 } else { 0 })
+}
+
+/// The exit code of searches on mathematical problems. A budget that cut them short counts before a model
+/// that failed on some of them.
+pub(crate) fn of_searches(is_cut: bool, has_failed: bool) -> ExitCode {
+    ExitCode::from(match (is_cut, has_failed) {
+        (true, _) => 3,
+        (false, true) => 5,
+        (false, false) => 0,
+    })
 }
 
 /// Shows an error and gives its exit code.

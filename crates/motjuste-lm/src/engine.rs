@@ -66,7 +66,9 @@ impl Engine {
             prompt if request.prefill.is_empty() => Ok(prompt.clone()),
             Prompt::Messages(_) if self.text.is_chat() => {
                 Err(Error::configuration("a model with a chat template begins its answers itself")
-                    .with_help("load it without a template, or ask without the beginning of an answer"))
+                    .with_help(
+                        "load it without a template, or ask without the beginning of an answer",
+                    ))
             }
             _ => Ok(Prompt::Text(request.text())),
         }

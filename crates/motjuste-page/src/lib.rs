@@ -33,9 +33,6 @@
 //! # }
 //! ```
 
-// So that `solve` names what it uses as any other crate does.
-extern crate self as motjuste_page;
-
 pub mod chart;
 pub mod check;
 #[cfg(test)]
@@ -46,7 +43,6 @@ pub mod format;
 mod frame;
 mod html;
 mod ledger;
-pub mod solve;
 mod study;
 mod table;
 

@@ -238,8 +238,24 @@ impl Error {
         matches!(self.kind, Kind::Budget(_))
     }
 
-    /// The line of the budget that a call would have crossed.
-    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
+    /// The line of the budget that a call would have crossed: a loop that meets it ends for this reason.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use std::sync::Arc;
+    /// use motjuste::budget::{Budget, Ledger, StopReason};
+    /// use motjuste::calls::{CallPolicy, Calls};
+    /// use motjuste::model::{Decoding, Request, Scripted};
+    /// use motjuste::storage::InMemory;
+    ///
+    /// let ledger = Arc::new(Ledger::new(Budget { target_calls: Some(0), ..Budget::default() }));
+    /// let calls = Calls::new(Arc::new(InMemory::default()), ledger, "me", CallPolicy::default());
+    /// let model = calls.target(Arc::new(Scripted::new("echo", |request| request.text())));
+    /// let refused = model.answer(&Request::new("hi", Decoding::greedy(8))).await.unwrap_err();
+    /// assert_eq!(refused.stop_reason(), Some(StopReason::TargetCalls));
+    /// # });
+    /// ```
+    pub fn stop_reason(&self) -> Option<StopReason> {
         match self.kind {
             Kind::Budget(reason) => reason,
             _ => None,

@@ -34,7 +34,12 @@ pub(crate) async fn grid(args: GridArgs, store: &Path, json: bool) -> Result<Exi
     let stop = super::stop_on_ctrl_c();
     let kept = |task: Task| Ok(make(task)?.storage(storage.clone()).stop(stop.clone()));
     let consent = Consent { is_given: args.yes, json };
-    let watch = Watching::new(&experiment, &servers, forecast_text(&experiment, &servers, &make).await?, consent);
+    let watch = Watching::new(
+        &experiment,
+        &servers,
+        forecast_text(&experiment, &servers, &make).await?,
+        consent,
+    );
     let runs = experiment.run(&kept, &watch).await;
     watch.finish();
     let runs = runs?;
@@ -131,8 +136,7 @@ fn plan(
 ) -> Result<()> {
     let studies = experiment.studies().len();
     if json {
-        let labels: Vec<&str> =
-            experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
+        let labels: Vec<&str> = experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
         let value = serde_json::json!({
             "cells": labels, "studies": studies, "worst_case": forecast,
             "budget": experiment.budget(), "no_price_known_for": unpriced,
@@ -178,7 +182,10 @@ fn ended_by(end: &End) -> String {
 /// The studies that the budget cut or did not reach.
 fn show_missing(runs: &Runs<'_>) {
     let Some(end) = &runs.end else { return };
-    summary::line(&format!("\nended by {}; run again with a larger budget to go on", ended_by(end)));
+    summary::line(&format!(
+        "\nended by {}; run again with a larger budget to go on",
+        ended_by(end)
+    ));
     for run in runs.runs.iter().filter(|run| run.state != RunState::Complete) {
         let state = match run.state {
             RunState::Cut => "cut short",

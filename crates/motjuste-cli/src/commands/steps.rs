@@ -25,9 +25,7 @@ pub(crate) async fn inspect(args: InspectArgs, store: &Path, json: bool) -> Resu
             ));
     }
     match args.meta_prompt {
-        Some(step) => {
-            summary::line(&asked(&outcome, step, steps.len(), &args, json)?)
-        }
+        Some(step) => summary::line(&asked(&outcome, step, steps.len(), &args, json)?),
         None => {
             for step in &steps {
                 summary::line(&if json { files::json(step)? } else { told(step) });

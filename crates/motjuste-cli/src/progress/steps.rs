@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use motjuste_problems::runs::Observer;
 
 use crate::summary;
 
@@ -24,29 +25,29 @@ impl Steps {
         Self { bar }
     }
 
-    /// An instance begins.
-    pub(crate) fn begin(&self, instance: &str) {
-        match &self.bar {
-            Some(bar) => {
-                bar.set_prefix(instance.to_owned());
-                bar.set_position(0);
-            }
-            None => summary::note(instance),
-        }
-    }
-
-    /// A step is done.
-    pub(crate) fn step(&self, steps: usize, best: Option<f64>) {
-        if let Some(bar) = &self.bar {
-            bar.set_position(steps as u64);
-            bar.set_message(best.map_or(String::new(), |best| format!("best {best:.1}")));
-        }
-    }
-
     /// Takes the live line away.
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Steps {
+    fn begins(&self, name: &str) {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_prefix(name.to_owned());
+                bar.set_position(0);
+            }
+            None => summary::note(name),
+        }
+    }
+
+    fn step(&self, steps: usize, best: Option<f64>) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(steps as u64);
+            bar.set_message(best.map_or(String::new(), |best| format!("best {best:.1}")));
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use motjuste::Result;
 use motjuste::budget::Budget;
-use motjuste::study::Forecast;
 use motjuste::cost::Cost;
+use motjuste::study::Forecast;
 use motjuste_page::{Column, Table};
 
 use super::line;

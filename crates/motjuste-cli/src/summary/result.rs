@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use motjuste::Result;
 use motjuste::budget::Account;
+use motjuste::history::{Evaluation, ExampleScore};
 use motjuste::interval::Estimate;
 use motjuste::report::{Baseline, DevScore, Report};
 use motjuste::task::Example;
-use motjuste::history::{Evaluation, ExampleScore};
 use motjuste_page::{Column, Table, verdict};
 
 use super::{line, spent, stop_words};

@@ -1,7 +1,7 @@
 //! What may be used, and how calls leave.
 
-use motjuste::budget::Budget;
 use motjuste::Result;
+use motjuste::budget::Budget;
 use motjuste::calls::{CacheMode, CallPolicy, RetryPolicy};
 use motjuste::study::Sampling;
 

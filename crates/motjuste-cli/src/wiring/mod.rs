@@ -10,6 +10,6 @@ mod task;
 
 pub(crate) use experiment::experiment;
 pub(crate) use models::{opener, target_name};
-pub(crate) use solve::{settings, solver};
+pub(crate) use solve::{options, solver};
 pub(crate) use study::{Models, eval, role, study};
 pub(crate) use task::task;

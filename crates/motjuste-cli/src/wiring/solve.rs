@@ -5,22 +5,31 @@ use std::sync::atomic::AtomicBool;
 
 use motjuste::budget::Budget;
 use motjuste::calls::CallPolicy;
-use motjuste::problem::Settings;
-use motjuste::solve::{Setup, Solver};
-use motjuste::storage::Storage;
+use motjuste::metric::Mode;
+use motjuste::storage::Responses;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
 use motjuste_models::{Prices, Servers};
+use motjuste_problems::runs::Options;
+use motjuste_problems::{Settings, Setup, Solver};
 
 use super::calls::calls;
 use super::models::{name, opener};
-use crate::args::{SearchArgs, SoftPlace, SolveBudgetArgs};
+use crate::args::{ModeName, SearchArgs, SoftPlace, SolveBudgetArgs};
 
 /// Tokens that an embedded model may write: what its context leaves beside a meta-prompt.
 const EMBEDDED_REPLY: usize = 64;
 
-/// How the model is asked.
-pub(crate) fn settings(args: &SearchArgs) -> Settings {
+/// How the instances are put to the model.
+pub(crate) fn options(args: &SearchArgs) -> Options {
+    let mode = match args.mode {
+        ModeName::Strict => Mode::Strict,
+        ModeName::Compat => Mode::Compat,
+    };
+    Options { mode, seed: args.seed, settings: settings(args) }
+}
+
+fn settings(args: &SearchArgs) -> Settings {
     let published = Settings::default();
     let is_embedded = Embedded::named(&args.model.model).is_some();
     let most = if is_embedded { EMBEDDED_REPLY } else { published.max_tokens };
@@ -35,7 +44,7 @@ pub(crate) fn settings(args: &SearchArgs) -> Settings {
 /// The solver that was asked for, and the servers that it calls.
 pub(crate) fn solver(
     args: &SearchArgs,
-    storage: Arc<dyn Storage>,
+    responses: Arc<dyn Responses>,
     stop: Arc<AtomicBool>,
 ) -> Result<(Solver, Servers)> {
     let asked = &args.model;
@@ -50,7 +59,8 @@ pub(crate) fn solver(
     opener.refuse_unused_options(&[&asked.model])?;
     let model = opener.model(&name(&asked.model, asked.model_url.as_ref(), asked.model_api))?;
     let calls = CallPolicy { generator_price, ..calls(&asked.calls) };
-    Ok((Solver::new(Setup { model, budget: budget(&args.budget), calls, storage, stop }), servers))
+    let budget = budget(&args.budget);
+    Ok((Solver::new(Setup { model, budget, calls, responses, stop }), servers))
 }
 
 fn budget(args: &SolveBudgetArgs) -> Budget {

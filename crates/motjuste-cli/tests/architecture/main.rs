@@ -78,6 +78,11 @@ fn crates_depend_on_what_the_architecture_allows() {
     assert_eq!(ours("motjuste-remote"), ["motjuste"], "motjuste-remote depends on the core alone");
     assert_eq!(ours("motjuste-store"), ["motjuste"], "motjuste-store depends on the core alone");
     assert_eq!(ours("motjuste-page"), ["motjuste"], "motjuste-page depends on the core alone");
+    assert_eq!(
+        ours("motjuste-problems"),
+        ["motjuste", "motjuste-page"],
+        "motjuste-problems depends on the core and the page alone"
+    );
 }
 
 #[test]
@@ -117,21 +122,21 @@ fn optimizers_do_no_io_and_know_no_study() {
 }
 
 #[test]
-fn problems_know_no_model_and_no_study() {
-    never(
-        "crates/motjuste/src/problem",
-        &["crate::model", "crate::study", "crate::storage", "crate::budget", "tokio", "async "],
-        "problem/* imports no model, storage, study or budget",
-    );
-}
-
-#[test]
-fn the_page_of_a_problem_uses_public_parts_alone() {
-    never(
-        "crates/motjuste-page/src/solve",
-        &["crate::", "super::super", "minijinja"],
-        "motjuste-page/src/solve uses the public items of motjuste and motjuste-page alone",
-    );
+fn problems_know_no_model_and_no_spending() {
+    for folder in ["linear_regression", "tsp"] {
+        never(
+            &format!("crates/motjuste-problems/src/{folder}"),
+            &[
+                "motjuste::model",
+                "motjuste::calls",
+                "motjuste::storage",
+                "motjuste::budget",
+                "crate::solver",
+                "async ",
+            ],
+            "a problem imports no model, calls, storage, budget or solver",
+        );
+    }
 }
 
 #[test]
@@ -166,6 +171,7 @@ fn nothing_prints_but_the_summary_of_the_command_line() {
         "motjuste-remote",
         "motjuste-store",
         "motjuste-page",
+        "motjuste-problems",
         "motjuste-cli",
     ];
     for package in packages {

@@ -29,7 +29,7 @@ fn a_wrong_request_is_refused_and_says_what_to_do() {
         (["--model", "gpt-9"], "embedded"),
         (["--budget-calls", "7"], "a step is 8 calls"),
         (["--model-url", "http://localhost:1"], "no URL"),
-        (["--precision", "q8_0"], "--precision"),
+        (["--precision", "q8_0"], "precision"),
     ] {
         scratch.refused(2, &with(&[LINREG, &wrong]), &[word, "help:"]);
     }
@@ -49,7 +49,7 @@ fn a_wrong_file_of_instances_is_refused_before_a_model_is_opened() {
 }
 
 #[test]
-fn linreg_tells_every_number_and_the_same_ones_twice() {
+fn linreg_reports_every_number_and_the_same_ones_twice() {
     let scratch = Scratch::new();
     let arguments = with(&[LINREG, SHORT, &["--json"]]);
     let first = scratch.expect(0, &arguments);
@@ -65,11 +65,11 @@ fn linreg_tells_every_number_and_the_same_ones_twice() {
     assert_eq!(runs.len(), 2);
     for run in runs {
         assert_eq!((run["w"].as_f64(), run["b"].as_f64()), (Some(15.0), Some(-400.0)));
-        assert_eq!(run["model"]["replies"]["replies"], 4);
+        assert_eq!(run["model"]["replies"]["total"], 4);
         let spent = run["model"]["evaluations"].as_u64().unwrap();
-        let others = run["others"].as_array().unwrap();
-        assert_eq!(others.len(), 2);
-        assert!(others.iter().all(|other| other["evaluations"].as_u64().unwrap() <= spent));
+        let baselines = run["baselines"].as_array().unwrap();
+        assert_eq!(baselines.len(), 2);
+        assert!(baselines.iter().all(|found| found["evaluations"].as_u64().unwrap() <= spent));
     }
     let failed = &said["summary"][1];
     assert_eq!(failed["method"], "random search");
@@ -126,7 +126,7 @@ fn a_served_model_that_tries_every_tour_finds_the_exact_optimum() {
     assert_eq!(page.matches("class=\"map\"").count(), 6, "two maps an instance");
     assert!(page.contains("The shortest tour") && page.contains("solved in step"));
     for run in said["runs"].as_array().unwrap() {
-        assert_eq!(run["oracle"]["is_exact"], true);
+        assert_eq!(run["reference"]["is_exact"], true);
         let gaps: Vec<f64> = run["gaps"]
             .as_array()
             .unwrap()
@@ -134,7 +134,7 @@ fn a_served_model_that_tries_every_tour_finds_the_exact_optimum() {
             .map(|gap| gap["gap"].as_f64().unwrap())
             .collect();
         assert!(gaps.len() == 5 && gaps[0].abs() < 1e-9 && gaps.iter().all(|gap| *gap > -1e-9));
-        assert!(run["model"]["ending"]["solved"]["steps"].as_u64().unwrap() <= 15);
+        assert!(run["model"]["stop_reason"]["solved"]["step"].as_u64().unwrap() <= 15);
     }
     assert_eq!(
         (said["summary"][0]["solved"].as_u64(), said["ledger"]["lost"].as_u64()),
@@ -155,7 +155,7 @@ fn page_of(scratch: &Scratch, runs: &str) -> String {
 }
 
 #[test]
-fn a_model_that_never_returns_a_tour_ends_cleanly_and_it_is_told() {
+fn a_model_that_never_returns_a_tour_ends_cleanly_and_says_so() {
     let scratch = Scratch::new();
     let server = Server::start(|_, _| (200, chat("I would rather not travel.")));
     let url = server.url();
@@ -193,6 +193,41 @@ fn a_prompt_too_long_for_the_embedded_model_is_refused_with_the_way_out() {
     scratch.refused(5, &["solve", "tsp", "--n", "60", "--steps", "1"], &words);
     let placed = ["--soft-prompt-place", "behind-system"];
     scratch.refused(2, &with(&[LINREG, &["--model", "openai/x"], &placed]), &["no soft prompt"]);
+}
+
+#[test]
+fn an_instance_too_large_for_the_model_is_reported_and_the_others_go_on() {
+    let scratch = Scratch::new();
+    let instance = |name: &str, n: usize| {
+        let tour: Vec<usize> = (0..n).collect();
+        let points: Vec<_> = tour.iter().map(|x| [*x, x * x % 7]).collect();
+        serde_json::json!({
+            "name": name, "points": points, "oracle": "best_known", "oracle_tour": tour,
+            "start_tours": [tour],
+        })
+    };
+    let instances = [instance("large", 150), instance("small", 5), instance("middle", 6)];
+    scratch.write("tsp.json", serde_json::json!({ "instances": instances }).to_string());
+    let tsp = ["solve", "tsp", "--instances", "tsp.json", "--steps", "1", "--calls", "2"];
+    let said = scratch.expect(5, &with(&[&tsp, &["--out", "out"]]));
+    let words =
+        ["small", "middle", "failed      large, 150 points: ", "context of 1280", "--model"];
+    assert!(words.iter().all(|word| said.contains(word)), "{said}");
+    let page = scratch.read("out/report.html");
+    assert!(
+        page.contains("The model failed on 1 instance") && page.contains("large, 150 points: ")
+    );
+    let said: Value =
+        serde_json::from_str(&scratch.expect(5, &with(&[&tsp, &["--json"]]))).unwrap();
+    let runs = said["runs"].as_array().unwrap().iter().map(|run| run["instance"].as_str().unwrap());
+    assert_eq!(runs.collect::<Vec<_>>(), ["small", "middle"]);
+    let failed = &said["failed"][0];
+    assert_eq!(
+        (failed["name"].as_str(), failed["steps"].as_u64()),
+        (Some("large, 150 points"), Some(0))
+    );
+    assert!(failed["reason"].as_str().unwrap().contains("context of 1280"));
+    assert!(said["budget_reached"].is_null());
 }
 
 #[test]

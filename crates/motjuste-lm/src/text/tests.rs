@@ -74,7 +74,8 @@ fn a_rendered_message_is_what_transformers_renders() {
     for golden in reference.goldens {
         let keys = json!({ "chat_template": reference.templates[&golden.template] });
         let front = text(keys.clone(), &LoadOptions::default()).unwrap();
-        let (rendered, _) = front.chat.as_ref().unwrap().render(&[Message::user(golden.message.as_str())]).unwrap();
+        let (rendered, _) =
+            front.chat.as_ref().unwrap().render(&[Message::user(golden.message.as_str())]).unwrap();
         assert_eq!(rendered, golden.text, "{}", golden.template);
         let expected = |soft_at| Prompt { tokens: golden.tokens.clone(), soft_at };
         let message = Asked::from(golden.message.as_str());
@@ -102,7 +103,10 @@ fn a_conversation_is_rendered_with_its_roles_and_a_text_without_a_template() {
     let chat = text(json!({ "chat_template": template }), &BEHIND_SYSTEM).unwrap();
     let said = [Message::system("s"), Message::user("u"), Message::assistant("a")];
     let (rendered, start) = chat.chat.as_ref().unwrap().render(&said).unwrap();
-    assert_eq!((rendered.as_str(), start), ("[system]s[user]u[assistant]a", "[system]s[user]".len()));
+    assert_eq!(
+        (rendered.as_str(), start),
+        ("[system]s[user]u[assistant]a", "[system]s[user]".len())
+    );
     let plain = text(json!({}), &LoadOptions::default()).unwrap();
     let asked = Asked::Text("u".into());
     assert_eq!(chat.read(&asked).unwrap().tokens, plain.read(&asked).unwrap().tokens);

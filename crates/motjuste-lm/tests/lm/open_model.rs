@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::support::{fixture, shipped, soft_prompt, tiny};
 use futures::future::join_all;
 use motjuste::model::{
-    Completion, Decoding, Entries, FinishReason, Message, Model, Projection, Prompt, Request, Returns,
-    SoftPrompt,
+    Completion, Decoding, Entries, FinishReason, Message, Model, Projection, Prompt, Request,
+    Returns, SoftPrompt,
 };
 use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
 
@@ -75,7 +75,8 @@ async fn messages_of_a_base_model_are_read_one_after_the_other_and_a_prefill_is_
     let messages = vec![Message::system("the cat"), Message::user("sat on")];
     let both = Request::new(messages, Decoding::greedy(8));
     let joined = Request::new(Prompt::Text("the cat\n\nsat on".into()), Decoding::greedy(8));
-    let begun = Request { prefill: " on".into(), ..Request::new("the cat\n\nsat", Decoding::greedy(8)) };
+    let begun =
+        Request { prefill: " on".into(), ..Request::new("the cat\n\nsat", Decoding::greedy(8)) };
     let answers = answers(&model, &[both, joined, begun]).await;
     assert_eq!((&answers[0], &answers[0]), (&answers[1], &answers[2]));
 }

@@ -1,13 +1,13 @@
 //! Made-up studies, always the same: what the tests render and what a designer looks at.
 
 use motjuste::budget::{Spending, StopReason};
-use motjuste::interval::{Difference, Estimate};
 use motjuste::history::Shown;
+use motjuste::history::TrialState;
+use motjuste::interval::{Difference, Estimate};
 use motjuste::report::{
     Baseline, Baselines, DevScore, LedgerReport, ReplyLine, Report, StepLine, TrialCounts,
     TrialLine,
 };
-use motjuste::history::TrialState;
 
 use super::steps::shown_in_full;
 use super::{MetaPromptText, ScoredExample, StudyPage};

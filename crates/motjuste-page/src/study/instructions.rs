@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use motjuste::report::{Report, TrialLine};
 use motjuste::history::TrialState;
+use motjuste::report::{Report, TrialLine};
 use serde::Serialize;
 
 use crate::format;

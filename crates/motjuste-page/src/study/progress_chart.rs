@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use motjuste::report::{Baselines, Report, TrialLine};
 use motjuste::history::TrialState;
+use motjuste::report::{Baselines, Report, TrialLine};
 
 use super::verdict::named;
 use crate::chart::{self, Chart, Scale, tooltip};

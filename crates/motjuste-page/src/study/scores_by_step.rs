@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use motjuste::report::{Baseline, Report, TrialLine};
 use motjuste::history::TrialState;
+use motjuste::report::{Baseline, Report, TrialLine};
 
 use super::trials_chart;
 use super::verdict::named;

@@ -1,8 +1,8 @@
 //! What must hold for every page.
 
+use motjuste::history::{Evaluation, ExampleScore};
 use motjuste::interval::Estimate;
 use motjuste::task::Example;
-use motjuste::history::{Evaluation, ExampleScore};
 
 use super::fixture::{Study, paired, rows, study};
 use super::progress_chart::{improvements, steps};

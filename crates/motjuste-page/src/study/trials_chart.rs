@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use motjuste::report::{Report, TrialLine};
 use motjuste::history::TrialState;
+use motjuste::report::{Report, TrialLine};
 
 use crate::chart::{self, BOTTOM, Chart, Key, Scale, tooltip};
 use crate::format;

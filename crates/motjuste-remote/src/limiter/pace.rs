@@ -44,11 +44,18 @@ impl Pace {
         while let Err(wait) = self.try_take(tokens) {
             match wait {
                 Wait::Paused(until) => {
-                    tracing::debug!(seconds = (until - Instant::now()).as_secs_f64(), "the server asked for a pause");
+                    tracing::debug!(
+                        seconds = (until - Instant::now()).as_secs_f64(),
+                        "the server asked for a pause"
+                    );
                     sleep_until(until).await;
                 }
                 Wait::Empty(wait) => {
-                    tracing::debug!(seconds = wait.as_secs_f64(), tokens, "waiting for the rate limit");
+                    tracing::debug!(
+                        seconds = wait.as_secs_f64(),
+                        tokens,
+                        "waiting for the rate limit"
+                    );
                     drop(timeout(wait, self.changed.notified()).await);
                 }
             }

@@ -51,11 +51,7 @@ impl Prefill {
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn new(
-        provider: Provider,
-        model: &'a str,
-        request: &'a Request,
-    ) -> Built<Self> {
+    pub(super) fn new(provider: Provider, model: &'a str, request: &'a Request) -> Built<Self> {
         let decoding = &request.decoding;
         let reasons = reasons(provider, model);
         Ok(Self {

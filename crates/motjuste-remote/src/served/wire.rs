@@ -119,8 +119,7 @@ impl Wire {
 
     /// The most that the prompts and their texts can use.
     pub(super) fn worst_case(self, prompts: &[Prompt], decoding: &Decoding) -> Usage {
-        let text =
-            |prompt: &Prompt| if self == Self::Chat { prompt.text_tokens() } else { 0 };
+        let text = |prompt: &Prompt| if self == Self::Chat { prompt.text_tokens() } else { 0 };
         let read = prompts.iter().map(|prompt| prompt.rows.tokens() + text(prompt));
         let written = prompts.len() * decoding.max_tokens;
         Usage { tokens_in: read.sum::<usize>() as u64, tokens_out: written as u64 }

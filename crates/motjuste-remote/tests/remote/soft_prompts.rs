@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use motjuste::model::{
-    Completion, Decoding, Embedder, Embeddings, Entries, Model, Projection, Prompt, Request, SoftPrompt,
+    Completion, Decoding, Embedder, Embeddings, Entries, Model, Projection, Prompt, Request,
+    SoftPrompt,
 };
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};

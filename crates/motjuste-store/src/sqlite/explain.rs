@@ -92,7 +92,11 @@ pub(super) fn newer(path: &Path, found: i64, known: i64) -> Error {
 pub(super) fn older(path: &Path, found: i64, known: i64) -> Error {
     let what =
         format!("was written by an older motjuste (format {found}, this program knows {known})");
-    unusable(path, &what, "nothing in it was changed; keep it for the older motjuste, and use another store")
+    unusable(
+        path,
+        &what,
+        "nothing in it was changed; keep it for the older motjuste, and use another store",
+    )
 }
 
 /// A store that another one may stand in for.

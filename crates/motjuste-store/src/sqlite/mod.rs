@@ -12,8 +12,8 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use motjuste::journal::Event;
 use motjuste::error::Setting;
+use motjuste::journal::Event;
 use motjuste::storage::{Attempt, AttemptId, Journal, ResponseKey, Responses, StoredResponse};
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};

@@ -1,8 +1,8 @@
 //! Things to store.
 
 use motjuste::budget::{Account, Budget, Role};
-use motjuste::journal::Event;
 use motjuste::cost::Price;
+use motjuste::journal::Event;
 use motjuste::storage::{Attempt, ResponseKey, StoredResponse};
 use motjuste::usage::Usage;
 use serde_json::{Value, json};
