@@ -19,6 +19,7 @@ use motjuste::budget::StopReason;
 use motjuste::error::Setting;
 use motjuste::report::Report;
 
+use crate::output::Failure;
 use crate::summary;
 
 /// The exit code of a finished search.
@@ -42,8 +43,7 @@ pub(crate) fn of_searches(is_cut: bool, has_failed: bool) -> ExitCode {
 pub(crate) fn report(error: &Error, json: bool) -> ExitCode {
     let help = help(error);
     if json {
-        let said = serde_json::json!({ "error": error.to_string(), "help": help });
-        summary::line(&said.to_string());
+        summary::json(&Failure { error: &error.to_string(), help: help.as_deref() });
     }
     summary::note(&format!("error: {error}"));
     if let Some(help) = &help {

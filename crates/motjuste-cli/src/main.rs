@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod files;
 mod log;
+mod output;
 mod progress;
 mod summary;
 mod wiring;

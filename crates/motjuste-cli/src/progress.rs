@@ -14,6 +14,7 @@ use motjuste::history::History;
 use motjuste::money::Usd;
 use motjuste::study::Observer;
 
+use crate::output::{Best, EventName, StepDone};
 use crate::summary;
 
 /// A line that lives on a terminal; plain lines elsewhere; JSON lines on request.
@@ -97,9 +98,15 @@ impl Observer for Progress {
 
     fn step(&self, history: &History, account: Account) {
         let done = history.evaluated_trials();
-        let best = history.best();
-        let score = best.and_then(|trial| trial.score()).unwrap_or_default();
-        let text = best.map_or("", |trial| trial.instruction.as_str());
+        let best = history.best().and_then(|trial| {
+            Some(Best { score: trial.score()?, instruction: &trial.instruction })
+        });
+        if let Style::Json = self.style {
+            let target_calls = account.target.calls;
+            let step = StepDone { event: EventName::Step, trials: done, target_calls, best };
+            return summary::json(&step);
+        }
+        let (score, text) = best.map_or((0.0, ""), |best| (best.score, best.instruction));
         match &self.style {
             Style::Live(bar) => {
                 bar.set_position(done as u64);
@@ -110,13 +117,7 @@ impl Observer for Progress {
                 self.trials(done),
                 account.target.calls
             )),
-            Style::Json => summary::line(
-                &serde_json::json!({
-                    "event": "round", "trials": done, "target_calls": account.target.calls,
-                    "best": { "score": score, "instruction": text },
-                })
-                .to_string(),
-            ),
+            Style::Json => {}
         }
     }
 

@@ -17,10 +17,16 @@ pub(crate) use studies::{studies, trials};
 use std::io::Write;
 
 use motjuste::{Error, Result};
+use serde::Serialize;
 
 /// One line of output. A reader who has gone away (`… | head`) is no error.
 pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// One line of JSON. What is printed is plain data, which has no way to fail.
+pub(crate) fn json(value: &impl Serialize) {
+    line(&serde_json::to_string(value).unwrap_or_default());
 }
 
 /// One line about the work, beside the output.

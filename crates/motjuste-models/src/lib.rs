@@ -18,11 +18,13 @@
 mod local;
 mod name;
 mod opener;
+mod options;
 mod prices;
 mod probe;
 mod servers;
 
 pub use name::ModelName;
-pub use opener::{Downloads, Opener, Options};
+pub use opener::Opener;
+pub use options::{Downloads, Options};
 pub use prices::Prices;
 pub use servers::Servers;

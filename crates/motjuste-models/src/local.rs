@@ -9,7 +9,7 @@ use motjuste_lm::{Embedded, LoadOptions, OpenModel, PromptEmbedder};
 use motjuste_remote::Provider;
 
 use crate::name::ModelName;
-use crate::opener::Options;
+use crate::options::Options;
 
 /// Refuses options that no model of a command is loaded with.
 pub(crate) fn refuse_unused(options: &LoadOptions, names: &[&str]) -> Result<()> {
@@ -86,7 +86,7 @@ mod hub {
     use motjuste::Result;
     use motjuste_lm::{Download, OpenModel, PromptEmbedder};
 
-    use crate::opener::Options;
+    use crate::options::Options;
 
     pub(super) fn model(repository: &str, options: &Options) -> Result<OpenModel> {
         let (name, revision) = parts(repository);
@@ -117,7 +117,7 @@ mod hub {
     use motjuste::{Error, Result};
     use motjuste_lm::{OpenModel, PromptEmbedder};
 
-    use crate::opener::Options;
+    use crate::options::Options;
 
     pub(super) fn model(repository: &str, _: &Options) -> Result<OpenModel> {
         Err(refuse(repository))

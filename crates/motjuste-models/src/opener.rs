@@ -7,27 +7,11 @@ use motjuste::method::GeneratorRole;
 use motjuste::model::Model;
 use motjuste::{Error, Result};
 #[cfg(feature = "local")]
-use motjuste_lm::{LoadOptions, OpenModel};
-use motjuste_remote::{
-    Address, Endpoint, Limits, Provider, RemoteModel, ServedGenerator, Settings,
-};
+use motjuste_lm::OpenModel;
+use motjuste_remote::{Address, Endpoint, Provider, RemoteModel, ServedGenerator, Settings};
 
 use crate::name::ModelName;
-
-/// Hears how far the download of a file has come: its name, bytes so far, bytes in all.
-pub type Downloads = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
-
-/// How models are opened.
-#[derive(Clone, Default)]
-pub struct Options {
-    /// How models are loaded on this machine.
-    #[cfg(feature = "local")]
-    pub load: LoadOptions,
-    /// How fast a server may be asked.
-    pub limits: Limits,
-    /// Who hears of downloads.
-    pub downloads: Option<Downloads>,
-}
+use crate::options::Options;
 
 /// Opens models. A local model that plays several roles is loaded once; models of one server share
 /// its connections and its limits.

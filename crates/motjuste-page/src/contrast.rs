@@ -3,8 +3,8 @@
 /// The contrast of two colours `#rrggbb` (WCAG 2.2, relative luminance).
 fn contrast(a: &str, b: &str) -> f64 {
     let luminance = |colour: &str| {
-        let channel = |place: usize| {
-            let value = u8::from_str_radix(&colour[place..place + 2], 16).unwrap();
+        let channel = |start: usize| {
+            let value = u8::from_str_radix(&colour[start..start + 2], 16).unwrap();
             let value = f64::from(value) / 255.0;
             if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
         };

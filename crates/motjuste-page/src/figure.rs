@@ -6,7 +6,7 @@ use serde::Serialize;
 ///
 /// ```
 /// use motjuste_page::Figure;
-/// let figure = Figure::new("trials", "150".into(), "in 6 rounds".into());
+/// let figure = Figure::new("trials", "150".into(), "in 6 steps".into());
 /// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Figure {

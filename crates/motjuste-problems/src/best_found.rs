@@ -6,6 +6,7 @@ use crate::problem::{Evaluated, Problem};
 
 /// What a method found with so many evaluations.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BestFound<P> {
     /// The best point, the earliest of equals.
     pub best: Evaluated<P>,

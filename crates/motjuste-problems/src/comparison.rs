@@ -20,6 +20,7 @@ pub const MODEL: &str = "model";
 
 /// A model's search and what the baseline methods find.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison<P> {
     /// The model's search, reply by reply; too long to be written out with the numbers.
     #[serde(skip)]
@@ -40,6 +41,7 @@ impl<P> Comparison<P> {
 
 /// A method without a language model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BaselineMethod<P> {
     /// Its name.
     pub method: &'static str,

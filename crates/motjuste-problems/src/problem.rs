@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A point and its value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evaluated<P> {
     /// The point.
     pub point: P,

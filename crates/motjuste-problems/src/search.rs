@@ -7,6 +7,7 @@ use crate::problem::{Evaluated, Problem};
 
 /// How the search asks, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Steps at most.

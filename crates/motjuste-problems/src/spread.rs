@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// How numbers spread around their mean.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spread {
     /// How many there are.
     pub n: usize,

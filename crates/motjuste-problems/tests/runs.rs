@@ -13,13 +13,22 @@ use motjuste::metric::Mode;
 use motjuste::model::{Completion, Model, Request};
 use motjuste::storage::InMemory;
 use motjuste::{Error, Result};
+use motjuste_problems::linear_regression::LinearRegression;
 use motjuste_problems::runs::{self, LinearRegressionCase, Observer, Options, Results, TspCase};
-use motjuste_problems::{Settings, Setup, Solver};
+use motjuste_problems::{Problem, Search, Settings, Setup, Solver};
 
 /// A model that reads prompts up to a length, and answers with the tour from point to point.
 struct ShortSighted {
     limit: usize,
     is_transient: bool,
+    /// What it writes behind the tour.
+    pair: &'static str,
+}
+
+impl ShortSighted {
+    fn new(limit: usize) -> Self {
+        Self { limit, is_transient: false, pair: "" }
+    }
 }
 
 #[async_trait]
@@ -44,7 +53,7 @@ impl ShortSighted {
             return Err(if self.is_transient { error.transient(None) } else { error });
         }
         let nodes: Vec<_> = (0..prompt.matches("): (").count()).map(|n| n.to_string()).collect();
-        Ok(Completion::of(format!("<trace>{}</trace>", nodes.join(","))))
+        Ok(Completion::of(format!("<trace>{}</trace>{}", nodes.join(","), self.pair)))
     }
 }
 
@@ -91,8 +100,7 @@ fn cases(sizes: &[usize]) -> Vec<TspCase> {
 const LIMIT: usize = 1500;
 
 async fn found(sizes: &[usize], calls: Option<u64>) -> Result<Results<TspCase>> {
-    let model = ShortSighted { limit: LIMIT, is_transient: false };
-    runs::solve(&solver(model, calls), &cases(sizes), OPTIONS, &()).await
+    runs::solve(&solver(ShortSighted::new(LIMIT), calls), &cases(sizes), OPTIONS, &()).await
 }
 
 #[tokio::test]
@@ -119,7 +127,7 @@ async fn an_instance_too_large_for_the_model_is_reported_and_the_others_go_on() 
 async fn a_model_that_fails_everywhere_or_may_answer_later_is_an_error() {
     let error = found(&[100, 120], None).await.unwrap_err();
     assert!(error.is_model() && error.to_string().contains("context of 1500"));
-    let busy = ShortSighted { limit: LIMIT, is_transient: true };
+    let busy = ShortSighted { is_transient: true, ..ShortSighted::new(LIMIT) };
     let results = runs::solve(&solver(busy, None), &cases(&[8, 100, 120]), OPTIONS, &()).await;
     assert!(results.unwrap_err().is_model());
 }
@@ -131,6 +139,23 @@ async fn a_budget_ends_the_list_and_what_it_never_reached_is_no_failure() {
     assert_eq!((results.runs.len(), results.failed.len(), results.planned), (2, 0, 3));
     let refused = found(&[8, 10], Some(1)).await.unwrap_err();
     assert!(refused.is_budget() && refused.help().unwrap().contains("a step is 2 calls"));
+}
+
+#[tokio::test]
+async fn a_search_that_outgrows_the_model_is_reported_with_the_steps_it_took() {
+    let cases = LinearRegressionCase::draw(&[[15.0, 14.0], [3.0, 5.0]], 1, 3);
+    let prompt = |case: &LinearRegressionCase| {
+        let problem = LinearRegression::new(case.instance.clone());
+        let start = Search::new(&problem, OPTIONS.settings).begin(case.instance.start.clone());
+        problem.meta_prompt(&start.start).unwrap().len()
+    };
+    let limit = cases.iter().map(prompt).max().unwrap();
+    let model = ShortSighted { pair: "[15, 14]", ..ShortSighted::new(limit) };
+    let results = runs::solve(&solver(model, None), &cases, OPTIONS, &()).await.unwrap();
+    assert_eq!((results.runs.len(), results.runs[0].w), (1, 15.0));
+    let failed = &results.failed[0];
+    assert_eq!((failed.name.as_str(), failed.steps), ("w = 3, b = 5, repeat 0", 1));
+    assert_eq!(results.ledger.calls, 4, "the step that was answered stays on the bill");
 }
 
 #[derive(Default)]
@@ -149,8 +174,7 @@ impl Observer for Heard {
 #[tokio::test]
 async fn an_observer_hears_of_every_instance_and_step_and_repeats_share_their_seeds() {
     let cases = LinearRegressionCase::draw(&[[15.0, 14.0], [3.0, 5.0]], 2, 3);
-    let (heard, model) =
-        (Heard::default(), ShortSighted { limit: usize::MAX, is_transient: false });
+    let (heard, model) = (Heard::default(), ShortSighted::new(usize::MAX));
     let results = runs::solve(&solver(model, None), &cases, OPTIONS, &heard).await.unwrap();
     let seeds: Vec<_> = results.runs.iter().map(|run| (run.w, run.repeat, run.seed)).collect();
     assert_eq!(seeds, [(15.0, 0, 3), (15.0, 1, 4), (3.0, 0, 3), (3.0, 1, 4)]);

@@ -11,6 +11,7 @@ use crate::usage::Usage;
 
 /// What one or more calls cost, or may cost at their worst.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cost {
     /// Calls.
     pub calls: u64,
@@ -65,7 +66,7 @@ impl Price {
     /// Dollars per million tokens read and written, as price lists have it.
     ///
     /// # Errors
-    /// [`Error::is_configuration`] when one of them is no amount of dollars.
+    /// [`Error::is_configuration`](crate::Error::is_configuration) when one of them is no amount of dollars.
     ///
     /// ```
     /// use motjuste::cost::Price;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::budget::StopReason;
+use crate::stop_reason::StopReason;
 
 /// The result of everything in motjuste that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -25,7 +25,7 @@ pub struct Error {
     kind: Kind,
     message: String,
     help: Option<String>,
-    setting: Option<Setting>,
+    setting: Option<Box<Setting>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     attempt: Attempt,
 }
@@ -148,7 +148,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn with_setting(mut self, setting: Setting) -> Self {
-        self.setting = Some(setting);
+        self.setting = Some(Box::new(setting));
         self
     }
 
@@ -200,7 +200,7 @@ impl Error {
 
     /// The setting to change, where one helps.
     pub fn setting(&self) -> Option<&Setting> {
-        self.setting.as_ref()
+        self.setting.as_deref()
     }
 
     /// Whether the same request may succeed later.
@@ -245,7 +245,7 @@ impl Error {
     /// use std::sync::Arc;
     /// use motjuste::budget::{Budget, Ledger, StopReason};
     /// use motjuste::calls::{CallPolicy, Calls};
-    /// use motjuste::model::{Decoding, Request, Scripted};
+    /// use motjuste::model::{Decoding, Model, Request, Scripted};
     /// use motjuste::storage::InMemory;
     ///
     /// let ledger = Arc::new(Ledger::new(Budget { target_calls: Some(0), ..Budget::default() }));

@@ -11,12 +11,16 @@ use crate::random::Streams;
 
 /// A mean score with its 95 % confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// The mean.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub score: f64,
     /// The lower end of the interval.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub low: f64,
     /// The upper end of the interval.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub high: f64,
     /// The number of examples.
     pub n: usize,
@@ -74,12 +78,16 @@ fn bootstrap(scores: &[f64]) -> (f64, f64) {
 
 /// The difference of two mean scores with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Difference {
     /// The first mean less the second.
+    #[cfg_attr(feature = "schema", schemars(range(min = -1, max = 1)))]
     pub value: f64,
     /// The lower end of the interval.
+    #[cfg_attr(feature = "schema", schemars(range(min = -1, max = 1)))]
     pub low: f64,
     /// The upper end of the interval.
+    #[cfg_attr(feature = "schema", schemars(range(min = -1, max = 1)))]
     pub high: f64,
 }
 

@@ -82,6 +82,7 @@ pub mod random;
 pub mod report;
 mod sampling;
 pub mod score;
+mod stop_reason;
 pub mod storage;
 pub mod study;
 pub mod task;

@@ -98,7 +98,7 @@ impl Templates {
     ///
     /// # Errors
     /// As [`Self::with_follow`].
-    pub fn worded(self, prompt: &TargetPrompt) -> Result<Self> {
+    pub fn with_target_prompt(self, prompt: &TargetPrompt) -> Result<Self> {
         let templates = self.with_follow(prompt.follow.clone())?;
         match &prompt.begin {
             Some(begin) => templates.with_begin(begin.clone()),

@@ -18,8 +18,10 @@ use crate::journal::{Assessed, Assessment, FORMAT, Outcome};
 
 /// The result of one study, all scores in [0, 1].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
-    /// The version of this format.
+    /// The version of this format; it grows when a field changes its meaning or goes.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = FORMAT)))]
     pub format: u32,
     /// The study's name in the store.
     pub study: String,
@@ -49,8 +51,10 @@ pub struct Report {
 
 /// A mean over the dev examples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DevScore {
     /// The mean.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub score: f64,
     /// The number of examples.
     pub n: usize,
@@ -64,6 +68,7 @@ impl DevScore {
 
 /// What every result is compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Baselines {
     /// The empty instruction.
     pub empty: Baseline,
@@ -76,6 +81,7 @@ pub struct Baselines {
 
 /// One instruction to compare with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Baseline {
     /// The text.
     pub instruction: String,
@@ -90,10 +96,14 @@ pub struct Baseline {
 }
 
 /// How many trials came to what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrialCounts {
     /// Scored on every example, repeats included.
     pub complete: usize,
+    /// Scored on some examples, and not given up.
+    #[serde(default)]
+    pub partial: usize,
     /// Stopped early.
     pub pruned: usize,
     /// Failed.
@@ -104,6 +114,7 @@ pub struct TrialCounts {
 
 /// What each role used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerReport {
     /// The search's calls to the target.
     pub target: Spending,
@@ -191,6 +202,7 @@ impl TrialCounts {
             complete.map(|(trial, _)| trial.instruction.as_str()).collect();
         Self {
             complete: count(TrialState::Complete),
+            partial: count(TrialState::Partial),
             pruned: count(TrialState::Pruned),
             failed: count(TrialState::Failed),
             distinct_instructions: distinct.len(),
@@ -200,11 +212,12 @@ impl TrialCounts {
 
 /// One line of `trials.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrialLine {
     /// The trial's number.
     pub trial: usize,
-    /// Its round.
-    pub round: usize,
+    /// Its step.
+    pub step: usize,
     /// How far it got.
     pub state: TrialState,
     /// The text under evaluation.
@@ -212,10 +225,12 @@ pub struct TrialLine {
     /// The latent point of its soft prompt, where there was one.
     pub z: Option<Vec<f64>>,
     /// Its mean dev score.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub score: Option<f64>,
     /// Its score on each example; null where it is missing.
+    #[cfg_attr(feature = "schema", schemars(inner(range(min = 0, max = 1))))]
     pub per_example: Vec<Option<f64>>,
-    /// The place of each of those examples in the dev split.
+    /// The index of each of those examples in the dev split.
     pub examples: Vec<usize>,
     /// What the target answered to each of them.
     pub answers: Vec<String>,
@@ -235,7 +250,7 @@ impl TrialLine {
         let examples = trial.evaluation.iter().flat_map(|evaluation| &evaluation.per_example);
         Self {
             trial: trial.id,
-            round: trial.step,
+            step: trial.step,
             state: trial.state,
             instruction: trial.instruction.clone(),
             z: history.soft_prompt_of(trial).map(|soft_prompt| soft_prompt.z.clone()),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Tokens read and written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// Tokens of the prompt, soft tokens included.
     pub tokens_in: u64,

@@ -93,7 +93,7 @@ async fn faults(name: &str, fault: Fault) {
         .trials()
         .iter()
         .filter_map(|trial| trial.evaluation.as_ref())
-        .map(|evaluation| evaluation.per_example.len())
+        .map(|evaluation| evaluation.scores().len())
         .sum();
     let spent = outcome.account.target;
     let missing = CALLS as usize - answered;

@@ -14,6 +14,7 @@ use motjuste_models::Servers;
 
 use super::consent::Consent;
 use crate::args::GridArgs;
+use crate::output::{Grid, Plan, WorstCase};
 use crate::progress::Progress;
 use crate::wiring::{self, Models};
 use crate::{files, summary};
@@ -136,12 +137,10 @@ fn plan(
 ) -> Result<()> {
     let studies = experiment.studies().len();
     if json {
-        let labels: Vec<&str> = experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
-        let value = serde_json::json!({
-            "cells": labels, "studies": studies, "worst_case": forecast,
-            "budget": experiment.budget(), "no_price_known_for": unpriced,
-        });
-        summary::line(&files::json(&value)?);
+        let cells = experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
+        let budget = &experiment.budget();
+        let worst_case = WorstCase { worst_case: forecast, budget, no_price_known_for: unpriced };
+        summary::line(&files::json(&Plan { cells, studies, worst_case })?);
         return Ok(());
     }
     experiment.cells().iter().for_each(|cell| summary::line(&cell.label));
@@ -158,11 +157,13 @@ fn plan(
 fn show(runs: &Runs<'_>, json: bool) -> Result<()> {
     let cells = runs.summaries();
     if json {
-        let value = serde_json::json!({
-            "cells": cells, "runs": runs.runs, "budget": runs.experiment.budget(),
-            "used": runs.used, "ended_by": runs.end.as_ref().map(ended_by),
-        });
-        summary::line(&files::json(&value)?);
+        summary::line(&files::json(&Grid {
+            cells: &cells,
+            runs: &runs.runs,
+            budget: &runs.experiment.budget(),
+            used: &runs.used,
+            ended_by: runs.end.as_ref().map(ended_by),
+        })?);
         return Ok(());
     }
     summary::line(&summary::cells(&cells).to_text());

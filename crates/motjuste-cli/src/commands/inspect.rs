@@ -9,6 +9,7 @@ use motjuste::storage::{Journal, Storage};
 use motjuste::{Error, Result};
 
 use crate::args::StudyArgs;
+use crate::output::Winner;
 use crate::{files, summary};
 
 pub(crate) async fn show(args: StudyArgs, store: &Path, json: bool) -> Result<ExitCode> {
@@ -47,11 +48,8 @@ pub(crate) async fn best(args: StudyArgs, store: &Path, json: bool) -> Result<Ex
     };
     summary::line(&match json {
         true => {
-            let best = serde_json::json!({
-                "study": report.study, "instruction": instruction,
-                "dev": report.dev, "test": report.test,
-            });
-            files::json(&best)?
+            let (study, dev, test) = (&report.study, report.dev, report.test);
+            files::json(&Winner { study, instruction, dev, test })?
         }
         false => instruction.clone(),
     });

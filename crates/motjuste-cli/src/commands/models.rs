@@ -32,6 +32,6 @@ fn export(model: Embedded, path: &Path, json: bool) -> Result<ExitCode> {
         opened.export_folder(path)?;
         "Hugging Face folder"
     };
-    summary::exported(model, path, form, json);
+    summary::exported(model, path, form, json)?;
     Ok(ExitCode::SUCCESS)
 }

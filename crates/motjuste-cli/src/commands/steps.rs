@@ -10,6 +10,7 @@ use motjuste::{Error, Result};
 
 use super::{inspect, run};
 use crate::args::InspectArgs;
+use crate::output::MetaPrompt;
 use crate::{files, summary, wiring};
 
 pub(crate) async fn inspect(args: InspectArgs, store: &Path, json: bool) -> Result<ExitCode> {
@@ -61,7 +62,7 @@ fn asked(
     };
     let text = asked.text(&train, &dev)?;
     match json {
-        true => files::json(&serde_json::json!({ "step": step, "meta_prompt": text })),
+        true => files::json(&MetaPrompt { step, meta_prompt: &text }),
         false => Ok(text),
     }
 }

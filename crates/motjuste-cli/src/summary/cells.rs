@@ -15,7 +15,7 @@ pub(crate) fn cells(cells: &[CellSummary]) -> Table {
         Column::text("dev, 95 %").at_least(19),
         Column::text("test, 95 %").at_least(19),
         Column::number("calls").at_least(6),
-        Column::text("test, less the first, 95 %"),
+        Column::text("test, difference to the first, 95 %"),
     ];
     Table::new("Cells", columns, cells.iter().map(row))
 }

@@ -8,6 +8,7 @@ use motjuste_page::{Column, Table};
 
 use super::line;
 use crate::files;
+use crate::output::WorstCase;
 
 /// What a run may use at the most.
 pub(crate) fn forecast(
@@ -17,10 +18,8 @@ pub(crate) fn forecast(
     json: bool,
 ) -> Result<()> {
     if json {
-        let value = serde_json::json!({
-            "worst_case": forecast, "budget": budget, "no_price_known_for": unpriced,
-        });
-        line(&files::json(&value)?);
+        let worst_case = forecast;
+        line(&files::json(&WorstCase { worst_case, budget, no_price_known_for: unpriced })?);
         return Ok(());
     }
     line(&forecast_text(forecast, budget));

@@ -8,16 +8,14 @@ use motjuste_remote::{Finding, Probe};
 
 use super::line;
 use crate::files;
+use crate::output::{Check, EmbeddedModel, Exported};
 
 /// What was found out about a model.
 pub(crate) fn probe(role: &str, name: &str, probe: &Probe, json: bool) -> Result<()> {
     for Finding { check, passed, meaning, advice } in &probe.findings {
         if json {
-            let value = serde_json::json!({
-                "role": role, "model": name, "check": check, "passed": passed,
-                "meaning": meaning, "advice": advice,
-            });
-            line(&files::json(&value)?);
+            let (passed, advice) = (*passed, advice.as_deref());
+            line(&files::json(&Check { role, model: name, check, passed, meaning, advice })?);
             continue;
         }
         let mark = if *passed { "✓" } else { "✗" };
@@ -30,13 +28,12 @@ pub(crate) fn probe(role: &str, name: &str, probe: &Probe, json: bool) -> Result
 }
 
 /// Where an embedded model was written, and in which form.
-pub(crate) fn exported(model: Embedded, path: &Path, form: &str, json: bool) {
-    if json {
-        let value = serde_json::json!({ "model": model.name(), "path": path, "form": form });
-        line(&value.to_string());
-        return;
-    }
-    line(&format!("{}  {}, as a {form}", path.display(), model.name()));
+pub(crate) fn exported(model: Embedded, path: &Path, form: &str, json: bool) -> Result<()> {
+    line(&match json {
+        true => files::json(&Exported { model: model.name(), path, form })?,
+        false => format!("{}  {}, as a {form}", path.display(), model.name()),
+    });
+    Ok(())
 }
 
 /// What can be named besides the embedded models.
@@ -74,13 +71,18 @@ pub(crate) fn models(embedded: &[(Embedded, Description)], json: bool) -> Result
     Ok(())
 }
 
-fn described(model: Embedded, known: &Description) -> serde_json::Value {
-    serde_json::json!({
-        "name": model.name(), "id": known.id, "parameters": known.parameters,
-        "hidden": known.hidden, "layers": known.layers,
-        "vocabulary": known.vocabulary, "context": known.context, "bytes": known.bytes,
-        "roles": roles(model),
-    })
+fn described(model: Embedded, known: &Description) -> EmbeddedModel<'_> {
+    EmbeddedModel {
+        name: model.name(),
+        id: &known.id,
+        parameters: known.parameters,
+        hidden: known.hidden,
+        layers: known.layers,
+        vocabulary: known.vocabulary,
+        context: known.context,
+        bytes: known.bytes,
+        roles: roles(model),
+    }
 }
 
 /// What an embedded model is for.

@@ -12,6 +12,7 @@ use motjuste_page::{Column, Table, verdict};
 
 use super::{line, spent, stop_words};
 use crate::files;
+use crate::output::Evaluated;
 
 /// The end of a run.
 pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result<()> {
@@ -117,11 +118,9 @@ pub(crate) fn evaluation(
     json: bool,
 ) -> Result<()> {
     if json {
-        let value = serde_json::json!({
-            "instruction": instruction, "score": estimate,
-            "per_example": evaluation.per_example, "ledger": account.assessment,
-        });
-        line(&files::json(&value)?);
+        let per_example = &evaluation.per_example;
+        let ledger = &account.assessment;
+        line(&files::json(&Evaluated { instruction, score: estimate, per_example, ledger })?);
         return Ok(());
     }
     for (example, score) in examples.iter().zip(&evaluation.per_example) {

@@ -40,7 +40,7 @@ pub(crate) fn trials(lines: &[TrialLine], json: bool) -> Result<()> {
     }
     let columns = [
         Column::number("trial"),
-        Column::number("round"),
+        Column::number("step"),
         Column::number("dev"),
         Column::number("repeats"),
         Column::text("instruction"),
@@ -52,7 +52,7 @@ pub(crate) fn trials(lines: &[TrialLine], json: bool) -> Result<()> {
 fn trial(line: &TrialLine) -> [String; 5] {
     [
         line.trial.to_string(),
-        line.round.to_string(),
+        line.step.to_string(),
         score(line.score),
         line.repeats.map_or(String::new(), |first| first.to_string()),
         line.instruction.clone(),

@@ -51,15 +51,22 @@ fn change(setting: &str) -> Result<(String, Value)> {
         Error::configuration(format!("the setting {setting}: no `=`"))
             .with_help("write it as path=value, such as --set pool.size=500")
     })?;
-    Ok((path.to_owned(), parse_value(value)))
+    let value = parse_value(value).ok_or_else(|| {
+        Error::configuration(format!("the setting {setting}: not a number that can be used"))
+            .with_help("give a finite number")
+    })?;
+    Ok((path.to_owned(), value))
 }
 
-/// TOML where it is TOML (numbers, true, false, tables), text otherwise.
-fn parse_value(text: &str) -> Value {
+/// TOML where it is TOML (numbers, true, false, tables), text otherwise; none for a number that is
+/// infinite or none at all.
+fn parse_value(text: &str) -> Option<Value> {
     let parsed: Option<toml::Table> = toml::from_str(&format!("value = {text}")).ok();
-    let value = parsed.and_then(|mut table| table.remove("value"));
-    let value = value.and_then(|value| serde_json::to_value(value).ok());
-    value.unwrap_or_else(|| Value::String(text.to_owned()))
+    match parsed.and_then(|mut table| table.remove("value")) {
+        Some(toml::Value::Float(number)) if !number.is_finite() => None,
+        Some(value) => serde_json::to_value(value).ok(),
+        None => Some(Value::String(text.to_owned())),
+    }
 }
 
 #[cfg(test)]
@@ -86,5 +93,7 @@ mod tests {
             assert!(error.help().unwrap().contains("pool.size = 1000"), "{setting}");
         }
         assert!(set("motjuste", "pool.size").err().unwrap().help().unwrap().contains("--set"));
+        let endless = set("opro", "temperature=inf").err().unwrap();
+        assert!(endless.is_configuration() && endless.to_string().contains("temperature=inf"));
     }
 }

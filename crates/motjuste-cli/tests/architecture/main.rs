@@ -8,6 +8,7 @@ mod mentions;
 mod modules;
 mod names;
 mod small_crates;
+mod texts;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -16,21 +17,46 @@ use std::path::{Path, PathBuf};
 
 use circles::circles;
 use modules::Modules;
+use texts::texts;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The names in a manifest's `[dependencies]`; what tests and benches use is their own affair.
-fn dependencies(package: &str) -> Vec<String> {
+/// A manifest's `[dependencies]`; what tests and benches use is their own affair.
+fn manifest(package: &str) -> toml::Table {
     let path = root().join("crates").join(package).join("Cargo.toml");
-    let manifest: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let table = manifest.get("dependencies").and_then(|value| value.as_table());
-    table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    let mut manifest: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    match manifest.remove("dependencies") {
+        Some(toml::Value::Table(dependencies)) => dependencies,
+        _ => toml::Table::new(),
+    }
+}
+
+/// The names of a package's dependencies.
+fn dependencies(package: &str) -> Vec<String> {
+    manifest(package).keys().cloned().collect()
 }
 
 fn ours(package: &str) -> Vec<String> {
     dependencies(package).into_iter().filter(|name| name.starts_with("motjuste")).collect()
+}
+
+/// The dependencies of a package that a feature adds.
+fn optional(package: &str) -> Vec<String> {
+    let is_optional = |value: &toml::Value| value.get("optional") == Some(&true.into());
+    let all = manifest(package);
+    let optional = all.iter().filter(|(_, value)| is_optional(value));
+    optional.map(|(name, _)| name.clone()).collect()
+}
+
+/// The library crates: all but the command line.
+fn libraries() -> Vec<String> {
+    let folders = fs::read_dir(root().join("crates")).unwrap();
+    let names = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name != "motjuste-cli").collect();
+    names.sort();
+    names
 }
 
 /// Every Rust file below a folder of the repository, with its text up to the unit tests.
@@ -83,6 +109,26 @@ fn crates_depend_on_what_the_architecture_allows() {
         ["motjuste", "motjuste-page"],
         "motjuste-problems depends on the core and the page alone"
     );
+    assert_eq!(
+        ours("motjuste-models"),
+        ["motjuste", "motjuste-lm", "motjuste-remote"],
+        "motjuste-models depends on the core and the crates with models alone"
+    );
+    for library in libraries() {
+        let depends = ours(&library).contains(&"motjuste-cli".to_owned());
+        assert!(!depends, "{library}: nobody depends on motjuste-cli");
+    }
+}
+
+#[test]
+fn a_program_that_calls_apis_alone_compiles_no_weights_and_no_tensor_crate() {
+    assert!(optional("motjuste-lm").contains(&"motjuste-embedded".to_owned()));
+    assert!(optional("motjuste-models").contains(&"motjuste-lm".to_owned()));
+    let heavy = ["candle-core", "tokenizers", "motjuste-lm", "motjuste-embedded"];
+    for package in ["motjuste", "motjuste-gp", "motjuste-remote", "motjuste-store"] {
+        let depends = dependencies(package);
+        assert!(!heavy.iter().any(|heavy| depends.iter().any(|name| name == heavy)), "{package}");
+    }
 }
 
 #[test]
@@ -97,27 +143,34 @@ fn the_core_has_no_http_database_or_tensor_crate() {
 }
 
 #[test]
-fn optimizers_do_no_io_and_know_no_study() {
+fn methods_do_no_io_and_know_no_study() {
     never(
-        "crates/motjuste/src/optimizer",
+        "crates/motjuste/src/method",
         &[
             "crate::study",
-            "crate::evaluator",
+            "crate::calls",
             "crate::storage",
+            "crate::journal",
             "crate::budget",
+            "crate::experiment",
             "crate::interval",
-            "LanguageModel",
-            "Generator",
+            "crate::report",
+            "crate::score",
+            "model::Model",
+            "dyn Model",
+            "Scripted",
+            "Embedder",
             "std::fs",
             "std::io",
             "std::net",
+            "std::process",
             "std::time",
             "std::thread",
             "std::env",
             "tokio",
             "async ",
         ],
-        "optimizer/* imports no model, evaluator, storage, study, budget, clock, file, thread or network",
+        "method/* imports no model, evaluator, storage, study, budget, clock, file, thread or network",
     );
 }
 
@@ -140,12 +193,55 @@ fn problems_know_no_model_and_no_spending() {
 }
 
 #[test]
-fn task_metric_and_prompt_know_no_optimizer() {
-    for folder in ["crates/motjuste/src/task", "crates/motjuste/src/metric"] {
-        never(folder, &["crate::optimizer", "crate::study"], "task and metric import no optimizer");
+fn task_metric_score_and_prompt_know_no_method() {
+    for folder in ["task", "metric", "score"] {
+        let words = ["crate::method", "crate::study"];
+        let folder = format!("crates/motjuste/src/{folder}");
+        never(&folder, &words, "task, metric and score import no method");
     }
     let prompt = fs::read_to_string(root().join("crates/motjuste/src/prompt.rs")).unwrap();
-    assert!(!prompt.contains("crate::optimizer"), "prompt imports no optimizer");
+    assert!(!prompt.contains("crate::method"), "prompt imports no method");
+}
+
+/// What vLLM, SGLang and llama.cpp are started with: flags, but not ours.
+const FLAGS_OF_OTHERS: [&str; 4] = [
+    "--enable-prompt-embeds",
+    "--disable-radix-cache",
+    "--no-enable-prefix-caching",
+    "--allow-requantize",
+];
+
+/// The commands of the command line, which a library does not know.
+const COMMANDS: [&str; 12] = [
+    "run", "grid", "estimate", "show", "trials", "inspect", "best", "report", "eval", "solve",
+    "models", "doctor",
+];
+
+#[test]
+fn no_library_text_names_a_flag_or_a_command() {
+    for library in libraries() {
+        for (path, _) in sources(&format!("crates/{library}/src")) {
+            for (line, text) in texts(&path) {
+                let place = format!("{}:{line}", path.display());
+                // A variable of CSS.
+                let text = text.replace("var(--", "");
+                let own = FLAGS_OF_OTHERS.iter().fold(text, |text, flag| text.replace(flag, ""));
+                assert!(!names_a_flag(&own), "{place}: a flag of the command line: {own}");
+                let named = COMMANDS.iter().any(|name| own.contains(&format!("motjuste {name}")));
+                assert!(!named, "{place}: a command of the command line: {own}");
+            }
+        }
+    }
+}
+
+/// Whether two hyphens stand in front of a letter, and at the beginning of a word.
+fn names_a_flag(text: &str) -> bool {
+    text.match_indices("--").any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + 2..].chars().next();
+        before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '-')
+            && after.is_some_and(|c| c.is_ascii_alphabetic())
+    })
 }
 
 #[test]
@@ -163,18 +259,7 @@ fn the_mathematics_knows_none_of_our_words() {
 
 #[test]
 fn nothing_prints_but_the_summary_of_the_command_line() {
-    let packages = [
-        "motjuste-gp",
-        "motjuste",
-        "motjuste-embedded",
-        "motjuste-lm",
-        "motjuste-remote",
-        "motjuste-store",
-        "motjuste-page",
-        "motjuste-problems",
-        "motjuste-cli",
-    ];
-    for package in packages {
+    for package in libraries().into_iter().chain(["motjuste-cli".to_owned()]) {
         let folder = format!("crates/{package}/src");
         never(&folder, &["println!", "eprintln!", "dbg!"], "nothing prints but motjuste-cli");
     }
@@ -197,33 +282,7 @@ fn the_architecture_page_names_every_crate() {
 
 /// Circles among modules that are still there, each with its crate: the modules along it, the
 /// first by name in front. The list may only get shorter.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("motjuste", &["budget", "error"]),
-    ("motjuste", &["budget", "money", "error"]),
-    ("motjuste", &["budget", "usage", "money", "error"]),
-    ("motjuste", &["evaluator", "model", "storage", "journal"]),
-    ("motjuste", &["evaluator", "scoring", "model", "storage", "journal"]),
-    ("motjuste", &["evaluator", "task", "scoring", "model", "storage", "journal"]),
-    ("motjuste", &["evaluator", "trial", "proposal", "optimizer", "model", "storage", "journal"]),
-    ("motjuste", &["history", "model", "proposal", "optimizer"]),
-    ("motjuste", &["history", "model", "storage", "journal"]),
-    ("motjuste", &["history", "proposal", "optimizer"]),
-    ("motjuste", &["history", "trial", "proposal", "optimizer"]),
-    ("motjuste", &["journal", "optimizer", "model", "storage"]),
-    ("motjuste", &["journal", "trial", "proposal", "optimizer", "model", "storage"]),
-    ("motjuste", &["model", "proposal", "optimizer"]),
-    ("motjuste", &["model::metered::generator", "model::metered::road"]),
-    ("motjuste", &["model::metered::road", "model::metered::target"]),
-    ("motjuste", &["money", "usage"]),
-    ("motjuste", &["optimizer", "proposal"]),
-    ("motjuste", &["optimizer", "trial", "proposal"]),
-    ("motjuste", &["optimizer::opro::layout", "optimizer::opro::settings"]),
-    ("motjuste-cli", &["args", "wiring"]),
-    ("motjuste-cli", &["files", "page", "table", "summary"]),
-    ("motjuste-cli", &["page", "table", "summary"]),
-    ("motjuste-cli", &["wiring::bench", "wiring::setup"]),
-    ("motjuste-cli", &["wiring::local", "wiring::models"]),
-];
+const KNOWN: &[(&str, &[&str])] = &[];
 
 #[test]
 fn modules_import_each_other_in_no_circle() {

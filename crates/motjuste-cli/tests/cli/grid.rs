@@ -37,8 +37,8 @@ fn every_cell_is_a_study_and_is_compared_with_the_first() {
     assert_eq!(states(&grid), ["complete"; 4]);
     let cells = grid["cells"].as_array().unwrap();
     assert_eq!([&cells[0]["cell"], &cells[1]["cell"]], ["pool.size=24", "pool.size=48"]);
-    assert!(cells[0]["less_the_first"].is_null());
-    let difference = &cells[1]["less_the_first"];
+    assert!(cells[0]["difference_to_baseline"].is_null());
+    let difference = &cells[1]["difference_to_baseline"];
     let number = |name: &str| difference[name].as_f64().unwrap();
     assert_eq!(difference["pairs"], 2);
     assert!(number("low") <= number("value") && number("value") <= number("high"));
@@ -55,7 +55,7 @@ fn every_cell_is_a_study_and_is_compared_with_the_first() {
 #[test]
 fn the_table_has_a_line_for_each_cell() {
     let said = scratch().expect(0, GRID);
-    for words in ["pool.size=24", "pool.size=48", "(2 pairs)", "test, less the first"] {
+    for words in ["pool.size=24", "pool.size=48", "(2 pairs)", "test, difference to the first"] {
         assert!(said.contains(words), "{said}");
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
 mod bad_input;
+mod contracts;
 mod grid;
 mod inspect;
 mod opro;

@@ -32,11 +32,10 @@ fn settings_that_cannot_be_used_are_refused_when_they_are_read() {
     };
     refused(&["layout.position=a_begin"], &["Q: and A:", "qa = true"]);
     refused(&["layout.position=before_q"], &["Q: and A:", "q_begin or q_end"]);
-    for setting in
-        ["temperature=-0.5", "temperature=2.5", "temperature=nan", "temperature_growth=1.5"]
-    {
+    for setting in ["temperature=-0.5", "temperature=2.5", "temperature_growth=1.5"] {
         refused(&[setting], &["between 0 and 2", "help:"]);
     }
+    refused(&["temperature=nan"], &["temperature=nan: not a number", "help:"]);
     refused(&["style=instructions_only"], &["shows every instruction", "exemplars = 0"]);
     assert!(scratch.motjuste(&["trials"]).stdout.is_empty(), "nothing is written down");
 }

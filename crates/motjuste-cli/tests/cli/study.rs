@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::Child;
 
-use crate::scratch::{SMALL, Scratch, repository, without_time};
+use crate::contracts::{conforms, lines_conform};
+use crate::scratch::{SMALL, Scratch, without_time};
 use serde_json::Value;
 
 fn with<'a>(base: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
@@ -25,55 +26,8 @@ fn a_study_leaves_its_files_and_they_agree() {
     assert_eq!(result["test"]["n"], 8);
     assert!(scratch.read("out/config.resolved.toml").contains("size = 48"));
     assert!(scratch.read("out/report.html").contains("<svg"));
-    schemas_hold(&result, &trials);
-}
-
-fn schemas_hold(result: &Value, trials: &str) {
-    let schema = |name: &str| -> Value {
-        let path = repository().join("docs/schema").join(name);
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-    };
-    let (of_result, of_trial) = (schema("result.schema.json"), schema("trial.schema.json"));
-    conforms(result, &of_result, &of_result, "result");
-    for line in trials.lines() {
-        let trial: Value = serde_json::from_str(line).unwrap();
-        conforms(&trial, &of_trial, &of_trial, "trial");
-    }
-}
-
-/// The part of JSON Schema that our two schemas use.
-fn conforms(value: &Value, schema: &Value, root: &Value, at: &str) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let target = root.pointer(reference.trim_start_matches('#')).unwrap();
-        return conforms(value, target, root, at);
-    }
-    if let Some(choices) = schema["oneOf"].as_array() {
-        let choice = choices.iter().find(|choice| choice["type"] != "null").unwrap();
-        if !value.is_null() {
-            conforms(value, choice, root, at);
-        }
-        return;
-    }
-    if let Some(values) = schema["enum"].as_array() {
-        assert!(values.contains(value), "{at}: {value}");
-    }
-    if let Some(number) = value.as_f64() {
-        assert!(number >= schema["minimum"].as_f64().unwrap_or(f64::MIN), "{at}: {number}");
-        assert!(number <= schema["maximum"].as_f64().unwrap_or(f64::MAX), "{at}: {number}");
-    }
-    if let Some(items) = value.as_array() {
-        items.iter().for_each(|item| conforms(item, &schema["items"], root, at));
-    }
-    if let Some(fields) = value.as_object() {
-        for name in schema["required"].as_array().unwrap() {
-            assert!(fields.contains_key(name.as_str().unwrap()), "{at} lacks {name}");
-        }
-        for (name, field) in fields {
-            let known = &schema["properties"][name];
-            assert!(known.is_object(), "{at}.{name} is not in the schema");
-            conforms(field, known, root, &format!("{at}.{name}"));
-        }
-    }
+    conforms("result", &result);
+    lines_conform("trial", &trials);
 }
 
 #[test]

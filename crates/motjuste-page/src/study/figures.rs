@@ -16,7 +16,7 @@ pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> 
     vec![
         Figure::new(
             "trials",
-            count((counts.complete + counts.pruned + counts.failed) as u64),
+            count((counts.complete + counts.partial + counts.pruned + counts.failed) as u64),
             trials_note(report, trials),
         ),
         Figure::new(
@@ -46,9 +46,12 @@ fn time(report: &Report) -> String {
 }
 
 fn trials_note(report: &Report, trials: &[TrialLine]) -> String {
-    let rounds = trials.iter().map(|trial| trial.round).collect::<std::collections::BTreeSet<_>>();
-    let mut note = format!("in {}", counted(rounds.len(), "round"));
-    for (number, what) in [(report.trials.pruned, "pruned"), (report.trials.failed, "failed")] {
+    let steps = trials.iter().map(|trial| trial.step).collect::<std::collections::BTreeSet<_>>();
+    let mut note = format!("in {}", counted(steps.len(), "step"));
+    let counts = &report.trials;
+    let others =
+        [(counts.partial, "in part"), (counts.pruned, "pruned"), (counts.failed, "failed")];
+    for (number, what) in others {
         if number > 0 {
             note.push_str(&format!(", {} {what}", count(number as u64)));
         }

@@ -1,8 +1,7 @@
 //! Made-up studies, always the same: what the tests render and what a designer looks at.
 
 use motjuste::budget::{Spending, StopReason};
-use motjuste::history::Shown;
-use motjuste::history::TrialState;
+use motjuste::history::{Shown, TrialState};
 use motjuste::interval::{Difference, Estimate};
 use motjuste::report::{
     Baseline, Baselines, DevScore, LedgerReport, ReplyLine, Report, StepLine, TrialCounts,
@@ -119,8 +118,7 @@ impl Study {
         }
         study.dev = Vec::new();
         (study.report.instruction, study.report.dev) = (None, None);
-        study.report.trials =
-            TrialCounts { complete: 0, pruned: 0, failed: 3, distinct_instructions: 0 };
+        study.report.trials = TrialCounts { failed: 3, ..TrialCounts::default() };
         study
     }
 
@@ -129,18 +127,18 @@ impl Study {
         let mut study = study(40, 10, 12, 30);
         let grade = |index: usize| [1.0, 0.67, 0.4, 1.0, 0.0, 0.8][index % 6];
         for examples in [&mut study.dev, &mut study.test] {
-            examples.iter_mut().enumerate().for_each(|(index, one)| one.score = grade(index));
+            examples.iter_mut().enumerate().for_each(|(index, one)| one.score = Some(grade(index)));
         }
         study.report.test = Some(estimate(&study.test));
         study
     }
 
-    /// A study by OPRO: every round but the first is a step, and two replies of a step are of no use.
+    /// A study by OPRO: every step but the first is a step, and two replies of a step are of no use.
     pub(super) fn opro() -> Self {
         let mut study = study(150, 0, 20, 100);
         "opro".clone_into(&mut study.report.method);
-        let last = study.trials.last().map_or(0, |trial| trial.round);
-        study.steps = (1..=last).map(|round| step(&study.trials, round)).collect();
+        let last = study.trials.last().map_or(0, |trial| trial.step);
+        study.steps = (1..=last).map(|index| step(&study.trials, index)).collect();
         study
     }
 
@@ -150,7 +148,7 @@ impl Study {
         self.report.test = Some(Estimate::of(&winner));
         if let Some(baselines) = &mut self.report.baselines {
             for baseline in [&mut baselines.empty, &mut baselines.manual] {
-                baseline.dev.score = 0.3;
+                baseline.dev = baseline.dev.map(|dev| DevScore { score: 0.3, ..dev });
                 baseline.test = Estimate::of(&other);
                 baseline.difference = Some(paired(&winner, &other));
             }
@@ -178,8 +176,13 @@ impl Study {
         let fails = study.trials.iter_mut().find(never_again).unwrap();
         (fails.state, fails.score) = (TrialState::Failed, None);
         fails.per_example.clear();
+        let in_part = study.trials.iter_mut().filter(never_again).nth(1).unwrap();
+        in_part.state = TrialState::Partial;
+        in_part.per_example.truncate(6);
+        in_part.score = Some(in_part.per_example.iter().flatten().sum::<f64>() / 6.0);
         let count = |state| study.trials.iter().filter(|trial| trial.state == state).count();
         study.report.trials.complete = count(TrialState::Complete);
+        study.report.trials.partial = count(TrialState::Partial);
         study.report.trials.pruned = count(TrialState::Pruned);
         study.report.trials.failed = count(TrialState::Failed);
         study
@@ -196,7 +199,8 @@ pub(super) fn study(trials: usize, repeats: usize, dev: usize, test: usize) -> S
             if trial.score > best.score { trial } else { best }
         },
     );
-    let dev = examples(&best.per_example);
+    let dev: Vec<f64> = best.per_example.iter().flatten().copied().collect();
+    let dev = examples(&dev);
     let test: Vec<f64> = (0..test).map(|_| f64::from(u8::from(dice.roll() < 0.85))).collect();
     let test = examples(&test);
     let report = report(&trials, best, &test);
@@ -218,17 +222,17 @@ fn lines(dice: &mut Dice, trials: usize, repeats: usize, dev: usize) -> Vec<Tria
             Some(first) => TrialLine { trial, repeats, ..lines[first].clone() },
             None => new_line(dice, trial, trial as f64 / trials as f64, dev),
         };
-        lines.push(TrialLine { round: trial / 25, ..line });
+        lines.push(TrialLine { step: trial / 25, ..line });
     }
     lines
 }
 
-fn step(trials: &[TrialLine], round: usize) -> StepLine {
+fn step(trials: &[TrialLine], index: usize) -> StepLine {
     let best = |of: &dyn Fn(usize) -> bool| {
-        let scores = trials.iter().filter(|trial| of(trial.round)).filter_map(|trial| trial.score);
+        let scores = trials.iter().filter(|trial| of(trial.step)).filter_map(|trial| trial.score);
         scores.reduce(f64::max)
     };
-    let earlier = trials.iter().filter(|trial| trial.round < round);
+    let earlier = trials.iter().filter(|trial| trial.step < index);
     let mut known: Vec<_> =
         earlier.filter_map(|trial| Some((trial.score?, &trial.instruction))).collect();
     known.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -236,7 +240,7 @@ fn step(trials: &[TrialLine], round: usize) -> StepLine {
         instruction: (*instruction).clone(),
         score: Some(format!("{:.0}", 100.0 * score)),
     });
-    let own = trials.iter().filter(|trial| trial.round == round);
+    let own = trials.iter().filter(|trial| trial.step == index);
     let new = own.clone().map(|trial| ReplyLine {
         reply: format!("<INS>{}</INS>", trial.instruction),
         instruction: trial.instruction.clone(),
@@ -250,12 +254,12 @@ fn step(trials: &[TrialLine], round: usize) -> StepLine {
         dropped: Some(reason.to_owned()),
     });
     StepLine {
-        step: round,
+        step: index,
         trajectory: shown.collect(),
         replies: new.chain(useless).collect(),
         trials: own.map(|trial| trial.trial).collect(),
-        best: best(&|other| other == round),
-        best_so_far: best(&|other| other <= round),
+        best: best(&|other| other == index),
+        best_so_far: best(&|other| other <= index),
     }
 }
 
@@ -265,14 +269,14 @@ fn new_line(dice: &mut Dice, trial: usize, progress: f64, dev: usize) -> TrialLi
         (0..dev).map(|_| f64::from(u8::from(dice.roll() < skill))).collect();
     TrialLine {
         trial,
-        round: 0,
+        step: 0,
         state: TrialState::Complete,
         instruction: instruction(trial),
         z: Some(vec![0.5; 10]),
         score: Some(per_example.iter().sum::<f64>() / dev.max(1) as f64),
         examples: (0..dev).collect(),
         answers: vec!["cold".to_owned(); dev],
-        per_example,
+        per_example: per_example.into_iter().map(Some).collect(),
         repeats: None,
     }
 }
@@ -295,14 +299,14 @@ fn examples(scores: &[f64]) -> Vec<ScoredExample> {
                 _ => vec![output.to_owned()],
             },
             answer: if score >= 1.0 { answer.to_owned() } else { format!("{answer}{output}") },
-            score,
+            score: Some(score),
         }
     };
     scores.iter().enumerate().map(example).collect()
 }
 
 fn estimate(examples: &[ScoredExample]) -> Estimate {
-    Estimate::of(&examples.iter().map(|example| example.score).collect::<Vec<_>>())
+    Estimate::of(&examples.iter().filter_map(|example| example.score).collect::<Vec<_>>())
 }
 
 /// A score for each of `n` examples, `share` of them right: the first ones.
@@ -318,12 +322,12 @@ pub(super) fn paired(winner: &[f64], other: &[f64]) -> Difference {
 }
 
 fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Report {
-    let winner: Vec<f64> = test.iter().map(|example| example.score).collect();
+    let winner: Vec<f64> = test.iter().filter_map(|example| example.score).collect();
     let baseline = |instruction: &str, share: f64| {
         let other = rows(share, test.len());
         Baseline {
             instruction: instruction.to_owned(),
-            dev: DevScore { score: share, n: best.per_example.len() },
+            dev: Some(DevScore { score: share, n: best.per_example.len() }),
             test: Estimate::of(&other),
             difference: Some(paired(&winner, &other)),
         }
@@ -354,6 +358,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
         }),
         trials: TrialCounts {
             complete: trials.len(),
+            partial: 0,
             pruned: 0,
             failed: 0,
             distinct_instructions: paid.count(),

@@ -100,6 +100,10 @@ impl<'a> Group<'a> {
                 let examples = format::counted(self.scored.per_example.len(), "example");
                 Some(format!("pruned after {examples}"))
             }
+            TrialState::Partial => {
+                let examples = format::counted(self.scored.per_example.len(), "example");
+                Some(format!("scored on {examples}"))
+            }
             _ => Some("failed".to_owned()),
         };
         Line {

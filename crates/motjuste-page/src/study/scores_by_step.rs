@@ -20,11 +20,11 @@ pub(super) fn draw(report: &Report, trials: &[TrialLine], steps: usize) -> Chart
     for (trial, score) in &scored {
         let label = format!(
             "step {}: {}. {}",
-            trial.round,
+            trial.step,
             format::score(*score),
             format::brief(&trial.instruction)
         );
-        let position = (across.at(trial.round as f64), up.at(*score));
+        let position = (across.at(trial.step as f64), up.at(*score));
         let _ = writeln!(svg, "{}", chart::circle("new", position, 2.8, &tooltip(&label)));
     }
     let best = bests(&scored);
@@ -49,8 +49,8 @@ fn bests(scored: &[(&TrialLine, f64)]) -> Vec<(usize, f64)> {
     for (trial, score) in scored {
         match bests.last_mut() {
             Some((_, best)) if score <= best => {}
-            Some((step, best)) if *step == trial.round => *best = *score,
-            _ => bests.push((trial.round, *score)),
+            Some((step, best)) if *step == trial.step => *best = *score,
+            _ => bests.push((trial.step, *score)),
         }
     }
     bests
@@ -130,5 +130,5 @@ fn strongest(report: &Report) -> Option<(&'static str, &Baseline)> {
 
 /// The step that the winner came up in.
 pub(super) fn winning_step(report: &Report, trials: &[TrialLine]) -> Option<usize> {
-    trials_chart::winner(report, trials).map(|trial| trial.round)
+    trials_chart::winner(report, trials).map(|trial| trial.step)
 }

@@ -116,7 +116,8 @@ fn there_is_a_point_for_every_trial_and_one_ring() {
     let marks = |start: &str| html.matches(start).count();
     // The legend draws each kind once more.
     let circles = marks("<circle class=\"new\"") + marks("<circle class=\"repeat\"") - 3;
-    let shapes = marks("<path class=\"pruned\"") + marks("<path class=\"failed\"") - 2;
+    let paths = ["pruned", "in-part", "failed"].map(|kind| format!("<path class=\"{kind}\""));
+    let shapes = paths.iter().map(|path| marks(path)).sum::<usize>() - 3;
     assert_eq!(circles + shapes, study.trials.len());
     assert_eq!(marks("<circle class=\"ring\""), 2);
     let winner = trials_chart::winner(&study.report, &study.trials).unwrap();
@@ -237,7 +238,7 @@ fn of_a_long_study_the_first_the_last_and_the_winning_step_are_shown_in_full() {
     let last = study.steps[4].clone();
     study.steps.extend((6..=40).map(|step| motjuste::report::StepLine { step, ..last.clone() }));
     let shown = shown_in_full(&study.report, &study.trials, &study.steps);
-    let winner = trials_chart::winner(&study.report, &study.trials).unwrap().round;
+    let winner = trials_chart::winner(&study.report, &study.trials).unwrap().step;
     let mut expected = vec![1, winner, 40];
     expected.dedup();
     assert_eq!(shown, expected);
@@ -260,7 +261,7 @@ fn where_the_test_score_has_not_risen_the_page_says_so() {
 #[test]
 fn scores_find_their_examples_by_index() {
     let example = |text: &str| Example { input: text.into(), outputs: vec![text.to_uppercase()] };
-    let scored = |example, score| ExampleScore { example, score, answer: "B".into() };
+    let scored = |example, score| ExampleScore::new(example, Some(score), "B");
     let evaluation = Evaluation::new(vec![scored(1, 1.0), scored(7, 0.0)], Default::default());
     let found = ScoredExample::all(&[example("a"), example("b")], &evaluation);
     assert_eq!(found.len(), 1);

@@ -13,17 +13,19 @@ use crate::format;
 enum Kind {
     New,
     Repeat,
+    Partial,
     Pruned,
     Failed,
 }
 
 /// In the order of drawing: what matters more lies on top.
-const KINDS: [Kind; 4] = [Kind::Failed, Kind::Pruned, Kind::Repeat, Kind::New];
+const KINDS: [Kind; 5] = [Kind::Failed, Kind::Pruned, Kind::Partial, Kind::Repeat, Kind::New];
 
 impl Kind {
     fn of(trial: &TrialLine) -> Self {
         match trial.state {
             TrialState::Pruned => Self::Pruned,
+            TrialState::Partial => Self::Partial,
             TrialState::Complete if trial.repeats.is_some() => Self::Repeat,
             TrialState::Complete if trial.score.is_some() => Self::New,
             _ => Self::Failed,
@@ -34,6 +36,7 @@ impl Kind {
         match self {
             Self::New => "new instruction",
             Self::Repeat => "repeated instruction",
+            Self::Partial => "scored on some examples",
             Self::Pruned => "pruned, on the examples it was scored on",
             Self::Failed => "failed, without a score",
         }
@@ -44,6 +47,7 @@ impl Kind {
         match self {
             Self::New => circle("new", x, y, size, inside),
             Self::Repeat => circle("repeat", x, y, size, inside),
+            Self::Partial => path_at(x, y, "in-part", "M-3.5 -3.5H3.5V3.5H-3.5Z", inside),
             Self::Pruned => path_at(x, y, "pruned", "M-4.5 -3.5H4.5L0 4.5Z", inside),
             Self::Failed => path_at(x, y, "failed", "M-4 -4L4 4M-4 4L4 -4", inside),
         }
@@ -88,6 +92,7 @@ fn lead(trials: &[TrialLine]) -> String {
     for (kind, one, many) in [
         (Kind::New, "tried a new instruction", "tried new instructions"),
         (Kind::Repeat, "repeated an earlier one", "repeated earlier ones"),
+        (Kind::Partial, "was scored on some examples", "were scored on some examples"),
         (Kind::Pruned, "was pruned", "were pruned"),
         (Kind::Failed, "failed", "failed"),
     ] {
@@ -158,14 +163,19 @@ fn label(trial: &TrialLine) -> String {
             format::score(score),
             format::counted(trial.per_example.len(), "example")
         ),
+        (TrialState::Partial, Some(score)) => format!(
+            "{} on {}",
+            format::score(score),
+            format::counted(trial.per_example.len(), "example")
+        ),
         (TrialState::Complete, Some(score)) => format::score(score),
         _ => "failed".to_owned(),
     };
     let repeats = trial.repeats.map_or(String::new(), |first| format!(", repeats trial {first}"));
     format!(
-        "trial {}, round {}: {scored}{repeats}. {}",
+        "trial {}, step {}: {scored}{repeats}. {}",
         trial.trial,
-        trial.round,
+        trial.step,
         format::brief(&trial.instruction)
     )
 }

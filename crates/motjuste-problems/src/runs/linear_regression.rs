@@ -69,6 +69,7 @@ impl LinearRegressionCase {
 
 /// What came of one repeat.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinearRegressionRun {
     /// The true w.
     pub w: f64,
@@ -87,6 +88,7 @@ pub struct LinearRegressionRun {
 
 /// One method on one true pair, over the repeats.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinearRegressionSummary {
     /// The true w.
     pub w: f64,

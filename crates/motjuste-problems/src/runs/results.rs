@@ -4,8 +4,7 @@ use motjuste::budget::{self, Spending};
 use motjuste::metric::Mode;
 use motjuste::{Error, Result};
 use motjuste_page::Table;
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::case::{Case, Options};
 use crate::page::{Failure, SolvePage};
@@ -14,6 +13,14 @@ use crate::solver::{Counts, Solver};
 
 /// What came of a list of cases.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(
+        rename = "Results",
+        bound = "C::Run: schemars::JsonSchema, C::Summary: schemars::JsonSchema"
+    )
+)]
 #[serde(bound = "")]
 pub struct Results<C: Case> {
     /// How the cases were put to the model.
@@ -22,6 +29,7 @@ pub struct Results<C: Case> {
     /// What came of each case, in order, without those that failed.
     pub runs: Vec<C::Run>,
     /// The cases that the model failed on.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<FailedLine>"))]
     pub failed: Vec<FailedRun>,
     /// Method by method, what came of all runs.
     pub summary: Vec<C::Summary>,
@@ -36,6 +44,7 @@ pub struct Results<C: Case> {
 
 /// What determines the searches, beside the cases.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resolved {
     /// The name of the problem.
     pub problem: &'static str,
@@ -50,7 +59,8 @@ pub struct Resolved {
 }
 
 /// A case that the model failed on: it is counted in no summary.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(into = "FailedLine")]
 pub struct FailedRun {
     /// The name of the case.
     pub name: String,
@@ -62,16 +72,26 @@ pub struct FailedRun {
     pub error: Error,
 }
 
-impl Serialize for FailedRun {
-    /// The error as `reason` and `help`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut failed = serializer.serialize_struct("FailedRun", 5)?;
-        failed.serialize_field("name", &self.name)?;
-        failed.serialize_field("seed", &self.seed)?;
-        failed.serialize_field("steps", &self.steps)?;
-        failed.serialize_field("reason", &self.error.to_string())?;
-        failed.serialize_field("help", &self.error.help())?;
-        failed.end()
+/// A failed case as it is written.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct FailedLine {
+    /// The name of the case.
+    name: String,
+    /// The seed of its draws.
+    seed: u64,
+    /// Steps taken before the model failed.
+    steps: usize,
+    /// What the model failed with.
+    reason: String,
+    /// What to do next.
+    help: Option<String>,
+}
+
+impl From<FailedRun> for FailedLine {
+    fn from(FailedRun { name, seed, steps, error }: FailedRun) -> Self {
+        let help = error.help().map(str::to_owned);
+        Self { name, seed, steps, reason: error.to_string(), help }
     }
 }
 

@@ -78,6 +78,7 @@ fn drawn(n: usize, seed: u64) -> Result<Published> {
 
 /// What came of one instance.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TspRun {
     /// The instance's name.
     pub instance: String,
@@ -100,6 +101,7 @@ pub struct TspRun {
 
 /// The tour that gaps are measured from.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reference {
     /// Its length.
     pub length: f64,
@@ -111,6 +113,7 @@ pub struct Reference {
 
 /// (length − reference length) / reference length of one method.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gap {
     /// The name of the method.
     pub method: &'static str,
@@ -120,6 +123,7 @@ pub struct Gap {
 
 /// One method on all instances of a size.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TspSummary {
     /// The number of points.
     pub n: usize,

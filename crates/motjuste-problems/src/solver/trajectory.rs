@@ -21,6 +21,7 @@ pub struct Trajectory<P> {
 
 /// Why a search stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
     /// A proposal of this step solved the problem.
@@ -52,6 +53,7 @@ impl StopReason {
 
 /// What became of the replies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// All replies.
     pub total: usize,
@@ -104,6 +106,7 @@ impl Counts {
 
 /// A model's search in numbers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelRun<P> {
     /// What it found; its evaluations are the distinct points, those of the start included.
     #[serde(flatten)]

@@ -1,10 +1,8 @@
 //! Things to store.
 
-use motjuste::budget::{Account, Budget, Role};
-use motjuste::cost::Price;
+use motjuste::budget::{Account, Budget};
 use motjuste::journal::Event;
-use motjuste::storage::{Attempt, ResponseKey, StoredResponse};
-use motjuste::usage::Usage;
+use motjuste::storage::{ResponseKey, StoredResponse};
 use serde_json::{Value, json};
 
 /// An event with `text` in it, as the journal has it.
@@ -43,10 +41,4 @@ pub fn key(number: usize) -> ResponseKey {
 
 pub fn response(study: &str, text: &str) -> StoredResponse {
     StoredResponse { paid_by: study.to_owned(), body: json!(text).to_string() }
-}
-
-/// An attempt that reads this many tokens.
-pub fn attempt(tokens_in: u64) -> Attempt {
-    let price = Price::per_million(0.15, 0.6).unwrap();
-    Attempt { role: Role::Target, cost: price.of(1, Usage { tokens_in, tokens_out: 64 }) }
 }

@@ -24,6 +24,7 @@ pub enum Role {
 
 /// What one role has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spending {
     /// Calls that this study paid for, or may have paid for.
     pub calls: u64,
@@ -77,6 +78,7 @@ impl Add for Spending {
 
 /// What every role has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Account {
     /// The search's calls to the target.
     pub target: Spending,

@@ -3,6 +3,7 @@
 mod account;
 mod ledger;
 
+pub use crate::stop_reason::StopReason;
 pub use account::{Account, Role, Spending};
 pub use ledger::{Ledger, Reservation};
 
@@ -15,6 +16,7 @@ use crate::money::Usd;
 /// The budget does not belong to a study's identity: a study that its budget stopped goes on
 /// under a larger one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
     /// Trials: instructions selected for evaluation, repeats included.
@@ -97,37 +99,5 @@ impl Default for Budget {
             usd: None,
             seconds: None,
         }
-    }
-}
-
-/// The line of a budget that ended a study.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StopReason {
-    /// All planned trials were run.
-    Trials,
-    /// The optimizer has nothing left to propose.
-    Finished,
-    /// No further trial fits into the target calls.
-    TargetCalls,
-    /// No further text fits into the generator calls.
-    GeneratorCalls,
-    /// No further trial fits into the tokens.
-    Tokens,
-    /// No further trial fits into the money.
-    Usd,
-    /// The time is over.
-    Seconds,
-}
-
-impl StopReason {
-    /// Whether a cap ended the study before its planned end.
-    ///
-    /// ```
-    /// use motjuste::budget::StopReason;
-    /// assert!(StopReason::TargetCalls.is_cap() && !StopReason::Trials.is_cap());
-    /// ```
-    pub fn is_cap(self) -> bool {
-        !matches!(self, Self::Trials | Self::Finished)
     }
 }

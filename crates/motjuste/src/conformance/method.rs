@@ -80,7 +80,7 @@ async fn run(
 fn places(writes: usize) -> BTreeSet<usize> {
     let spread = (0..12).map(|part| writes * part / 12);
     let ends = (0..3).chain(writes.saturating_sub(2)..writes);
-    spread.chain(ends).filter(|place| *place < writes).collect()
+    spread.chain(ends).filter(|write| *write < writes).collect()
 }
 
 fn same(found: &Outcome, expected: &Outcome, how: &str) -> Result<()> {

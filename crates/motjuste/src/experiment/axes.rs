@@ -58,14 +58,14 @@ impl Axis {
     /// use motjuste::experiment::Axis;
     /// assert_eq!(Axis::parse("exemplars = [3, 10, 0]", "axes.toml").unwrap().len(), 1);
     /// ```
-    pub fn parse(text: &str, place: &str) -> Result<Vec<Self>> {
-        table(text, place)?.into_iter().map(|(name, choices)| axis(&name, choices)).collect()
+    pub fn parse(text: &str, file: &str) -> Result<Vec<Self>> {
+        table(text, file)?.into_iter().map(|(name, choices)| axis(&name, choices)).collect()
     }
 }
 
-fn table(text: &str, place: &str) -> Result<Table> {
+fn table(text: &str, file: &str) -> Result<Table> {
     toml::from_str(text)
-        .map_err(|error| refuse(&format!("{place}: {}", error.to_string().trim_end())))
+        .map_err(|error| refuse(&format!("{file}: {}", error.to_string().trim_end())))
 }
 
 /// A choice is a table of settings, or the value of the setting that the axis is named after.

@@ -37,11 +37,11 @@ use crate::{Error, Result};
 /// let task = Task::new("t", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
 /// let registry = Registry::built_in();
 /// let cells = ["uniform", "random-pick"].map(|name| Cell::named(&registry, name).unwrap());
-/// let experiment =
-///     Experiment::new(vec![task], cells.into(), 0..2, Budget { trials: Some(3), ..Budget::default() });
+/// let budget = Budget { trials: Some(3), ..Budget::default() };
+/// let experiment = Experiment::new(vec![task], cells.into(), 0..2, budget).unwrap();
 /// let model = Arc::new(Scripted::new("m", |_| "x".into()));
 /// let study = |task| Ok(Study::of(task, model.clone()));
-/// let runs = experiment.unwrap().run(&study, &()).await.unwrap();
+/// let runs = experiment.run(&study, &()).await.unwrap();
 /// let summaries = runs.summaries();
 /// assert_eq!(summaries[1].difference_to_baseline.as_ref().unwrap().pairs, 2);
 /// # });

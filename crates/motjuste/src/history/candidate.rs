@@ -18,8 +18,8 @@ pub struct Origin {
     pub step: usize,
     /// The index of its reply, which is that of its proposal.
     pub reply: usize,
-    /// Its place among the instructions in the reply, from 0.
-    pub place: usize,
+    /// Its position among the instructions in the reply, from 0.
+    pub position: usize,
     /// The candidates that it was made of.
     pub parents: Vec<usize>,
 }

@@ -110,14 +110,19 @@ impl Step {
     pub fn candidates(&self, first: usize) -> Vec<Candidate> {
         let readings = self.readings.iter().enumerate();
         let found = readings.flat_map(|(reply, reading)| {
-            reading.iter().enumerate().map(move |(place, found)| (reply, place, found))
+            reading.iter().enumerate().map(move |(position, found)| (reply, position, found))
         });
         let kept = found.filter(|(_, _, found)| found.dropped.is_none());
         let candidate =
-            |(offset, (reply, place, found)): (usize, (usize, usize, &Found))| Candidate {
+            |(offset, (reply, position, found)): (usize, (usize, usize, &Found))| Candidate {
                 id: first + offset,
                 instruction: found.instruction.clone(),
-                origin: Origin { step: self.index, reply, place, parents: found.parents.clone() },
+                origin: Origin {
+                    step: self.index,
+                    reply,
+                    position,
+                    parents: found.parents.clone(),
+                },
             };
         kept.enumerate().map(candidate).collect()
     }

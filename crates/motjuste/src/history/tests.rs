@@ -119,7 +119,7 @@ fn candidates_know_their_reply_and_their_place_in_it() {
     let origins: Vec<_> = history
         .candidates()
         .iter()
-        .map(|candidate| (candidate.id, candidate.origin.reply, candidate.origin.place))
+        .map(|candidate| (candidate.id, candidate.origin.reply, candidate.origin.position))
         .collect();
     assert_eq!(origins, [(0, 0, 0), (1, 0, 2), (2, 1, 0)]);
     assert_eq!(history.candidates()[2].origin.parents, [0]);

@@ -142,6 +142,7 @@ pub struct ExampleScore {
     /// The example's index in its split.
     pub example: usize,
     /// The score, in [0, 1]; none where the answer, or its verdict, is missing.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub score: Option<f64>,
     /// What the target answered.
     pub answer: String,

@@ -100,10 +100,10 @@ fn resampled(task: &Block, more: &[f64], stream: &mut Stream) -> f64 {
     let examples = task.first().map_or(0, Vec::len);
     let all = examples + more.len();
     let draw = |_| match stream.random_range(0..all) {
-        place if place < examples => {
-            seeds.iter().map(|seed| seed[place]).sum::<f64>() / seeds.len() as f64
+        index if index < examples => {
+            seeds.iter().map(|seed| seed[index]).sum::<f64>() / seeds.len() as f64
         }
-        place => more[place - examples],
+        index => more[index - examples],
     };
     (0..all).map(draw).sum::<f64>() / all as f64
 }

@@ -8,7 +8,7 @@ use crate::random::Streams;
 use crate::sampling::Sampling;
 
 /// The version of the study format: events, results and this configuration.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// What two runs must share to be the same study.
 ///

@@ -5,7 +5,7 @@
 //!
 //! A method never talks to a model. It is a pure function of its settings, the history and a named
 //! random stream, so a study that is killed and resumed takes the path it would have taken. A new method
-//! is one file here and one line in [`Registry::built_in`]; one of your own is a type in your own crate.
+//! is a file here and its lines in this one, with [`Registry::built_in`]; one of your own is a type in your own crate.
 
 mod bounds;
 mod id;
@@ -15,6 +15,7 @@ mod needs;
 pub mod opro;
 mod pool;
 mod random_pick;
+mod registered;
 mod registry;
 mod soft_prompts;
 mod uniform;
@@ -27,7 +28,8 @@ pub use needs::{GeneratorRole, HiddenStates, Needs, Ties};
 pub use opro::Opro;
 pub use pool::Pool;
 pub use random_pick::RandomPick;
-pub use registry::{Entry, Preset, Registered, Registry};
+pub use registered::Registered;
+pub use registry::{Entry, Preset, Registry};
 pub use uniform::Uniform;
 
 use std::collections::HashSet;
@@ -36,6 +38,18 @@ use std::sync::Arc;
 use crate::Result;
 use crate::history::{Allocation, Candidate, Found, History, Job, Proposal, Reading, Reply};
 use crate::random::Stream;
+
+impl Registry {
+    /// The methods that come with this crate.
+    pub fn built_in() -> Self {
+        Self::default()
+            .with::<Motjuste>()
+            .with::<InstructZero>()
+            .with::<Uniform>()
+            .with::<RandomPick>()
+            .with::<Opro>()
+    }
+}
 
 /// A search method: what to write next, what to pay for next.
 ///

@@ -62,11 +62,11 @@ impl Motjuste {
     /// The most promising candidates that were never paid for, by their ids.
     fn choose(&self, history: &History) -> Result<Vec<usize>, motjuste_gp::Error> {
         let pool = history.candidates();
-        let score = |place: &usize| history.find(&pool[*place].instruction)?.score();
-        let is_paid = |place: &usize| history.find(&pool[*place].instruction).is_some();
+        let score = |index: &usize| history.find(&pool[*index].instruction)?.score();
+        let is_paid = |index: &usize| history.find(&pool[*index].instruction).is_some();
         let (paid, fresh): (Vec<usize>, Vec<usize>) = (0..pool.len()).partition(is_paid);
         let (known, outcomes): (Vec<usize>, Vec<f64>) =
-            paid.iter().filter_map(|place| Some((*place, score(place)?))).unzip();
+            paid.iter().filter_map(|index| Some((*index, score(index)?))).unzip();
         let batch = self.pool.batch.get();
         if fresh.is_empty() || outcomes.is_empty() {
             return Ok(fresh.into_iter().take(batch).collect());
@@ -92,7 +92,7 @@ impl Motjuste {
             Features::Both => vec![words(pool), hidden()],
         };
         let views: Vec<_> = views.into_iter().map(unit_spread).collect();
-        let row = |place: usize| views.iter().flat_map(|view| view[place].clone()).collect();
+        let row = |index: usize| views.iter().flat_map(|view| view[index].clone()).collect();
         let rows: Vec<Vec<f64>> = (0..pool.len()).map(row).collect();
         Points::from_rows(&rows)
     }
@@ -141,7 +141,7 @@ impl Method for Motjuste {
                 .with_source(error)
         })?;
         let pool = history.candidates();
-        Ok(chosen.into_iter().map(|place| Job::all(&pool[place])).collect::<Vec<_>>().into())
+        Ok(chosen.into_iter().map(|index| Job::all(&pool[index])).collect::<Vec<_>>().into())
     }
 }
 
@@ -166,11 +166,11 @@ fn words(pool: &[Candidate]) -> Vec<Vec<f64>> {
     };
     let texts: Vec<BTreeSet<String>> = pool.iter().map(split).collect();
     let vocabulary: BTreeSet<&String> = texts.iter().flatten().collect();
-    let places: HashMap<&String, usize> =
-        vocabulary.into_iter().enumerate().map(|(place, word)| (word, place)).collect();
+    let indices: HashMap<&String, usize> =
+        vocabulary.into_iter().enumerate().map(|(index, word)| (word, index)).collect();
     let row = |text: &BTreeSet<String>| {
-        let mut row = vec![0.0; places.len()];
-        text.iter().for_each(|word| row[places[word]] = 1.0);
+        let mut row = vec![0.0; indices.len()];
+        text.iter().for_each(|word| row[indices[word]] = 1.0);
         row
     };
     texts.iter().map(row).collect()

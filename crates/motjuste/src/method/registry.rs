@@ -2,34 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{InstructZero, Method, MethodId, Motjuste, Opro, RandomPick, Uniform};
+use super::{Method, MethodId, Registered};
 use crate::{Error, Result};
-
-/// A method that can be made from its name and its settings.
-pub trait Registered:
-    Method + Default + PartialEq + Serialize + DeserializeOwned + 'static
-{
-    /// Its name.
-    const NAME: &'static str;
-
-    /// What it does, in one sentence.
-    const SUMMARY: &'static str;
-
-    /// Settings with a name of their own, besides the default ones.
-    fn presets() -> Vec<(&'static str, Self)> {
-        Vec::new()
-    }
-
-    /// Its name, or that of the preset that its settings are.
-    fn label(&self) -> &'static str {
-        let preset = Self::presets().into_iter().find(|(_, preset)| preset == self);
-        preset.map_or(Self::NAME, |(name, _)| name)
-    }
-}
 
 /// The methods by name.
 ///
@@ -68,16 +44,6 @@ pub struct Preset {
 }
 
 impl Registry {
-    /// The methods that come with this crate.
-    pub fn built_in() -> Self {
-        Self::default()
-            .with::<Motjuste>()
-            .with::<InstructZero>()
-            .with::<Uniform>()
-            .with::<RandomPick>()
-            .with::<Opro>()
-    }
-
     /// The same registry with one method more.
     #[must_use]
     pub fn with<M: Registered>(mut self) -> Self {
@@ -148,7 +114,7 @@ impl Registry {
     fn find(&self, name: &str) -> Result<(&Entry, &Preset)> {
         let preset = |entry: &'_ Entry| entry.presets.iter().position(|preset| preset.name == name);
         let found = self.entries.iter().find_map(|entry| Some((entry, preset(entry)?)));
-        found.map(|(entry, place)| (entry, &entry.presets[place])).ok_or_else(|| {
+        found.map(|(entry, index)| (entry, &entry.presets[index])).ok_or_else(|| {
             let names: Vec<_> = self.names().collect();
             Error::configuration(format!("unknown method \"{name}\""))
                 .with_help(format!("use one of: {}", names.join(", ")))
@@ -159,8 +125,8 @@ impl Registry {
 /// The settings with the one at `path` changed.
 fn changed(mut settings: Value, path: &str, value: &Value) -> Result<Value, String> {
     let pointer = format!("/{}", path.replace('.', "/"));
-    let place = settings.pointer_mut(&pointer).ok_or_else(|| format!("no setting `{path}`"))?;
-    *place = value.clone();
+    let slot = settings.pointer_mut(&pointer).ok_or_else(|| format!("no setting `{path}`"))?;
+    *slot = value.clone();
     Ok(settings)
 }
 

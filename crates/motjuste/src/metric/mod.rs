@@ -39,6 +39,7 @@ pub enum Metric {
 
 /// Which form of a metric.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// White space folded, signs kept, empty answers score 0, long lists do not "contain".

@@ -74,12 +74,13 @@ fn digit_value(digit: char) -> u32 {
 /// The number without its underscores, if each stands between two digits.
 fn without_underscores(number: &str) -> Option<String> {
     let bytes = number.as_bytes();
-    let is_digit = |place: Option<usize>| {
-        place.and_then(|place| bytes.get(place)).is_some_and(u8::is_ascii_digit)
+    let is_digit = |position: Option<usize>| {
+        position.and_then(|position| bytes.get(position)).is_some_and(u8::is_ascii_digit)
     };
-    let between = |place: usize| is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
-    let mut places = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_');
-    places.all(|(place, _)| between(place)).then(|| number.replace('_', ""))
+    let between =
+        |position: usize| is_digit(position.checked_sub(1)) && is_digit(Some(position + 1));
+    let mut positions = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_');
+    positions.all(|(position, _)| between(position)).then(|| number.replace('_', ""))
 }
 
 /// The text without ASCII punctuation.

@@ -226,7 +226,7 @@ impl StudyBuilder {
         let templates = self.task.templates().clone();
         match self.chosen_method().needs().target_prompt {
             None => Ok(templates),
-            Some(prompt) if templates.follows_by_default() => templates.worded(&prompt),
+            Some(prompt) if templates.follows_by_default() => templates.with_target_prompt(&prompt),
             Some(prompt) => {
                 let method = self.chosen_method().id().label;
                 let (setting, value) = prompt.leave_to_task;

@@ -19,6 +19,7 @@ use crate::{Error, Result};
 /// long as allowed, a token for every byte of a prompt. Attempts that have to be repeated come on
 /// top; the budget holds with them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Forecast {
     /// Trials.
     pub trials: u64,

@@ -202,10 +202,10 @@ impl Study {
             let candidate = self.candidate(fresh, job.candidate)?;
             let known = history.trial_of(candidate.id);
             self.refuse_given_up(known)?;
-            if let Some(&place) = begun.places.get(&candidate.id) {
-                let trial = assignments[place].trial;
-                assignments[place].rows.extend(self.rows(&job.rows, trial)?);
-                tidy(&mut assignments[place].rows);
+            if let Some(&index) = begun.indices.get(&candidate.id) {
+                let trial = assignments[index].trial;
+                assignments[index].rows.extend(self.rows(&job.rows, trial)?);
+                tidy(&mut assignments[index].rows);
                 continue;
             }
             let trial = known.map_or(next, |trial| trial.id);
@@ -214,7 +214,7 @@ impl Study {
                 continue;
             }
             next += usize::from(known.is_none());
-            begun.places.insert(candidate.id, assignments.len());
+            begun.indices.insert(candidate.id, assignments.len());
             let repeats = match known {
                 Some(trial) => trial.repeats.filter(|_| trial.evaluation.is_none()),
                 None => begun.repeats(history, &candidate.instruction, trial),
@@ -285,7 +285,7 @@ fn tidy(rows: &mut Vec<usize>) {
 #[derive(Default)]
 struct Begun {
     /// Where a candidate's assignment stands.
-    places: HashMap<usize, usize>,
+    indices: HashMap<usize, usize>,
     /// The first trial of an instruction.
     texts: HashMap<String, usize>,
 }

@@ -94,23 +94,30 @@ fn read_table(text: &str, delimiter: u8, path: &Path, columns: &Columns) -> Resu
 }
 
 fn table_error(path: &Path, error: &csv::Error) -> Error {
-    let line = error.position().map_or(String::new(), |place| format!(", line {}", place.line()));
+    let line =
+        error.position().map_or(String::new(), |position| format!(", line {}", position.line()));
     Error::data(format!("{}{line}: {error}", path.display()))
         .with_help("every row needs as many cells as the header")
 }
 
 /// An example as a task file writes it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Inline {
+    /// What the target is given.
     input: String,
+    /// What it may answer.
     output: OneOrMany,
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum OneOrMany {
+    /// The one right answer.
     One(String),
+    /// All right answers.
     Many(Vec<String>),
 }
 

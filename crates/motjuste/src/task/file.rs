@@ -13,73 +13,135 @@ use crate::prompt::Templates;
 use crate::score::{BuiltIn, Judge, Program, Score};
 use crate::{Error, Result};
 
+/// A task: its data, its metric and, if need be, its templates. Paths are relative to the file.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct TaskFile {
+    /// A short name, used in file names: letters, digits, _ and -.
     name: String,
     /// For people who read the file.
     #[serde(default, rename = "description")]
     _description: String,
     metric: MetricSection,
+    /// How a built-in metric reads an answer: without the faults of the published code, which is the
+    /// default; as that code does it; or as it does for GPT models, whose answers are boxed.
     #[serde(default)]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(extend("enum" = ["strict", "compat", "compat_boxed", null]))
+    )]
     mode: Option<String>,
     data: DataSection,
     #[serde(default)]
     templates: TemplateSection,
 }
 
+/// How an answer is scored.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     expecting = "expected the name of a metric, { command = [\"program\", …] }, or { judge = \"model\" }"
 )]
 enum MetricSection {
+    /// A built-in metric.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = metric_names())))]
     Name(String),
     Command(CommandSection),
     Judge(JudgeSection),
 }
 
+/// A program that scores: JSON lines in and out.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct CommandSection {
+    /// The program and its arguments.
     command: Vec<String>,
 }
 
+/// A model that scores.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct JudgeSection {
+    /// The model's name, such as openai/gpt-4.1-mini.
     judge: String,
+    /// A file with what the judge reads, in place of the built-in one.
     rubric: Option<PathBuf>,
 }
 
+/// The examples: all three splits, or one list to divide.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = with_alias))]
 #[serde(deny_unknown_fields)]
 struct DataSection {
+    /// Where demonstrations come from.
     train: Option<Source>,
+    /// What a search scores on; `validation` is another name for it.
     #[serde(alias = "validation")]
     dev: Option<Source>,
+    /// What nobody looks at before the choice is made.
     test: Option<Source>,
+    /// All examples, in place of the splits.
     examples: Option<Source>,
+    /// How to divide them.
     split: Option<Ratio>,
+    /// The name that a file has for inputs.
     #[serde(default = "input_column")]
     input: String,
+    /// The name that a file has for outputs.
     #[serde(default = "output_column")]
     output: String,
 }
 
+/// Where examples are.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "expected a path, or a list of { input, output } tables")]
 enum Source {
+    /// A JSONL, CSV or TSV file.
     File(PathBuf),
+    /// Here.
     Inline(Vec<Inline>),
 }
 
+/// Files with what the models read, in place of the built-in templates.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct TemplateSection {
+    /// What a generator of soft prompts reads behind them.
     induce: Option<PathBuf>,
+    /// What the target reads: instruction and input.
     follow: Option<PathBuf>,
+    /// What the target's answer begins with.
     begin: Option<PathBuf>,
+}
+
+/// The JSON schema of a task file.
+#[cfg(feature = "schema")]
+pub fn file_schema() -> schemars::Schema {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_deserialize();
+    settings.into_generator().into_root_schema_for::<TaskFile>()
+}
+
+#[cfg(feature = "schema")]
+fn metric_names() -> Vec<&'static str> {
+    Metric::NAMES.iter().map(|(name, _)| *name).collect()
+}
+
+/// The dev split under its other name, too.
+#[cfg(feature = "schema")]
+fn with_alias(schema: &mut schemars::Schema) {
+    let properties = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut);
+    if let Some(properties) = properties
+        && let Some(dev) = properties.get("dev").cloned()
+    {
+        properties.insert("validation".to_owned(), dev);
+    }
 }
 
 fn input_column() -> String {

@@ -6,6 +6,8 @@ mod file;
 mod split;
 
 pub use crate::example::Example;
+#[cfg(feature = "schema")]
+pub use file::file_schema;
 pub use file::load;
 
 use std::sync::Arc;

@@ -11,11 +11,16 @@ use crate::{Error, Result};
 
 /// How to divide one list of examples: shares of its distinct inputs, shuffled with a seed.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Ratio {
+    /// The share of train.
     train: f64,
+    /// The share of dev.
     dev: f64,
+    /// The share of test.
     test: f64,
+    /// The seed of the shuffling.
     seed: u64,
 }
 
@@ -51,10 +56,10 @@ pub(super) fn divide(examples: Vec<Example>, ratio: Ratio) -> Result<Splits> {
 
 fn group_by_input(examples: Vec<Example>) -> Vec<Vec<Example>> {
     let mut order: Vec<Vec<Example>> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut indices: HashMap<String, usize> = HashMap::new();
     for example in examples {
-        let place = *places.entry(example.input.trim().to_owned()).or_insert(order.len());
-        match order.get_mut(place) {
+        let index = *indices.entry(example.input.trim().to_owned()).or_insert(order.len());
+        match order.get_mut(index) {
             Some(group) => group.push(example),
             None => order.push(vec![example]),
         }
@@ -70,8 +75,8 @@ fn sizes(n: usize, shares: [f64; 3]) -> [usize; 3] {
     let mut sizes = exact.map(|share| 1 + share as usize);
     let mut by_remainder = [0, 1, 2];
     by_remainder.sort_by(|&a, &b| exact[b].fract().total_cmp(&exact[a].fract()));
-    for place in by_remainder.into_iter().take(n - sizes.iter().sum::<usize>()) {
-        sizes[place] += 1;
+    for index in by_remainder.into_iter().take(n - sizes.iter().sum::<usize>()) {
+        sizes[index] += 1;
     }
     sizes
 }

@@ -131,11 +131,11 @@ async fn a_method_that_only_repeats_what_is_known_ends() {
 async fn a_reply_gives_several_instructions_each_with_its_origin() {
     let outcome = run(race(store(), 14)).await.unwrap();
     let history = &outcome.history;
-    let places = history.candidates().iter().map(|candidate| candidate.origin.place);
+    let places = history.candidates().iter().map(|candidate| candidate.origin.position);
     assert_eq!(places.collect::<BTreeSet<_>>(), [0, 2].into(), "the comment is no candidate");
     for candidate in history.candidates() {
         let reply = history.reply_of(candidate).unwrap();
-        let line = reply.text.lines().nth(candidate.origin.place);
+        let line = reply.text.lines().nth(candidate.origin.position);
         assert_eq!(line, Some(candidate.instruction.as_str()));
     }
     let found = history.steps().iter().flat_map(|step| step.readings.iter().flatten());

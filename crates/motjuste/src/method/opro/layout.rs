@@ -176,7 +176,8 @@ mod tests {
     fn the_template_of_a_layout_fills_to_its_prompt() {
         for (position, qa) in POSITIONS.into_iter().flat_map(|at| [(at, true), (at, false)]) {
             let Ok(layout) = (Layout { position, qa }).checked() else { continue };
-            let templates = Templates::default().worded(&layout.target_prompt()).unwrap();
+            let templates =
+                Templates::default().with_target_prompt(&layout.target_prompt()).unwrap();
             assert_eq!(templates.begins_answers(), position == Position::ABegin);
             for (instruction, question) in [("Think <b>.", "1\n2"), ("", "X")] {
                 let follow = templates.follow(instruction, question).unwrap();

@@ -14,7 +14,7 @@ pub(super) fn load(folder: &Path, mode: Mode) -> Result<Dataset> {
     let train = questions(&folder.join("gsm_train.tsv"))?;
     let test = questions(&folder.join("gsm_test.tsv"))?;
     let parts = published_split(train.len(), SHARE, 0.0);
-    let take = |places: &[usize]| places.iter().map(|place| train[*place].clone()).collect();
+    let take = |indices: &[usize]| indices.iter().map(|index| train[*index].clone()).collect();
     let (scored, spare) = (take(&parts.train), take(&parts.test));
     Ok(Raw { name: "gsm8k".into(), metric: Metric::Number, spare, scored, test }.finish(mode))
 }

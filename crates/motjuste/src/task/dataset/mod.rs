@@ -137,7 +137,7 @@ impl Raw {
     fn divided(name: String, metric: Metric, items: Vec<Example>, train: f64) -> Self {
         // What no instruction is chosen by is held out, though MMLU's code calls it validation.
         let parts = published_split(items.len(), train, 0.0);
-        let take = |places: &[usize]| places.iter().map(|place| items[*place].clone()).collect();
+        let take = |indices: &[usize]| indices.iter().map(|index| items[*index].clone()).collect();
         Self {
             name,
             metric,

@@ -33,8 +33,8 @@ pub fn published_split(n: usize, train: f64, validation: f64) -> Parts {
 /// `count` of the indices without replacement, and what is left; both ascending.
 fn draw(state: &mut RandomState, from: Vec<usize>, count: usize) -> (Vec<usize>, Vec<usize>) {
     // No published dataset comes near 2³² items.
-    let places = state.choice(u32::try_from(from.len()).unwrap_or(u32::MAX), count);
-    let mut chosen: Vec<usize> = places.iter().map(|place| from[*place]).collect();
+    let indices = state.choice(u32::try_from(from.len()).unwrap_or(u32::MAX), count);
+    let mut chosen: Vec<usize> = indices.iter().map(|index| from[*index]).collect();
     chosen.sort_unstable();
     let left = from.into_iter().filter(|index| chosen.binary_search(index).is_err()).collect();
     (chosen, left)

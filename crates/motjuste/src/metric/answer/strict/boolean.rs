@@ -13,11 +13,13 @@ pub(super) fn extract(region: &Region<'_>) -> Option<bool> {
     let named: Vec<(usize, bool)> = words
         .iter()
         .enumerate()
-        .filter_map(|(place, found)| Some((place, word(found)? != is_negated(&words, place))))
+        .filter_map(|(position, found)| {
+            Some((position, word(found)? != is_negated(&words, position)))
+        })
         .collect();
-    let (place, first) = *named.first()?;
+    let (position, first) = *named.first()?;
     let agreed = named.iter().all(|(_, value)| *value == first);
-    (region.indicated || place == 0 || agreed).then_some(first)
+    (region.indicated || position == 0 || agreed).then_some(first)
 }
 
 /// What one word stands for.
@@ -29,8 +31,8 @@ pub(super) fn word(word: &str) -> Option<bool> {
     }
 }
 
-fn is_negated(words: &[String], place: usize) -> bool {
-    place.checked_sub(1).is_some_and(|before| words[before] == "not")
+fn is_negated(words: &[String], position: usize) -> bool {
+    position.checked_sub(1).is_some_and(|before| words[before] == "not")
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -23,22 +23,22 @@ pub(super) fn equal(a: f64, b: f64) -> bool {
 /// Every number of the text in order, in digits or in words.
 pub(super) fn all(text: &str) -> impl Iterator<Item = f64> {
     let mut found: Vec<(usize, f64)> = digits(text).chain(number_words::all(text)).collect();
-    found.sort_by_key(|(place, _)| *place);
+    found.sort_by_key(|(position, _)| *position);
     found.into_iter().map(|(_, value)| value)
 }
 
-/// Every number in digits, with its place.
+/// Every number in digits, with its position.
 fn digits(text: &str) -> impl Iterator<Item = (usize, f64)> {
-    let mut place = 0;
+    let mut position = 0;
     std::iter::from_fn(move || {
-        while place < text.len() {
-            match begins_number(text, place).then(|| quantity(&text[place..])).flatten() {
+        while position < text.len() {
+            match begins_number(text, position).then(|| quantity(&text[position..])).flatten() {
                 Some((value, length)) => {
-                    let start = place;
-                    place += length;
+                    let start = position;
+                    position += length;
                     return Some((start, sign(text, start) * value));
                 }
-                None => place += 1,
+                None => position += 1,
             }
         }
         None
@@ -46,18 +46,21 @@ fn digits(text: &str) -> impl Iterator<Item = (usize, f64)> {
 }
 
 /// A digit, or a decimal point before one, that no letter or digit stands in front of.
-fn begins_number(text: &str, place: usize) -> bool {
+fn begins_number(text: &str, position: usize) -> bool {
     let bytes = text.as_bytes();
-    let before = place.checked_sub(1).map(|before| bytes[before]);
+    let before = position.checked_sub(1).map(|before| bytes[before]);
     let joined = before.is_some_and(|before| before.is_ascii_alphanumeric() || before >= 0x80)
-        && !follows_currency(text, place);
-    let digit = |place: usize| bytes.get(place).is_some_and(u8::is_ascii_digit);
-    !joined && (digit(place) || (bytes[place] == b'.' && digit(place + 1)))
+        && !follows_currency(text, position);
+    let digit = |position: usize| bytes.get(position).is_some_and(u8::is_ascii_digit);
+    !joined && (digit(position) || (bytes[position] == b'.' && digit(position + 1)))
 }
 
-fn follows_currency(text: &str, place: usize) -> bool {
-    text.is_char_boundary(place)
-        && text[..place].chars().next_back().is_some_and(|before| matches!(before, '€' | '£' | '¥'))
+fn follows_currency(text: &str, position: usize) -> bool {
+    text.is_char_boundary(position)
+        && text[..position]
+            .chars()
+            .next_back()
+            .is_some_and(|before| matches!(before, '€' | '£' | '¥'))
 }
 
 /// A minus that stands at the number, or before its currency sign, and that nothing else needs.

@@ -37,26 +37,26 @@ pub(super) fn scale(text: &str) -> Option<(f64, usize)> {
     scale_of(&name).map(|scale| (scale, 1 + length))
 }
 
-/// Every number in words, with its place.
+/// Every number in words, with its position.
 pub(super) fn all(text: &str) -> impl Iterator<Item = (usize, f64)> {
     let mut numbers: Vec<(usize, Spoken)> = Vec::new();
     let mut open = false;
-    for (place, word) in words(text) {
+    for (position, word) in words(text) {
         if open && numbers.last_mut().is_some_and(|(_, spoken)| spoken.takes(&word)) {
             continue;
         }
         let begun = Spoken::begin(&word);
         open = begun.is_some();
-        numbers.extend(begun.map(|spoken| (place, spoken)));
+        numbers.extend(begun.map(|spoken| (position, spoken)));
     }
-    numbers.into_iter().map(|(place, spoken)| (place, spoken.whole + spoken.part))
+    numbers.into_iter().map(|(position, spoken)| (position, spoken.whole + spoken.part))
 }
 
 fn words(text: &str) -> impl Iterator<Item = (usize, String)> {
-    let mut place = 0;
+    let mut position = 0;
     text.split(|c: char| !c.is_alphanumeric()).filter_map(move |word| {
-        let start = text[place..].find(word).map_or(place, |offset| place + offset);
-        place = start + word.len();
+        let start = text[position..].find(word).map_or(position, |offset| position + offset);
+        position = start + word.len();
         (!word.is_empty()).then(|| (start, word.to_lowercase()))
     })
 }
@@ -98,7 +98,7 @@ impl Spoken {
 
 fn small(word: &str) -> Option<f64> {
     let unit = UNITS.iter().position(|unit| *unit == word);
-    let ten = || TENS.iter().position(|ten| *ten == word).map(|place| 10 * (place + 2));
+    let ten = || TENS.iter().position(|ten| *ten == word).map(|position| 10 * (position + 2));
     unit.or_else(ten).map(|value| value as f64)
 }
 

@@ -18,11 +18,11 @@ pub fn options(question: &str) -> Vec<String> {
 /// Unbroken runs of letters from `(A)`, at least two long.
 fn runs(question: &str) -> Vec<Vec<(usize, char)>> {
     let mut runs: Vec<Vec<(usize, char)>> = Vec::new();
-    for (place, letter) in marks(question) {
+    for (position, letter) in marks(question) {
         let next = runs.last().map_or('A', |run| (b'A' + run.len() as u8) as char);
         match runs.last_mut() {
-            Some(run) if letter == next => run.push((place, letter)),
-            _ if letter == 'A' => runs.push(vec![(place, letter)]),
+            Some(run) if letter == next => run.push((position, letter)),
+            _ if letter == 'A' => runs.push(vec![(position, letter)]),
             _ => {}
         }
     }
@@ -32,16 +32,16 @@ fn runs(question: &str) -> Vec<Vec<(usize, char)>> {
 
 fn marks(question: &str) -> impl Iterator<Item = (usize, char)> {
     let triples = question.as_bytes().windows(3).enumerate();
-    triples.filter_map(|(place, triple)| match triple {
-        [b'(', letter @ b'A'..=b'Z', b')'] => Some((place, char::from(*letter))),
+    triples.filter_map(|(position, triple)| match triple {
+        [b'(', letter @ b'A'..=b'Z', b')'] => Some((position, char::from(*letter))),
         _ => None,
     })
 }
 
 /// What stands behind each letter, up to the next one or the end of the line.
 fn run_texts(question: &str, run: &[(usize, char)]) -> Vec<String> {
-    let ends = run.iter().skip(1).map(|(place, _)| *place).chain([question.len()]);
-    let pieces = run.iter().zip(ends).map(|((place, _), end)| &question[place + 3..end]);
+    let ends = run.iter().skip(1).map(|(position, _)| *position).chain([question.len()]);
+    let pieces = run.iter().zip(ends).map(|((position, _), end)| &question[position + 3..end]);
     pieces
         .map(|piece| {
             let line = piece.trim_start_matches(' ').lines().next().unwrap_or_default();

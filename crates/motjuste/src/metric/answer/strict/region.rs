@@ -35,7 +35,7 @@ pub(super) fn find(reply: &str, kind: AnswerKind) -> Region<'_> {
 
 /// The reply up to the first question label that begins a word and has something before it.
 fn before_next_question(reply: &str) -> &str {
-    let starts = QUESTION.iter().flat_map(|label| places(reply, label.trim()));
+    let starts = QUESTION.iter().flat_map(|label| positions(reply, label.trim()));
     let begins_word = |start: &usize| {
         let before = reply[..*start].chars().next_back();
         !reply[..*start].trim().is_empty() && !before.is_some_and(char::is_alphanumeric)
@@ -62,14 +62,14 @@ fn last_boxed(reply: &str) -> Option<&str> {
 
 fn balanced_end(inside: &str) -> Option<usize> {
     let mut depth = 1;
-    for (place, character) in inside.char_indices() {
+    for (position, character) in inside.char_indices() {
         match character {
             '{' => depth += 1,
             '}' => depth -= 1,
             _ => {}
         }
         if depth == 0 {
-            return Some(place);
+            return Some(position);
         }
     }
     None
@@ -82,7 +82,7 @@ fn behind_last<'a, 'm>(
 ) -> Option<&'a str> {
     let ends = markers.into_iter().filter_map(|marker| {
         let marker = marker.trim();
-        let last = places(reply, marker).filter(|start| begins_word(reply, *start)).last()?;
+        let last = positions(reply, marker).filter(|start| begins_word(reply, *start)).last()?;
         Some(last + marker.len())
     });
     ends.max().map(|end| reply[end..].trim_start_matches([':', ' ', '\n', '\r', '\t']))
@@ -102,18 +102,18 @@ fn begins_word(text: &str, start: usize) -> bool {
 /// The first line up to a period that ends a sentence.
 fn sentence(text: &str) -> &str {
     let line = text.trim().lines().next().unwrap_or_default();
-    let ends = line.match_indices('.').map(|(place, _)| place);
+    let ends = line.match_indices('.').map(|(position, _)| position);
     let mut ends =
-        ends.filter(|place| line[place + 1..].chars().next().is_none_or(char::is_whitespace));
+        ends.filter(|position| line[position + 1..].chars().next().is_none_or(char::is_whitespace));
     line[..ends.next().unwrap_or(line.len())].trim()
 }
 
 fn find_ignoring_case(text: &str, marker: &str) -> Option<usize> {
-    places(text, marker).next()
+    positions(text, marker).next()
 }
 
 /// Where `marker` occurs, ASCII letters of either case alike.
-fn places<'a>(text: &'a str, marker: &'a str) -> impl Iterator<Item = usize> + 'a {
+fn positions<'a>(text: &'a str, marker: &'a str) -> impl Iterator<Item = usize> + 'a {
     let fits = move |start: &usize| {
         let piece = text.as_bytes().get(*start..start + marker.len());
         piece.is_some_and(|piece| piece.eq_ignore_ascii_case(marker.as_bytes()))

@@ -1,0 +1,191 @@
+//! What is printed as JSON, beside what the library has as data: one type for each output.
+//!
+//! The names of the fields are a contract; `docs/schema/` is written from these types.
+
+#[cfg(test)]
+mod schemas;
+
+use std::path::Path;
+
+use motjuste::budget::{Account, Budget, Spending};
+use motjuste::experiment::{CellRun, CellSummary};
+use motjuste::history::ExampleScore;
+use motjuste::interval::Estimate;
+use motjuste::report::DevScore;
+use motjuste::study::Forecast;
+use serde::Serialize;
+
+/// What went wrong.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Failure<'a> {
+    /// What went wrong, in a sentence.
+    pub error: &'a str,
+    /// What to do next.
+    pub help: Option<&'a str>,
+}
+
+/// A step of a search is done.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct StepDone<'a> {
+    pub event: EventName,
+    /// Trials that were evaluated so far.
+    pub trials: usize,
+    /// Calls to the target so far.
+    pub target_calls: u64,
+    /// The best instruction so far; null before the first complete trial.
+    pub best: Option<Best<'a>>,
+}
+
+/// What happened.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EventName {
+    /// A step of a search is done.
+    Step,
+}
+
+/// The best instruction so far.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Best<'a> {
+    /// Its dev score.
+    #[cfg_attr(test, schemars(range(min = 0, max = 1)))]
+    pub score: f64,
+    /// The text.
+    pub instruction: &'a str,
+}
+
+/// What a run may use at the most.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct WorstCase<'a> {
+    /// The worst case by role.
+    pub worst_case: &'a Forecast,
+    /// The caps, which hold whatever the worst case is.
+    pub budget: &'a Budget,
+    /// Models whose money is not in the worst case.
+    pub no_price_known_for: &'a [String],
+}
+
+/// The cells of a grid, and what they may use at the most.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Plan<'a> {
+    /// The cells' labels, the baseline first.
+    pub cells: Vec<&'a str>,
+    /// The number of studies.
+    pub studies: usize,
+    #[serde(flatten)]
+    pub worst_case: WorstCase<'a>,
+}
+
+/// A grid and what came of it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Grid<'a> {
+    /// Each cell over its complete studies, the baseline first.
+    pub cells: &'a [CellSummary],
+    /// The studies, in the order in which they were run.
+    pub runs: &'a [CellRun],
+    /// What all studies together might use; the trials are those of each.
+    pub budget: &'a Budget,
+    /// What they used.
+    pub used: &'a Account,
+    /// What ended the grid before its last study; null where nothing did.
+    pub ended_by: Option<String>,
+}
+
+/// One thing that was found out about a model.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Check<'a> {
+    /// What the model is for: generator or target.
+    pub role: &'a str,
+    /// The model's name.
+    pub model: &'a str,
+    /// What was checked.
+    pub check: &'a str,
+    /// Whether it is as it should be.
+    pub passed: bool,
+    /// What was found.
+    pub meaning: &'a str,
+    /// What to do next.
+    pub advice: Option<&'a str>,
+}
+
+/// The score of one instruction.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Evaluated<'a> {
+    /// The instruction.
+    pub instruction: &'a str,
+    /// Its score.
+    pub score: &'a Estimate,
+    /// Its score on each example, in the order of the split.
+    pub per_example: &'a [ExampleScore],
+    /// What was used.
+    pub ledger: &'a Spending,
+}
+
+/// A study's best instruction.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Winner<'a> {
+    /// The study's name in the store.
+    pub study: &'a str,
+    /// The instruction, exactly as it was evaluated.
+    pub instruction: &'a str,
+    /// Its dev score.
+    pub dev: Option<DevScore>,
+    /// Its test score, once assessed.
+    pub test: Option<Estimate>,
+}
+
+/// What the generator read in one step.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct MetaPrompt<'a> {
+    /// The step, from 1.
+    pub step: usize,
+    /// The text.
+    pub meta_prompt: &'a str,
+}
+
+/// A model that is in the binary.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct EmbeddedModel<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// Its name and revision.
+    pub id: &'a str,
+    /// The number of its parameters.
+    pub parameters: usize,
+    /// Its width.
+    pub hidden: usize,
+    /// The number of its layers.
+    pub layers: usize,
+    /// The number of its tokens.
+    pub vocabulary: usize,
+    /// The most tokens that it reads and writes.
+    pub context: usize,
+    /// Its size in the binary.
+    pub bytes: u64,
+    /// What it is for.
+    pub roles: &'a [&'a str],
+}
+
+/// An embedded model that was written to a folder or a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Exported<'a> {
+    /// What it is called.
+    pub model: &'a str,
+    /// Where it is.
+    pub path: &'a Path,
+    /// What it is there, in words.
+    pub form: &'a str,
+}

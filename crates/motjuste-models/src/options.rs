@@ -1,0 +1,22 @@
+//! How models are opened.
+
+use std::sync::Arc;
+
+#[cfg(feature = "local")]
+use motjuste_lm::LoadOptions;
+use motjuste_remote::Limits;
+
+/// Hears how far the download of a file has come: its name, bytes so far, bytes in all.
+pub type Downloads = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
+
+/// How models are opened.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// How models are loaded on this machine.
+    #[cfg(feature = "local")]
+    pub load: LoadOptions,
+    /// How fast a server may be asked.
+    pub limits: Limits,
+    /// Who hears of downloads.
+    pub downloads: Option<Downloads>,
+}

@@ -1,0 +1,36 @@
+//! Why a search ended.
+
+use serde::{Deserialize, Serialize};
+
+/// The line of a budget that ended a study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// All planned trials were run.
+    Trials,
+    /// The method has nothing left to propose.
+    Finished,
+    /// No further trial fits into the target calls.
+    TargetCalls,
+    /// No further text fits into the generator calls.
+    GeneratorCalls,
+    /// No further trial fits into the tokens.
+    Tokens,
+    /// No further trial fits into the money.
+    Usd,
+    /// The time is over.
+    Seconds,
+}
+
+impl StopReason {
+    /// Whether a cap ended the study before its planned end.
+    ///
+    /// ```
+    /// use motjuste::budget::StopReason;
+    /// assert!(StopReason::TargetCalls.is_cap() && !StopReason::Trials.is_cap());
+    /// ```
+    pub fn is_cap(self) -> bool {
+        !matches!(self, Self::Trials | Self::Finished)
+    }
+}
