@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 use crate::Result;
 use crate::calls::CallPolicy;
 use crate::example::Example;
 use crate::method::Method;
-use crate::model::{Model, Request, Scripted};
+use crate::model::{Abilities, Completion, Model, Request, Scripted};
 use crate::storage::Storage;
 use crate::study::{Study, StudyBuilder};
 use crate::task::Task;
@@ -38,7 +40,7 @@ impl World {
         Ok(Self {
             task: Task::new("conformance", rows(100..108), rows(200..212), rows(300..310))?,
             generator: Arc::new(Scripted::new("conformance-generator", write)),
-            target: Arc::new(Scripted::new("conformance-target", answer)),
+            target: Arc::new(Hesitant(Scripted::new("conformance-target", answer))),
             trials: 24,
         })
     }
@@ -58,6 +60,32 @@ impl World {
             .answer_tokens(8)
             .calls(CallPolicy { concurrency, ..CallPolicy::default() })
             .storage(storage)
+    }
+}
+
+/// A model that lets others go first, for some requests longer than for others.
+struct Hesitant(Scripted);
+
+#[async_trait]
+impl Model for Hesitant {
+    fn id(&self) -> &str {
+        self.0.id()
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.0.abilities()
+    }
+
+    fn is_remote(&self) -> bool {
+        self.0.is_remote()
+    }
+
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        let bytes = batch.iter().flat_map(|request| request.text().into_bytes());
+        for _ in 0..bytes.map(usize::from).sum::<usize>() % 11 {
+            tokio::task::yield_now().await;
+        }
+        self.0.complete(batch).await
     }
 }
 
