@@ -14,7 +14,59 @@ use crate::{Error, Result};
 /// A journal of study events.
 ///
 /// An implementation makes an appended event durable before it returns: a process killed right after does
-/// not lose it. `conformance::journal` checks one.
+/// not lose it. [`conformance::journal`](crate::conformance::journal) checks one.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Mutex;
+/// use async_trait::async_trait;
+/// use motjuste::journal::Event;
+/// use motjuste::storage::Journal;
+/// use motjuste::{Error, Result, conformance};
+///
+/// /// Events in order of writing, each with its study.
+/// #[derive(Default)]
+/// struct List(Mutex<Vec<(String, Event)>>);
+///
+/// impl List {
+///     fn of(&self, study: &str) -> Vec<Event> {
+///         let list = self.0.lock().unwrap();
+///         list.iter().filter(|(name, _)| name == study).map(|(_, event)| event.clone()).collect()
+///     }
+/// }
+///
+/// #[async_trait]
+/// impl Journal for List {
+///     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
+///         match self.of(study).len() {
+///             next if next == sequence => {
+///                 self.0.lock().unwrap().push((study.to_owned(), event.clone()));
+///                 Ok(())
+///             }
+///             next if next < sequence => Err(Error::storage(format!("{study} has no event {next}"))),
+///             _ => Err(Error::storage(format!("study {study} already has event {sequence}"))
+///                 .with_help("another process is running this study; wait for it to end")),
+///         }
+///     }
+///
+///     async fn events(&self, study: &str) -> Result<Vec<Event>> {
+///         Ok(self.of(study))
+///     }
+///
+///     async fn studies(&self) -> Result<Vec<String>> {
+///         let mut names = Vec::new();
+///         for (name, _) in self.0.lock().unwrap().iter() {
+///             if !names.contains(name) {
+///                 names.push(name.clone());
+///             }
+///         }
+///         Ok(names)
+///     }
+/// }
+///
+/// conformance::journal(async || Ok(List::default())).await.unwrap();
+/// # });
+/// ```
 #[async_trait]
 pub trait Journal: Send + Sync {
     /// Appends event number `sequence` of `study`.
@@ -40,7 +92,59 @@ pub trait Journal: Send + Sync {
 /// Paid responses, and attempts that have none yet.
 ///
 /// An implementation makes a response and an attempt durable before it returns.
-/// `conformance::responses` checks one.
+/// [`conformance::responses`](crate::conformance::responses) checks one.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::collections::{BTreeMap, HashMap};
+/// use std::sync::Mutex;
+/// use async_trait::async_trait;
+/// use motjuste::storage::{Attempt, AttemptId, ResponseKey, Responses, StoredResponse};
+/// use motjuste::{Result, conformance};
+///
+/// /// Responses by key; attempts, with who pays for them, by number.
+/// #[derive(Default)]
+/// struct Maps {
+///     responses: Mutex<HashMap<ResponseKey, StoredResponse>>,
+///     attempts: Mutex<BTreeMap<i64, (String, Attempt)>>,
+/// }
+///
+/// #[async_trait]
+/// impl Responses for Maps {
+///     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
+///         Ok(self.responses.lock().unwrap().get(key).cloned())
+///     }
+///
+///     async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
+///         self.responses.lock().unwrap().entry(*key).or_insert_with(|| response.clone());
+///         Ok(())
+///     }
+///
+///     async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
+///         let mut attempts = self.attempts.lock().unwrap();
+///         let id = attempts.keys().next_back().map_or(0, |last| last + 1);
+///         attempts.insert(id, (paid_by.to_owned(), *attempt));
+///         Ok(AttemptId(id))
+///     }
+///
+///     async fn close(&self, id: AttemptId, kept: &[(ResponseKey, StoredResponse)]) -> Result<()> {
+///         for (key, response) in kept {
+///             self.remember(key, response).await?;
+///         }
+///         self.attempts.lock().unwrap().remove(&id.0);
+///         Ok(())
+///     }
+///
+///     async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>> {
+///         let attempts = self.attempts.lock().unwrap();
+///         let theirs = attempts.values().filter(|(payer, _)| payer == paid_by);
+///         Ok(theirs.map(|(_, attempt)| *attempt).collect())
+///     }
+/// }
+///
+/// conformance::responses(async || Ok(Maps::default())).await.unwrap();
+/// # });
+/// ```
 #[async_trait]
 pub trait Responses: Send + Sync {
     /// The response kept under `key`.

@@ -7,6 +7,32 @@ use crate::Result;
 ///
 /// A served generator needs no more of the model than this on our side: the layers are on the
 /// server.
+///
+/// ```
+/// use motjuste::Result;
+/// use motjuste::model::{Embedder, Embeddings, Prompt, SoftPrompt};
+///
+/// /// A token is a byte, and embedded as its number.
+/// struct Bytes;
+///
+/// impl Embedder for Bytes {
+///     fn id(&self) -> &str {
+///         "bytes@1"
+///     }
+///
+///     fn hidden(&self) -> usize {
+///         1
+///     }
+///
+///     fn embed(&self, soft_prompt: Option<&SoftPrompt>, prompt: &Prompt) -> Result<Embeddings> {
+///         let soft = soft_prompt.map(|soft| vec![0.0; soft.projection.tokens]);
+///         let hard = prompt.text().into_bytes().into_iter().map(f32::from);
+///         let values = soft.into_iter().flatten().chain(hard).collect();
+///         Ok(Embeddings { values, hidden: self.hidden() })
+///     }
+/// }
+/// assert_eq!(Bytes.embed(None, &"hot".into()).unwrap().tokens(), 3);
+/// ```
 pub trait Embedder: Send + Sync {
     /// The model's name and revision; part of every cache key.
     fn id(&self) -> &str;

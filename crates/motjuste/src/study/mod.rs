@@ -35,6 +35,23 @@ use crate::{Error, Result};
 use evaluator::{Evaluator, Models};
 
 /// Hears of a study's progress.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use motjuste::budget::Account;
+/// use motjuste::history::History;
+/// use motjuste::study::Observer;
+///
+/// /// Counts the steps.
+/// #[derive(Default)]
+/// struct Counter(AtomicUsize);
+///
+/// impl Observer for Counter {
+///     fn step(&self, _: &History, _: Account) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+/// }
+/// ```
 pub trait Observer: Send + Sync {
     /// The generator is about to write `proposals` texts for step `step`.
     fn generating(&self, _step: usize, _proposals: usize) {}
