@@ -1,4 +1,4 @@
-//! Named random streams: every draw comes from (study seed, role, round) and from nowhere else.
+//! Named random streams: every draw comes from (study seed, role, step) and from nowhere else.
 
 pub mod legacy;
 
@@ -31,9 +31,9 @@ impl Streams {
         Self { seed }
     }
 
-    /// The stream of `role` in `round`.
-    pub fn stream(&self, role: &str, round: u64) -> Stream {
-        let name = format!("motjuste/{}/{role}/{round}", self.seed);
+    /// The stream of `role` in step number `step`.
+    pub fn stream(&self, role: &str, step: u64) -> Stream {
+        let name = format!("motjuste/{}/{role}/{step}", self.seed);
         Stream::from_seed(*blake3::hash(name.as_bytes()).as_bytes())
     }
 }

@@ -11,7 +11,29 @@ use crate::storage::{
 };
 use crate::{Error, Result};
 
-pub(super) struct Dying {
+/// A store in memory that takes so many writes and fails from then on, as it looks to a process that is
+/// killed: what was written before is there for the next one.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+/// use motjuste::conformance::Dying;
+/// use motjuste::method::Uniform;
+/// use motjuste::model::Scripted;
+/// use motjuste::storage::InMemory;
+/// use motjuste::study::Study;
+/// use motjuste::task::{Example, Task};
+/// let row = |input: &str| vec![Example { input: input.into(), outputs: vec!["x".into()] }];
+/// let task = Task::new("t", row("a"), row("b"), row("c")).unwrap();
+/// let study = Study::of(task, Scripted::new("m", |_| "x".into())).method(Uniform::default()).trials(3);
+/// let kept = Arc::new(InMemory::default());
+/// let killed = study.clone().storage(Dying::after(2, kept.clone())).open().await;
+/// assert!(killed.unwrap().run(&()).await.unwrap_err().is_storage());
+/// let resumed = study.storage(kept).open().await.unwrap().run(&()).await.unwrap();
+/// assert_eq!(resumed.history.evaluated_trials(), 3);
+/// # });
+/// ```
+pub struct Dying {
     inner: Arc<InMemory>,
     limit: usize,
     written: AtomicUsize,
@@ -19,12 +41,12 @@ pub(super) struct Dying {
 
 impl Dying {
     /// The first `limit` writes reach `inner`.
-    pub(super) fn after(limit: usize, inner: Arc<InMemory>) -> Arc<Self> {
+    pub fn after(limit: usize, inner: Arc<InMemory>) -> Arc<Self> {
         Arc::new(Self { inner, limit, written: AtomicUsize::new(0) })
     }
 
     /// How often it was written to.
-    pub(super) fn written(&self) -> usize {
+    pub fn written(&self) -> usize {
         self.written.load(Ordering::Relaxed)
     }
 

@@ -38,7 +38,7 @@ pub async fn method(registry: &Registry, id: &MethodId, world: &World) -> Result
         let other = run(make()?, Arc::new(InMemory::default()), world, concurrency).await?;
         same(&other, &whole, &format!("with {concurrency} calls at once"))?;
     }
-    for writes in places(writes) {
+    for writes in moments(writes) {
         let store = Arc::new(InMemory::default());
         let killed = run(make()?, Dying::after(writes, store.clone()), world, CONCURRENCY).await;
         ensure(killed.is_err(), "a store that fails ends the study")?;
@@ -77,7 +77,7 @@ async fn run(
 }
 
 /// Where a study of so many writes is killed: at its ends, and spread over it.
-fn places(writes: usize) -> BTreeSet<usize> {
+fn moments(writes: usize) -> BTreeSet<usize> {
     let spread = (0..12).map(|part| writes * part / 12);
     let ends = (0..3).chain(writes.saturating_sub(2)..writes);
     spread.chain(ends).filter(|write| *write < writes).collect()

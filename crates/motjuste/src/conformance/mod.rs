@@ -17,6 +17,7 @@ mod responses;
 mod sample;
 mod world;
 
+pub use dying::Dying;
 pub use journal::journal;
 pub use method::method;
 pub use responses::responses;

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use motjuste::budget::StopReason;
 use motjuste::calls::{CacheMode, CallPolicy};
+use motjuste::conformance::Dying;
 use motjuste::cost::Price;
 use motjuste::error::Setting;
 use motjuste::journal::Outcome;
@@ -20,7 +21,7 @@ use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
 use crate::world::{
-    Forgetful, Mortal, answer, method, of_task, policy, run, same, setup, target, task, within,
+    Forgetful, answer, method, of_task, policy, run, same, setup, target, task, within,
 };
 
 /// A remote target that goes wrong in a given way in some of its attempts, and counts what it would
@@ -169,9 +170,9 @@ async fn calls_in_flight_when_the_process_dies_are_counted_at_their_worst() {
     let calm = with(Faulty::new(|_, _| None), store(), 20).await.unwrap();
     for writes in 0..40 {
         let kept = store();
-        let dying = Mortal { inner: kept.clone(), writes_left: (writes * 31).into() };
+        let dying = Dying::after(writes * 31, kept.clone());
         let target = Faulty::new(|_, _| None);
-        let _ = with(target.clone(), Arc::new(dying), 20).await;
+        let _ = with(target.clone(), dying, 20).await;
         let resumed = with(target.clone(), kept, 20).await.unwrap();
         assert_eq!(resumed.history.steps(), calm.history.steps());
         let account = resumed.account;
@@ -237,8 +238,8 @@ async fn without_the_cache_every_call_is_made_and_a_killed_study_still_finds_its
     let beside = run(fresh(kept)).await.unwrap();
     same(&beside, &alone);
     let kept = store();
-    let dying = Mortal { inner: kept.clone(), writes_left: 200.into() };
-    let _ = run(fresh(Arc::new(dying))).await;
+    let dying = Dying::after(200, kept.clone());
+    let _ = run(fresh(dying)).await;
     same(&run(fresh(kept)).await.unwrap(), &alone);
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use motjuste::budget::StopReason;
+use motjuste::conformance::Dying;
 use motjuste::history::{Trial, TrialState};
 use motjuste::journal::Outcome;
 use motjuste::model::Scripted;
@@ -12,7 +13,7 @@ use motjuste::storage::{InMemory, Storage};
 use motjuste::study::StudyBuilder;
 
 use crate::race::{LINES, Race, write_lines};
-use crate::world::{Mortal, run, same, searched_by, within};
+use crate::world::{run, same, searched_by, within};
 
 fn race(storage: Arc<dyn Storage>, trials: u64) -> StudyBuilder {
     searched_by(Race::default(), storage, trials).generator(Scripted::new("lines", write_lines))
@@ -68,8 +69,7 @@ async fn killed_anywhere_and_resumed_equals_uninterrupted() {
     let whole = run(race(store(), 14)).await.unwrap();
     for writes in (0..320).step_by(7) {
         let kept = store();
-        let mortal = Mortal { inner: kept.clone(), writes_left: writes.into() };
-        let _ = run(race(Arc::new(mortal), 14)).await;
+        let _ = run(race(Dying::after(writes, kept.clone()), 14)).await;
         same(&run(race(kept, 14)).await.unwrap(), &whole);
     }
 }

@@ -8,6 +8,7 @@ use futures::future::join_all;
 use motjuste::Result;
 use motjuste::budget::StopReason;
 use motjuste::calls::CallPolicy;
+use motjuste::conformance::Dying;
 use motjuste::history::TrialState;
 use motjuste::journal::Outcome;
 use motjuste::method::Motjuste;
@@ -16,8 +17,8 @@ use motjuste::storage::{InMemory, Storage};
 use motjuste::task::Task;
 
 use crate::world::{
-    Mortal, answer, examples, method, names, of_task, policy, run, same, searched_by, setup,
-    target, task, within,
+    answer, examples, method, names, of_task, policy, run, same, searched_by, setup, target, task,
+    within,
 };
 
 #[tokio::test]
@@ -26,8 +27,7 @@ async fn killed_anywhere_and_resumed_equals_uninterrupted_for_every_method() {
         let whole = run(setup(method, Arc::new(InMemory::default()), 20)).await.unwrap();
         for writes in [0, 1, 30, 150, 290, 310, 420, 600] {
             let store = Arc::new(InMemory::default());
-            let mortal = Mortal { inner: store.clone(), writes_left: writes.into() };
-            let _ = run(setup(method, Arc::new(mortal), 20)).await;
+            let _ = run(setup(method, Dying::after(writes, store.clone()), 20)).await;
             same(&run(setup(method, store, 20)).await.unwrap(), &whole);
         }
     }

@@ -1,10 +1,10 @@
-//! A world in which wording matters, and a store that dies.
+//! A world in which wording matters, and a store that forgets.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use motjuste::Result;
 use motjuste::budget::Budget;
 use motjuste::calls::{CallPolicy, RetryPolicy};
 use motjuste::journal::{Event, Outcome};
@@ -15,7 +15,6 @@ use motjuste::storage::{
 };
 use motjuste::study::{Study, StudyBuilder};
 use motjuste::task::{Example, Task};
-use motjuste::{Error, Result};
 use serde_json::{Value, json};
 
 /// Retries that do not hold up a test.
@@ -156,61 +155,6 @@ pub fn same(a: &Outcome, b: &Outcome) {
     assert_eq!(a.account, b.account);
     assert_eq!(a.stop_reason, b.stop_reason);
     assert_eq!(a.assessment, b.assessment);
-}
-
-/// A store that dies after a number of writes, as a killed process would.
-pub struct Mortal {
-    pub inner: Arc<InMemory>,
-    pub writes_left: AtomicUsize,
-}
-
-impl Mortal {
-    fn spend(&self) -> Result<()> {
-        let left = self
-            .writes_left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
-        left.map(|_| ()).map_err(|_| Error::storage("killed"))
-    }
-}
-
-#[async_trait]
-impl Journal for Mortal {
-    async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
-        self.spend()?;
-        self.inner.append(study, sequence, event).await
-    }
-    async fn events(&self, study: &str) -> Result<Vec<Event>> {
-        self.inner.events(study).await
-    }
-    async fn studies(&self) -> Result<Vec<String>> {
-        self.inner.studies().await
-    }
-}
-
-#[async_trait]
-impl Responses for Mortal {
-    async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
-        self.inner.recall(key).await
-    }
-    async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
-        self.spend()?;
-        self.inner.remember(key, response).await
-    }
-    async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
-        self.spend()?;
-        self.inner.begin(paid_by, attempt).await
-    }
-    async fn close(
-        &self,
-        attempt: AttemptId,
-        responses: &[(ResponseKey, StoredResponse)],
-    ) -> Result<()> {
-        self.spend()?;
-        self.inner.close(attempt, responses).await
-    }
-    async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>> {
-        self.inner.unanswered(paid_by).await
-    }
 }
 
 /// A store that knows the responses of another and none of its studies.
