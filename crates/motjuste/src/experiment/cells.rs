@@ -45,7 +45,7 @@ impl Cell {
     /// first choice of every axis is the first cell.
     ///
     /// # Errors
-    /// As [`Registry::method`]; [`Error::is_configuration`] when two cells are the same.
+    /// As [`Registry::method`].
     pub fn varied(
         registry: &Registry,
         method: &str,
@@ -61,17 +61,22 @@ impl Cell {
         for Combination { shown, settings } in combinations {
             let settings = settings.into_iter().flatten().cloned();
             let settings: Settings = changes.iter().cloned().chain(settings).collect();
-            let cell = Self { label: label(&shown), method: registry.method(method, &settings)? };
-            if let Some(twin) = cells.iter().find(|known| known.method.id() == cell.method.id()) {
-                let message = format!("{} and {} are the same", cell.label, twin.label);
-                return Err(
-                    Error::configuration(message).with_help("leave one of them out of its axis")
-                );
-            }
-            cells.push(cell);
+            cells.push(Self { label: label(&shown), method: registry.method(method, &settings)? });
         }
         Ok(cells)
     }
+}
+
+/// Refuses two cells that are one: their studies would be the same.
+pub(super) fn refuse_twins(cells: &[Cell]) -> Result<()> {
+    for (index, cell) in cells.iter().enumerate() {
+        let twin = cells[..index].iter().find(|known| known.method.id() == cell.method.id());
+        if let Some(twin) = twin {
+            let message = format!("{} and {} are the same", cell.label, twin.label);
+            return Err(Error::configuration(message).with_help("leave one of them out"));
+        }
+    }
+    Ok(())
 }
 
 /// Every axis at its first choice; then every other choice, alone.

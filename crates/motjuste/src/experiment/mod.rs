@@ -77,7 +77,8 @@ impl Experiment {
     /// each study; [`Self::together`] limits all of them.
     ///
     /// # Errors
-    /// [`Error::is_configuration`] without a task, a cell or a seed, and when two tasks have one name.
+    /// [`Error::is_configuration`] without a task, a cell or a seed, and when two tasks have one name or
+    /// two cells are the same.
     pub fn new(
         tasks: Vec<Task>,
         cells: Vec<Cell>,
@@ -96,6 +97,7 @@ impl Experiment {
                 return Err(Error::configuration(message).with_help("give each task once"));
             }
         }
+        cells::refuse_twins(&cells)?;
         let together = Budget { trials: None, ..Budget::default() };
         Ok(Self { tasks, cells, seeds, each, together })
     }
