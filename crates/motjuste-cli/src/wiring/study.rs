@@ -112,6 +112,10 @@ pub(crate) fn study(
     let is_capped = args.budget.caps.budget_usd.is_some();
     let tasks = std::slice::from_ref(&task);
     let models = Models::open(&args.models, needs.generator, tasks, is_capped)?;
+    if args.method.method.is_none() && needs.generator == GeneratorRole::Words {
+        let (generator, name) = (models.generator.id(), method.id().name);
+        summary::note(&format!("{generator} reads no soft prompts: the method is {name}"));
+    }
     if needs.hidden_states == HiddenStates::Welcome && !models.generator.abilities().hidden_states {
         let generator = models.generator.id();
         summary::note(&format!("{generator} tells no hidden states: the method sees words alone"));
