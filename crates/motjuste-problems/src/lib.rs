@@ -10,7 +10,8 @@
 //! | [`runs`] | many instances under one budget: runs, failures, summaries and tables as data |
 //! | [`page`] | the report page |
 //!
-//! The crate uses the public items of `motjuste` and `motjuste-page` alone, as any other client would.
+//! The crate uses the public items of `motjuste`, `motjuste-gp` and `motjuste-page` alone, as any other
+//! client would.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -41,8 +42,6 @@ pub mod comparison;
 pub mod linear_regression;
 pub mod page;
 mod problem;
-mod python;
-mod random;
 pub mod runs;
 mod search;
 mod solver;

@@ -106,8 +106,8 @@ fn crates_depend_on_what_the_architecture_allows() {
     assert_eq!(ours("motjuste-page"), ["motjuste"], "motjuste-page depends on the core alone");
     assert_eq!(
         ours("motjuste-problems"),
-        ["motjuste", "motjuste-page"],
-        "motjuste-problems depends on the core and the page alone"
+        ["motjuste", "motjuste-gp", "motjuste-page"],
+        "motjuste-problems depends on the core, the mathematics and the page alone"
     );
     assert_eq!(
         ours("motjuste-models"),

@@ -1,11 +1,11 @@
 //! What the model has to beat with equally many evaluations.
 
-use crate::random::uniform;
+use motjuste::random::Stream;
+use motjuste_gp::special::uniform;
 
 use super::{Instance, LinearRegression, Pair};
 use crate::best_found::{BestFound, Tracker};
 use crate::problem::Evaluated;
-use motjuste::random::Stream;
 
 /// A box of whole pairs, bounds included.
 #[derive(Debug, Clone, Copy, PartialEq)]

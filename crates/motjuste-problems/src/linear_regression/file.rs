@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use motjuste::{Error, Result};
 use serde::Deserialize;
 
 use super::instance::POINTS;
 use super::{Instance, Pair};
-use motjuste::{Error, Result};
 
 #[derive(Deserialize)]
 struct File {

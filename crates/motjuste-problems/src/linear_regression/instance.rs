@@ -1,9 +1,9 @@
 //! The hidden data and the pairs to start from.
 
-use crate::random::{normal, uniform};
+use motjuste::random::Streams;
+use motjuste_gp::special::{normal, uniform};
 
 use super::Pair;
-use motjuste::random::Streams;
 
 /// How many data points: x = 1, …, 50.
 pub(super) const POINTS: usize = 50;

@@ -10,11 +10,11 @@ pub use file::load;
 pub use instance::Instance;
 
 use minijinja::context;
+use motjuste::Result;
+use motjuste::metric::Mode;
 
 use crate::problem::{Evaluated, Problem, worst_first};
 use crate::template;
-use motjuste::Result;
-use motjuste::metric::Mode;
 
 /// A pair (w, b).
 pub type Pair = [f64; 2];

@@ -1,8 +1,9 @@
 //! Reading a pair from a reply.
 
-use super::Pair;
-use crate::python::{groups, parse_float};
 use motjuste::metric::Mode;
+use motjuste::metric::python::{groups, parse_float};
+
+use super::Pair;
 
 /// The pair of the last `[…]` that can be one. The published code stops at the last group that does
 /// not merely repeat the names `w` and `b`; strict goes on to the last group that is a pair.

@@ -1,10 +1,10 @@
 //! Random tours: what the model has to beat with equally many evaluations.
 
+use motjuste::random::Stream;
 use rand::seq::SliceRandom;
 
 use super::{Tour, Tsp};
 use crate::best_found::{BestFound, Tracker};
-use motjuste::random::Stream;
 
 /// Independent uniform tours from point 0, until one solves the problem. `None` without evaluations.
 pub fn random_tours(

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use motjuste::{Error, Result};
 use serde::Deserialize;
 
 use super::{Instance, Tour};
-use motjuste::{Error, Result};
 
 /// An instance with its start tours and what is known of its optimum.
 #[derive(Debug, Clone)]

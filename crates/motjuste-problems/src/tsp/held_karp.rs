@@ -3,8 +3,9 @@
 //! C(S, k) is the length of the shortest path from point 0 through all points of S that ends in k ∈ S:
 //! C(S, k) = min over m ∈ S∖{k} of C(S∖{k}, m) + d(m, k).
 
-use super::{Instance, Tour};
 use motjuste::{Error, Result};
+
+use super::{Instance, Tour};
 
 /// The most points that the exact optimum is computed for: its table then takes 80 MB.
 pub const LARGEST_EXACT: usize = 20;

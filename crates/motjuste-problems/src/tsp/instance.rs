@@ -1,10 +1,10 @@
 //! The points, their distances, and the tours to start from.
 
-use crate::random::uniform;
+use motjuste::random::Streams;
+use motjuste_gp::special::uniform;
 use rand::seq::SliceRandom;
 
 use super::Tour;
-use motjuste::random::Streams;
 
 /// Points in the plane and the distances between them.
 #[derive(Debug, Clone, PartialEq)]

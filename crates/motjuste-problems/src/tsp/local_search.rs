@@ -1,10 +1,10 @@
 //! Tours improved by small changes, until none helps.
 
+use motjuste::random::Stream;
 use rand::seq::SliceRandom;
 
 use super::construct::nearest_neighbour_from;
 use super::{Instance, Tour, farthest_insertion};
-use motjuste::random::Stream;
 
 /// A change has to gain more than rounding does, or the search could turn in circles.
 const LEAST_GAIN: f64 = 1e-9;

@@ -16,11 +16,11 @@ pub use instance::{Instance, start_tours};
 pub use local_search::{best_known, improve, two_opt};
 
 use minijinja::context;
+use motjuste::Result;
+use motjuste::metric::Mode;
 
 use crate::problem::{Evaluated, Problem, worst_first};
 use crate::template;
-use motjuste::Result;
-use motjuste::metric::Mode;
 
 /// The numbers of the points in the order of visiting; the tour closes by itself.
 pub type Tour = Vec<usize>;

@@ -1,8 +1,9 @@
 //! Reading a tour from a reply.
 
-use super::Tour;
-use crate::python::strip;
 use motjuste::metric::Mode;
+use motjuste::metric::python::strip;
+
+use super::Tour;
 
 /// The tour between the first `<trace>` and the next `</trace>`: `n` different points, 0 first.
 ///

@@ -8,7 +8,7 @@
 pub mod answer;
 mod compare;
 mod normalise;
-pub(crate) mod python;
+pub mod python;
 
 pub use normalise::normalise;
 

@@ -3,7 +3,11 @@
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// `str.strip`: Python also counts the four ASCII separators as white space.
-pub(crate) fn strip(text: &str) -> &str {
+///
+/// ```
+/// assert_eq!(motjuste::metric::python::strip("\u{1c} a b\u{1f}\n"), "a b");
+/// ```
+pub fn strip(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
@@ -52,7 +56,13 @@ pub(crate) fn is_digit(character: char) -> bool {
 }
 
 /// `float(text)`: digits of any script, single underscores between digits, `inf` and `nan`.
-pub(crate) fn parse_float(text: &str) -> Option<f64> {
+///
+/// ```
+/// use motjuste::metric::python::parse_float;
+/// assert_eq!(parse_float(" 1_000 "), Some(1000.0));
+/// assert_eq!(parse_float("1,000"), None);
+/// ```
+pub fn parse_float(text: &str) -> Option<f64> {
     let digits: Option<String> = text.trim().chars().map(as_ascii).collect();
     without_underscores(&digits?)?.parse().ok()
 }
@@ -90,7 +100,11 @@ pub(crate) fn without_punctuation(text: &str) -> String {
 
 /// The insides of all matches of the regular expression `OPEN.*?CLOSE`: the shortest that stand on
 /// one line, from left to right without overlap.
-pub(crate) fn groups<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+///
+/// ```
+/// assert_eq!(motjuste::metric::python::groups("[a] b [c[d] [f\n]", "[", "]"), ["a", "c[d"]);
+/// ```
+pub fn groups<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
     let mut groups = Vec::new();
     let mut from = 0;
     while let Some(start) = text[from..].find(open).map(|offset| from + offset + open.len()) {
