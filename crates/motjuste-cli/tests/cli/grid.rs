@@ -126,6 +126,8 @@ fn wrong_grids_are_refused_before_anything_is_spent() {
     refused("size = [1, 2]", &file, &["no setting `size`", "size = 1000"]);
     refused("\"pool.size\" = [9, 9]", &file, &["are the same"]);
     refused("\"pool.size\" = [9, 8]", &with(&file, &["task.toml"]), &["given twice"]);
+    refused("", &["--methods", "uniform,uniform"], &["uniform and uniform are the same"]);
+    refused("", &["--methods", "uniform", "--method", "opro"], &["cannot be used with"]);
     let temperature = with(&file, &["--method", "opro"]);
     refused("temperature = [1.0, -1.0]", &temperature, &["between 0 and 2"]);
 }

@@ -23,6 +23,18 @@ fn writer(reply: &'static str) -> Server {
 }
 
 #[test]
+fn a_generator_that_is_asked_in_words_decides_the_method_and_that_is_told() {
+    let server = writer("<INS>Write the letter.</INS>");
+    let url = server.url();
+    let unnamed: Vec<&str> = served(&url, &["--yes"])
+        .into_iter()
+        .filter(|argument| !["--method", "opro"].contains(argument))
+        .collect();
+    let scratch = Scratch::new();
+    scratch.tells(0, &unnamed, &["reads no soft prompts: the method is opro"]);
+}
+
+#[test]
 fn settings_that_cannot_be_used_are_refused_when_they_are_read() {
     let scratch = Scratch::new();
     let refused = |settings: &[&str], words: &[&str]| {

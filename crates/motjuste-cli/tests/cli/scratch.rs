@@ -54,6 +54,11 @@ impl Scratch {
 
     /// Runs, insists on an exit code, and on words in the error and its help.
     pub fn refused(&self, code: i32, arguments: &[&str], words: &[&str]) {
+        self.tells(code, arguments, words);
+    }
+
+    /// Runs, insists on an exit code, and on words beside the result.
+    pub fn tells(&self, code: i32, arguments: &[&str], words: &[&str]) {
         let output = self.motjuste(arguments);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{said}");
