@@ -50,5 +50,5 @@ pub use figure::Figure;
 pub use frame::Frame;
 pub use html::{Html, template};
 pub use ledger::LedgerLine;
-pub use study::{MetaPromptText, ScoredExample, StudyPage, verdict};
+pub use study::{MetaPromptText, ScoredExample, StudyPage, faulty_answers, verdict};
 pub use table::{Column, Table};

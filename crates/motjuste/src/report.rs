@@ -3,8 +3,10 @@
 //! The field names are a contract, described in `docs/schema` and versioned by
 //! [`Report::format`](Report).
 
+mod answers;
 mod steps;
 
+pub use answers::AnswerCounts;
 pub use steps::{ReplyLine, StepLine, asked_in};
 
 use std::collections::HashSet;
@@ -43,6 +45,9 @@ pub struct Report {
     pub baselines: Option<Baselines>,
     /// How many trials came to what.
     pub trials: TrialCounts,
+    /// How many of the target's answers were cut, withheld, empty or without a score.
+    #[serde(default)]
+    pub answers: AnswerCounts,
     /// What was used.
     pub ledger: LedgerReport,
     /// Seconds of wall time that the search took, in the process that ended it.
@@ -150,6 +155,7 @@ impl Report {
             test: assessment.and_then(|all| Some(all.winner.as_ref()?.interval)),
             baselines: assessment.map(|all| Baselines::of(all, uniform)),
             trials: TrialCounts::of(outcome),
+            answers: AnswerCounts::of_study(outcome),
             ledger: LedgerReport {
                 target: outcome.account.target,
                 generator: outcome.account.generator,

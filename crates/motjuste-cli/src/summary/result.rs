@@ -6,9 +6,9 @@ use motjuste::Result;
 use motjuste::budget::Account;
 use motjuste::history::{Evaluation, ExampleScore};
 use motjuste::interval::Estimate;
-use motjuste::report::{Baseline, DevScore, Report};
+use motjuste::report::{AnswerCounts, Baseline, DevScore, Report};
 use motjuste::task::Example;
-use motjuste_page::{Column, Table, verdict};
+use motjuste_page::{Column, Table, faulty_answers, verdict};
 
 use super::{line, spent, stop_words};
 use crate::files;
@@ -94,7 +94,13 @@ fn spending(report: &Report) -> String {
     ];
     lines.extend(judge);
     lines.push(spent("assessment", &ledger.assessment));
+    lines.extend(answers(&report.answers));
     lines.join("\n")
+}
+
+/// What is wrong with some of the answers, if anything is.
+fn answers(counts: &AnswerCounts) -> Option<String> {
+    faulty_answers(counts).map(|told| format!("answers     {}: {told}", counts.answers))
 }
 
 /// One example's score and answer; a missing score is a question mark.
@@ -128,5 +134,8 @@ pub(crate) fn evaluation(
     }
     let score = format!("{:.2}  {}", estimate.score, interval(*estimate));
     line(&format!("score       {score}  {instruction:?}"));
+    if let Some(told) = answers(&AnswerCounts::of(evaluation)) {
+        line(&told);
+    }
     Ok(())
 }

@@ -34,6 +34,30 @@ fn a_study_on_a_server_pays_repeats_and_is_answered_from_the_store_afterwards() 
 }
 
 #[test]
+fn answers_that_are_cut_or_withheld_are_told() {
+    let server = Server::start(|before, body| {
+        let mut answer = first_letter(body);
+        let why = ["stop", "length", "content_filter", "stop"][before % 4];
+        answer["choices"][0]["finish_reason"] = why.into();
+        (200, answer)
+    });
+    let scratch = Scratch::new();
+    let said = scratch.expect(0, &on(&server.url(), &[]));
+    let told = said.lines().find(|line| line.starts_with("answers")).unwrap();
+    assert!(
+        told.contains(" cut short, ") && told.contains(" withheld by a content filter"),
+        "{told}"
+    );
+    let counts = &scratch.json("out/result.json")["answers"];
+    assert!(counts["cut"].as_u64().unwrap() > 0 && counts["unscored"] == 0, "{counts}");
+    let page = scratch.read("out/report.html");
+    assert!(page.contains(" cut short, "));
+    let whole = Server::start(|_, body| (200, first_letter(body)));
+    let said = Scratch::new().expect(0, &on(&whole.url(), &[]));
+    assert!(!said.contains("\nanswers "), "{said}");
+}
+
+#[test]
 fn money_is_counted_and_capped() {
     let server = Server::start(|_, body| (200, first_letter(body)));
     let scratch = Scratch::new();

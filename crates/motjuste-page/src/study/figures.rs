@@ -3,17 +3,19 @@
 use motjuste::budget::StopReason;
 use motjuste::report::{Report, TrialLine};
 
+use super::answers::faulty_answers;
 use crate::figure::Figure;
 use crate::format::{count, counted, seconds};
 
-/// The study in seven figures.
+/// The study in seven figures, and an eighth where some answers are faulty.
 pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> {
     let counts = &report.trials;
     let (target, generator) = (&report.ledger.target, &report.ledger.generator);
     let read = target.tokens_in + generator.tokens_in;
     let written = target.tokens_out + generator.tokens_out;
     let repeats = trials.iter().filter(|trial| trial.repeats.is_some()).count();
-    vec![
+    let answers = faulty_answers(&report.answers);
+    let mut figures = vec![
         Figure::new(
             "trials",
             count((counts.complete + counts.partial + counts.pruned + counts.failed) as u64),
@@ -37,7 +39,11 @@ pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> 
         ),
         Figure::new("time", time(report), "of the search, as last run".into()),
         Figure::new("ended", ended(report.stop_reason).into(), String::new()),
-    ]
+    ];
+    figures.extend(
+        answers.map(|told| Figure::new("answers", count(report.answers.answers as u64), told)),
+    );
+    figures
 }
 
 fn time(report: &Report) -> String {

@@ -4,8 +4,8 @@ use motjuste::budget::{Spending, StopReason};
 use motjuste::history::{Shown, TrialState};
 use motjuste::interval::{Difference, Estimate};
 use motjuste::report::{
-    Baseline, Baselines, DevScore, LedgerReport, ReplyLine, Report, StepLine, TrialCounts,
-    TrialLine,
+    AnswerCounts, Baseline, Baselines, DevScore, LedgerReport, ReplyLine, Report, StepLine,
+    TrialCounts, TrialLine,
 };
 
 use super::steps::shown_in_full;
@@ -356,6 +356,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
             manual: baseline("Write the opposite of each word.", 0.55),
             uniform: Some(baseline("For every input, return an antonym.", 0.75)),
         }),
+        answers: AnswerCounts::default(),
         trials: TrialCounts {
             complete: trials.len(),
             partial: 0,

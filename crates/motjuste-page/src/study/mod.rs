@@ -2,6 +2,7 @@
 //!
 //! Rust decides what is said (one module for each part of the page), `report.html` where.
 
+mod answers;
 mod examples;
 mod figures;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 mod trials_chart;
 mod verdict;
 
+pub use answers::faulty_answers;
 pub use examples::ScoredExample;
 pub use steps::MetaPromptText;
 pub use verdict::verdict;

@@ -146,7 +146,7 @@ pub struct ExampleScore {
     pub score: Option<f64>,
     /// What the target answered.
     pub answer: String,
-    /// Why the answer ends there.
+    /// Why the answer ends there; of several draws, why one of them was cut, if one was.
     #[serde(default, skip_serializing_if = "FinishReason::is_unknown")]
     pub finish_reason: FinishReason,
     /// What the metric says about the answer, in words.

@@ -184,8 +184,11 @@ fn mean(example: usize, completions: &[Completion], verdicts: &[Verdict]) -> Exa
     let scores: Vec<f64> = verdicts.iter().filter_map(|verdict| verdict.score).collect();
     let score = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
     let answer = completions.first().map_or("", |first| first.text.trim());
-    let finish_reason =
-        completions.first().map_or(FinishReason::Unknown, |first| first.finish_reason);
+    let mut reasons = completions.iter().map(|completion| completion.finish_reason);
+    let first = reasons.clone().next().unwrap_or_default();
+    let is_cut =
+        |reason: &FinishReason| matches!(reason, FinishReason::Length | FinishReason::Filter);
+    let finish_reason = reasons.find(is_cut).unwrap_or(first);
     let verdict = verdicts.first().cloned().unwrap_or_default();
     ExampleScore {
         finish_reason,

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use motjuste::Result;
 use motjuste::calls::CallPolicy;
 use motjuste::cost::Price;
-use motjuste::model::{Completion, Model, Request};
+use motjuste::model::{Completion, FinishReason, Model, Request};
 use motjuste::money::Usd;
-use motjuste::report::TrialLine;
+use motjuste::report::{Report, TrialLine};
 use motjuste::score::Judge;
 use motjuste::storage::InMemory;
 use motjuste::study::{Sampling, StudyBuilder};
@@ -96,4 +96,37 @@ async fn draws_are_calls_of_their_own_and_their_scores_are_averaged() {
     let distinct = outcome.history.distinct_instructions() as u64;
     assert_eq!(outcome.account.target.calls, distinct * 20 * 6);
     same(&outcome, &run(drawn()).await.unwrap());
+}
+
+/// Is cut off in its second draw, and says nothing in its first.
+struct Hasty;
+
+#[async_trait]
+impl Model for Hasty {
+    fn id(&self) -> &str {
+        "hasty"
+    }
+
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        let one = |request: &Request| match request.decoding.draw {
+            0 => Completion::of(""),
+            1 => Completion { finish_reason: FinishReason::Length, ..Completion::of("and then") },
+            _ => Completion::of("?"),
+        };
+        batch.iter().map(|request| Ok(one(request))).collect()
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_cut_in_any_draw_or_empty_are_counted() {
+    let drawn = of_task(task(), Hasty, Arc::<InMemory>::default());
+    let drawn = drawn.method(method("uniform")).trials(6).sampling(Sampling::new(0.7, 3).unwrap());
+    let outcome = run(drawn).await.unwrap();
+    let counts = Report::of("s", &outcome, None).answers;
+    let scored = 20 * outcome.history.distinct_instructions();
+    // The winner on test, and the two baselines on both splits.
+    let proof = 3 * task().test().len() + 2 * 20;
+    assert_eq!(counts.answers, scored + proof);
+    assert_eq!((counts.cut, counts.empty), (counts.answers, counts.answers));
+    assert_eq!((counts.filtered, counts.unscored), (0, 0));
 }
