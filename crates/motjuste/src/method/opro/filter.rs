@@ -59,7 +59,7 @@ pub(super) fn read(config: &Opro, history: &History, replies: &[Reply]) -> Vec<R
 
 /// The instruction in a reply, polished. Strict finds none that is empty, and none in a long reply
 /// without markers.
-pub(super) fn instruction(config: &Opro, reply: &str) -> Option<String> {
+fn instruction(config: &Opro, reply: &str) -> Option<String> {
     let slot = Slot::of(config.style, config.layout.position);
     let strict = config.mode == Mode::Strict;
     let found = match config.style {

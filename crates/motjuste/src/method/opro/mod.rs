@@ -77,11 +77,6 @@ impl Opro {
         Ok(draws.map(|draw| MetaPrompt { draw, ..first.clone() }).collect())
     }
 
-    /// The instruction in one reply; none if it cannot be read.
-    pub fn instruction_in(&self, reply: &str) -> Option<String> {
-        filter::instruction(self, reply)
-    }
-
     /// The published text says "ascending" whatever the order is.
     fn stated_order(&self) -> Order {
         match self.mode {
