@@ -10,7 +10,7 @@ import figures
 from pairs import evaluate, states, wire
 from pairs.line import HIGH, LOW, POINTS, SHOWN, TRUE_HIGH, TRUE_LOW, Line, meta_prompt, reply
 
-TEMPLATE = Path(__file__).parents[2] / "crates/motjuste/src/prompts/solve/linear_regression.txt"
+TEMPLATE = Path(__file__).parents[2] / "crates/motjuste-problems/src/prompts/linear_regression.txt"
 NUMBERS = range(LOW, HIGH + 1)
 
 
@@ -82,8 +82,8 @@ def test_wilson_is_the_textbook_interval() -> None:
 
 
 def test_the_table_counts_what_was_found() -> None:
-    solved = {"solved_after": 7, "evaluations": 7, "ending": {"solved": {"steps": 2}}}
-    failed = {"solved_after": None, "evaluations": 30, "ending": "steps"}
+    solved = {"solved_after": 7, "evaluations": 7, "stop_reason": {"solved": {"step": 2}}}
+    failed = {"solved_after": None, "evaluations": 30, "stop_reason": "steps"}
     row = evaluate.line("0 to 40", "model", [solved, failed, solved])
     assert (row["found"], row["median steps"], row["most steps"]) == (2, 2, 2)
     assert row["mean evaluations"] == pytest.approx(44 / 3)
