@@ -19,7 +19,7 @@ fn answer(request: &Request) -> String {
 }
 
 fn rows(words: &[&str]) -> Vec<Example> {
-    let row = |word: &&str| Example { input: (*word).into(), outputs: vec![word.to_uppercase()] };
+    let row = |word: &&str| Example::new(*word, [word.to_uppercase()]);
     words.iter().map(row).collect()
 }
 

@@ -14,7 +14,7 @@ fn answer(request: &Request) -> String {
 /// Ends as soon as an instruction is perfect.
 #[tokio::main]
 pub async fn main() -> motjuste::Result<()> {
-    let row = |input: &str| vec![Example { input: input.into(), outputs: vec!["yes".into()] }];
+    let row = |input: &str| vec![Example::new(input, ["yes"])];
     let write = |request: &Request| {
         let word = ["tea", "rain", "gold", "mice"][request.decoding.draw as usize % 4];
         format!("<INS>Think of {word}.</INS>")

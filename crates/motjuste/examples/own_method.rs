@@ -30,7 +30,7 @@ impl Method for Hill {
 /// Searches six trials.
 #[tokio::main]
 pub async fn main() -> motjuste::Result<()> {
-    let row = |input: &str| vec![Example { input: input.into(), outputs: vec!["go".into()] }];
+    let row = |input: &str| vec![Example::new(input, ["go"])];
     let answer = |ask: &Request| if ask.text().contains("do now") { "go" } else { "no" }.into();
     let study =
         Study::of(Task::new("t", row("a"), row("b"), row("c"))?, Scripted::new("m", answer));

@@ -24,7 +24,7 @@ fn lenient(answer: &Answer<'_>) -> Verdict {
 /// Scores one instruction.
 #[tokio::main]
 pub async fn main() -> motjuste::Result<()> {
-    let row = |a: &str, b: &str| Example { input: a.into(), outputs: vec![b.into()] };
+    let row = |a: &str, b: &str| Example::new(a, [b]);
     let test = vec![row("hot", "cold"), row("big", "small")];
     let task = Task::without_train("antonyms", vec![row("up", "down")], test)?
         .with_score(from_fn("lenient, edition 1", lenient));

@@ -65,7 +65,7 @@ impl Templates {
     /// [`Error::is_configuration`] when it does not parse or names anything else.
     pub fn with_induce(mut self, source: String) -> Result<Self> {
         self.set(INDUCE, source)?;
-        let example = Example { input: String::new(), outputs: vec![String::new()] };
+        let example = Example::new(String::new(), [String::new()]);
         self.induce(&[example])?;
         Ok(self)
     }
@@ -189,10 +189,7 @@ mod tests {
 
     #[test]
     fn the_induce_template_shows_demonstrations_and_asks() {
-        let example = |input: &str, output: &str| Example {
-            input: input.into(),
-            outputs: vec![output.into()],
-        };
+        let example = |input: &str, output: &str| Example::new(input, [output]);
         let shown = [example("house", "h"), example("<tree>", "t")];
         let expected = "Input: house\nOutput: h\n\nInput: <tree>\nOutput: t\n\n\
                         The instruction was to?";

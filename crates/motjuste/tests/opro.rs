@@ -37,7 +37,7 @@ fn history(scored: &[(&str, &[f64])]) -> History {
 }
 
 fn examples() -> Vec<Example> {
-    let example = |i: usize| Example { input: format!("q{i}"), outputs: vec![format!("a{i}")] };
+    let example = |i: usize| Example::new(format!("q{i}"), [format!("a{i}")]);
     (0..4).map(example).collect()
 }
 

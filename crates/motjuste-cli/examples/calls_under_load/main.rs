@@ -147,7 +147,7 @@ fn target(server: &Server, concurrency: usize) -> RemoteModel {
 
 fn task() -> Task {
     let examples = |name: &str, count: usize| {
-        let example = |i| Example { input: format!("{name} {i}"), outputs: vec!["yes".into()] };
+        let example = |i| Example::new(format!("{name} {i}"), ["yes"]);
         (0..count).map(example).collect::<Vec<_>>()
     };
     Task::new("load", examples("train", 5), examples("dev", DEV), examples("test", 1)).unwrap()

@@ -36,7 +36,7 @@ fn text(prompt: &MetaPrompt) -> String {
 }
 
 fn examples() -> Vec<Example> {
-    let example = |x: &str, y: &str| Example { input: x.to_owned(), outputs: vec![y.to_owned()] };
+    let example = |x: &str, y: &str| Example::new(x, [y]);
     vec![example("boat", "boats"), example("box", "boxes")]
 }
 

@@ -34,7 +34,7 @@ impl ScoredExample {
     /// use motjuste::history::{Evaluation, ExampleScore};
     /// use motjuste::task::Example;
     /// use motjuste_page::ScoredExample;
-    /// let examples = [Example { input: "hot".into(), outputs: vec!["cold".into()] }];
+    /// let examples = [Example::new("hot", ["cold"])];
     /// let score = ExampleScore::new(0, Some(1.0), "cold");
     /// let all = ScoredExample::all(&examples, &Evaluation::new(vec![score], Default::default()));
     /// assert_eq!((all[0].input.as_str(), all[0].score), ("hot", Some(1.0)));

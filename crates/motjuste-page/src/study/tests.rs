@@ -260,7 +260,7 @@ fn where_the_test_score_has_not_risen_the_page_says_so() {
 
 #[test]
 fn scores_find_their_examples_by_index() {
-    let example = |text: &str| Example { input: text.into(), outputs: vec![text.to_uppercase()] };
+    let example = |text: &str| Example::new(text, [text.to_uppercase()]);
     let scored = |example, score| ExampleScore::new(example, Some(score), "B");
     let evaluation = Evaluation::new(vec![scored(1, 1.0), scored(7, 0.0)], Default::default());
     let found = ScoredExample::all(&[example("a"), example("b")], &evaluation);

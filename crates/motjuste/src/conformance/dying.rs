@@ -23,7 +23,7 @@ use crate::{Error, Result};
 /// use motjuste::storage::InMemory;
 /// use motjuste::study::Study;
 /// use motjuste::task::{Example, Task};
-/// let row = |input: &str| vec![Example { input: input.into(), outputs: vec!["x".into()] }];
+/// let row = |input: &str| vec![Example::new(input, ["x"])];
 /// let task = Task::new("t", row("a"), row("b"), row("c")).unwrap();
 /// let study = Study::of(task, Scripted::new("m", |_| "x".into())).method(Uniform::default()).trials(3);
 /// let kept = Arc::new(InMemory::default());

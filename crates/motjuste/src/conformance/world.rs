@@ -35,7 +35,7 @@ impl World {
     /// None, as the task is valid.
     pub fn new() -> Result<Self> {
         let rows = |range: std::ops::Range<usize>| {
-            range.map(|i| Example { input: i.to_string(), outputs: vec![i.to_string()] }).collect()
+            range.map(|i| Example::new(i.to_string(), [i.to_string()])).collect()
         };
         Ok(Self {
             task: Task::new("conformance", rows(100..108), rows(200..212), rows(300..310))?,

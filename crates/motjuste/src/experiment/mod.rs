@@ -33,7 +33,7 @@ use crate::{Error, Result};
 /// use motjuste::study::Study;
 /// use motjuste::task::{Example, Task};
 ///
-/// let example = |input: &str| Example { input: input.into(), outputs: vec!["x".into()] };
+/// let example = |input: &str| Example::new(input, ["x"]);
 /// let task = Task::new("t", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
 /// let registry = Registry::built_in();
 /// let cells = ["uniform", "random-pick"].map(|name| Cell::named(&registry, name).unwrap());

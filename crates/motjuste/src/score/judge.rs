@@ -162,7 +162,7 @@ mod tests {
         reply: impl Fn(&Request) -> String + Send + Sync + 'static,
     ) -> Result<Vec<Verdict>> {
         let model = Scripted::new("judge", reply);
-        let example = Example { input: "hot?".into(), outputs: vec!["cold".into()] };
+        let example = Example::new("hot?", ["cold"]);
         let answers = ["cold", "warm"].map(|answer| Answer::to(&example, answer));
         Judge::new("judge", None).unwrap().score(&answers, Some(&model)).await
     }

@@ -188,7 +188,7 @@ mod tests {
     async fn score(script: &str, answers: &[&str]) -> Result<Vec<f64>> {
         let words = ["sh", "-c", script].map(str::to_owned).to_vec();
         let metric = Program::new(words, Path::new("."))?;
-        let example = Example { input: "a \"b\"\n".into(), outputs: vec!["x".into(), "y".into()] };
+        let example = Example::new("a \"b\"\n", ["x", "y"]);
         let answered: Vec<_> = answers.iter().map(|answer| Answer::to(&example, answer)).collect();
         let verdicts = metric.score(&answered, None).await?;
         Ok(verdicts.into_iter().map(|verdict| verdict.score.unwrap_or(-1.0)).collect())
@@ -204,7 +204,7 @@ mod tests {
     async fn a_program_may_say_why_and_may_have_no_score() {
         let script = r#"cat >/dev/null; echo '{"score": 0.5, "feedback": "long", "parts": {"a": 1}}'; echo null"#;
         let metric = Program::new(["sh", "-c", script].map(str::to_owned).to_vec(), Path::new("."));
-        let example = Example { input: "a".into(), outputs: vec!["x".into()] };
+        let example = Example::new("a", ["x"]);
         let answers = ["y", "z"].map(|answer| Answer::to(&example, answer));
         let verdicts = metric.unwrap().score(&answers, None).await.unwrap();
         assert_eq!(verdicts[0].feedback.as_deref(), Some("long"));

@@ -24,7 +24,7 @@ use crate::{Error, Result};
 /// use motjuste::model::Scripted;
 /// use motjuste::study::Study;
 /// use motjuste::task::{Example, Task};
-/// let example = |input: &str| Example { input: input.into(), outputs: vec!["x".into()] };
+/// let example = |input: &str| Example::new(input, ["x"]);
 /// let task = Task::new("t", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
 /// let study = Study::of(task, Scripted::new("m", |_| "x".into())).trials(5).open().await.unwrap();
 /// assert_eq!(study.config().method.name, "motjuste");

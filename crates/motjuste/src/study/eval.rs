@@ -23,7 +23,7 @@ use crate::task::{Split, Task};
 /// use motjuste::model::Scripted;
 /// use motjuste::study::Eval;
 /// use motjuste::task::{Example, Split, Task};
-/// let example = |input: &str| Example { input: input.into(), outputs: vec!["x".into()] };
+/// let example = |input: &str| Example::new(input, ["x"]);
 /// let task = Task::new("t", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
 /// let eval = Eval::of(task, Arc::new(Scripted::new("m", |_| "x".into())));
 /// let (_, estimate, _) = eval.score("say x", Split::Test).await.unwrap();

@@ -78,7 +78,7 @@ impl Observer for () {}
 /// use motjuste::study::Study;
 /// use motjuste::task::{Example, Task};
 ///
-/// let example = |input: &str| Example { input: input.into(), outputs: vec![input.to_uppercase()] };
+/// let example = |input: &str| Example::new(input, [input.to_uppercase()]);
 /// let task = Task::new("shout", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
 /// let target = Scripted::new("echo", |request| {
 ///     request.text().lines().nth(2).unwrap_or_default().replace("Input: ", "")

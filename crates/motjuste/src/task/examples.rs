@@ -52,7 +52,7 @@ fn parse_line(line: &str, columns: &Columns) -> Result<Example, String> {
         .ok_or(format!("\"{}\" must be a text or a number", columns.input))?;
     let outputs = accepted(field(&columns.output)?)
         .ok_or(format!("\"{}\" must be a text, or a list of accepted texts", columns.output))?;
-    Ok(Example { input, outputs })
+    Ok(Example::new(input, outputs))
 }
 
 fn accepted(value: &Value) -> Option<Vec<String>> {
@@ -88,7 +88,7 @@ fn read_table(text: &str, delimiter: u8, path: &Path, columns: &Columns) -> Resu
         .map(|record| {
             let record = record.map_err(|error| table_error(path, &error))?;
             let cell = |index| record.get(index).unwrap_or_default().to_owned();
-            Ok(Example { input: cell(input), outputs: vec![cell(output)] })
+            Ok(Example::new(cell(input), [cell(output)]))
         })
         .collect()
 }
@@ -127,6 +127,6 @@ impl From<Inline> for Example {
             OneOrMany::One(output) => vec![output],
             OneOrMany::Many(outputs) => outputs,
         };
-        Self { input: inline.input, outputs }
+        Self::new(inline.input, outputs)
     }
 }

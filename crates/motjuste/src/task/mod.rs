@@ -5,7 +5,7 @@ mod examples;
 mod file;
 mod split;
 
-pub use crate::example::Example;
+pub use crate::example::{Columns, Example};
 #[cfg(feature = "schema")]
 pub use file::file_schema;
 pub use file::load;
@@ -25,7 +25,7 @@ use crate::{Error, Result};
 ///
 /// ```
 /// use motjuste::task::{Example, Task};
-/// let example = |input: &str| Example { input: input.into(), outputs: vec![input.to_uppercase()] };
+/// let example = |input: &str| Example::new(input, [input.to_uppercase()]);
 /// let task = Task::new("shout", vec![example("a")], vec![example("b")], vec![example("c")]).unwrap();
 /// assert_eq!(task.dev()[0].outputs, ["B"]);
 /// assert!(Task::new("leak", vec![example("a")], vec![example("a")], vec![example("c")]).is_err());
@@ -175,7 +175,7 @@ fn check_name(name: &str) -> Result<()> {
 ///
 /// ```
 /// use motjuste::task::{Demonstrations, Example, Task};
-/// let example = |input: &str| Example { input: input.into(), outputs: vec!["x".into()] };
+/// let example = |input: &str| Example::new(input, ["x"]);
 /// let train = vec![example("a"), example("b")];
 /// let task = Task::new("t", train, vec![example("c")], vec![example("d")]).unwrap();
 /// assert_eq!(Demonstrations::of(&task, 5, 0).draw(0).len(), 2);

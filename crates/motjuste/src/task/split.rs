@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn examples(n: usize) -> Vec<Example> {
-        (0..n).map(|i| Example { input: i.to_string(), outputs: vec!["x".into()] }).collect()
+        (0..n).map(|i| Example::new(i.to_string(), ["x"])).collect()
     }
 
     #[test]

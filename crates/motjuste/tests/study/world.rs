@@ -81,7 +81,7 @@ pub fn target(id: &str, answer: impl Fn(&str) -> String + Send + Sync + 'static)
 }
 
 pub fn examples(range: std::ops::Range<usize>) -> Vec<Example> {
-    range.map(|i| Example { input: i.to_string(), outputs: vec![i.to_string()] }).collect()
+    range.map(|i| Example::new(i.to_string(), [i.to_string()])).collect()
 }
 
 pub fn task() -> Task {

@@ -76,7 +76,7 @@ impl Item {
             _ if task.starts_with("translation_") => (self.input, self.possible_translations),
             _ => (self.input, vec![self.output]),
         };
-        Example { input, outputs }
+        Example::new(input, outputs)
     }
 
     fn in_either_order(&self, stream: &mut Stream) -> String {

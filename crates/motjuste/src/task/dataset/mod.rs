@@ -175,5 +175,5 @@ fn is_usable(metric: Metric, example: &Example) -> bool {
 }
 
 fn example(input: String, output: impl Into<String>) -> Example {
-    Example { input, outputs: vec![output.into()] }
+    Example::new(input, [output])
 }
