@@ -7,7 +7,7 @@ use crate::cost::Cost;
 use crate::example::Example;
 use crate::history::{Evaluation, ExampleScore};
 use crate::metric::answer::second_round;
-use crate::model::{Completion, Decoding, FinishReason, Model, Prompt, Request};
+use crate::model::{Completion, Decoding, FinishReason, Model, Request};
 use crate::sampling::Sampling;
 use crate::score::{Answer, Verdict};
 use crate::task::Task;
@@ -144,8 +144,8 @@ impl Evaluator {
         let mut requests = Vec::with_capacity(examples.len());
         for example in examples {
             let templates = self.task.templates();
-            let prompt = Prompt::from(templates.follow(instruction, &example.input)?);
-            let prefill = templates.begin(instruction, &example.input)?;
+            let prompt = templates.prompt(instruction, example)?;
+            let prefill = templates.begin(instruction, example)?;
             requests.extend((0..sampling.draws()).map(|draw| {
                 let (max_tokens, temperature) = (self.answers.max_tokens, sampling.temperature());
                 let decoding = Decoding { max_tokens, temperature, draw };

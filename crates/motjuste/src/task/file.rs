@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::examples::{self, Columns, Inline};
-use super::split::{self, Ratio, Splits};
-use super::{Example, Task, unknown};
+use super::data::{Expects, Policy, Reading};
+use super::duplicates::without_leaks;
+use super::sections::{self, DataSection, PromptSection, Source, StartSection, TemplateSection};
+use super::split::{self, Splits};
+use super::{Task, unknown};
 use crate::metric::{Metric, Mode};
-use crate::prompt::Templates;
+use crate::prompt::MessageTemplate;
 use crate::score::{BuiltIn, Judge, Program, Score};
 use crate::{Error, Result};
 
@@ -33,6 +35,11 @@ struct TaskFile {
     )]
     mode: Option<String>,
     data: DataSection,
+    /// What the target reads, as messages.
+    #[serde(default)]
+    prompt: PromptSection,
+    /// The prompt that is in use today: the search begins with it, and the result is compared with it.
+    start: Option<StartSection>,
     #[serde(default)]
     templates: TemplateSection,
 }
@@ -72,55 +79,6 @@ struct JudgeSection {
     rubric: Option<PathBuf>,
 }
 
-/// The examples: all three splits, or one list to divide.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transform = with_alias))]
-#[serde(deny_unknown_fields)]
-struct DataSection {
-    /// Where demonstrations come from.
-    train: Option<Source>,
-    /// What a search scores on; `validation` is another name for it.
-    #[serde(alias = "validation")]
-    dev: Option<Source>,
-    /// What nobody looks at before the choice is made.
-    test: Option<Source>,
-    /// All examples, in place of the splits.
-    examples: Option<Source>,
-    /// How to divide them.
-    split: Option<Ratio>,
-    /// The name that a file has for inputs.
-    #[serde(default = "input_column")]
-    input: String,
-    /// The name that a file has for outputs.
-    #[serde(default = "output_column")]
-    output: String,
-}
-
-/// Where examples are.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(untagged, expecting = "expected a path, or a list of { input, output } tables")]
-enum Source {
-    /// A JSONL, CSV or TSV file.
-    File(PathBuf),
-    /// Here.
-    Inline(Vec<Inline>),
-}
-
-/// Files with what the models read, in place of the built-in templates.
-#[derive(Debug, Default, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct TemplateSection {
-    /// What a generator of soft prompts reads behind them.
-    induce: Option<PathBuf>,
-    /// What the target reads: instruction and input.
-    follow: Option<PathBuf>,
-    /// What the target's answer begins with.
-    begin: Option<PathBuf>,
-}
-
 /// The JSON schema of a task file.
 #[cfg(feature = "schema")]
 pub fn file_schema() -> schemars::Schema {
@@ -133,25 +91,6 @@ fn metric_names() -> Vec<&'static str> {
     Metric::NAMES.iter().map(|(name, _)| *name).collect()
 }
 
-/// The dev split under its other name, too.
-#[cfg(feature = "schema")]
-fn with_alias(schema: &mut schemars::Schema) {
-    let properties = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut);
-    if let Some(properties) = properties
-        && let Some(dev) = properties.get("dev").cloned()
-    {
-        properties.insert("validation".to_owned(), dev);
-    }
-}
-
-fn input_column() -> String {
-    "input".to_owned()
-}
-
-fn output_column() -> String {
-    "output".to_owned()
-}
-
 /// Reads the task file at `path` and the data it names.
 ///
 /// ```toml
@@ -160,14 +99,18 @@ fn output_column() -> String {
 ///                             # or { command = ["python3", "score.py"] }: JSON lines in and out
 ///                             # or { judge = "openai/gpt-4.1-mini", rubric = "rubric.txt" }
 ///
-/// [data]                      # JSONL, CSV or TSV files, or lists of { input, output }
+/// start = "prompt.txt"        # optional: the prompt in use, as a file or a text
+///
+/// [data]                      # JSONL, JSON, CSV or TSV files, or lists of { input, output }
 /// train = "train.jsonl"       # or: examples = "all.csv"
 /// dev = "dev.jsonl"           #     split = { train = 0.4, dev = 0.3, test = 0.3, seed = 0 }
 /// test = "test.jsonl"
+/// input = "ticket"            # columns by their own names, or paths such as inputs.question
+/// output = "queue"
 ///
-/// [templates]                 # optional
-/// follow = "follow.txt"       # what the target reads: instruction and input
-/// begin = "begin.txt"         # what its answer begins with
+/// [prompt]                    # optional: what the target reads, as messages
+/// system = "{{ instruction }}"
+/// user = "Locale: {{ locale }}\n{{ ticket }}"
 /// ```
 ///
 /// # Errors
@@ -183,10 +126,58 @@ pub fn load(path: &Path) -> Result<Task> {
             .with_help("a task file has name, metric and [data]; see the README")
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let [train, dev, test] = splits(file.data, folder)?;
+    let prompt = file.prompt.messages(folder)?;
+    refuse_two_prompts(prompt.is_some(), file.templates.follow.is_some())?;
+    let expects = expects(&file.metric);
+    let output = file.data.output().to_owned();
+    let reading = file.data.reading(columns(prompt.as_deref()), expects);
+    let mut notes = Vec::new();
+    let [train, dev, test] = splits(file.data, folder, &reading, &mut notes)?;
     let score = score(file.metric, file.mode.as_deref(), folder)?;
-    let templates = templates(&file.templates, folder)?;
-    Ok(Task { score, templates, ..Task::new(file.name, train, dev, test)? })
+    let templates = file.templates.templates(folder)?;
+    let templates = match prompt {
+        Some(messages) => templates.with_messages(messages)?,
+        None => templates,
+    };
+    let task = Task { score, templates, notes, ..Task::new(file.name, train, dev, test)? };
+    let task = match file.start {
+        Some(start) => task.with_start(start.prompts(folder)?)?,
+        None => task.with_conversations(),
+    };
+    task.checked(&output)
+}
+
+fn refuse_two_prompts(messages: bool, follow: bool) -> Result<()> {
+    match messages && follow {
+        false => Ok(()),
+        true => {
+            Err(Error::configuration("[prompt] and the template `follow` both word the prompt")
+                .with_help("keep one of them"))
+        }
+    }
+}
+
+/// The columns that the messages name.
+fn columns(messages: Option<&[MessageTemplate]>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in messages.into_iter().flatten().flat_map(MessageTemplate::columns) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// What a metric reads of the expected outputs.
+fn expects(metric: &MetricSection) -> Expects {
+    match metric {
+        MetricSection::Name(name) => {
+            Expects { outputs: true, lists: matches!(name.as_str(), "json" | "labels") }
+        }
+        MetricSection::Command(_) | MetricSection::Judge(_) => {
+            Expects { outputs: false, lists: false }
+        }
+    }
 }
 
 fn score(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Arc<dyn Score>> {
@@ -199,7 +190,7 @@ fn score(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Ar
         MetricSection::Command(section) => Arc::new(Program::new(section.command, folder)?),
         MetricSection::Judge(section) => {
             let rubric =
-                section.rubric.map(|path| read_template(&folder.join(path))).transpose()?;
+                section.rubric.map(|path| sections::file(&folder.join(path))).transpose()?;
             Arc::new(Judge::new(section.judge, rubric)?)
         }
     })
@@ -228,47 +219,36 @@ fn metric(name: &str) -> Result<Metric> {
         .ok_or_else(|| unknown("metric", name, Metric::NAMES.map(|(name, _)| name)))
 }
 
-fn splits(data: DataSection, folder: &Path) -> Result<Splits> {
-    let columns = Columns { input: data.input, output: data.output };
-    let read = |source| read_source(source, folder, &columns);
+fn splits(
+    data: DataSection,
+    folder: &Path,
+    reading: &Reading,
+    notes: &mut Vec<String>,
+) -> Result<Splits> {
+    let mut read = |source| match source {
+        Source::File(path) => reading.file(&folder.join(path), notes),
+        Source::Inline(rows) => reading.inline(rows, notes),
+    };
     match (data.examples, data.train, data.dev, data.test, data.split) {
         (Some(all), None, None, None, ratio) => {
             split::divide(read(all)?, ratio.unwrap_or_default())
         }
         (None, Some(train), Some(dev), Some(test), None) => {
-            Ok([read(train)?, read(dev)?, read(test)?])
+            let splits = [read(train)?, read(dev)?, read(test)?];
+            Ok(match data.duplicates {
+                Policy::Refuse => splits,
+                Policy::Drop => {
+                    let (splits, dropped) = without_leaks(splits);
+                    notes.push(format!(
+                        "{dropped} rows whose input stands in a later split: left out"
+                    ));
+                    splits
+                }
+            })
         }
         _ => Err(Error::configuration("[data] must name either all splits or one list to divide")
             .with_help("give train, dev and test; or examples, with or without split")),
     }
-}
-
-fn read_source(source: Source, folder: &Path, columns: &Columns) -> Result<Vec<Example>> {
-    match source {
-        Source::File(path) => examples::read(&folder.join(path), columns),
-        Source::Inline(examples) => Ok(examples.into_iter().map(Example::from).collect()),
-    }
-}
-
-fn templates(section: &TemplateSection, folder: &Path) -> Result<Templates> {
-    let mut templates = Templates::default();
-    if let Some(path) = &section.induce {
-        templates = templates.with_induce(read_template(&folder.join(path))?)?;
-    }
-    if let Some(path) = &section.follow {
-        templates = templates.with_follow(read_template(&folder.join(path))?)?;
-    }
-    if let Some(path) = &section.begin {
-        templates = templates.with_begin(read_template(&folder.join(path))?)?;
-    }
-    Ok(templates)
-}
-
-fn read_template(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
-        Error::data(format!("cannot read the template {}: {error}", path.display()))
-            .with_help("paths in a task file are relative to the task file")
-    })
 }
 
 #[cfg(test)]
@@ -329,10 +309,11 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_line_is_named_by_file_and_number() {
+    fn a_row_without_an_output_is_named_by_file_and_line() {
         let lines = "{\"input\": \"b\", \"output\": \"2\"}\n\n{\"input\": \"d\"}\n";
         let error = load_text(&with_dev("\"dev.jsonl\""), &[("dev.jsonl", lines)]).unwrap_err();
-        assert!(error.to_string().contains("dev.jsonl, line 3: no field \"output\""), "{error}");
+        assert!(error.to_string().contains("1 of 2 rows"), "{error}");
+        assert!(error.to_string().ends_with("the first in line 3"), "{error}");
     }
 
     #[test]

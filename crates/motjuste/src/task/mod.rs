@@ -1,14 +1,18 @@
 //! A task: examples of what is wanted, in three splits that do not touch, and a metric.
 
+mod data;
 pub mod dataset;
-mod examples;
+mod duplicates;
 mod file;
+mod sections;
 mod split;
+mod start;
 
-pub use crate::example::{Columns, Example};
+pub use crate::example::{Columns, Example, conversation, field};
 #[cfg(feature = "schema")]
 pub use file::file_schema;
 pub use file::load;
+pub use start::Start;
 
 use std::sync::Arc;
 
@@ -38,6 +42,8 @@ pub struct Task {
     dev: Vec<Example>,
     test: Vec<Example>,
     templates: Templates,
+    start: Start,
+    notes: Vec<String>,
 }
 
 /// A part of a task.
@@ -75,9 +81,8 @@ impl Task {
         test: Vec<Example>,
     ) -> Result<Self> {
         let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
-        let (name, templates) = (name.into(), Templates::default());
-        check_name(&name)?;
-        let task = Self { name, score, train, dev, test, templates };
+        let task = Self { train, ..Self::unchecked(name.into(), score, dev, test) };
+        check_name(&task.name)?;
         split::refuse_empty(&task, &[Split::Train, Split::Dev, Split::Test])?;
         split::refuse_leaks(&task)?;
         Ok(task)
@@ -93,12 +98,21 @@ impl Task {
         test: Vec<Example>,
     ) -> Result<Self> {
         let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
-        let (name, templates) = (name.into(), Templates::default());
-        check_name(&name)?;
-        let task = Self { name, score, train: Vec::new(), dev, test, templates };
+        let task = Self::unchecked(name.into(), score, dev, test);
+        check_name(&task.name)?;
         split::refuse_empty(&task, &[Split::Dev, Split::Test])?;
         split::refuse_leaks(&task)?;
         Ok(task)
+    }
+
+    fn unchecked(
+        name: String,
+        score: Arc<dyn Score>,
+        dev: Vec<Example>,
+        test: Vec<Example>,
+    ) -> Self {
+        let (train, notes, start) = (Vec::new(), Vec::new(), Start::default());
+        Self { name, score, train, dev, test, templates: Templates::default(), start, notes }
     }
 
     /// The same task, its answers scored otherwise.
@@ -111,6 +125,96 @@ impl Task {
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
+    }
+
+    /// The same task with the prompts that a person has in use: they are scored first, and the first of
+    /// them is compared with the result. Where the task says nothing else, the instruction is then the
+    /// system's message and the input the user's; or, where it has slots for columns, the whole prompt.
+    ///
+    /// ```
+    /// use motjuste::task::{Example, Task};
+    /// let row = |input: &str| vec![Example::new(input, ["x"])];
+    /// let task = Task::new("t", row("a"), row("b"), row("c")).unwrap();
+    /// let task = task.with_start(["Be kind. [[edit]]Answer.[[/edit]]"]).unwrap();
+    /// assert_eq!(task.start().instructions(), ["Answer."]);
+    /// assert_eq!(task.whole("Reply."), "Be kind. Reply.");
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] for a prompt without a letter, and for marks that are not one pair.
+    pub fn with_start(self, prompts: impl IntoIterator<Item = impl Into<String>>) -> Result<Self> {
+        let prompts: Vec<String> = prompts.into_iter().map(Into::into).collect();
+        let (start, frame) = Start::of(&prompts)?;
+        let templates = match (start.yours(), self.dev.first()) {
+            (Some(yours), Some(row)) => {
+                let whole = frame.around(yours);
+                self.templates.with_default_messages(&whole, row).with_frame(frame)
+            }
+            _ => self.templates,
+        };
+        Ok(Self { start, templates, ..self })
+    }
+
+    /// The same task; where its inputs are conversations and nothing words the prompt, they go out as
+    /// messages behind the instruction.
+    fn with_conversations(self) -> Self {
+        let is_conversation =
+            |row: &Example| row.columns.get("input").and_then(conversation).is_some();
+        match self.dev.iter().find(|row| is_conversation(row)) {
+            Some(row) => {
+                let templates = self.templates.with_default_messages("", row);
+                Self { templates, ..self }
+            }
+            None => self,
+        }
+    }
+
+    /// The same task, unless its prompt shows the expected output or names what a row does not have.
+    fn checked(mut self, output: &str) -> Result<Self> {
+        let yours = self.start.yours().map(|yours| self.whole(yours)).unwrap_or_default();
+        let names: Vec<String> =
+            self.templates.columns(&yours).into_iter().map(str::to_owned).collect();
+        if names.iter().any(|name| name == output) {
+            let message =
+                format!("the prompt shows the column \"{output}\", which is the expected output");
+            return Err(Error::configuration(message)
+                .with_help("leave it out of the prompt: the target would copy it"));
+        }
+        let rows = || self.train.iter().chain(&self.dev).chain(&self.test);
+        let has =
+            |row: &Example, name: &str| name == "input" || field(&row.columns, name).is_some();
+        for name in names.iter().filter(|name| *name != "instruction") {
+            let count = rows().filter(|row| has(row, name)).count();
+            match (count, rows().count() - count) {
+                (0, _) => self.notes.push(format!(
+                    "{{{{ {name} }}}} in the prompt names no column: it is sent as it stands"
+                )),
+                (_, 0) => {}
+                (_, lacking) => {
+                    return Err(Error::data(format!(
+                        "the prompt names the column \"{name}\", and {lacking} rows have none"
+                    ))
+                    .with_help("fill it in; null stands for an empty text"));
+                }
+            }
+        }
+        self.dev.first().map_or(Ok(()), |row| self.templates.check(row))?;
+        Ok(self)
+    }
+
+    /// The prompts that a person has in use.
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// The whole prompt that an instruction is part of: what a person deploys.
+    pub fn whole(&self, instruction: &str) -> String {
+        self.templates.frame().around(instruction)
+    }
+
+    /// What was left out when the task was read, and what else there is to know of it.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// A short name, used in file names.

@@ -95,27 +95,32 @@ pub(super) fn refuse_empty(task: &Task, splits: &[Split]) -> Result<()> {
 /// A test example that the search has seen proves nothing, so inputs may stand in one split only.
 pub(super) fn refuse_leaks(task: &Task) -> Result<()> {
     let mut seen: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
+    let mut leaks = Vec::new();
     for (name, examples) in named(task) {
         for (index, example) in examples.iter().enumerate() {
             let earlier = *seen.entry(example.input.trim()).or_insert((name, index));
             if earlier.0 != name {
-                return Err(leak(&example.input, earlier, (name, index)));
+                leaks.push((&example.input, earlier, (name, index)));
             }
         }
     }
-    Ok(())
+    leaks.first().map_or(Ok(()), |first| Err(leak(first, leaks.len())))
 }
 
-fn leak(input: &str, a: (&str, usize), b: (&str, usize)) -> Error {
+/// The first of so many leaks.
+fn leak(&(input, a, b): &(&String, (&str, usize), (&str, usize)), count: usize) -> Error {
+    let (first, second) = (a.1 + 1, b.1 + 1);
+    let more = match count {
+        1 => String::new(),
+        count => format!(", and {} inputs more", count - 1),
+    };
     let message = format!(
-        "the input {input:?} is in two splits: {} example {} and {} example {}",
-        a.0,
-        a.1 + 1,
-        b.0,
-        b.1 + 1
+        "the input {input:?} is in two splits: {} example {first} and {} example {second}{more}",
+        a.0, b.0
     );
     Error::data(message).with_help(
-        "keep it in one of them: a search that has seen the test examples proves nothing",
+        "keep it in one of them, or write [data] duplicates = \"drop\": a search that has seen the test \
+         examples proves nothing",
     )
 }
 

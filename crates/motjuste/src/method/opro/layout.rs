@@ -154,6 +154,7 @@ const BEGIN: &str = "{% if instruction %} {{ instruction }}{% endif %}";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::example::Example;
     use crate::prompt::Templates;
 
     const POSITIONS: [Position; 4] =
@@ -180,8 +181,9 @@ mod tests {
                 Templates::default().with_target_prompt(&layout.target_prompt()).unwrap();
             assert_eq!(templates.begins_answers(), position == Position::ABegin);
             for (instruction, question) in [("Think <b>.", "1\n2"), ("", "X")] {
-                let follow = templates.follow(instruction, question).unwrap();
-                let filled = follow + &templates.begin(instruction, question).unwrap();
+                let row = Example::new(question, [""]);
+                let follow = templates.prompt(instruction, &row).unwrap().text();
+                let filled = follow + &templates.begin(instruction, &row).unwrap();
                 assert_eq!(filled, layout.prompt(instruction, question), "{layout:?}");
             }
         }

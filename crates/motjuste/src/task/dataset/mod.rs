@@ -31,7 +31,6 @@ use std::sync::Arc;
 use super::{Example, Task, split::refuse_leaks};
 use crate::metric::answer::strict;
 use crate::metric::{Metric, Mode};
-use crate::prompt::Templates;
 use crate::score::BuiltIn;
 use crate::{Error, Result};
 
@@ -108,14 +107,8 @@ impl Dataset {
             return Err(Error::data(format!("too few items in {}", self.name))
                 .with_help("ask for fewer demonstrations, or check the files"));
         }
-        let task = Task {
-            name: self.name,
-            score: Arc::new(BuiltIn::Metric(self.metric, self.mode)),
-            train,
-            dev,
-            test: self.test,
-            templates: Templates::default(),
-        };
+        let score = Arc::new(BuiltIn::Metric(self.metric, self.mode));
+        let task = Task { train, ..Task::unchecked(self.name, score, dev, self.test) };
         if self.mode == Mode::Strict {
             refuse_leaks(&task)?;
         }

@@ -1,5 +1,12 @@
 //! One row of a task.
 
+mod conversation;
+mod field;
+
+pub use conversation::conversation;
+pub use field::field;
+pub(crate) use field::{lines, paths, scalar_in, text_of};
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -1,0 +1,152 @@
+//! Rows from files: tables and JSON, in any common encoding, with columns of their own names.
+
+mod encoding;
+mod json;
+mod row;
+mod table;
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+pub(super) use row::Expects;
+
+use crate::example::{Columns, Example, field};
+use crate::{Error, Result};
+use row::Mapping;
+
+/// One column, or several that are one input together.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged, expecting = "expected the name of a column, or a list of names")]
+pub(super) enum Fields {
+    /// A column, or a path into it, such as inputs.question.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+/// What to do with rows that cannot be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Policy {
+    /// Refuse the task.
+    #[default]
+    Refuse,
+    /// Leave them out, and tell how many.
+    Drop,
+}
+
+/// How files of rows are read.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    /// The columns of the input; none: `input`, or what the prompt names.
+    pub input: Option<Fields>,
+    /// The column of the expected output.
+    pub output: String,
+    /// What divides the columns of a table; none: what its header says.
+    pub delimiter: Option<char>,
+    /// The encoding of the files that have no byte-order mark; none: UTF-8.
+    pub encoding: Option<String>,
+    /// What to do with rows without an expected output.
+    pub unlabelled: Policy,
+    /// The columns that the prompt names.
+    pub prompt: Vec<String>,
+    /// What the metric reads of an expected output.
+    pub expects: Expects,
+}
+
+/// One record of a file.
+#[derive(Debug)]
+struct Record {
+    /// Where it stands, such as "line 3".
+    place: String,
+    /// Its columns.
+    columns: Columns,
+}
+
+impl Reading {
+    /// Every row of the file at `path`; what was left out goes to `notes`.
+    pub fn file(&self, path: &Path, notes: &mut Vec<String>) -> Result<Vec<Example>> {
+        let bytes = std::fs::read(path).map_err(|error| {
+            Error::data(format!("cannot read {}: {error}", path.display()))
+                .with_help("paths in a task file are relative to the task file")
+        })?;
+        let text = encoding::decode(bytes, self.encoding.as_deref(), path)?;
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let records = match ending.to_ascii_lowercase().as_str() {
+            "csv" | "tsv" | "txt" | "tab" => table::records(&text, self.delimiter, path)?,
+            _ => json::records(&text, path)?,
+        };
+        self.rows(&records, &path.display().to_string(), notes)
+    }
+
+    /// The rows that stand in the task file itself.
+    pub fn inline(&self, rows: Vec<Columns>, notes: &mut Vec<String>) -> Result<Vec<Example>> {
+        let place = |index: usize| format!("example {}", index + 1);
+        let rows = rows.into_iter().enumerate();
+        let records: Vec<Record> =
+            rows.map(|(index, columns)| Record { place: place(index), columns }).collect();
+        self.rows(&records, "the task file", notes)
+    }
+
+    fn rows(
+        &self,
+        records: &[Record],
+        file: &str,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Example>> {
+        let has =
+            |name: &&String| records.iter().any(|record| field(&record.columns, name).is_some());
+        let named: Vec<String> = self.prompt.iter().filter(has).cloned().collect();
+        let mapping = Mapping {
+            input: self.input.as_ref(),
+            prompt: &named,
+            output: &self.output,
+            expects: self.expects,
+        };
+        let refuse = |place: &str, what: String| {
+            Error::data(format!("{file}, {place}: {what}")).with_help(
+                "name yours with [data] input = …, output = …: a column, or a path such as \
+                 inputs.question",
+            )
+        };
+        if let (Some(what), Some(first)) =
+            (row::without_outputs(records, &mapping), records.first())
+        {
+            return Err(refuse(&first.place, what));
+        }
+        let read = |record: &Record| {
+            row::row(record, &mapping).map_err(|what| refuse(&record.place, what))
+        };
+        let rows = records.iter().map(read).collect::<Result<Vec<_>>>()?;
+        self.labelled(rows, records, file, notes)
+    }
+
+    /// The rows with an expected output, where the metric reads one.
+    fn labelled(
+        &self,
+        rows: Vec<Example>,
+        records: &[Record],
+        file: &str,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Example>> {
+        let lacks = |row: &Example| self.expects.outputs && row.outputs.is_empty();
+        let lacking = rows.iter().filter(|row| lacks(row)).count();
+        let Some(first) = rows.iter().position(lacks) else { return Ok(rows) };
+        let told = format!(
+            "{lacking} of {} rows of {file} have no expected output, the first in {}",
+            rows.len(),
+            records[first].place
+        );
+        if self.unlabelled == Policy::Refuse {
+            return Err(Error::data(told).with_help(
+                "fill them in; or leave them out with [data] unlabelled = \"drop\"; a program or a \
+                 judge as metric needs none",
+            ));
+        }
+        notes.push(format!("{told}: left out"));
+        Ok(rows.into_iter().filter(|row| !lacks(row)).collect())
+    }
+}
