@@ -67,6 +67,7 @@ fn flag(setting: &Setting) -> Option<String> {
         Setting::Folder => "--out DIR".to_owned(),
         Setting::Cache => "--cache read-write".to_owned(),
         Setting::TargetInterface => "--target-api completions, --chat-template never".to_owned(),
+        Setting::AnswerTokens => "--answer-tokens 4000".to_owned(),
         Setting::Prices => "--prices FILE".to_owned(),
         Setting::Embedder => "--embedder MODEL".to_owned(),
         Setting::Method(setting, value) => format!("--set {setting}={value}"),
@@ -77,7 +78,7 @@ fn flag(setting: &Setting) -> Option<String> {
             StopReason::Tokens => "--budget-tokens".to_owned(),
             StopReason::Usd => "--budget-usd".to_owned(),
             StopReason::Seconds => "--budget-seconds".to_owned(),
-            StopReason::Finished => return None,
+            StopReason::Finished | StopReason::NothingNew => return None,
         },
         _ => return None,
     })

@@ -45,6 +45,8 @@ pub enum Setting {
     Cache,
     /// Which interface of a server the target is asked through.
     TargetInterface,
+    /// The largest number of tokens in an answer.
+    AnswerTokens,
     /// The prices of models.
     Prices,
     /// The local twin of a served generator.

@@ -37,6 +37,9 @@ pub struct Report {
     pub stop_reason: Option<StopReason>,
     /// The winning instruction; none when no trial was completed.
     pub instruction: Option<String>,
+    /// Whether the prompt that the person has in use should stay: nothing was found that scores higher.
+    #[serde(default)]
+    pub keep_yours: bool,
     /// The winner's dev score.
     pub dev: Option<DevScore>,
     /// The winner's held-out test score, once assessed.
@@ -75,6 +78,9 @@ impl DevScore {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Baselines {
+    /// The prompt that the person has in use, where the task names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yours: Option<Baseline>,
     /// The empty instruction.
     pub empty: Baseline,
     /// The generator's greedy instruction without a soft prompt.
@@ -151,6 +157,7 @@ impl Report {
             seed: outcome.config.seed,
             stop_reason: outcome.stop_reason,
             instruction: winner.map(|trial| trial.instruction.clone()),
+            keep_yours: assessment.is_some_and(Assessment::keeps_yours),
             dev: winner_dev.and_then(DevScore::of),
             test: assessment.and_then(|all| Some(all.winner.as_ref()?.interval)),
             baselines: assessment.map(|all| Baselines::of(all, uniform)),
@@ -172,6 +179,7 @@ impl Baselines {
         let winner = assessment.winner.as_ref();
         let uniform = uniform.and_then(|uniform| uniform.assessment.as_ref()?.winner.as_ref());
         Self {
+            yours: assessment.yours.as_ref().map(|yours| Baseline::of(yours, winner)),
             empty: Baseline::of(&assessment.empty, winner),
             manual: Baseline::of(&assessment.manual, winner),
             uniform: uniform.map(|uniform| Baseline::of(uniform, winner)),

@@ -11,6 +11,8 @@ pub enum StopReason {
     Trials,
     /// The method has nothing left to propose.
     Finished,
+    /// The generator brought no new instruction, many times in a row.
+    NothingNew,
     /// No further trial fits into the target calls.
     TargetCalls,
     /// No further text fits into the generator calls.
@@ -31,6 +33,6 @@ impl StopReason {
     /// assert!(StopReason::TargetCalls.is_cap() && !StopReason::Trials.is_cap());
     /// ```
     pub fn is_cap(self) -> bool {
-        !matches!(self, Self::Trials | Self::Finished)
+        !matches!(self, Self::Trials | Self::Finished | Self::NothingNew)
     }
 }

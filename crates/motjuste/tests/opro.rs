@@ -32,6 +32,7 @@ fn history(scored: &[(&str, &[f64])]) -> History {
         readings: scored.iter().map(|(text, _)| vec![Found::new(*text)]).collect(),
         assignments: scored.iter().enumerate().map(assignment).collect(),
         pruned: Vec::new(),
+        examinations: Vec::new(),
     });
     history
 }
@@ -51,7 +52,7 @@ fn first(config: &Opro, history: &History, step: usize) -> MetaPrompt {
 
 /// The prompt in words, its examples filled in.
 fn text(meta: &MetaPrompt, dev: &[Example]) -> String {
-    meta.ask().unwrap().text(&[], dev).unwrap()
+    meta.ask().unwrap().text("", &[], dev).unwrap()
 }
 
 fn two() -> History {

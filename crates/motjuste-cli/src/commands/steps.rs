@@ -48,19 +48,19 @@ fn asked(
         Error::configuration(format!("there is no step {step}"))
             .with_help(format!("the study has the steps 1 to {steps}"))
     })?;
-    let (train, dev) = match &args.task {
+    let (words, train, dev) = match &args.task {
         Some(name) => {
             let task = wiring::task(name, &args.data, outcome.config.task.train)?;
             run::refuse_another_task(&task, &outcome.config)?;
-            (task.train().to_vec(), task.dev().to_vec())
+            (task.in_words(), task.train().to_vec(), task.dev().to_vec())
         }
-        None if asked.shows_no_row() => (Vec::new(), Vec::new()),
+        None if asked.shows_no_row() => (String::new(), Vec::new(), Vec::new()),
         None => {
             return Err(Error::configuration("this meta-prompt shows examples of the task")
                 .with_help("name the task file with --task"));
         }
     };
-    let text = asked.text(&train, &dev)?;
+    let text = asked.text(&words, &train, &dev)?;
     match json {
         true => files::json(&MetaPrompt { step, meta_prompt: &text }),
         false => Ok(text),

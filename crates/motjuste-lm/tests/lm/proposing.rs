@@ -32,7 +32,7 @@ fn meta_prompt(draw: u64) -> MetaPrompt {
 }
 
 fn text(prompt: &MetaPrompt) -> String {
-    prompt.ask().unwrap().text(&[], &examples()).unwrap()
+    prompt.ask().unwrap().text("", &[], &examples()).unwrap()
 }
 
 fn examples() -> Vec<Example> {

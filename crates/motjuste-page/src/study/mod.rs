@@ -127,7 +127,7 @@ fn meta_prompts(
     let shown = steps::shown_in_full(report, trials, steps).into_iter();
     let shown = shown.filter_map(|step| Some((step, asked_in(&outcome.history, step)?)));
     let text = |(step, asked): (usize, &Ask)| {
-        Ok(MetaPromptText { step, text: asked.text(task.train(), task.dev())? })
+        Ok(MetaPromptText { step, text: asked.text(&task.in_words(), task.train(), task.dev())? })
     };
     shown.map(text).collect()
 }

@@ -27,8 +27,8 @@ pub struct World {
 }
 
 impl World {
-    /// A task of numbers; a generator that writes three of five words, between `<INS>` and `</INS>` where
-    /// it is asked in words; a target that knows the more answers the more often a word stands in the
+    /// A task of numbers; a generator that writes three of five words, between `<INS>` and `</INS>`, and once more
+    /// between `<instruction>` and `</instruction>`, where it is asked in words; a target that knows the more answers the more often a word stands in the
     /// prompt.
     ///
     /// # Errors
@@ -104,7 +104,8 @@ fn write(request: &Request) -> String {
             let hash = blake3::hash(asked.as_bytes());
             let words: Vec<&str> =
                 hash.as_bytes()[..3].iter().map(|byte| WORDS[usize::from(byte % 5)]).collect();
-            format!("<INS>say {}.</INS>", words.join(" "))
+            let text = format!("say {}.", words.join(" "));
+            format!("<INS>{text}</INS> <instruction>{text}</instruction>")
         }
     }
 }

@@ -8,7 +8,7 @@ mod trial;
 
 pub use candidate::{Allocation, Candidate, Job, Origin, Rows};
 pub use proposal::{Ask, Part, Proposal, RowPart, Shown};
-pub use step::{Assignment, Found, Reading, Reply, Step};
+pub use step::{Assignment, Examination, Found, Reading, Reply, Step};
 pub use trial::{Evaluation, ExampleScore, Trial, TrialState};
 
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +24,8 @@ pub struct History {
     candidates: Vec<Candidate>,
     trials: Vec<Trial>,
     rows: Vec<usize>,
+    start: Vec<String>,
+    train: usize,
     /// The first trial with scores, by instruction.
     scored: HashMap<String, usize>,
     /// The trial of a candidate.
@@ -52,6 +54,29 @@ impl History {
         Self { rows, ..Self::default() }
     }
 
+    /// The same history of a study that begins with these instructions, which stand in its first step
+    /// before what its method proposes.
+    #[must_use]
+    pub fn starting_with(self, start: Vec<String>) -> Self {
+        Self { start, ..self }
+    }
+
+    /// The same history of a study whose task has so many train rows.
+    #[must_use]
+    pub fn with_train_rows(self, train: usize) -> Self {
+        Self { train, ..self }
+    }
+
+    /// The number of train rows: those that a prompt for the generator may show.
+    pub fn train_rows(&self) -> usize {
+        self.train
+    }
+
+    /// The instructions that a person has in use, and that the study begins with.
+    pub fn start(&self) -> &[String] {
+        &self.start
+    }
+
     /// The rows of the dev split that score an instruction, ascending.
     pub fn rows(&self) -> &[usize] {
         &self.rows
@@ -66,6 +91,7 @@ impl History {
         }
         step.assignments.iter().for_each(|assignment| self.take(step.index, assignment));
         step.pruned.iter().for_each(|&trial| self.prune(trial));
+        step.examinations.iter().for_each(|examination| self.examine(examination));
         match step.is_cut() {
             true => self.cut.insert(step.index),
             false => self.cut.remove(&step.index),
@@ -117,7 +143,19 @@ impl History {
             state: TrialState::Waiting,
             evaluation: None,
             repeats: assignment.repeats,
+            examined: None,
         });
+    }
+
+    fn examine(&mut self, examination: &Examination) {
+        if let (Some(trial), Some(more)) =
+            (self.trials.get_mut(examination.trial), &examination.evaluation)
+        {
+            trial.examined = Some(match trial.examined.take() {
+                Some(earlier) => earlier.grown(more),
+                None => more.clone(),
+            });
+        }
     }
 
     fn prune(&mut self, trial: usize) {

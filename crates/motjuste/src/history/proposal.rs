@@ -39,6 +39,8 @@ pub struct Ask {
 pub enum Part {
     /// A text as it stands.
     Text(String),
+    /// What the task is, in words: what the study knows of it, and no row.
+    Task,
     /// A row of the train split.
     Train(RowPart),
     /// A row of the dev split.
@@ -52,6 +54,9 @@ pub struct RowPart {
     pub row: usize,
     /// How it is worded: a template that may name `input` and `output`.
     pub template: String,
+    /// The most characters of its input, and of its output, that are shown: of a longer one its two ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest: Option<usize>,
 }
 
 /// An earlier instruction as a prompt shows it.
@@ -75,30 +80,31 @@ impl Ask {
     /// ```
     /// use motjuste::history::{Ask, Part, RowPart};
     /// use motjuste::model::Decoding;
-    /// let row = RowPart { row: 3, template: "{{ input }} is {{ output }}".into() };
+    /// let row = RowPart::whole(3, "{{ input }} is {{ output }}");
     /// let ask = Ask::new(vec![Part::Text("Look: ".into()), Part::Dev(row)], Decoding::greedy(8));
     /// assert!(ask.dev_rows().eq([3]));
     /// ```
     pub fn dev_rows(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().filter_map(|part| match part {
             Part::Dev(row) => Some(row.row),
-            Part::Train(_) | Part::Text(_) => None,
+            Part::Train(_) | Part::Text(_) | Part::Task => None,
         })
     }
 
-    /// Whether it is the same whatever the task's rows are.
+    /// Whether it is the same whatever the task is.
     pub fn shows_no_row(&self) -> bool {
         self.parts.iter().all(|part| matches!(part, Part::Text(_)))
     }
 
-    /// The message in words, with rows of the train and dev splits.
+    /// The message in words, with what the task is, and rows of the train and dev splits.
     ///
     /// # Errors
     /// [`Error::is_configuration`] when it names a row that the split does not have, or words one by a
     /// template that names anything but `input` and `output`.
-    pub fn text(&self, train: &[Example], dev: &[Example]) -> Result<String> {
+    pub fn text(&self, task: &str, train: &[Example], dev: &[Example]) -> Result<String> {
         let parts = self.parts.iter().map(|part| match part {
             Part::Text(text) => Ok(text.clone()),
+            Part::Task => Ok(task.to_owned()),
             Part::Train(row) => row.text(train, "train"),
             Part::Dev(row) => row.text(dev, "dev"),
         });
@@ -107,11 +113,16 @@ impl Ask {
 }
 
 impl RowPart {
+    /// A row that is shown as long as it is.
+    pub fn whole(row: usize, template: impl Into<String>) -> Self {
+        Self { row, template: template.into(), longest: None }
+    }
+
     fn text(&self, split: &[Example], name: &str) -> Result<String> {
         let example = split.get(self.row).ok_or_else(|| {
             let message = format!("a prompt names row {} of the {name} split", self.row);
             Error::configuration(message).with_help(format!("the split has {} rows", split.len()))
         })?;
-        fill_row(&self.template, example)
+        fill_row(&self.template, example, self.longest)
     }
 }

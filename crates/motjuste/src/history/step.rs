@@ -24,6 +24,9 @@ pub struct Step {
     /// The trials that the method gave up, by their ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pruned: Vec<usize>,
+    /// Trials whose answers to train rows the method wanted to see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examinations: Vec<Examination>,
 }
 
 /// What the generator wrote for one proposal.
@@ -100,10 +103,24 @@ pub struct Assignment {
     pub evaluation: Option<Evaluation>,
 }
 
+/// What a trial answers to train rows: what a generator may be shown of its failures. It says nothing about
+/// the trial's score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Examination {
+    /// The trial.
+    pub trial: usize,
+    /// The rows of the train split.
+    pub rows: Vec<usize>,
+    /// The answers and their scores; none while the budget does not reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
+}
+
 impl Step {
     /// Whether the budget ended before the step did.
     pub fn is_cut(&self) -> bool {
         self.assignments.iter().any(|assignment| assignment.evaluation.is_none())
+            || self.examinations.iter().any(|examination| examination.evaluation.is_none())
     }
 
     /// The candidates that its replies hold, the first of them with this id.

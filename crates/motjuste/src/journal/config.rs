@@ -71,6 +71,9 @@ pub struct TaskConfig {
     pub dev_split: usize,
     /// The number of held-out test examples.
     pub test: usize,
+    /// The instructions that a person has in use, and that the study begins with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub start: Vec<String>,
 }
 
 /// The generator as the study used it.

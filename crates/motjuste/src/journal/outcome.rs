@@ -31,7 +31,11 @@ pub struct Outcome {
 pub fn replay(config: &StudyConfig, events: Vec<Event>) -> Outcome {
     let mut outcome = Outcome {
         config: config.clone(),
-        history: Arc::new(History::scored_on(config.rows(0))),
+        history: Arc::new(
+            History::scored_on(config.rows(0))
+                .with_train_rows(config.task.train)
+                .starting_with(config.task.start.clone()),
+        ),
         account: Account::default(),
         stop_reason: None,
         seconds: 0.0,
@@ -43,11 +47,12 @@ pub fn replay(config: &StudyConfig, events: Vec<Event>) -> Outcome {
 }
 
 impl Outcome {
-    /// The result of the search: the best complete trial, ties settled as the method settles them.
+    /// The result of the search: the best complete trial, ties settled as the method settles them; but a
+    /// prompt that the person has in use gives way only to a better one.
     pub fn winner(&self) -> Option<&Trial> {
         match self.config.ties {
-            Ties::Earliest => self.history.best(),
-            Ties::Latest => self.history.latest_best(),
+            Ties::Latest if self.config.task.start.is_empty() => self.history.latest_best(),
+            Ties::Earliest | Ties::Latest => self.history.best(),
         }
     }
 

@@ -11,6 +11,8 @@ pub struct Bounds {
     pub prompt: Option<PromptBound>,
     /// Bytes of an instruction; none where only the generator's tokens limit it.
     pub instruction_bytes: Option<usize>,
+    /// Train rows that trials are examined on, in all.
+    pub examined_rows: u64,
 }
 
 /// The size of a prompt for the generator.
@@ -20,8 +22,12 @@ pub struct PromptBound {
     pub bytes: usize,
     /// Rows that it shows.
     pub rows: usize,
+    /// Earlier instructions that it shows, each counted with the most bytes that one has.
+    pub instructions: usize,
     /// Tokens of the reply.
     pub max_tokens: usize,
+    /// Whether it says in words what the task is.
+    pub describes_task: bool,
 }
 
 impl PromptBound {
@@ -32,18 +38,21 @@ impl PromptBound {
     /// use motjuste::method::PromptBound;
     /// use motjuste::model::Decoding;
     /// let ask = Ask::new(vec![Part::Text("Why?".into())], Decoding::greedy(8));
-    /// assert_eq!(PromptBound::of(&ask), PromptBound { bytes: 4, rows: 0, max_tokens: 8 });
+    /// assert_eq!(PromptBound::of(&ask), PromptBound { bytes: 4, rows: 0, instructions: 0, max_tokens: 8, describes_task: false });
     /// ```
     pub fn of(ask: &Ask) -> Self {
         let bytes = |part: &Part| match part {
             Part::Text(text) => text.len(),
             Part::Train(row) | Part::Dev(row) => row.template.len(),
+            Part::Task => 0,
         };
-        let is_row = |part: &&Part| !matches!(part, Part::Text(_));
+        let is_row = |part: &&Part| matches!(part, Part::Train(_) | Part::Dev(_));
         Self {
             bytes: ask.parts.iter().map(bytes).sum(),
+            instructions: ask.shown.len(),
             rows: ask.parts.iter().filter(is_row).count(),
             max_tokens: ask.decoding.max_tokens,
+            describes_task: ask.parts.contains(&Part::Task),
         }
     }
 }

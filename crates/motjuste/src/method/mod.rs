@@ -8,6 +8,7 @@
 //! is a file here and its lines in this one, with [`Registry::built_in`]; one of your own is a type in your own crate.
 
 mod bounds;
+mod chat;
 mod id;
 mod instructzero;
 mod motjuste;
@@ -18,9 +19,11 @@ mod random_pick;
 mod registered;
 mod registry;
 mod soft_prompts;
+mod text_model;
 mod uniform;
 
 pub use bounds::{Bounds, PromptBound};
+pub use chat::{Chat, Source};
 pub use id::MethodId;
 pub use instructzero::{Acquisition, InstructZero, InstructionKernel, StartBox};
 pub use motjuste::{Features, Motjuste};
@@ -44,6 +47,7 @@ impl Registry {
     pub fn built_in() -> Self {
         Self::default()
             .with::<Motjuste>()
+            .with::<Chat>()
             .with::<InstructZero>()
             .with::<Uniform>()
             .with::<RandomPick>()

@@ -14,17 +14,11 @@
 //! The choice is log expected improvement (Ament et al., arXiv 2310.20708), in greedy batches that
 //! take each pick's variance away before the next.
 
-use std::collections::{BTreeSet, HashMap};
-
 use motjuste_gp::Points;
-use motjuste_gp::acquisition::select_batch;
-use motjuste_gp::prior::Prior;
-use motjuste_gp::process::{FitOptions, Model};
-use motjuste_gp::standardise::standardise;
 use serde::{Deserialize, Serialize};
 
 use super::pool::{self, Pool};
-use super::{Bounds, HiddenStates, Method, MethodId, Needs, Registered, soft_prompts};
+use super::{Bounds, HiddenStates, Method, MethodId, Needs, Registered, soft_prompts, text_model};
 use crate::history::{Allocation, Candidate, History, Job, Proposal, Reading, Reply};
 use crate::random::Stream;
 use crate::{Error, Result};
@@ -59,42 +53,18 @@ impl Registered for Motjuste {
 }
 
 impl Motjuste {
-    /// The most promising candidates that were never paid for, by their ids.
-    fn choose(&self, history: &History) -> Result<Vec<usize>, motjuste_gp::Error> {
-        let pool = history.candidates();
-        let score = |index: &usize| history.find(&pool[*index].instruction)?.score();
-        let is_paid = |index: &usize| history.find(&pool[*index].instruction).is_some();
-        let (paid, fresh): (Vec<usize>, Vec<usize>) = (0..pool.len()).partition(is_paid);
-        let (known, outcomes): (Vec<usize>, Vec<f64>) =
-            paid.iter().filter_map(|index| Some((*index, score(index)?))).unzip();
-        let batch = self.pool.batch.get();
-        if fresh.is_empty() || outcomes.is_empty() {
-            return Ok(fresh.into_iter().take(batch).collect());
-        }
-        let features = self.features(history)?;
-        let y = standardise(&outcomes).values;
-        let model = Model::plain(features.select(&known))?;
-        let fit = model.fit(&y, &fit_options(&model)?)?;
-        let posterior = model.posterior(&y, &fit.hyper)?;
-        let best = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let picks = select_batch(&posterior, &features.select(&fresh), batch, best)?;
-        Ok(picks.into_iter().map(|pick| fresh[pick]).collect())
-    }
-
-    /// One row for each candidate. Every view is scaled on the whole pool, never on the scored part of
-    /// it, to a root mean square distance of 1 between two candidates.
-    fn features(&self, history: &History) -> Result<Points, motjuste_gp::Error> {
-        let pool = history.candidates();
-        let hidden = || pool.iter().map(|candidate| hidden_state(history, candidate)).collect();
-        let views: Vec<Vec<Vec<f64>>> = match self.features {
-            Features::Words => vec![words(pool)],
-            Features::HiddenStates => vec![hidden()],
-            Features::Both => vec![words(pool), hidden()],
+    /// One row for each candidate: every view that was asked for.
+    fn features(
+        &self,
+        history: &History,
+        pool: &[&Candidate],
+    ) -> Result<Points, motjuste_gp::Error> {
+        let views = match self.features {
+            Features::Words => vec![text_model::words(pool)],
+            Features::HiddenStates => vec![hidden_states(history, pool)],
+            Features::Both => vec![text_model::words(pool), hidden_states(history, pool)],
         };
-        let views: Vec<_> = views.into_iter().map(unit_spread).collect();
-        let row = |index: usize| views.iter().flat_map(|view| view[index].clone()).collect();
-        let rows: Vec<Vec<f64>> = (0..pool.len()).map(row).collect();
-        Points::from_rows(&rows)
+        text_model::joined(views, pool.len())
     }
 }
 
@@ -136,44 +106,24 @@ impl Method for Motjuste {
         if history.steps().is_empty() {
             return Ok(self.pool.first(fresh).into());
         }
-        let chosen = self.choose(history).map_err(|error| {
+        let pool: Vec<&Candidate> = history.candidates().iter().collect();
+        let features = || self.features(history, &pool);
+        let chosen = text_model::choose(history, &pool, self.pool.batch.get(), features);
+        let chosen = chosen.map_err(|error| {
             Error::numerics(format!("the Gaussian process cannot be fitted: {error}"))
                 .with_source(error)
         })?;
-        let pool = history.candidates();
-        Ok(chosen.into_iter().map(|index| Job::all(&pool[index])).collect::<Vec<_>>().into())
+        Ok(chosen.into_iter().map(|index| Job::all(pool[index])).collect::<Vec<_>>().into())
     }
 }
 
-/// One lengthscale, expected around the typical distance of two instructions (which is 1 a view).
-fn fit_options(model: &Model) -> Result<FitOptions, motjuste_gp::Error> {
-    let mut options = FitOptions::isotropic(model)?;
-    options.lengthscale_prior = Prior::log_normal(LENGTHSCALE_LOG_MEAN, LENGTHSCALE_LOG_SD)?;
-    options.start.lengthscales = vec![LENGTHSCALE_LOG_MEAN.exp()];
-    Ok(options)
-}
-
-/// Somewhat more than the typical distance: neighbours should inform, strangers hardly.
-const LENGTHSCALE_LOG_MEAN: f64 = 0.3;
-const LENGTHSCALE_LOG_SD: f64 = 1.0;
-
-/// Which words of the pool's vocabulary stand in each text: 0 or 1, pool × vocabulary.
-fn words(pool: &[Candidate]) -> Vec<Vec<f64>> {
-    let split = |candidate: &Candidate| -> BTreeSet<String> {
-        let text = candidate.instruction.to_lowercase();
-        let word = |part: &str| (!part.is_empty()).then(|| part.to_owned());
-        text.split(|c: char| !c.is_alphanumeric()).filter_map(word).collect()
-    };
-    let texts: Vec<BTreeSet<String>> = pool.iter().map(split).collect();
-    let vocabulary: BTreeSet<&String> = texts.iter().flatten().collect();
-    let indices: HashMap<&String, usize> =
-        vocabulary.into_iter().enumerate().map(|(index, word)| (word, index)).collect();
-    let row = |text: &BTreeSet<String>| {
-        let mut row = vec![0.0; indices.len()];
-        text.iter().for_each(|word| row[indices[word]] = 1.0);
-        row
-    };
-    texts.iter().map(row).collect()
+/// The generator's mean hidden state over each text. A text that it did not write, such as a person's own
+/// prompt, has none: it gets the mean of the others, which says nothing.
+fn hidden_states(history: &History, pool: &[&Candidate]) -> Vec<Vec<f64>> {
+    let mut view: Vec<Vec<f64>> = pool.iter().map(|one| hidden_state(history, one)).collect();
+    let mean = mean(view.iter().filter(|state| !state.is_empty()));
+    view.iter_mut().filter(|state| state.is_empty()).for_each(|state| state.clone_from(&mean));
+    view
 }
 
 fn hidden_state(history: &History, candidate: &Candidate) -> Vec<f64> {
@@ -181,17 +131,14 @@ fn hidden_state(history: &History, candidate: &Candidate) -> Vec<f64> {
     state.unwrap_or_default().iter().map(|&value| f64::from(value)).collect()
 }
 
-/// Divides a view by the root mean square distance of two of its rows, √(2 Σ variance).
-fn unit_spread(mut view: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
-    let n = view.len().max(1) as f64;
-    let width = view.first().map_or(0, Vec::len);
-    let variance = |column: usize| {
-        let mean = view.iter().map(|row| row[column]).sum::<f64>() / n;
-        view.iter().map(|row| (row[column] - mean).powi(2)).sum::<f64>() / n
-    };
-    let spread = (2.0 * (0..width).map(variance).sum::<f64>()).sqrt();
-    if spread > 0.0 {
-        view.iter_mut().flatten().for_each(|value| *value /= spread);
+/// The mean of states of one width; empty without any.
+fn mean<'a>(states: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f64> {
+    let (mut sum, mut count) = (Vec::new(), 0.0);
+    for state in states {
+        sum.resize(state.len(), 0.0);
+        sum.iter_mut().zip(state).for_each(|(sum, value): (&mut f64, _)| *sum += value);
+        count += 1.0;
     }
-    view
+    sum.iter_mut().for_each(|value| *value /= count);
+    sum
 }

@@ -43,10 +43,10 @@ pub(super) fn draw_projection(tokens: usize, entries: Entries, stream: &mut Stre
 
 /// The projection of a study that uses one throughout, once its first step is known.
 pub(super) fn projection_of(history: &History) -> Option<Projection> {
-    match history.steps().first()?.proposals.first()? {
+    history.steps().first()?.proposals.iter().find_map(|proposal| match proposal {
         Proposal::SoftPrompt(soft_prompt) => Some(soft_prompt.projection),
         Proposal::Ask(_) | Proposal::Instruction(_) => None,
-    }
+    })
 }
 
 /// Soft prompts at these points, through one projection, all behind one draw of demonstrations.

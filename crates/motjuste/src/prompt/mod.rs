@@ -160,6 +160,23 @@ impl Templates {
         self.messages.as_deref()
     }
 
+    /// The target's prompt as it is worded, its slots open.
+    pub fn layout(&self) -> String {
+        let slot = self.frame.around("{{ instruction }}");
+        let placed = |text: &str| text.replace("{{ instruction }}", &slot);
+        match &self.messages {
+            Some(messages) => {
+                let line =
+                    |it: &MessageTemplate| format!("[{}] {}", it.role.name(), placed(&it.content));
+                messages.iter().map(line).collect::<Vec<_>>().join("\n")
+            }
+            None => {
+                let follow = self.environment.get_template(FOLLOW);
+                follow.map_or(String::new(), |follow| placed(follow.source()))
+            }
+        }
+    }
+
     /// What the slots of the messages, and of this instruction, name besides the instruction.
     pub fn columns<'a>(&'a self, instruction: &'a str) -> Vec<&'a str> {
         let messages = self.messages.iter().flatten().flat_map(MessageTemplate::columns);

@@ -53,7 +53,8 @@ impl AnswerCounts {
         let trials = outcome.history.trials().iter().filter(|trial| trial.repeats.is_none());
         let search = trials.filter_map(|trial| trial.evaluation.as_ref());
         let proof = outcome.assessment.iter().flat_map(|all| {
-            let tests = all.winner.iter().chain([&all.empty, &all.manual]).map(|one| &one.test);
+            let both = all.winner.iter().chain(&all.yours);
+            let tests = both.chain([&all.empty, &all.manual]).map(|one| &one.test);
             tests.chain([&all.empty.dev, &all.manual.dev])
         });
         search.chain(proof).map(Self::of).fold(Self::default(), Self::and)

@@ -20,9 +20,13 @@ impl Study {
             Some(trial) => Some(self.assess_one(&evaluator, trial.instruction.clone()).await?),
             None => None,
         };
+        let yours = match self.config.task.start.first() {
+            Some(yours) => Some(self.assess_one(&evaluator, yours.clone()).await?),
+            None => None,
+        };
         let empty = self.assess_one(&evaluator, String::new()).await?;
         let manual = self.assess_one(&evaluator, self.manual_instruction().await?).await?;
-        Ok(Assessment { winner, empty, manual, account: self.ledger().account() })
+        Ok(Assessment { winner, yours, empty, manual, account: self.ledger().account() })
     }
 
     async fn assess_one(&self, evaluator: &Evaluator, instruction: String) -> Result<Assessed> {
@@ -63,6 +67,10 @@ impl Study {
         let winner = self.worst_case_of(&instruction, &test)?;
         let baseline = winner + self.worst_case_of(&instruction, &self.dev_examples())?;
         let manual = self.generator.cost(1, self.manual_request()?.worst_case());
-        Ok(winner + baseline + baseline + manual)
+        let yours = match self.config.task.start.is_empty() {
+            true => Cost::default(),
+            false => winner,
+        };
+        Ok(winner + yours + baseline + baseline + manual)
     }
 }

@@ -204,6 +204,7 @@ impl StudyBuilder {
                 dev: self.dev_size(),
                 dev_split: self.task.dev().len(),
                 test: self.task.test().len(),
+                start: self.task.start().instructions().to_vec(),
             },
             generator: GeneratorConfig {
                 model: self.generator.id().to_owned(),

@@ -34,9 +34,11 @@ impl Study {
         let (admitted, mut end) = self.admit(&step, &texts)?;
         let is_paid =
             |index: &&usize| !self.open_rows(&step, &step.assignments[**index]).is_empty();
-        let paid = admitted.iter().filter(is_paid).copied().collect();
+        let paid: Vec<usize> = admitted.iter().filter(is_paid).copied().collect();
         let mut unpaid: HashSet<usize> = HashSet::new();
-        for (index, evaluation) in self.scores(&step, &texts, paid).await {
+        let mut scores = self.first_scores(&step, &texts, &paid).await?;
+        scores.extend(self.scores(&step, &texts, paid[scores.len()..].to_vec()).await);
+        for (index, evaluation) in scores {
             match evaluation {
                 Ok(evaluation) => step.assignments[index].evaluation = Some(evaluation),
                 // Repeated attempts used up what was left; the trial waits for a larger budget.
@@ -49,10 +51,57 @@ impl Study {
         for &index in admitted.iter().filter(|index| !unpaid.contains(index)) {
             self.share(&mut step, index);
         }
+        let examined = match end {
+            None => self.examine(&mut step, &mut end).await?,
+            Some(_) => false,
+        };
         let has_advanced =
-            admitted.iter().any(|&index| step.assignments[index].evaluation.is_some());
+            examined || admitted.iter().any(|&index| step.assignments[index].evaluation.is_some());
         let step = (has_advanced || end.is_none()).then_some(step);
         Ok(Evaluated { step, end: end.filter(|reason| *reason != StopReason::Trials) })
+    }
+
+    /// The scores of the first instruction of a study, alone: more is spent only if it is answered.
+    async fn first_scores(
+        &self,
+        step: &Step,
+        texts: &[String],
+        paid: &[usize],
+    ) -> Result<Vec<(usize, Result<Evaluation>)>> {
+        let is_first = self.outcome.history.evaluated_trials() == 0;
+        let Some(&first) = paid.first().filter(|_| is_first) else { return Ok(Vec::new()) };
+        let scores = self.scores(step, texts, vec![first]).await;
+        if let Some((_, Ok(evaluation))) = scores.first() {
+            self.refuse_empty_answers(evaluation)?;
+        }
+        Ok(scores)
+    }
+
+    /// Pays for the examinations of a step that the budget covers, in order; whether there was one.
+    async fn examine(&self, step: &mut Step, end: &mut Option<StopReason>) -> Result<bool> {
+        let train = self.evaluator.task.train();
+        let (mut total, mut has_advanced) = (Cost::default(), false);
+        let open = step.examinations.iter_mut().filter(|it| it.evaluation.is_none());
+        for examination in open {
+            let trial = self.outcome.history.trials().get(examination.trial);
+            let text = trial.map_or("", |trial| trial.instruction.as_str());
+            let rows: Vec<&Example> =
+                examination.rows.iter().filter_map(|&row| train.get(row)).collect();
+            total = total + self.worst_case_of(text, &rows)?;
+            *end = self.ledger().refusal(Role::Target, total);
+            if end.is_some() {
+                break;
+            }
+            match self.evaluator.evaluate(text, train, &examination.rows).await {
+                Ok(evaluation) => examination.evaluation = Some(evaluation),
+                Err(error) => {
+                    *end = Some(error.stop_reason().ok_or(error)?);
+                    break;
+                }
+            }
+            (total, has_advanced) = (Cost::default(), true);
+        }
+        Ok(has_advanced)
     }
 
     /// Gives an assignment what it need not pay for: the scores of the trial that it repeats, and none

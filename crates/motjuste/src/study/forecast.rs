@@ -63,11 +63,12 @@ impl Study {
         let trials = self.most_trials(evaluation.target.calls)?;
         let text = self.generator.cost(1, self.worst_request(trials)?);
         let texts = self.method.bounds(trials).replies;
+        let examined = self.worst_case_of_examinations(trials)?;
         Ok(Forecast {
             trials,
             generator: text.times(texts),
-            target: evaluation.target.times(trials),
-            judge: evaluation.judge.times(trials),
+            target: evaluation.target.times(trials) + examined.target,
+            judge: evaluation.judge.times(trials) + examined.judge,
             assessment: self.worst_case_of_the_assessment()?,
         })
     }
@@ -88,8 +89,14 @@ impl Study {
         let mut rows: Vec<usize> = task.train().iter().chain(task.dev()).map(length).collect();
         rows.sort_unstable_by(|a, b| b.cmp(a));
         let shown: usize = rows.iter().take(prompt.rows).sum();
+        let more = self.longest_instruction() - self.allowed_instruction();
+        let described = if prompt.describes_task { task.in_words().len() } else { 0 };
         Ok(Usage {
-            tokens_in: (prompt.bytes + shown + TEMPLATE_TOKENS) as u64,
+            tokens_in: (prompt.bytes
+                + shown
+                + prompt.instructions * more
+                + described
+                + TEMPLATE_TOKENS) as u64,
             tokens_out: prompt.max_tokens as u64,
         })
     }
@@ -97,6 +104,16 @@ impl Study {
     /// The worst case of scoring the longest instruction on the dev examples.
     pub(super) fn worst_case_of_an_evaluation(&self) -> Result<WorstCase> {
         self.evaluator.worst_case(&"x".repeat(self.longest_instruction()), &self.dev_examples())
+    }
+
+    /// The worst case of the train rows that the method examines trials on: each as dear as the dearest.
+    fn worst_case_of_examinations(&self, trials: u64) -> Result<WorstCase> {
+        let rows = self.method.bounds(trials).examined_rows;
+        let train = self.evaluator.task.train();
+        let longest = train.iter().max_by_key(|row| row.input.len()).filter(|_| rows > 0);
+        let Some(longest) = longest else { return Ok(WorstCase::default()) };
+        let one = self.evaluator.worst_case(&"x".repeat(self.longest_instruction()), &[longest])?;
+        Ok(WorstCase { target: one.target.times(rows), judge: one.judge.times(rows) })
     }
 
     /// The dev examples that score an instruction.
@@ -107,6 +124,13 @@ impl Study {
 
     /// The most bytes of an instruction: what the method allows, or four a token.
     pub(super) fn longest_instruction(&self) -> usize {
+        let start = self.config.task.start.iter().map(String::len).max().unwrap_or(0);
+        // Twice the characters of the prompt in use, four bytes each.
+        self.allowed_instruction().max(8 * start)
+    }
+
+    /// The most bytes of an instruction where the prompt in use is short.
+    fn allowed_instruction(&self) -> usize {
         let allowed = self.method.bounds(1).instruction_bytes;
         allowed.unwrap_or(4 * self.config.generator.max_tokens)
     }

@@ -10,6 +10,8 @@ mod eval;
 mod evaluate;
 mod evaluator;
 mod forecast;
+mod guard;
+mod hopeless;
 mod propose;
 
 pub use crate::sampling::Sampling;

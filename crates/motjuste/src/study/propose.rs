@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Observer, Study};
+use super::{Observer, Study, guard};
 use crate::budget::{Role, StopReason};
 use crate::cost::Cost;
 use crate::history::{
-    Allocation, Assignment, Candidate, History, Job, Proposal, Reply, Rows, Step, Trial, TrialState,
+    Allocation, Assignment, Candidate, Evaluation, Examination, Found, History, Job, Proposal,
+    Reading, Reply, Rows, Step, Trial, TrialState,
 };
 use crate::method::Method;
 use crate::model::{Decoding, Request, Returns, SoftPrompt};
@@ -47,6 +48,7 @@ impl Study {
         match cut.find(|cut| !is_exhausted || begins_none(cut)) {
             Some(cut) => Ok(Next::Step(cut.clone())),
             None if is_exhausted => self.top_up().await,
+            None if self.brings_nothing_new() => Ok(Next::End(StopReason::NothingNew)),
             None => self.new_step(observer).await,
         }
     }
@@ -56,11 +58,12 @@ impl Study {
         let history = &self.outcome.history;
         let index = history.steps().len();
         let stream = self.streams.stream("ask", index as u64);
-        let Allocation { mut jobs, prune } = self.allocate(Vec::new(), stream).await?;
-        jobs.retain(|job| {
+        let mut allocation = self.allocate(Vec::new(), stream).await?;
+        allocation.examine.clear();
+        allocation.jobs.retain(|job| {
             history.trial_of(job.candidate).is_some_and(|it| it.evaluation.is_some())
         });
-        let step = self.allocated(Step { index, ..Step::default() }, &[], jobs, prune)?;
+        let step = self.allocated(Step { index, ..Step::default() }, &[], allocation)?;
         Ok(match step.assignments.is_empty() && step.pruned.is_empty() {
             true => Next::End(StopReason::Trials),
             false => Next::Step(step),
@@ -78,7 +81,38 @@ impl Study {
             observer.generating(index, proposals.len());
         }
         let replies = self.write_replies(&proposals).await?;
-        let readings = self.method.read(&self.outcome.history, &proposals, &replies);
+        let readings = self.read(&proposals, &replies)?;
+        let step = self.begun(Step { index, proposals, replies, readings, ..Step::default() });
+        let fresh = step.candidates(self.outcome.history.candidates().len());
+        let (start, own) = fresh.split_at(self.start(index).len());
+        let mut allocation = self.allocate(own.to_vec(), stream).await?;
+        allocation.jobs.splice(..0, start.iter().map(Job::all));
+        let step = self.allocated(step, &fresh, allocation)?;
+        let is_empty = step.proposals.is_empty()
+            && step.assignments.is_empty()
+            && step.pruned.is_empty()
+            && step.examinations.is_empty();
+        Ok(if is_empty { Next::End(StopReason::Finished) } else { Next::Step(step) })
+    }
+
+    /// The instructions that a step begins with, before what the method proposes: those that a person has
+    /// in use, in the first step.
+    fn start(&self, index: usize) -> &[String] {
+        if index == 0 { &self.config.task.start } else { &[] }
+    }
+
+    /// The step with the instructions in front that it begins with.
+    fn begun(&self, mut step: Step) -> Step {
+        let start = self.start(step.index);
+        step.proposals.splice(..0, start.iter().cloned().map(Proposal::Instruction));
+        step.replies.splice(..0, start.iter().map(Reply::of));
+        step.readings.splice(..0, start.iter().map(|text| vec![Found::new(text)]));
+        step
+    }
+
+    /// What the method reads in the replies, less what the task does not allow.
+    fn read(&self, proposals: &[Proposal], replies: &[Reply]) -> Result<Vec<Reading>> {
+        let mut readings = self.method.read(&self.outcome.history, proposals, replies);
         if readings.len() != replies.len() {
             return Err(Error::configuration(format!(
                 "the method {} read {} of {} replies",
@@ -88,29 +122,46 @@ impl Study {
             ))
             .with_help("a method gives one reading for each reply, in order"));
         }
-        let is_asked = !proposals.is_empty();
-        let step = Step { index, proposals, replies, readings, ..Step::default() };
-        let fresh = step.candidates(self.outcome.history.candidates().len());
-        let Allocation { jobs, prune } = self.allocate(fresh.clone(), stream).await?;
-        let step = self.allocated(step, &fresh, jobs, prune)?;
-        match is_asked || !step.assignments.is_empty() || !step.pruned.is_empty() {
-            true => Ok(Next::Step(step)),
-            false => Ok(Next::End(StopReason::Finished)),
-        }
+        let task = &self.evaluator.task;
+        readings.iter_mut().flatten().for_each(|found| guard::check(task, found));
+        Ok(readings)
     }
 
     /// The step with what is to be paid for. Trials that are not partial cannot be given up.
-    fn allocated(
-        &self,
-        step: Step,
-        fresh: &[Candidate],
-        jobs: Vec<Job>,
-        mut pruned: Vec<usize>,
-    ) -> Result<Step> {
+    fn allocated(&self, step: Step, fresh: &[Candidate], allocation: Allocation) -> Result<Step> {
+        let Allocation { jobs, prune: mut pruned, examine } = allocation;
         let trials = self.outcome.history.trials();
         let is_partial = |trial: &Trial| trial.state == TrialState::Partial;
         pruned.retain(|&trial| trials.get(trial).is_some_and(is_partial));
-        Ok(Step { assignments: self.assignments(fresh, jobs)?, pruned, ..step })
+        let (assignments, examinations) =
+            (self.assignments(fresh, jobs)?, self.examinations(examine)?);
+        Ok(Step { assignments, pruned, examinations, ..step })
+    }
+
+    /// The train rows that trials are to be examined on, each once.
+    fn examinations(&self, examine: Vec<(usize, Vec<usize>)>) -> Result<Vec<Examination>> {
+        let mut examinations = Vec::with_capacity(examine.len());
+        for (trial, mut rows) in examine {
+            let known = self.outcome.history.trials().get(trial);
+            let known = known.filter(|trial| trial.evaluation.is_some());
+            let known = known.ok_or_else(|| self.refused(&format!("examined trial {trial}")))?;
+            let seen = known.examined.as_ref().map(Evaluation::examples).unwrap_or_default();
+            tidy(&mut rows);
+            rows.retain(|row| seen.binary_search(row).is_err());
+            let train = self.evaluator.task.train().len();
+            if rows.last().is_some_and(|row| *row >= train) {
+                return Err(self.refused(&format!("examined a row outside its {train} train rows")));
+            }
+            if !rows.is_empty() {
+                examinations.push(Examination { trial, rows, evaluation: None });
+            }
+        }
+        Ok(examinations)
+    }
+
+    fn refused(&self, what: &str) -> Error {
+        Error::configuration(format!("the method {} {what}", self.config.method.label))
+            .with_help("a method examines trials that have scores, on rows of the train split")
     }
 
     /// Asks the method what to write, beside the threads that wait for models: fitting a Gaussian process
@@ -160,7 +211,10 @@ impl Study {
             Proposal::SoftPrompt(soft_prompt) => Some(self.soft_prompt_request(soft_prompt)?),
             Proposal::Ask(ask) => {
                 let task = &self.evaluator.task;
-                Some(Request::new(ask.text(task.train(), task.dev())?, ask.decoding))
+                Some(Request::new(
+                    ask.text(&task.in_words(), task.train(), task.dev())?,
+                    ask.decoding,
+                ))
             }
             Proposal::Instruction(_) => None,
         })

@@ -22,9 +22,9 @@ use crate::{Error, Result};
 struct TaskFile {
     /// A short name, used in file names: letters, digits, _ and -.
     name: String,
-    /// For people who read the file.
-    #[serde(default, rename = "description")]
-    _description: String,
+    /// What the task is for: for people who read the file, and for a chat model that writes instructions.
+    #[serde(default)]
+    description: String,
     metric: MetricSection,
     /// How a built-in metric reads an answer: without the faults of the published code, which is the
     /// default; as that code does it; or as it does for GPT models, whose answers are boxed.
@@ -40,8 +40,23 @@ struct TaskFile {
     prompt: PromptSection,
     /// The prompt that is in use today: the search begins with it, and the result is compared with it.
     start: Option<StartSection>,
+    /// What to do with an instruction that holds eight words in a row of a row: tell, or drop it.
+    #[serde(default)]
+    copied: CopiedPolicy,
     #[serde(default)]
     templates: TemplateSection,
+}
+
+/// What to do with an instruction that copies a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum CopiedPolicy {
+    /// Tell.
+    #[default]
+    Tell,
+    /// Drop it.
+    Drop,
 }
 
 /// How an answer is scored.
@@ -139,7 +154,9 @@ pub fn load(path: &Path) -> Result<Task> {
         Some(messages) => templates.with_messages(messages)?,
         None => templates,
     };
-    let task = Task { score, templates, notes, ..Task::new(file.name, train, dev, test)? };
+    let forbids_copies = file.copied == CopiedPolicy::Drop;
+    let (description, new) = (file.description, Task::new(file.name, train, dev, test)?);
+    let task = Task { score, templates, notes, description, forbids_copies, ..new };
     let task = match file.start {
         Some(start) => task.with_start(start.prompts(folder)?)?,
         None => task.with_conversations(),

@@ -1,5 +1,6 @@
 //! A task: examples of what is wanted, in three splits that do not touch, and a metric.
 
+mod copied;
 mod data;
 pub mod dataset;
 mod duplicates;
@@ -44,6 +45,8 @@ pub struct Task {
     templates: Templates,
     start: Start,
     notes: Vec<String>,
+    description: String,
+    forbids_copies: bool,
 }
 
 /// A part of a task.
@@ -111,8 +114,18 @@ impl Task {
         dev: Vec<Example>,
         test: Vec<Example>,
     ) -> Self {
-        let (train, notes, start) = (Vec::new(), Vec::new(), Start::default());
-        Self { name, score, train, dev, test, templates: Templates::default(), start, notes }
+        Self {
+            name,
+            score,
+            train: Vec::new(),
+            dev,
+            test,
+            templates: Templates::default(),
+            start: Start::default(),
+            notes: Vec::new(),
+            description: String::new(),
+            forbids_copies: false,
+        }
     }
 
     /// The same task, its answers scored otherwise.
@@ -210,6 +223,57 @@ impl Task {
     /// The whole prompt that an instruction is part of: what a person deploys.
     pub fn whole(&self, instruction: &str) -> String {
         self.templates.frame().around(instruction)
+    }
+
+    /// The same task, no instruction of which may hold eight words in a row of one of its rows.
+    #[must_use]
+    pub fn forbidding_copies(self) -> Self {
+        Self { forbids_copies: true, ..self }
+    }
+
+    /// Whether an instruction that copies a row is dropped.
+    pub fn forbids_copies(&self) -> bool {
+        self.forbids_copies
+    }
+
+    /// Eight words in a row that an instruction has in common with a row of the task, if there are any that
+    /// do not stand in the person's own prompt.
+    ///
+    /// ```
+    /// use motjuste::task::{Example, Task};
+    /// let row = |input: &str| vec![Example::new(input, ["x"])];
+    /// let dev = row("the courier went to the wrong door on Monday");
+    /// let task = Task::new("t", row("a"), dev, row("c")).unwrap();
+    /// assert!(task.copied("Sort tickets.").is_none());
+    /// assert!(task.copied("If the courier went to the wrong door on Monday: late.").is_some());
+    /// ```
+    pub fn copied(&self, instruction: &str) -> Option<String> {
+        let rows = self.train.iter().chain(&self.dev).chain(&self.test);
+        copied::copied(instruction, self.start.yours().unwrap_or_default(), rows)
+    }
+
+    /// What the task is for, in the words of the person; empty where nothing is said.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// What a chat model is told of the task: what it is for, what the target reads, how answers are scored;
+    /// and no row.
+    pub fn in_words(&self) -> String {
+        let mut parts = vec![
+            format!("What the model reads:\n{}", self.templates.layout()),
+            format!("How its answers are scored: {}.", self.score.id()),
+        ];
+        if !self.description.trim().is_empty() {
+            parts.insert(0, format!("What it is for: {}", self.description.trim()));
+        }
+        parts.join("\n\n")
+    }
+
+    /// The same task with words on what it is for: what a generator that is asked in words reads of it.
+    #[must_use]
+    pub fn described(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
     }
 
     /// What was left out when the task was read, and what else there is to know of it.

@@ -11,4 +11,5 @@ mod race;
 mod racing;
 mod scoring;
 mod search;
+mod start;
 mod world;

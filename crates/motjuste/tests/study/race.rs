@@ -82,6 +82,7 @@ impl Method for Race {
             replies: trials.next_multiple_of(self.replies as u64),
             prompt: Some(PromptBound::of(&ask)),
             instruction_bytes: Some(64),
+            ..Bounds::default()
         }
     }
 
@@ -125,6 +126,7 @@ impl Method for Race {
         Ok(Allocation {
             jobs: better.iter().map(more).collect(),
             prune: rest.iter().map(|trial| trial.id).collect(),
+            ..Allocation::default()
         })
     }
 }

@@ -44,11 +44,25 @@ pub fn write(request: &Request) -> String {
 /// every draw.
 pub fn rewrite(request: &Request) -> String {
     let prompt = request.text();
+    if prompt.contains("</instruction>") {
+        return reword(&prompt, request.decoding.draw);
+    }
     let shown = prompt.rsplit_once("\ntext:\nWrite ").map(|(_, rest)| rest);
     let Some(shown) = shown.and_then(|rest| rest.lines().next()) else {
         return "write c c c.".to_owned();
     };
     change(shown, request.decoding.draw)
+}
+
+/// Two changes of the instruction that a prompt shows, or of none, between tags.
+fn reword(prompt: &str, draw: u64) -> String {
+    let shown = prompt.split("<data>\nwrite ").nth(1).and_then(|rest| rest.lines().next());
+    let tagged = |draw: u64| {
+        let changed = change(shown.unwrap_or("c c c"), draw);
+        let text = changed.replace("Better: <INS>", "").replace("</INS>", "");
+        format!("<instruction>{text}</instruction>")
+    };
+    format!("{} or {}", tagged(7 * draw), tagged(7 * draw + 4))
 }
 
 /// One of the fifteen changes of one of three words, between the markers.
@@ -98,6 +112,7 @@ pub fn method(name: &str) -> Arc<dyn Method> {
     let changes = match name {
         "motjuste" => vec![("pool.size", json!(120))],
         "random-pick" => vec![("size", json!(120))],
+        "motjuste-chat" => vec![("pool", json!(4))],
         "uniform" => vec![("batch", json!(6))],
         name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
         name if name.starts_with("opro") => {

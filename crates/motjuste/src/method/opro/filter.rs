@@ -31,7 +31,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Unparsed => "no instruction in the reply",
             Self::Known => "known already",
-            Self::TooLong => "too long",
+            Self::TooLong => "too long (setting longest)",
             Self::Digits => "holds digits",
             Self::Marker => "holds a marker",
         })
@@ -40,14 +40,15 @@ impl fmt::Display for Reason {
 
 /// The instruction in each reply, in order; a repetition among them is known.
 pub(super) fn read(config: &Opro, history: &History, replies: &[Reply]) -> Vec<Reading> {
-    let mut seen = seen(config, history);
+    let longest = config.longest_with(history);
+    let mut seen = seen(config, history, longest);
     let found = |reply: &Reply| {
-        let Some(text) = instruction(config, &reply.text) else {
+        let Some(text) = instruction(config, longest, &reply.text) else {
             return Found::dropped("", Reason::Unparsed);
         };
         let reason = match seen.insert(md5_key(&text)) {
             false => Some(Reason::Known),
-            true => refusal(config, &text),
+            true => refusal(config, longest, &text),
         };
         match reason {
             Some(reason) => Found::dropped(text, reason),
@@ -59,12 +60,12 @@ pub(super) fn read(config: &Opro, history: &History, replies: &[Reply]) -> Vec<R
 
 /// The instruction in a reply, polished. Strict finds none that is empty, and none in a long reply
 /// without markers.
-fn instruction(config: &Opro, reply: &str) -> Option<String> {
+fn instruction(config: &Opro, longest: usize, reply: &str) -> Option<String> {
     let slot = Slot::of(config.style, config.layout.position);
     let strict = config.mode == Mode::Strict;
     let found = match config.style {
         Style::Tagged => {
-            let rambling = !is_tagged(reply, slot) && reply.chars().count() > config.longest;
+            let rambling = !is_tagged(reply, slot) && reply.chars().count() > longest;
             (!(strict && rambling)).then(|| tagged(reply, slot).to_owned())?
         }
         Style::Bracketed => bracketed(reply),
@@ -76,22 +77,22 @@ fn instruction(config: &Opro, reply: &str) -> Option<String> {
 
 /// Keys of everything that was read so far; in strict also of the initial instructions, which the
 /// published code forgets.
-fn seen(config: &Opro, history: &History) -> HashSet<String> {
+fn seen(config: &Opro, history: &History, longest: usize) -> HashSet<String> {
     let steps = history.steps().iter();
     let pairs = steps.flat_map(|step| step.proposals.iter().zip(&step.replies));
     let texts = pairs.filter_map(|(proposal, reply)| match proposal {
-        Proposal::Ask(_) => instruction(config, &reply.text),
+        Proposal::Ask(_) => instruction(config, longest, &reply.text),
         _ => (config.mode == Mode::Strict).then(|| reply.text.clone()),
     });
     texts.map(|text| md5_key(&text)).collect()
 }
 
-fn refusal(config: &Opro, text: &str) -> Option<Reason> {
+fn refusal(config: &Opro, longest: usize, text: &str) -> Option<Reason> {
     let marked = match config.mode {
         Mode::Compat => text.contains("INS"),
         Mode::Strict => MARKERS.iter().any(|marker| text.contains(marker)),
     };
-    if text.chars().count() > config.longest {
+    if text.chars().count() > longest {
         Some(Reason::TooLong)
     } else if !config.digits && text.chars().any(is_digit) {
         Some(Reason::Digits)

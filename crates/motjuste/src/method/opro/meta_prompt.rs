@@ -131,7 +131,7 @@ impl MetaPrompt {
             (Position::QBegin, false) => format!("\n{plain}:\n{slot}\n{X}\n"),
             (Position::QEnd, false) => format!("\n{plain}:\n{X}\n{slot}\n"),
         };
-        Part::Dev(RowPart { row, template: format!("{question}\n{answer}:\n{Y}\n") })
+        Part::Dev(RowPart::whole(row, format!("{question}\n{answer}:\n{Y}\n")))
     }
 
     fn fill(&self, source: &str) -> Result<String> {

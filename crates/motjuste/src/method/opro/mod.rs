@@ -77,6 +77,12 @@ impl Opro {
         Ok(draws.map(|draw| MetaPrompt { draw, ..first.clone() }).collect())
     }
 
+    /// The initial instructions. Those that a study begins with take the place of the default ones.
+    fn initial(&self, history: &History) -> &[String] {
+        let is_default = self.initial == Self::default().initial;
+        if is_default && !history.start().is_empty() { &[] } else { &self.initial }
+    }
+
     /// The published text says "ascending" whatever the order is.
     fn stated_order(&self) -> Order {
         match self.mode {
@@ -130,13 +136,14 @@ impl Method for Opro {
             replies: replies.next_multiple_of(self.batch.get() as u64).min(most),
             prompt: bound::longest(self).ask().ok().as_ref().map(PromptBound::of),
             instruction_bytes: Some(self.longest_in_bytes()),
+            ..Bounds::default()
         }
     }
 
     /// The initial instructions, then one meta-prompt a step.
     fn propose(&self, history: &History, stream: &mut Stream) -> Result<Vec<Proposal>> {
         let Some(step) = history.steps().len().checked_sub(1) else {
-            return Ok(self.initial.iter().cloned().map(Proposal::Instruction).collect());
+            return Ok(self.initial(history).iter().cloned().map(Proposal::Instruction).collect());
         };
         let asked = self.meta_prompts(history, step, stream)?;
         asked.iter().map(|asked| Ok(Proposal::Ask(Box::new(asked.ask()?)))).collect()

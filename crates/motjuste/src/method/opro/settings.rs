@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Layout, Position};
 use super::style::Style;
+use crate::history::History;
 use crate::method::soft_prompts::count;
 use crate::metric::Mode;
 use crate::{Error, Result};
@@ -46,7 +47,8 @@ pub struct Opro {
     pub instructions_first: bool,
     /// What the search begins with; may hold the empty instruction.
     pub initial: Vec<String>,
-    /// The most characters of an instruction.
+    /// The most characters of an instruction; twice those of the prompt in use, where that is more. The
+    /// published code's are 500.
     pub longest: usize,
     /// Whether an instruction may hold digits; off for GSM8K, so that no answer is given away.
     pub digits: bool,
@@ -137,7 +139,7 @@ impl Default for Opro {
             exemplar_choice: ExemplarChoice::Random,
             instructions_first: true,
             initial: vec!["Let's solve the problem.".to_owned()],
-            longest: 500,
+            longest: 1500,
             digits: true,
             period: false,
             domain: String::new(),
@@ -165,7 +167,7 @@ impl Opro {
     }
 
     fn in_its_layout() -> Self {
-        Self { prompt: TargetPrompt::Layout, ..Self::default() }
+        Self { prompt: TargetPrompt::Layout, longest: 500, ..Self::default() }
     }
 
     /// For a base model that goes on with a pattern; `domain` is what the problems are called.
@@ -181,6 +183,7 @@ impl Opro {
             exemplars: 0,
             initial: vec![String::new(), "The answer is".to_owned()],
             domain: domain.into(),
+            longest: 500,
             ..Self::default()
         }
     }
@@ -234,6 +237,12 @@ impl Opro {
     pub(super) fn longest_in_bytes(&self) -> usize {
         let initial = self.initial.iter().map(String::len).max().unwrap_or_default();
         initial.max(4 * self.longest)
+    }
+
+    /// The most characters of an instruction in a study that begins with a person's own prompts.
+    pub(super) fn longest_with(&self, history: &History) -> usize {
+        let start = history.start().iter().map(|start| start.chars().count()).max();
+        self.longest.max(2 * start.unwrap_or_default())
     }
 
     /// The temperature of a step, from 0.

@@ -1,0 +1,140 @@
+//! A prompt for the chat model, part by part; the same parts come first in every prompt, so that a
+//! provider's cache of prefixes may answer.
+
+use minijinja::context;
+
+use crate::Result;
+use crate::history::{Ask, ExampleScore, History, Part, RowPart, Shown};
+use crate::model::Decoding;
+use crate::template::{clip, fill};
+
+pub(super) const INDUCE: &str = include_str!("../../prompts/chat/induce.txt");
+pub(super) const PARAPHRASE: &str = include_str!("../../prompts/chat/paraphrase.txt");
+pub(super) const REFLECT: &str = include_str!("../../prompts/chat/reflect.txt");
+const FRAME: &str = include_str!("../../prompts/chat/frame.txt");
+const REPLY: &str = include_str!("../../prompts/chat/reply.txt");
+
+/// Characters of an input, an answer and a feedback that are shown.
+const INPUT: usize = 1200;
+const ANSWER: usize = 800;
+const FEEDBACK: usize = 600;
+
+/// The most bytes of the words around what is shown, and of what is said of one failure.
+pub(super) const LONGEST_FRAME: usize = 4000;
+pub(super) const LONGEST_FAILURE: usize = 4 * (ANSWER + FEEDBACK) + 400;
+
+/// The tag around each instruction in a reply.
+pub(super) const TAG: &str = "instruction";
+
+/// Where the words on the task stand in the frame.
+const TASK: &str = "\u{1}task\u{1}";
+
+/// A prompt in the making.
+pub(super) struct Asked {
+    parts: Vec<Part>,
+    shown: Vec<Shown>,
+    count: usize,
+    words: usize,
+    has_start: bool,
+    tag: String,
+    decoding: Decoding,
+}
+
+impl Asked {
+    /// A prompt for so many instructions of so many bytes; in the language of the prompt in use, where
+    /// there is one.
+    pub fn new(count: usize, longest: usize, start: Option<&str>) -> Self {
+        let words = start.map_or(0, |start| start.split_whitespace().count() * 3 / 2).max(150);
+        Self {
+            parts: Vec::new(),
+            shown: Vec::new(),
+            count,
+            words: words.min(longest / 6),
+            has_start: start.is_some(),
+            tag: TAG.to_owned(),
+            decoding: Decoding::greedy(0),
+        }
+    }
+
+    /// How the reply is drawn.
+    pub fn decoded(self, max_tokens: usize, temperature: f64, draw: u64) -> Self {
+        Self { decoding: Decoding { max_tokens, temperature, draw }, ..self }
+    }
+
+    /// Shows train examples.
+    pub fn examples(mut self, rows: &[usize]) -> Self {
+        if !rows.is_empty() {
+            self.text("\n# Examples\n");
+        }
+        for &row in rows {
+            self.row(row, "\n<data>\nInput: {{ input }}\nOutput: {{ output }}\n</data>\n");
+        }
+        self
+    }
+
+    /// Says which earlier instruction it is about.
+    pub fn showing(mut self, history: &History, instruction: &str) -> Self {
+        let score = history.find(instruction).and_then(|trial| trial.score());
+        let score = score.map(|score| format!("{:.0}", 100.0 * score));
+        self.shown.push(Shown { instruction: instruction.to_owned(), score });
+        self.avoid_tags_in(instruction);
+        self
+    }
+
+    /// Shows the present instruction.
+    pub fn present(mut self, instruction: &str) -> Self {
+        self.text(&format!("\n# The present instruction\n\n<data>\n{instruction}\n</data>\n"));
+        self
+    }
+
+    /// Shows what the present instruction gets wrong, and one example that it gets right.
+    pub fn failures(mut self, wrong: &[&ExampleScore], right: Option<&ExampleScore>) -> Self {
+        self.text("\n# What the model answers with it\n");
+        for one in wrong.iter().copied().chain(right) {
+            self.row(one.example, "\n<data>\nInput: {{ input }}\nExpected: {{ output }}\n");
+            let score = one.score.map_or("none".to_owned(), |score| format!("{score:.2}"));
+            let answer = clip(&one.answer, ANSWER);
+            let feedback = one.feedback.as_deref().map_or(String::new(), |feedback| {
+                format!("Feedback: {}\n", clip(feedback, FEEDBACK))
+            });
+            self.avoid_tags_in(&answer);
+            self.text(&format!("Answer: {answer}\nScore: {score}\n{feedback}</data>\n"));
+        }
+        self
+    }
+
+    /// The whole prompt, with what is to be done.
+    pub fn procedure(self, procedure: &str, instruction: &str) -> Result<Ask> {
+        let (count, tag, words) = (self.count, self.tag.as_str(), self.words);
+        let language = if self.has_start { "the present instruction" } else { "the examples" };
+        let frame = fill(FRAME, context! { task => TASK, words, language })?;
+        let (before, after) = frame.split_once(TASK).unwrap_or((frame.as_str(), ""));
+        let mut parts =
+            vec![Part::Text(before.to_owned()), Part::Task, Part::Text(format!("{after}\n"))];
+        parts.extend(self.parts);
+        let procedure = fill(procedure, context! { count, instruction })?;
+        let reply = fill(REPLY, context! { count, tag })?;
+        parts.push(Part::Text(format!("{procedure}\n{reply}")));
+        Ok(Ask { parts, decoding: self.decoding, shown: self.shown })
+    }
+
+    fn text(&mut self, text: &str) {
+        self.parts.push(Part::Text(text.to_owned()));
+    }
+
+    fn row(&mut self, row: usize, template: &str) {
+        let template = template.to_owned();
+        self.parts.push(Part::Train(RowPart { row, template, longest: Some(INPUT) }));
+    }
+
+    /// A tag that stands in no text that is shown.
+    fn avoid_tags_in(&mut self, text: &str) {
+        let mut number = 2;
+        while text.contains(&format!("<{}>", self.tag))
+            || text.contains(&format!("</{}>", self.tag))
+        {
+            self.tag = format!("{TAG}-{number}");
+            number += 1;
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! `motjuste-chat`, our own method where the generator is a chat model, first edition.
+//!
+//! Four sources write instructions: *start* (the prompt in use), *induce* (from train examples),
+//! *paraphrase* (of the best so far) and *reflect* (from what the best got wrong on train rows). What they
+//! write goes into one pool; a Gaussian process over the words of the instructions says which to pay for
+//! next, as in [`Motjuste`](super::Motjuste).
+//!
+//! Dev and test rows are never shown to the generator: failures are looked for on train rows, which the
+//! best instruction is examined on.
+
+mod ask;
+mod reader;
+mod sources;
+
+pub use sources::Source;
+
+use std::num::NonZeroUsize;
+
+use rand::seq::index::sample;
+use serde::{Deserialize, Serialize};
+
+use super::soft_prompts::count;
+use super::text_model;
+use super::{Bounds, Method, MethodId, Needs, PromptBound, Registered};
+use crate::history::{
+    Allocation, Candidate, ExampleScore, History, Job, Proposal, Reading, Reply, Trial,
+};
+use crate::random::Stream;
+use crate::{Error, Result};
+
+/// Our own method for chat models as generators.
+///
+/// ```
+/// use motjuste::history::History;
+/// use motjuste::method::{Chat, Method};
+/// use motjuste::random::Streams;
+/// let mut stream = Streams::new(0).stream("ask", 0);
+/// let history = History::scored_on(vec![0]).with_train_rows(20);
+/// let asked = Chat::default().propose(&history, &mut stream).unwrap();
+/// assert_eq!(asked.len(), 4);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Chat {
+    /// Who writes instructions; the prompt in use is always there where there is one.
+    pub sources: Vec<Source>,
+    /// Prompts of `induce` in the first step.
+    pub first: usize,
+    /// Instructions to pay for before the first choice.
+    pub start: usize,
+    /// Instructions to pay for in each step.
+    pub batch: NonZeroUsize,
+    /// The generator is asked while fewer unpaid instructions than this are there.
+    pub pool: usize,
+    /// Train rows that a leader is examined on at a time.
+    pub examine: usize,
+    /// Failures that `reflect` shows.
+    pub failures: usize,
+    /// Train examples that `induce` shows.
+    pub shown: usize,
+    /// The temperature of the generator.
+    pub temperature: f64,
+    /// The largest number of tokens in a reply of the generator.
+    pub max_tokens: usize,
+    /// The most bytes in an instruction; 0: twice those of the prompt in use, and at least 1,500.
+    pub longest: usize,
+}
+
+impl Default for Chat {
+    fn default() -> Self {
+        Self {
+            sources: vec![Source::Reflect, Source::Induce, Source::Paraphrase],
+            first: 4,
+            start: 8,
+            batch: count(4),
+            pool: 8,
+            examine: 8,
+            failures: 4,
+            shown: 8,
+            temperature: 1.0,
+            max_tokens: 4000,
+            longest: 0,
+        }
+    }
+}
+
+/// The most train rows that one leader is examined on, in blocks.
+const BLOCKS: usize = 3;
+
+/// Prompts that may bring nothing, besides two for each trial.
+const BARREN: u64 = 6;
+
+impl Registered for Chat {
+    const NAME: &'static str = "motjuste-chat";
+    const SUMMARY: &'static str = "A chat model writes instructions from train examples, from the best so far \
+                                   and from what it gets wrong; a model of the texts picks.";
+}
+
+impl Method for Chat {
+    fn id(&self) -> MethodId {
+        MethodId::new(Self::NAME, self)
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn check(&self) -> Result<()> {
+        let counts = [
+            ("start", self.start),
+            ("pool", self.pool),
+            ("shown", self.shown),
+            ("failures", self.failures),
+            ("max_tokens", self.max_tokens),
+        ];
+        if let Some((name, _)) = counts.iter().find(|(_, value)| *value == 0) {
+            return Err(Error::configuration(format!("the setting {name} is 0"))
+                .with_help(format!("set {name} to 1 or more")));
+        }
+        if self.sources.is_empty() {
+            return Err(Error::configuration("no source writes instructions")
+                .with_help("set sources to one or more of induce, paraphrase, reflect"));
+        }
+        if !self.temperature.is_finite() || self.temperature < 0.0 {
+            return Err(Error::configuration(format!(
+                "the temperature {} is none",
+                self.temperature
+            ))
+            .with_help("set temperature to 0 or more; 1 is the default"));
+        }
+        Ok(())
+    }
+
+    fn bounds(&self, trials: u64) -> Bounds {
+        let first = (self.first + 1) as u64;
+        let rows = (BLOCKS * self.examine) as u64;
+        Bounds {
+            replies: first + self.most_asked(trials),
+            prompt: Some(PromptBound {
+                bytes: ask::LONGEST_FRAME
+                    + self.failures * ask::LONGEST_FAILURE
+                    + self.most_bytes(&[]),
+                rows: self.shown.max(self.failures + 1),
+                instructions: 1,
+                max_tokens: self.max_tokens,
+                describes_task: true,
+            }),
+            instruction_bytes: Some(self.most_bytes(&[])),
+            examined_rows: rows * (1 + trials.div_ceil(self.batch.get() as u64)),
+        }
+    }
+
+    fn propose(&self, history: &History, stream: &mut Stream) -> Result<Vec<Proposal>> {
+        let asked = match history.steps().is_empty() {
+            true => self.first(history, stream)?,
+            false if self.has_enough(history) => Vec::new(),
+            false => self.next(history, stream)?,
+        };
+        Ok(asked.into_iter().map(|ask| Proposal::Ask(Box::new(ask))).collect())
+    }
+
+    fn read(&self, history: &History, proposals: &[Proposal], replies: &[Reply]) -> Vec<Reading> {
+        let longest = self.most_bytes(history.start());
+        reader::read(history, proposals, replies, longest)
+    }
+
+    fn allocate(
+        &self,
+        history: &History,
+        fresh: &[Candidate],
+        _: &mut Stream,
+    ) -> Result<Allocation> {
+        if history.steps().is_empty() {
+            let jobs =
+                in_turn(fresh).into_iter().take(self.start).map(Job::all).collect::<Vec<_>>();
+            return Ok(jobs.into());
+        }
+        let pool: Vec<&Candidate> = history.candidates().iter().chain(fresh).collect();
+        let features = || text_model::joined(vec![text_model::words(&pool)], pool.len());
+        let chosen = text_model::choose(history, &pool, self.batch.get(), features);
+        let chosen = chosen.map_err(|error| {
+            Error::numerics(format!("the Gaussian process cannot be fitted: {error}"))
+                .with_source(error)
+        })?;
+        let jobs = chosen.into_iter().map(|index| Job::all(pool[index])).collect();
+        Ok(Allocation { jobs, examine: self.examined(history), ..Allocation::default() })
+    }
+}
+
+impl Chat {
+    /// The most bytes in an instruction, where these prompts are in use.
+    fn most_bytes(&self, start: &[String]) -> usize {
+        let longest = start.iter().map(String::len).max().unwrap_or(0);
+        if self.longest > 0 { self.longest } else { (2 * longest).max(1500) }
+    }
+
+    /// The most prompts after the first step on the way to so many trials.
+    fn most_asked(&self, trials: u64) -> u64 {
+        2 * trials + BARREN
+    }
+
+    /// Whether no further instruction is wanted now: enough are waiting, or the generator was asked often
+    /// enough for what came of it.
+    fn has_enough(&self, history: &History) -> bool {
+        let later = history.steps().iter().skip(1);
+        let asked: usize = later.map(|step| step.proposals.len()).sum();
+        unpaid(history).len() >= self.pool
+            || asked as u64 >= self.most_asked(history.evaluated_trials() as u64)
+    }
+
+    /// The rows that the leader is to be examined on next: a further block while it shows too few failures.
+    fn examined(&self, history: &History) -> Vec<(usize, Vec<usize>)> {
+        let Some(leader) = history.best().filter(|_| self.sources.contains(&Source::Reflect))
+        else {
+            return Vec::new();
+        };
+        let seen = leader.examined.as_ref().map_or(0, |examined| examined.per_example.len());
+        let rows = history.train_rows();
+        let is_enough = seen >= BLOCKS * self.examine || failures(leader).count() >= self.failures;
+        if is_enough || seen >= rows {
+            return Vec::new();
+        }
+        vec![(leader.id, (seen..(seen + self.examine).min(rows)).collect())]
+    }
+
+    /// Draws of distinct train rows.
+    fn train_rows(&self, history: &History, stream: &mut Stream) -> Vec<usize> {
+        let rows = history.train_rows();
+        sample(stream, rows, self.shown.min(rows)).into_vec()
+    }
+}
+
+/// What a trial got wrong on the train rows that it was examined on, the worst first.
+fn failures(trial: &Trial) -> impl Iterator<Item = &ExampleScore> {
+    let examined = trial.examined.iter().flat_map(|examined| &examined.per_example);
+    let mut wrong: Vec<&ExampleScore> =
+        examined.filter(|one| one.score.is_some_and(|score| score < 1.0)).collect();
+    wrong.sort_by(|a, b| a.score.unwrap_or(1.0).total_cmp(&b.score.unwrap_or(1.0)));
+    wrong.into_iter()
+}
+
+/// The candidates that were never paid for.
+fn unpaid(history: &History) -> Vec<&Candidate> {
+    let is_new = |candidate: &&Candidate| history.find(&candidate.instruction).is_none();
+    history.candidates().iter().filter(is_new).collect()
+}
+
+/// Candidates by their position in the reply: the first of every reply, then the second.
+fn in_turn(fresh: &[Candidate]) -> Vec<&Candidate> {
+    let mut ordered: Vec<&Candidate> = fresh.iter().collect();
+    ordered.sort_by_key(|candidate| (candidate.origin.position, candidate.origin.reply));
+    ordered
+}

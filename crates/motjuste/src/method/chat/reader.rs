@@ -1,0 +1,170 @@
+//! From a chat model's reply to instructions: complete pairs of tags, and never the whole text.
+
+use std::collections::HashSet;
+
+use super::ask::TAG;
+use crate::history::{Found, History, Part, Proposal, Reading, Reply};
+use crate::metric::python::strip;
+use crate::model::FinishReason;
+
+/// The instructions in each reply, in order; or why there is none.
+pub(super) fn read(
+    history: &History,
+    proposals: &[Proposal],
+    replies: &[Reply],
+    longest: usize,
+) -> Vec<Reading> {
+    let mut seen: HashSet<String> =
+        history.candidates().iter().map(|it| key(&it.instruction)).collect();
+    seen.extend(history.start().iter().map(|start| key(start)));
+    let one = |(proposal, reply): (&Proposal, &Reply)| {
+        let texts = match texts(proposal, reply) {
+            Ok(texts) => texts,
+            Err(reason) => return vec![Found::dropped("", reason)],
+        };
+        let parents = parents(history, proposal);
+        let found = |text: String| match refusal(&text, longest, &mut seen) {
+            Some(reason) => Found::dropped(text, reason),
+            None => Found { parents: parents.clone(), ..Found::new(text) },
+        };
+        texts.into_iter().map(found).collect()
+    };
+    proposals.iter().zip(replies).map(one).collect()
+}
+
+/// What stands in the reply's tags.
+fn texts(proposal: &Proposal, reply: &Reply) -> Result<Vec<String>, &'static str> {
+    if reply.finish_reason == FinishReason::Filter {
+        return Err("withheld by a filter");
+    }
+    let text = without_thinking(&reply.text).ok_or("thinking that never ends")?;
+    let texts = pairs(text, &tag_of(proposal));
+    match (texts.is_empty(), reply.finish_reason) {
+        (false, _) => Ok(texts.iter().map(|text| without_fence(strip(text)).to_owned()).collect()),
+        (true, FinishReason::Length) => Err("cut before an instruction was complete"),
+        (true, _) => Err("no instruction in the reply"),
+    }
+}
+
+/// The reply behind the thinking at its start; none where that is never closed.
+fn without_thinking(reply: &str) -> Option<&str> {
+    for (open, close) in [("<think>", "</think>"), ("<thinking>", "</thinking>")] {
+        if let Some(rest) = reply.trim_start().strip_prefix(open) {
+            return Some(rest.split_once(close)?.1);
+        }
+    }
+    Some(reply)
+}
+
+/// The tag that a prompt asks for: the one that its last part names.
+fn tag_of(proposal: &Proposal) -> String {
+    let last = match proposal {
+        Proposal::Ask(ask) => ask.parts.last(),
+        _ => None,
+    };
+    let named = match last {
+        Some(Part::Text(text)) => text.rsplit_once("</").and_then(|(_, rest)| rest.split_once('>')),
+        _ => None,
+    };
+    named.map_or(TAG, |(tag, _)| tag).to_owned()
+}
+
+/// The texts between complete pairs of tags. A pair that holds another opening is none: it was quoted.
+fn pairs<'a>(reply: &'a str, tag: &str) -> Vec<&'a str> {
+    let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+    let mut found = Vec::new();
+    let mut rest = reply;
+    while let Some((before, after)) = rest.split_once(&close) {
+        if let Some((_, inside)) = before.rsplit_once(&open) {
+            found.push(inside);
+        }
+        rest = after;
+    }
+    found
+}
+
+/// A text without the code fence that encloses all of it.
+fn without_fence(text: &str) -> &str {
+    let inside = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
+    let body = inside.and_then(|inside| inside.split_once('\n')).map(|(_, body)| body);
+    body.filter(|body| !body.contains("```")).map_or(text, strip)
+}
+
+/// Why a text becomes no candidate.
+fn refusal(text: &str, longest: usize, seen: &mut HashSet<String>) -> Option<String> {
+    if !text.chars().any(char::is_alphabetic) || text.contains(char::REPLACEMENT_CHARACTER) {
+        return Some("not usable as an instruction".to_owned());
+    }
+    if text.len() > longest {
+        return Some(format!("longer than {longest} bytes (setting longest)"));
+    }
+    if text.contains(&format!("<{TAG}")) || text.contains(&format!("</{TAG}")) {
+        return Some("holds a tag of the prompt".to_owned());
+    }
+    (!seen.insert(key(text))).then(|| "known already".to_owned())
+}
+
+/// What two wordings share that differ in white space alone.
+fn key(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The candidate that a prompt is about.
+fn parents(history: &History, proposal: &Proposal) -> Vec<usize> {
+    let Proposal::Ask(ask) = proposal else { return Vec::new() };
+    let shown = ask.shown.iter().filter_map(|shown| history.find(&shown.instruction));
+    shown.map(|trial| trial.candidate).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(reply: &str, finish_reason: FinishReason) -> Vec<(String, Option<String>)> {
+        let reply = Reply { finish_reason, ..Reply::of(reply) };
+        let proposal = Proposal::Instruction(String::new());
+        let readings = read(&History::new(), &[proposal], &[reply], 40);
+        readings.concat().into_iter().map(|found| (found.instruction, found.dropped)).collect()
+    }
+
+    fn kept(reply: &str) -> Vec<String> {
+        let all = reading(reply, FinishReason::Stop);
+        all.into_iter().filter(|(_, dropped)| dropped.is_none()).map(|(text, _)| text).collect()
+    }
+
+    fn reason(reply: &str, finish_reason: FinishReason) -> String {
+        reading(reply, finish_reason).remove(0).1.unwrap()
+    }
+
+    #[test]
+    fn complete_pairs_are_instructions_and_nothing_else_is() {
+        let two =
+            "Sure. <instruction>Say a.</instruction> or <instruction>\n Say b. \n</instruction>";
+        assert_eq!(kept(two), ["Say a.", "Say b."]);
+        assert_eq!(kept("Answer only with the label."), [""; 0]);
+        assert_eq!(
+            kept("<think><instruction>Draft.</instruction></think><instruction>It.</instruction>"),
+            ["It."]
+        );
+        assert_eq!(kept("<instruction>```\nSay c.\n```</instruction>"), ["Say c."]);
+        assert_eq!(kept("<instruction>Do ```x``` now</instruction>"), ["Do ```x``` now"]);
+    }
+
+    #[test]
+    fn what_is_dropped_has_a_reason() {
+        assert!(
+            reason("<think><instruction>D</instruction>", FinishReason::Stop)
+                .contains("never ends")
+        );
+        assert!(reason("<instruction>Say", FinishReason::Length).contains("cut"));
+        assert!(reason("no", FinishReason::Stop).contains("no instruction"));
+        assert!(reason("", FinishReason::Filter).contains("filter"));
+        let long = format!("<instruction>{}</instruction>", "a".repeat(41));
+        assert!(reason(&long, FinishReason::Stop).contains("longer than 40"));
+        let twice = reading(
+            "<instruction>a b</instruction><instruction>a  b</instruction>",
+            FinishReason::Length,
+        );
+        assert_eq!(twice[1].1.as_deref(), Some("known already"));
+    }
+}

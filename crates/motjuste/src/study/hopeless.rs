@@ -1,0 +1,48 @@
+//! When a search is ended because more spending would bring nothing.
+
+use super::Study;
+use crate::history::{Evaluation, Proposal, Step};
+use crate::model::FinishReason;
+use crate::{Error, Result};
+
+/// So many steps in a row in which the generator was asked and brought no new instruction end a search.
+const BARREN_STEPS: usize = 10;
+
+/// So many empty answers at the start, and no other, end a study.
+const EMPTY_ANSWERS: usize = 20;
+
+impl Study {
+    /// Whether the generator was asked in each of the last steps, and nothing that it wrote was new.
+    pub(super) fn brings_nothing_new(&self) -> bool {
+        let steps = self.outcome.history.steps();
+        steps.len() >= BARREN_STEPS && steps.iter().rev().take(BARREN_STEPS).all(is_barren)
+    }
+
+    /// Refuses to go on when all of the first answers are empty: every instruction would score alike.
+    pub(super) fn refuse_empty_answers(&self, first: &Evaluation) -> Result<()> {
+        let all = &first.per_example;
+        let is_first = self.outcome.history.evaluated_trials() == 0;
+        let enough = all.len() >= EMPTY_ANSWERS.min(self.outcome.history.rows().len());
+        if !is_first || !enough || all.iter().any(|one| !one.answer.is_empty()) {
+            return Ok(());
+        }
+        let cut = all.iter().filter(|one| one.finish_reason == FinishReason::Length).count();
+        let (count, model) = (all.len(), self.models.target.id());
+        let message = format!("the first {count} answers of {model} are all empty");
+        Err(match cut {
+            0 => Error::model(message).with_help(
+                "ask the model once by hand: a filter, a tool call or a template may keep its answers \
+                 back",
+            ),
+            cut => Error::model(format!("{message}, {cut} of them cut at the largest number of tokens"))
+                .with_help("a reasoning model thinks before it answers: allow longer answers")
+                .with_setting(crate::error::Setting::AnswerTokens),
+        })
+    }
+}
+
+fn is_barren(step: &Step) -> bool {
+    let is_asked = step.proposals.iter().any(|proposal| matches!(proposal, Proposal::Ask(_)));
+    let mut found = step.readings.iter().flatten();
+    is_asked && step.assignments.is_empty() && found.all(|found| found.dropped.is_some())
+}

@@ -1,0 +1,158 @@
+//! A person's own prompt: scored first, never lost, and what the result is compared with.
+
+use std::sync::Arc;
+
+use motjuste::budget::StopReason;
+use motjuste::history::{History, Proposal};
+use motjuste::method::{Bounds, Chat, Method, MethodId, Opro};
+use motjuste::model::{Request, Scripted};
+use motjuste::random::Stream;
+use motjuste::report::Report;
+use motjuste::storage::InMemory;
+use motjuste::study::Study;
+use serde::Serialize;
+
+use super::world::{answer, examples, method, names, of_task, target, task};
+
+fn store() -> Arc<InMemory> {
+    Arc::new(InMemory::default())
+}
+
+/// The target of this world, which reads its instruction in the first line of the system's message.
+fn answerer() -> Scripted {
+    target("answerer", |prompt| {
+        let (instruction, input) = prompt.split_once("\n\n").unwrap();
+        answer(&format!("Instruction: {instruction}\nInput: {input}"))
+    })
+}
+
+#[tokio::test]
+async fn every_method_begins_with_the_prompt_in_use_and_compares_with_it() {
+    for name in names().into_iter().filter(|name| !name.starts_with("opro-")) {
+        let own = task().with_start(["Write c c c."]).unwrap();
+        let study = of_task(own, answerer(), store()).method(method(name)).trials(9);
+        let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+        let trial = &outcome.history.trials()[0];
+        assert_eq!((trial.instruction.as_str(), trial.step), ("Write c c c.", 0), "{name}");
+        let assessment = outcome.assessment.as_ref().unwrap();
+        assert_eq!(assessment.yours.as_ref().unwrap().instruction, "Write c c c.");
+        let report = Report::of("s", &outcome, None);
+        let yours = report.baselines.unwrap().yours.unwrap();
+        assert_eq!(report.keep_yours, yours.difference.is_none_or(|it| it.value <= 0.0), "{name}");
+    }
+}
+
+/// Proposes the same worse instruction for ever.
+#[derive(Serialize)]
+struct Worse;
+
+impl Method for Worse {
+    fn id(&self) -> MethodId {
+        MethodId::new("worse", self)
+    }
+
+    fn bounds(&self, _: u64) -> Bounds {
+        Bounds::default()
+    }
+
+    fn propose(&self, history: &History, _: &mut Stream) -> motjuste::Result<Vec<Proposal>> {
+        let is_first = history.steps().is_empty();
+        Ok(is_first.then(|| Proposal::Instruction("Write e e e.".into())).into_iter().collect())
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_that_nothing_beats_is_kept() {
+    let own = task().with_start(["Write c d c."]).unwrap();
+    let study = of_task(own, answerer(), store()).method(Worse).trials(9);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    assert_eq!(outcome.winner().unwrap().instruction, "Write c d c.");
+    assert!(Report::of("s", &outcome, None).keep_yours);
+}
+
+#[tokio::test]
+async fn a_proposal_that_breaks_a_placeholder_is_dropped() {
+    let own = task().with_start(["Write c c c for {{ user }}."]).unwrap();
+    let writer = Scripted::new("writer", |request: &Request| {
+        let kept = if request.decoding.draw % 2 == 0 { " for {{ user }}" } else { "" };
+        format!("<instruction>write b d {}{kept}.</instruction>", request.decoding.draw)
+    });
+    let study = Study::of(own, answerer()).generator(writer).method(Chat::default()).trials(5);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    let found = outcome.history.steps().iter().flat_map(|step| step.readings.iter().flatten());
+    let (kept, dropped): (Vec<_>, Vec<_>) = found.partition(|found| found.dropped.is_none());
+    assert!(kept.iter().all(|found| found.instruction.contains("{{ user }}")));
+    let reason = "changes the placeholder {{ user }}";
+    assert!(dropped.iter().any(|found| found.dropped.as_deref() == Some(reason)));
+}
+
+#[tokio::test]
+async fn a_copied_row_is_dropped_where_that_is_forbidden() {
+    let mut dev = examples(10..30);
+    dev[0].input = "the courier went to the wrong door on Monday morning".into();
+    let copycat = || {
+        Scripted::new("writer", |request: &Request| {
+            let draw = request.decoding.draw;
+            format!(
+                "<instruction>{draw}: the courier went to the wrong door on Monday</instruction>"
+            )
+        })
+    };
+    let task = motjuste::task::Task::new("t", examples(0..10), dev, examples(30..40)).unwrap();
+    let echo = || target("echo", |_| "x".into());
+    for (task, kept) in [(task.clone(), true), (task.forbidding_copies(), false)] {
+        let study = Study::of(task, echo()).generator(copycat()).method(Chat::default()).trials(3);
+        let outcome = study.open().await;
+        match outcome.unwrap().run(&()).await {
+            Ok(outcome) => assert_eq!(outcome.history.evaluated_trials() > 0, kept),
+            Err(_) => assert!(!kept),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_writer_that_brings_nothing_new_ends_the_search() {
+    let writer = Scripted::new("writer", |_: &Request| "I cannot do that.".into());
+    let own = task().with_start(["Write c c c."]).unwrap();
+    let study = Study::of(own, answerer()).generator(writer).method(Opro::default()).trials(50);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    assert_eq!(outcome.stop_reason, Some(StopReason::NothingNew));
+    assert_eq!((outcome.history.evaluated_trials(), outcome.account.generator.calls), (1, 80));
+}
+
+#[tokio::test]
+async fn a_target_that_never_answers_stops_the_study_after_one_instruction() {
+    let study = of_task(task(), target("mute", |_| String::new()), store());
+    let study = study.method(method("uniform")).trials(30).open().await.unwrap();
+    let ledger = study.ledger().clone();
+    let error = study.run(&()).await.unwrap_err();
+    assert!(error.is_model() && error.to_string().contains("all empty"), "{error}");
+    assert_eq!(ledger.account().target.calls, 20);
+}
+
+#[tokio::test]
+async fn failures_on_train_rows_reach_the_writer_and_no_dev_row_does() {
+    let prompts: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
+    let heard = prompts.clone();
+    let writer = Scripted::new("writer", move |request: &Request| {
+        heard.lock().unwrap().push(request.text());
+        super::world::rewrite(request)
+    });
+    let own = task().with_start(["write c c c."]).unwrap();
+    let chat = Chat { pool: 30, ..Chat::default() };
+    let study = of_task(own, answerer(), store()).generator(writer).method(chat).trials(20);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    let prompts = prompts.lock().unwrap();
+    let asked = |what: &str| prompts.iter().filter(|prompt| prompt.contains(what)).count();
+    assert!(asked("# Examples") > 0 && asked("Write 4 other wordings") > 0);
+    assert!(
+        asked("What the model answers with it") > 0 && asked("Answer: no idea\nScore: 0.00") > 0
+    );
+    for prompt in prompts.iter() {
+        let shown = prompt.lines().filter_map(|line| line.strip_prefix("Input: "));
+        assert!(shown.filter_map(|n| n.parse::<usize>().ok()).all(|n| n < 10), "{prompt}");
+    }
+    let examined = outcome.history.trials().iter().filter_map(|trial| trial.examined.as_ref());
+    assert!(examined.map(|it| it.per_example.len()).max().unwrap() >= 8);
+    assert!(outcome.winner().unwrap().score() > outcome.history.trials()[0].score());
+}
