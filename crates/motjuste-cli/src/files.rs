@@ -9,6 +9,8 @@ use motjuste::{Error, Result};
 use motjuste_page::StudyPage;
 use serde::Serialize;
 
+use crate::output::Deployed;
+
 /// Makes sure, before anything is spent, that results can be written to `folder`.
 pub(crate) fn prepare(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
@@ -38,10 +40,29 @@ pub(crate) fn write_all(
         ("config.resolved.toml", settings.clone()),
         ("report.html", html),
     ];
-    if let Some(instruction) = &report.instruction {
-        files.insert(0, ("prompt.txt", instruction.clone()));
+    if let Some(prompt) = &report.prompt {
+        files.insert(0, ("prompt.txt", prompt.clone()));
+        files.insert(1, ("messages.json", pretty(&messages(report, outcome, task))? + "\n"));
     }
     files.into_iter().map(|(name, content)| write(folder.join(name), &content)).collect()
+}
+
+/// The messages to deploy.
+fn messages(report: &Report, outcome: &Outcome, task: &Task) -> Deployed {
+    let yours = outcome.config.task.start.first().filter(|_| report.keep_yours);
+    let chosen = yours.or(report.instruction.as_ref()).map_or("", String::as_str);
+    Deployed { messages: task.templates().deployed(chosen) }
+}
+
+/// A person's prompt in a file: its bytes, but for a byte-order mark and the line break that editors put at
+/// the end.
+pub(crate) fn prompt(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::data(format!("cannot read the prompt {}: {error}", path.display()))
+            .with_help("give a text file in UTF-8")
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(text.strip_suffix('\n').map_or(text, |text| text.trim_end_matches('\r')).to_owned())
 }
 
 /// Writes a page that stands alone; returns its path.

@@ -11,6 +11,7 @@ use motjuste::budget::{Account, Budget, Spending};
 use motjuste::experiment::{CellRun, CellSummary};
 use motjuste::history::ExampleScore;
 use motjuste::interval::Estimate;
+use motjuste::prompt::MessageTemplate;
 use motjuste::report::DevScore;
 use motjuste::study::Forecast;
 use serde::Serialize;
@@ -23,6 +24,14 @@ pub(crate) struct Failure<'a> {
     pub error: &'a str,
     /// What to do next.
     pub help: Option<&'a str>,
+}
+
+/// The prompt to deploy as messages.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Deployed {
+    /// The messages in order; `{{ column }}` stands where a row's value goes.
+    pub messages: Vec<MessageTemplate>,
 }
 
 /// A step of a search is done.

@@ -35,3 +35,37 @@ pub const INSTRUCTIONS: Model = model!("embedded");
 
 /// `embedded-pairs`: reads the meta-prompt of linear regression and proposes a pair (w, b).
 pub const PAIRS: Model = model!("embedded-pairs");
+
+/// The kinds of task that [`INSTRUCTIONS`] was trained to write instructions for, and to follow: the names
+/// of the tasks that come with motjuste.
+pub const FAMILIES: [&str; 29] = [
+    "antonym",
+    "category",
+    "count_items",
+    "difference",
+    "first_item",
+    "first_letter",
+    "french",
+    "future",
+    "german",
+    "larger_number",
+    "last_item",
+    "last_letter",
+    "negation",
+    "number_words",
+    "parity",
+    "past",
+    "plural",
+    "predecessor",
+    "question",
+    "second_letter",
+    "sentiment",
+    "smaller_number",
+    "spanish",
+    "spell",
+    "successor",
+    "sum",
+    "synonym",
+    "topic",
+    "uppercase",
+];

@@ -59,6 +59,8 @@ pub use embedded::Embedded;
 pub use embedder::PromptEmbedder;
 #[cfg(feature = "hub")]
 pub use hub::Download;
+#[cfg(feature = "embedded")]
+pub use motjuste_embedded::FAMILIES;
 pub use open_model::OpenModel;
 pub use options::{LoadOptions, Precision, SoftPromptPlace, Template};
 pub use reading::Sequence;

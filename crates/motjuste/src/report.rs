@@ -17,6 +17,7 @@ use crate::budget::{Spending, StopReason};
 use crate::history::{Evaluation, History, Trial, TrialState};
 use crate::interval::{Difference, Estimate};
 use crate::journal::{Assessed, Assessment, FORMAT, Outcome};
+use crate::task::Task;
 
 /// The result of one study, all scores in [0, 1].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,14 @@ pub struct Report {
     pub stop_reason: Option<StopReason>,
     /// The winning instruction; none when no trial was completed.
     pub instruction: Option<String>,
+    /// What to deploy: the winner, or the prompt that the person has in use where nothing is better, with
+    /// all that stands around the part that may change.
+    #[serde(default)]
+    pub prompt: Option<String>,
+    /// Words in a row that the winner has in common with a row of the task; none where it has none, and
+    /// where the report was made without the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<String>,
     /// Whether the prompt that the person has in use should stay: nothing was found that scores higher.
     #[serde(default)]
     pub keep_yours: bool,
@@ -148,6 +157,9 @@ impl Report {
     pub fn of(study: &str, outcome: &Outcome, uniform: Option<&Outcome>) -> Self {
         let winner = outcome.winner();
         let assessment = outcome.assessment.as_ref();
+        let keep_yours = assessment.is_some_and(Assessment::keeps_yours);
+        let yours = outcome.config.task.start.first().filter(|_| keep_yours);
+        let chosen = yours.or_else(|| winner.map(|trial| &trial.instruction));
         let winner_dev = winner.and_then(|trial| trial.evaluation.as_ref());
         Self {
             format: FORMAT,
@@ -157,7 +169,9 @@ impl Report {
             seed: outcome.config.seed,
             stop_reason: outcome.stop_reason,
             instruction: winner.map(|trial| trial.instruction.clone()),
-            keep_yours: assessment.is_some_and(Assessment::keeps_yours),
+            prompt: chosen.map(|text| outcome.config.task.frame.around(text)),
+            copied: None,
+            keep_yours,
             dev: winner_dev.and_then(DevScore::of),
             test: assessment.and_then(|all| Some(all.winner.as_ref()?.interval)),
             baselines: assessment.map(|all| Baselines::of(all, uniform)),
@@ -171,6 +185,15 @@ impl Report {
             },
             wall_s: outcome.seconds,
         }
+    }
+}
+
+impl Report {
+    /// The same report with what can only be told beside the task: whether the winner copies a row.
+    #[must_use]
+    pub fn beside(self, task: &Task) -> Self {
+        let copied = self.instruction.as_deref().and_then(|winner| task.copied(winner));
+        Self { copied, ..self }
     }
 }
 

@@ -11,13 +11,14 @@ use super::values::embedded;
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
 pub(crate) struct ModelArgs {
-    /// The open model that writes instructions: `embedded`; a Hugging Face folder or a GGUF file;
-    /// hf/ORG/NAME from the Hub; or hosted_vllm/NAME for a server that reads soft prompts. OPRO asks
-    /// in words: its generator may be any PROVIDER/MODEL.
-    #[arg(long, default_value = "embedded", value_name = "MODEL")]
-    pub generator: String,
+    /// The model that writes instructions: PROVIDER/MODEL; `embedded`; a Hugging Face folder or a GGUF
+    /// file; hf/ORG/NAME from the Hub; or hosted_vllm/NAME with --embedder for a server that reads soft
+    /// prompts [default: the target where it is behind an API, else `embedded`].
+    #[arg(long, alias = "proposer", value_name = "MODEL")]
+    pub generator: Option<String>,
 
-    /// Where a served generator is, if not where its provider usually is.
+    /// Where a served generator is [default: where the target is, if both have one provider; else where
+    /// its provider usually is].
     #[arg(long, value_name = "URL")]
     pub generator_url: Option<String>,
 

@@ -22,6 +22,11 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub models: ModelArgs,
 
+    /// A file with the prompt that you use today: it is scored first, and the result is compared with it.
+    /// Given again, it is a further one to begin with. Takes the place of `start` in the task file.
+    #[arg(long, value_name = "FILE")]
+    pub start: Vec<PathBuf>,
+
     /// The folder for the result's files [default: runs/STUDY].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -33,8 +38,8 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MethodArgs {
-    /// The method that searches [default: motjuste; opro for a generator behind an API, which reads no
-    /// soft prompts].
+    /// The method that searches [default: motjuste, or motjuste-chat for a generator that reads no soft
+    /// prompts].
     #[arg(long, value_name = "NAME", value_parser = methods())]
     pub method: Option<String>,
 

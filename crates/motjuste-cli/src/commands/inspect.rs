@@ -42,7 +42,7 @@ pub(crate) async fn best(args: StudyArgs, store: &Path, json: bool) -> Result<Ex
     let storage = super::existing_store(store).await?;
     let name = chosen(storage.as_ref(), args.study.as_deref()).await?;
     let report = report_of(storage.as_ref(), &name).await?;
-    let Some(instruction) = &report.instruction else {
+    let Some(instruction) = &report.prompt else {
         return Err(Error::data(format!("study {name} has no complete trial yet"))
             .with_help("run it first"));
     };

@@ -19,7 +19,7 @@ pub(crate) async fn report(args: ReportArgs, store: &Path, json: bool) -> Result
     let folder = args.out.unwrap_or_else(|| run::default_folder(&name));
     files::prepare(&folder)?;
     let uniform = run::uniform_of(storage.as_ref(), &outcome.config).await?;
-    let report = Report::of(&name, &outcome, uniform.as_ref());
+    let report = Report::of(&name, &outcome, uniform.as_ref()).beside(&task);
     let written = files::write_all(&folder, &report, &outcome, &task)?;
     summary::result(&report, &written, json)?;
     Ok(ExitCode::SUCCESS)

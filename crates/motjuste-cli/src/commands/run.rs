@@ -1,5 +1,6 @@
 //! `motjuste run`: one study, from its first soft prompt to its report.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,7 +34,7 @@ pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitC
     }
     let (name, outcome) = search(study, json).await?;
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
-    let report = Report::of(&name, &outcome, uniform.as_ref());
+    let report = Report::of(&name, &outcome, uniform.as_ref()).beside(&task);
     let written = files::write_all(&folder, &report, &outcome, &task)?;
     storage.close().await?;
     summary::result(&report, &written, json)?;
@@ -76,7 +77,21 @@ pub(super) fn replies(outcome: &Outcome) -> Option<String> {
     let found = steps.iter().flat_map(|step| step.readings.iter().flatten());
     let new = found.filter(is_new).count();
     let new = if new == 0 { "none".to_owned() } else { new.to_string() };
-    (all > 0).then(|| format!("{new} of {all} replies held a new instruction"))
+    let dropped = dropped(&steps);
+    (all > 0).then(|| format!("{new} of {all} replies held a new instruction{dropped}"))
+}
+
+/// Why instructions were dropped, the commonest reason first.
+fn dropped(steps: &[&Step]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let found = steps.iter().flat_map(|step| step.readings.iter().flatten());
+    for reason in found.filter_map(|found| found.dropped.as_deref()) {
+        *counts.entry(reason).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let told: Vec<_> = counts.iter().take(3).map(|(why, count)| format!("{count} {why}")).collect();
+    if told.is_empty() { String::new() } else { format!("; dropped: {}", told.join(", ")) }
 }
 
 /// The Uniform study of the same task, seed and models, if the store has one that was assessed.

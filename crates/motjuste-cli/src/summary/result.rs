@@ -23,6 +23,11 @@ pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result
     line(&headline(report));
     line(&scores(report).to_text());
     line(&verdict(report));
+    if let Some(words) = &report.copied {
+        line(&format!(
+            "It holds words of a row: \"{words}\" (copied = \"drop\" in the task file forbids it)."
+        ));
+    }
     line("");
     line(&spending(report));
     self::written(written);
@@ -38,15 +43,21 @@ pub(crate) fn written(files: &[PathBuf]) {
 }
 
 fn headline(report: &Report) -> String {
-    let instruction = report.instruction.as_deref().unwrap_or("(no trial was completed)");
-    format!("\n  {instruction}\n")
+    let prompt = report.prompt.as_deref().unwrap_or("(no trial was completed)");
+    let keep = if report.keep_yours { "Keep yours:\n\n  " } else { "" };
+    format!("\n  {keep}{}\n", prompt.replace('\n', "\n  "))
 }
 
 /// Winner and baselines, as wide as the lines on the spending below.
 fn scores(report: &Report) -> Table {
     let mut rows = vec![row("winner", report.dev, report.test, String::new())];
     if let Some(baselines) = &report.baselines {
-        let named = [("manual", Some(&baselines.manual)), ("empty", Some(&baselines.empty))];
+        let yours = baselines.yours.as_ref();
+        let named = [
+            ("yours", yours),
+            ("manual", Some(&baselines.manual)),
+            ("empty", Some(&baselines.empty)),
+        ];
         let uniform = [("uniform", baselines.uniform.as_ref())];
         for (name, baseline) in named.into_iter().chain(uniform) {
             rows.extend(baseline.map(|baseline| baseline_row(name, baseline)));
@@ -63,7 +74,17 @@ fn scores(report: &Report) -> Table {
 }
 
 fn baseline_row(name: &str, baseline: &Baseline) -> [String; 5] {
-    row(name, baseline.dev, Some(baseline.test), format!("{:?}", baseline.instruction))
+    let told = one_line(&baseline.instruction);
+    row(name, baseline.dev, Some(baseline.test), told)
+}
+
+/// An instruction as one line of a table: its beginning in quotes.
+fn one_line(instruction: &str) -> String {
+    const SHOWN: usize = 60;
+    match instruction.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}…", &instruction[..end]),
+        None => format!("{instruction:?}"),
+    }
 }
 
 fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: String) -> [String; 5] {

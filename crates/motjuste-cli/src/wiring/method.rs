@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use motjuste::method::{GeneratorRole, Method, Registry};
 use motjuste::{Error, Result};
-use motjuste_models::ModelName;
 use serde_json::Value;
 
+use super::models::writer_name;
 use crate::args::{MethodArgs, ModelArgs};
 
-/// The method with its settings: by default `motjuste` where the generator reads soft prompts, else `opro`.
+/// The method with its settings: by default `motjuste` where the generator reads soft prompts, else
+/// `motjuste-chat`.
 pub(super) fn method(args: &MethodArgs, models: &ModelArgs) -> Result<Arc<dyn Method>> {
     let registry = Registry::built_in();
     registry.method(&name(args, models, &registry)?, &changes(args)?)
@@ -17,7 +18,11 @@ pub(super) fn method(args: &MethodArgs, models: &ModelArgs) -> Result<Arc<dyn Me
 
 /// The name of the method or the preset that was asked for.
 pub(super) fn name(args: &MethodArgs, models: &ModelArgs, registry: &Registry) -> Result<String> {
-    let name = args.method.clone().unwrap_or_else(|| default_name(models).to_owned());
+    let name = match args.method.as_deref() {
+        None | Some("motjuste") => default_name(models),
+        Some(name) => name,
+    };
+    let name = name.to_owned();
     let compat = format!("{name}-compat");
     match args.compat {
         false => Ok(name),
@@ -30,14 +35,13 @@ pub(super) fn name(args: &MethodArgs, models: &ModelArgs, registry: &Registry) -
 fn default_name(models: &ModelArgs) -> &'static str {
     match default_role(models) {
         GeneratorRole::SoftPrompts => "motjuste",
-        GeneratorRole::Words => "opro",
+        GeneratorRole::Words => "motjuste-chat",
     }
 }
 
 /// What the generator can be used for.
 pub(super) fn default_role(models: &ModelArgs) -> GeneratorRole {
-    let is_asked_in_words =
-        ModelName::new(&models.generator).is_remote() && models.embedder.is_none();
+    let is_asked_in_words = writer_name(models).is_remote() && models.embedder.is_none();
     if is_asked_in_words { GeneratorRole::Words } else { GeneratorRole::SoftPrompts }
 }
 

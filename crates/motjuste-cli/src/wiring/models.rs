@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use motjuste_lm::{LoadOptions, Precision, SoftPromptPlace, Template};
+use motjuste_lm::{Embedded, LoadOptions, Precision, SoftPromptPlace, Template};
 use motjuste_models::{ModelName, Opener, Options};
 use motjuste_remote::{Api, Limits};
 
 use crate::args::{
-    CallArgs, ChatTemplate, LocalArgs, SoftPlace, TargetApi, TargetArgs, WeightPrecision,
+    CallArgs, ChatTemplate, LocalArgs, ModelArgs, SoftPlace, TargetApi, TargetArgs, WeightPrecision,
 };
 use crate::progress::Downloads;
 
@@ -43,6 +43,23 @@ fn load(args: &LocalArgs) -> LoadOptions {
             SoftPlace::BehindSystem => SoftPromptPlace::BehindSystem,
         },
     }
+}
+
+/// The name of the model that writes instructions: the one that was given, or the target where that is behind
+/// an API, or the embedded one. It is asked where the target is, if both have one provider.
+pub(crate) fn writer_name(args: &ModelArgs) -> ModelName {
+    let target = target_name(&args.target);
+    let named = match &args.generator {
+        Some(generator) => ModelName::new(generator),
+        None if target.is_remote() => ModelName { api: None, ..target.clone() },
+        None => ModelName::new(Embedded::Instructions.name()),
+    };
+    let beside = target.url.filter(|_| provider(&named.name) == provider(&target.name));
+    ModelName { url: args.generator_url.clone().or(beside), ..named }
+}
+
+fn provider(name: &str) -> Option<&str> {
+    name.split_once('/').map(|(provider, _)| provider)
 }
 
 /// The target's name.

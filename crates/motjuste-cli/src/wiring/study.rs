@@ -1,6 +1,7 @@
 //! Everything that was typed for a run becomes a study to open.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,18 +13,20 @@ use motjuste::storage::Storage;
 use motjuste::study::{Eval, Study, StudyBuilder};
 use motjuste::task::Task;
 use motjuste::{Error, Result};
+use motjuste_lm::Embedded;
 use motjuste_models::{ModelName, Opener, Prices, Servers};
 
 use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
-use super::models::{name, opener, target_name};
+use super::models::{opener, target_name, writer_name};
 use super::task::task;
 use crate::args::{EvalArgs, ModelArgs, RunArgs, TargetArgs};
-use crate::summary;
+use crate::{files, summary};
 
 /// The models of a command, opened once for all its studies.
 pub(crate) struct Models<'a> {
     args: &'a ModelArgs,
+    writer: String,
     prices: Prices,
     is_capped: bool,
     generator: Arc<dyn Model>,
@@ -42,10 +45,12 @@ impl<'a> Models<'a> {
     ) -> Result<Self> {
         let target = &args.target;
         let mut opener = opener(&target.local, &target.calls);
-        opener.refuse_unused_options(&[&args.generator, &target.target])?;
-        let writer = name(&args.generator, args.generator_url.as_ref(), None);
+        let writer = writer_name(args);
+        refuse_foreign_tasks(&writer, role, tasks)?;
+        opener.refuse_unused_options(&[&writer.name, &target.target])?;
         Ok(Self {
             args,
+            writer: writer.name.clone(),
             generator: opener.generator(&writer, args.embedder.as_deref(), role)?,
             target: opener.model(&target_name(target))?,
             judges: judges(&mut opener, tasks, target)?,
@@ -56,7 +61,7 @@ impl<'a> Models<'a> {
 
     /// The servers among them.
     pub(crate) fn servers(&self) -> Result<Servers> {
-        let models = [self.args.generator.as_str(), &self.args.target.target];
+        let models = [self.writer.as_str(), &self.args.target.target];
         let judges = self.judges.keys().map(String::as_str);
         Servers::among(&models.into_iter().chain(judges).collect::<Vec<_>>(), &self.prices)
     }
@@ -66,7 +71,7 @@ impl<'a> Models<'a> {
         let (args, target) = (self.args, &self.args.target);
         let judge = task.score().judge().and_then(|name| self.judges.get(name)).cloned();
         let mut calls = priced(target, &task, &self.prices, self.is_capped)?;
-        calls.generator_price = self.prices.under(self.is_capped, &args.generator)?;
+        calls.generator_price = self.prices.under(self.is_capped, &self.writer)?;
         let study = Study::of(task, self.target.clone())
             .generator(self.generator.clone())
             .instruction_tokens(args.instruction_tokens)
@@ -109,12 +114,18 @@ pub(crate) fn study(
     let method = method(&args.method, &args.models)?;
     let needs = method.needs();
     let task = task(&args.task.task, &args.task.data, needs.train_rows())?;
+    let task = if args.start.is_empty() { task } else { task.with_start(prompts(&args.start)?)? };
     let is_capped = args.budget.caps.budget_usd.is_some();
     let tasks = std::slice::from_ref(&task);
     let models = Models::open(&args.models, needs.generator, tasks, is_capped)?;
-    if args.method.method.is_none() && needs.generator == GeneratorRole::Words {
+    if args.method.method.as_deref().unwrap_or("motjuste") != method.id().label
+        && needs.generator == GeneratorRole::Words
+        && !args.method.compat
+    {
         let (generator, name) = (models.generator.id(), method.id().name);
-        summary::note(&format!("{generator} reads no soft prompts: the method is {name}"));
+        summary::note(&format!(
+            "{generator} writes the instructions; it reads words: the method is {name}"
+        ));
     }
     if needs.hidden_states == HiddenStates::Welcome && !models.generator.abilities().hidden_states {
         let generator = models.generator.id();
@@ -129,6 +140,31 @@ pub(crate) fn study(
         .storage(storage)
         .stop(stop);
     Ok((study, models.servers()?))
+}
+
+/// The prompts in these files.
+fn prompts(files: &[PathBuf]) -> Result<Vec<String>> {
+    files.iter().map(|path| files::prompt(path)).collect()
+}
+
+/// Refuses the embedded generator for tasks of other kinds than those that it was trained on.
+fn refuse_foreign_tasks(writer: &ModelName, role: GeneratorRole, tasks: &[Task]) -> Result<()> {
+    let knows =
+        |task: &&Task| task.name().contains('/') || motjuste_lm::FAMILIES.contains(&task.name());
+    let is_embedded = writer.name == Embedded::Instructions.name();
+    match tasks.iter().find(|task| !knows(task)).filter(|_| is_embedded) {
+        Some(task) if role == GeneratorRole::SoftPrompts => Err(Error::configuration(format!(
+            "the embedded generator writes instructions for the {} kinds of task that it was trained on, \
+             and \"{}\" is none of them",
+            motjuste_lm::FAMILIES.len(),
+            task.name()
+        ))
+        .with_help(
+            "let a chat model write: --target openai/gpt-4.1-mini, which then writes as well, or \
+             --generator openai/gpt-4.1; or an open model: --generator hf/ORG/NAME",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What the generator is for, where no method is named.

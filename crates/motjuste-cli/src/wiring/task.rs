@@ -8,10 +8,15 @@ use motjuste::task::{Task, dataset, load};
 use motjuste::{Error, Result};
 
 use crate::args::{DataArgs, DatasetMode};
+use crate::summary;
 
 /// The task of a file, or a published dataset that leaves `demonstrations` items to be shown.
 pub(crate) fn task(name: &Path, data: &DataArgs, demonstrations: usize) -> Result<Task> {
-    let Some(folder) = &data.data else { return load(name) };
+    let Some(folder) = &data.data else {
+        let task = load(name)?;
+        task.notes().iter().for_each(|note| summary::note(&format!("note: {note}")));
+        return Ok(task);
+    };
     let mode = data.mode.unwrap_or(DatasetMode::Strict);
     let reading = match mode {
         DatasetMode::Strict => Mode::Strict,

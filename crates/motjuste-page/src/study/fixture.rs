@@ -351,7 +351,11 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
         instruction: Some(best.instruction.clone()),
         dev: best.score.map(|score| DevScore { score, n: best.per_example.len() }),
         test: Some(estimate(test)),
+        prompt: Some(best.instruction.clone()),
+        copied: None,
+        keep_yours: false,
         baselines: Some(Baselines {
+            yours: None,
             empty: baseline("", 0.05),
             manual: baseline("Write the opposite of each word.", 0.55),
             uniform: Some(baseline("For every input, return an antonym.", 0.75)),

@@ -21,6 +21,10 @@ pub(super) struct Headline {
     size: &'static str,
     /// What the test score says, in one sentence.
     verdict: String,
+    /// What is above the instruction.
+    title: &'static str,
+    /// That the instruction copies a row, where it does.
+    copied: Option<String>,
     /// What the instruction was chosen for.
     chosen_for: Option<String>,
     /// The winner's test score.
@@ -52,8 +56,12 @@ struct Row {
 
 impl Headline {
     pub(super) fn of(report: &Report) -> Self {
-        let instruction = report.instruction.as_deref();
+        let instruction = report.prompt.as_deref();
+        let copied = report.copied.as_ref();
         Self {
+            title: if report.keep_yours { "Keep your prompt for" } else { "The instruction for" },
+            copied: copied
+                .map(|words| format!("It holds words of a row: “{}”.", format::visible(words))),
             instruction: instruction.map(|text| format::folded(text, FOLD)),
             size: instruction.map_or("short", size),
             verdict: verdict(report),
@@ -85,10 +93,10 @@ fn size(instruction: &str) -> &'static str {
 
 fn rows(report: &Report) -> Vec<Row> {
     let Some(baselines) = &report.baselines else { return Vec::new() };
-    let winner = report
-        .test
-        .as_ref()
-        .map(|test| Row { is_winner: true, ..Row::of("This instruction", test) });
+    let winner = report.test.as_ref().map(|test| Row {
+        is_winner: true,
+        ..Row::of(if report.keep_yours { "Best found" } else { "This instruction" }, test)
+    });
     let others = named(baselines).map(|(name, baseline)| Row {
         instruction: (name != "Empty").then(|| format::text(&baseline.instruction)),
         difference: baseline.difference.as_ref().map(with_interval),

@@ -6,8 +6,8 @@ use crate::format;
 
 /// What the test scores of a study say, in one sentence, and no more than their interval allows.
 ///
-/// The Manual instruction answered the same test examples as the winner, so the two are compared by
-/// their paired difference.
+/// The person's own prompt, or else the Manual instruction, answered the same test examples as the winner,
+/// so the two are compared by their paired difference.
 ///
 /// ```
 /// use motjuste::report::Report;
@@ -20,29 +20,40 @@ pub fn verdict(report: &Report) -> String {
     match (&report.instruction, report.test, &report.baselines) {
         (None, ..) if ended => "The search ended before any trial was complete.".to_owned(),
         (None, ..) => "No trial is complete yet.".to_owned(),
-        (Some(instruction), Some(test), Some(baselines)) => {
-            against_manual(instruction, test.n, &baselines.manual)
-        }
+        (Some(instruction), Some(test), Some(baselines)) => match &baselines.yours {
+            Some(yours) if *instruction == yours.instruction => {
+                "Keep your prompt: the search found none that scored higher on the dev examples."
+                    .to_owned()
+            }
+            Some(yours) => against_yours(report.keep_yours, test.n, yours),
+            None if *instruction == baselines.manual.instruction => {
+                "The search chose the Manual instruction itself.".to_owned()
+            }
+            None => against("the Manual instruction", test.n, &baselines.manual),
+        },
         _ if ended => "Not scored on the test examples yet: nothing is proven so far.".to_owned(),
         _ => "The best so far: the search has not ended, and nothing is proven yet.".to_owned(),
     }
 }
 
-fn against_manual(instruction: &str, examples: usize, manual: &Baseline) -> String {
-    if instruction == manual.instruction {
-        return "The search chose the Manual instruction itself.".to_owned();
-    }
-    let Some(difference) = manual.difference else {
-        return "Not compared with the Manual instruction on the same test examples.".to_owned();
+fn against_yours(keep: bool, examples: usize, yours: &Baseline) -> String {
+    let compared = against("your prompt", examples, yours);
+    if keep { format!("Keep your prompt. {compared}") } else { compared }
+}
+
+/// The winner beside a baseline, and no more than the interval of the difference allows.
+fn against(name: &str, examples: usize, baseline: &Baseline) -> String {
+    let Some(difference) = baseline.difference else {
+        return format!("Not compared with {name} on the same test examples.");
     };
     let examples = format::counted(examples, "test example");
     let by = format::score(difference.value.abs());
     let compared = if difference.is_above() {
-        format!("Better than the Manual instruction, by {by} on {examples}")
+        format!("Better than {name}, by {by} on {examples}")
     } else if difference.is_below() {
-        format!("Worse than the Manual instruction, by {by} on {examples}")
+        format!("Worse than {name}, by {by} on {examples}")
     } else {
-        format!("Not distinguishable from the Manual instruction on {examples}")
+        format!("Not distinguishable from {name} on {examples}")
     };
     let (low, high) = (format::signed(difference.low), format::signed(difference.high));
     format!("{compared}; the 95\u{a0}% interval of the difference is {low} to {high}.")
@@ -50,6 +61,7 @@ fn against_manual(instruction: &str, examples: usize, manual: &Baseline) -> Stri
 
 /// The baselines by name.
 pub(super) fn named(baselines: &Baselines) -> impl Iterator<Item = (&'static str, &Baseline)> {
+    let yours = baselines.yours.iter().map(|yours| ("Yours", yours));
     let uniform = baselines.uniform.iter().map(|uniform| ("Uniform", uniform));
-    uniform.chain([("Manual", &baselines.manual), ("Empty", &baselines.empty)])
+    yours.chain(uniform).chain([("Manual", &baselines.manual), ("Empty", &baselines.empty)])
 }

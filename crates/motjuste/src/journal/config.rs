@@ -4,6 +4,7 @@ use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
 use crate::method::{MethodId, Ties};
+use crate::prompt::Frame;
 use crate::random::Streams;
 use crate::sampling::Sampling;
 
@@ -74,6 +75,9 @@ pub struct TaskConfig {
     /// The instructions that a person has in use, and that the study begins with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub start: Vec<String>,
+    /// What stands around every instruction.
+    #[serde(default, skip_serializing_if = "Frame::is_empty")]
+    pub frame: Frame,
 }
 
 /// The generator as the study used it.

@@ -1,5 +1,7 @@
 //! The part of a prompt that may not change.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Result};
 
 /// What stands before and behind the instruction in every prompt: the part of a person's own prompt
@@ -11,7 +13,7 @@ use crate::{Error, Result};
 /// assert_eq!(instruction, "Answer.");
 /// assert_eq!(frame.around("Reply."), "Be safe. Reply. Thanks.");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Frame {
     /// What stands before it.
     pub before: String,

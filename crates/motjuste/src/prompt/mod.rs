@@ -160,6 +160,34 @@ impl Templates {
         self.messages.as_deref()
     }
 
+    /// The target's prompt as messages with this instruction in it, the slots for columns open: what a
+    /// person deploys.
+    ///
+    /// ```
+    /// use motjuste::prompt::Templates;
+    /// let messages = Templates::default().deployed("Be brief.");
+    /// assert_eq!(messages[0].content, "Instruction: Be brief.\n\nInput: {{ input }}\nOutput:");
+    /// ```
+    pub fn deployed(&self, instruction: &str) -> Vec<MessageTemplate> {
+        let whole = self.frame.around(instruction);
+        let fill = |text: &str| {
+            slots::Slots::of(text)
+                .fill(|name| (name == messages::INSTRUCTION).then(|| whole.clone()))
+        };
+        match &self.messages {
+            Some(messages) => {
+                let filled =
+                    |it: &MessageTemplate| MessageTemplate::new(it.role, fill(&it.content));
+                messages.iter().map(filled).collect()
+            }
+            None => {
+                let follow = self.environment.get_template(FOLLOW);
+                let source = follow.map_or(String::new(), |follow| fill(follow.source()));
+                vec![MessageTemplate::new(MessageRole::User, source)]
+            }
+        }
+    }
+
     /// The target's prompt as it is worded, its slots open.
     pub fn layout(&self) -> String {
         let slot = self.frame.around("{{ instruction }}");

@@ -205,6 +205,7 @@ impl StudyBuilder {
                 dev_split: self.task.dev().len(),
                 test: self.task.test().len(),
                 start: self.task.start().instructions().to_vec(),
+                frame: self.task.templates().frame().clone(),
             },
             generator: GeneratorConfig {
                 model: self.generator.id().to_owned(),

@@ -22,7 +22,10 @@ impl Study {
     pub(super) fn refuse_empty_answers(&self, first: &Evaluation) -> Result<()> {
         let all = &first.per_example;
         let is_first = self.outcome.history.evaluated_trials() == 0;
-        let enough = all.len() >= EMPTY_ANSWERS.min(self.outcome.history.rows().len());
+        // Of several draws the first is kept, and the others may hold something.
+        let is_drawn_once = self.evaluator.answers.sampling.draws() == 1;
+        let least = EMPTY_ANSWERS.min(self.outcome.history.rows().len());
+        let enough = is_drawn_once && all.len() >= least;
         if !is_first || !enough || all.iter().any(|one| !one.answer.is_empty()) {
             return Ok(());
         }

@@ -75,7 +75,7 @@ async fn useless_replies_end_cleanly_and_are_counted() {
     for write in [
         (|_| "<INS></INS>".to_owned()) as fn(&Request) -> String,
         |_| "<INS>Write c c c.</INS>".to_owned(),
-        |_| "x".repeat(501),
+        |_| "x".repeat(1501),
     ] {
         let outcome = run(world(Opro { steps: 3, ..short() }, write)).await.unwrap();
         assert_eq!(outcome.stop_reason, Some(StopReason::Finished));
@@ -93,9 +93,9 @@ async fn useless_replies_end_cleanly_and_are_counted() {
 fn unreliable(request: &Request) -> String {
     match request.decoding.draw % 4 {
         0 => rewrite(request),
-        1 => "?".repeat(501),
+        1 => "?".repeat(1501),
         2 => "<INS>write c c c.</INS>".to_owned(),
-        _ => format!("<INS>{}</INS>", "long ".repeat(101)),
+        _ => format!("<INS>{}</INS>", "long ".repeat(301)),
     }
 }
 

@@ -21,7 +21,7 @@ fn store() -> Arc<InMemory> {
 /// The target of this world, which reads its instruction in the first line of the system's message.
 fn answerer() -> Scripted {
     target("answerer", |prompt| {
-        let (instruction, input) = prompt.split_once("\n\n").unwrap();
+        let (instruction, input) = prompt.split_once("\n\n").unwrap_or(("", prompt));
         answer(&format!("Instruction: {instruction}\nInput: {input}"))
     })
 }
@@ -112,7 +112,7 @@ async fn a_copied_row_is_dropped_where_that_is_forbidden() {
 
 #[tokio::test]
 async fn a_writer_that_brings_nothing_new_ends_the_search() {
-    let writer = Scripted::new("writer", |_: &Request| "I cannot do that.".into());
+    let writer = Scripted::new("writer", |_: &Request| "<INS></INS>".into());
     let own = task().with_start(["Write c c c."]).unwrap();
     let study = Study::of(own, answerer()).generator(writer).method(Opro::default()).trials(50);
     let outcome = study.open().await.unwrap().run(&()).await.unwrap();

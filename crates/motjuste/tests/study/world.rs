@@ -1,5 +1,6 @@
 //! A world in which wording matters, and a store that forgets.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +63,10 @@ fn reword(prompt: &str, draw: u64) -> String {
         let text = changed.replace("Better: <INS>", "").replace("</INS>", "");
         format!("<instruction>{text}</instruction>")
     };
-    format!("{} or {}", tagged(7 * draw), tagged(7 * draw + 4))
+    let mut hasher = DefaultHasher::new();
+    (prompt, draw).hash(&mut hasher);
+    let drawn = hasher.finish() % 225;
+    format!("{} or {}", tagged(drawn % 15), tagged(drawn / 15))
 }
 
 /// One of the fifteen changes of one of three words, between the markers.
