@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Example;
+use crate::metric::Expects;
 use crate::{Error, Result};
 
 /// The names under which a file keeps inputs and outputs.
@@ -13,6 +14,8 @@ use crate::{Error, Result};
 pub(super) struct Columns {
     pub input: String,
     pub output: String,
+    /// What the metric needs an output to be.
+    pub expects: Expects,
 }
 
 /// Reads every example of the file at `path`, by its ending.
@@ -50,13 +53,19 @@ fn parse_line(line: &str, columns: &Columns) -> Result<Example, String> {
     let field = |name: &str| object.get(name).ok_or(format!("no field \"{name}\""));
     let input = as_text(field(&columns.input)?)
         .ok_or(format!("\"{}\" must be a text or a number", columns.input))?;
-    let outputs = accepted(field(&columns.output)?)
-        .ok_or(format!("\"{}\" must be a text, or a list of accepted texts", columns.output))?;
-    Ok(Example::new(input, outputs))
+    let outputs = match object.get(&columns.output) {
+        None if !columns.expects.outputs => Vec::new(),
+        _ => accepted(field(&columns.output)?, columns.expects)
+            .ok_or(format!("\"{}\" must be a text, or a list of accepted texts", columns.output))?,
+    };
+    let columns = object.clone();
+    Ok(Example::new(input, outputs).with_columns(columns))
 }
 
-fn accepted(value: &Value) -> Option<Vec<String>> {
+fn accepted(value: &Value, expects: Expects) -> Option<Vec<String>> {
     match value {
+        Value::Null if !expects.outputs => Some(Vec::new()),
+        Value::Array(_) | Value::Object(_) if expects.lists => Some(vec![value.to_string()]),
         Value::Array(values) if !values.is_empty() => values.iter().map(as_text).collect(),
         other => Some(vec![as_text(other)?]),
     }
@@ -82,13 +91,19 @@ fn read_table(text: &str, delimiter: u8, path: &Path, columns: &Columns) -> Resu
             )
         })
     };
-    let (input, output) = (column(&columns.input)?, column(&columns.output)?);
+    let input = column(&columns.input)?;
+    let output = match column(&columns.output) {
+        Err(_) if !columns.expects.outputs => None,
+        found => Some(found?),
+    };
     reader
         .records()
         .map(|record| {
             let record = record.map_err(|error| table_error(path, &error))?;
             let cell = |index| record.get(index).unwrap_or_default().to_owned();
-            Ok(Example::new(cell(input), [cell(output)]))
+            let cells = header.iter().zip(record.iter());
+            let cells = cells.map(|(title, cell)| (title.trim().to_owned(), Value::from(cell)));
+            Ok(Example::new(cell(input), output.map(cell)).with_columns(cells.collect()))
         })
         .collect()
 }

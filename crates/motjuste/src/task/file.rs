@@ -1,16 +1,15 @@
 //! Task files: a TOML page that names the data, the metric and, if need be, the templates.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::examples::{self, Columns, Inline};
+use super::metric::{AnswerSection, MetricSection, Scorer};
 use super::split::{self, Ratio, Splits};
-use super::{Example, Task, unknown};
-use crate::metric::{Metric, Mode};
+use super::{Example, Task};
+use crate::metric::Expects;
 use crate::prompt::Templates;
-use crate::score::{BuiltIn, Judge, Program, Score};
 use crate::{Error, Result};
 
 /// A task: its data, its metric and, if need be, its templates. Paths are relative to the file.
@@ -24,7 +23,10 @@ struct TaskFile {
     #[serde(default, rename = "description")]
     _description: String,
     metric: MetricSection,
-    /// How a built-in metric reads an answer: without the faults of the published code, which is the
+    /// What becomes of an answer before it is scored.
+    #[serde(default)]
+    answers: AnswerSection,
+    /// How a published comparison (`induction_…`, `opro_…`) reads an answer: without the faults of the published code, which is the
     /// default; as that code does it; or as it does for GPT models, whose answers are boxed.
     #[serde(default)]
     #[cfg_attr(
@@ -35,41 +37,6 @@ struct TaskFile {
     data: DataSection,
     #[serde(default)]
     templates: TemplateSection,
-}
-
-/// How an answer is scored.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(
-    untagged,
-    expecting = "expected the name of a metric, { command = [\"program\", …] }, or { judge = \"model\" }"
-)]
-enum MetricSection {
-    /// A built-in metric.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = metric_names())))]
-    Name(String),
-    Command(CommandSection),
-    Judge(JudgeSection),
-}
-
-/// A program that scores: JSON lines in and out.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct CommandSection {
-    /// The program and its arguments.
-    command: Vec<String>,
-}
-
-/// A model that scores.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct JudgeSection {
-    /// The model's name, such as openai/gpt-4.1-mini.
-    judge: String,
-    /// A file with what the judge reads, in place of the built-in one.
-    rubric: Option<PathBuf>,
 }
 
 /// The examples: all three splits, or one list to divide.
@@ -128,11 +95,6 @@ pub fn file_schema() -> schemars::Schema {
     settings.into_generator().into_root_schema_for::<TaskFile>()
 }
 
-#[cfg(feature = "schema")]
-fn metric_names() -> Vec<&'static str> {
-    Metric::NAMES.iter().map(|(name, _)| *name).collect()
-}
-
 /// The dev split under its other name, too.
 #[cfg(feature = "schema")]
 fn with_alias(schema: &mut schemars::Schema) {
@@ -156,9 +118,13 @@ fn output_column() -> String {
 ///
 /// ```toml
 /// name = "second_letter"
-/// metric = "exact_match"      # or contains, exact_set, f1, number, …
-///                             # or { command = ["python3", "score.py"] }: JSON lines in and out
-///                             # or { judge = "openai/gpt-4.1-mini", rubric = "rubric.txt" }
+/// metric = "normalized"       # or exact, contains, label, number, json, f1, …: see `metric`
+///                             # or { name = "number", tolerance = 0.01 }
+///                             # or { command = ["python3", "score.py"], scale = 100 }: JSON lines in and out
+///                             # or { judge = "openai/gpt-4.1-mini", rubric = "rubric.txt", scale = 5 }
+///
+/// [answers]                   # optional
+/// strip = true                # a thinking block and a code fence are taken off before scoring
 ///
 /// [data]                      # JSONL, CSV or TSV files, or lists of { input, output }
 /// train = "train.jsonl"       # or: examples = "all.csv"
@@ -183,53 +149,16 @@ pub fn load(path: &Path) -> Result<Task> {
             .with_help("a task file has name, metric and [data]; see the README")
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let [train, dev, test] = splits(file.data, folder)?;
-    let score = score(file.metric, file.mode.as_deref(), folder)?;
+    let scorer = Scorer::of(file.metric, &file.answers, file.mode, folder)?;
+    let splits = splits(file.data, folder, scorer.expects())?;
+    let score = scorer.finish(&splits)?;
+    let [train, dev, test] = splits;
     let templates = templates(&file.templates, folder)?;
     Ok(Task { score, templates, ..Task::new(file.name, train, dev, test)? })
 }
 
-fn score(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Arc<dyn Score>> {
-    if let (MetricSection::Command(_) | MetricSection::Judge(_), Some(_)) = (&section, form) {
-        return Err(Error::configuration("`mode` is for the built-in metrics alone")
-            .with_help("leave `mode` out, or name a built-in metric"));
-    }
-    Ok(match section {
-        MetricSection::Name(name) => Arc::new(built_in(&name, form)?),
-        MetricSection::Command(section) => Arc::new(Program::new(section.command, folder)?),
-        MetricSection::Judge(section) => {
-            let rubric =
-                section.rubric.map(|path| read_template(&folder.join(path))).transpose()?;
-            Arc::new(Judge::new(section.judge, rubric)?)
-        }
-    })
-}
-
-fn built_in(name: &str, form: Option<&str>) -> Result<BuiltIn> {
-    let metric = metric(name)?;
-    Ok(match (form, metric.answer_kind()) {
-        (None | Some("strict"), _) => BuiltIn::Metric(metric, Mode::Strict),
-        (Some("compat"), _) => BuiltIn::Metric(metric, Mode::Compat),
-        (Some("compat_boxed"), Some(kind)) => BuiltIn::Boxed(kind),
-        (Some("compat_boxed"), None) => {
-            return Err(Error::configuration(format!("metric {name} knows no \\boxed{{}}"))
-                .with_help("compat_boxed goes with number, boolean, choice and text; use compat"));
-        }
-        (Some(other), _) => {
-            return Err(unknown("mode", other, ["strict", "compat", "compat_boxed"]));
-        }
-    })
-}
-
-fn metric(name: &str) -> Result<Metric> {
-    let found = Metric::NAMES.iter().find(|(known, _)| *known == name);
-    found
-        .map(|(_, metric)| *metric)
-        .ok_or_else(|| unknown("metric", name, Metric::NAMES.map(|(name, _)| name)))
-}
-
-fn splits(data: DataSection, folder: &Path) -> Result<Splits> {
-    let columns = Columns { input: data.input, output: data.output };
+fn splits(data: DataSection, folder: &Path, expects: Expects) -> Result<Splits> {
+    let columns = Columns { input: data.input, output: data.output, expects };
     let read = |source| read_source(source, folder, &columns);
     match (data.examples, data.train, data.dev, data.test, data.split) {
         (Some(all), None, None, None, ratio) => {
@@ -264,7 +193,7 @@ fn templates(section: &TemplateSection, folder: &Path) -> Result<Templates> {
     Ok(templates)
 }
 
-fn read_template(path: &Path) -> Result<String> {
+pub(super) fn read_template(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| {
         Error::data(format!("cannot read the template {}: {error}", path.display()))
             .with_help("paths in a task file are relative to the task file")
@@ -314,7 +243,7 @@ mod tests {
     #[test]
     fn an_unknown_metric_is_answered_with_the_known_ones() {
         let error = load_text(&INLINE.replace("exact_match", "bleu"), &[]).unwrap_err();
-        assert!(error.help().unwrap().contains("exact_set"));
+        assert!(error.help().unwrap().contains("rouge_l"));
     }
 
     #[test]
@@ -326,6 +255,92 @@ mod tests {
         assert!(with("{ command = [] }").unwrap_err().to_string().contains("empty"));
         assert!(with("{ jugde = \"x\" }").unwrap_err().to_string().contains("judge"));
         assert!(with("{ judge = \"x\", rubric = \"absent\" }").unwrap_err().is_data());
+    }
+
+    #[test]
+    fn metrics_have_settings_and_learn_from_the_data() {
+        let with = |metric: &str| load_text(&INLINE.replace("\"exact_match\"", metric), &[]);
+        let id = |metric: &str| with(metric).unwrap().score().id();
+        assert_eq!(id("\"exact\""), "exact, of the answer alone");
+        assert_eq!(id("\"exact_match\""), id("\"exact\""));
+        assert_eq!(id("\"induction_exact_match\""), "exact_match, strict");
+        assert_eq!(id("\"induction_f1\"\nmode = \"compat\""), "f1, compat");
+        assert_eq!(
+            id("{ name = \"label\" }"),
+            "label {\"labels\":[\"1\",\"2\",\"3\",\"two\"]}, of the answer alone"
+        );
+        let number = id("{ name = \"number\", tolerance = 0.01 }");
+        assert_eq!(number, "number {\"tolerance\":0.01}, of the answer alone");
+        let refused = |metric: &str, word: &str| {
+            let error = with(metric).unwrap_err();
+            assert!(error.to_string().contains(word) && error.help().is_some(), "{error}");
+        };
+        refused("{ name = \"number\", tolerence = 0.01 }", "tolerence");
+        refused("{ name = \"number\", tolerance = -1 }", "tolerance");
+        refused("{ name = \"label\", labels = [\"1\", \"2\", \"3\"] }", "dev example 1");
+        refused("{ command = [\"cat\"], scale = 0 }", "scale");
+        refused("{ command = [\"cat\"], scael = 1 }", "scael");
+        refused("{ judge = \"x\", scale = -1 }", "scale");
+        refused("\"exact\"\nmode = \"compat\"", "mode");
+        refused("{ nmae = \"exact\" }", "nmae");
+    }
+
+    #[test]
+    fn what_is_taken_off_an_answer_is_a_setting() {
+        let with = |metric: &str, strip: &str| {
+            let text = INLINE.replace("exact_match", metric);
+            load_text(&text.replace("[data]", &format!("{strip}\n[data]")), &[])
+        };
+        let strips = |metric: &str, strip: &str| {
+            with(metric, strip).unwrap().score().id().ends_with("alone")
+        };
+        let (off, on) = ("[answers]\nstrip = false", "[answers]\nstrip = true");
+        assert!(strips("exact", "") && strips("exact", on) && !strips("exact", off));
+        assert!(!strips("induction_f1", "") && strips("induction_f1", on));
+        assert!(
+            with("exact", "[answers]\nstirp = true").unwrap_err().to_string().contains("stirp")
+        );
+    }
+
+    #[test]
+    fn rows_lack_outputs_where_the_metric_reads_none() {
+        let rows = "{\"input\": \"b\", \"tone\": \"kind\"}";
+        let with = |metric: &str| {
+            let text = with_dev("\"dev.jsonl\"").replace("\"exact_match\"", metric);
+            load_text(&text, &[("dev.jsonl", rows), ("rubric", "{{ answer }} {{ tone }}")])
+        };
+        let task = with("{ judge = \"x\" }").unwrap();
+        assert!(task.dev()[0].outputs.is_empty() && task.dev()[0].columns.contains_key("tone"));
+        with("{ name = \"regex\", pattern = \"x\" }").unwrap();
+        assert!(with("\"exact\"").unwrap_err().to_string().contains("no field \"output\""));
+        // The other splits have no such column.
+        let error = with("{ judge = \"x\", rubric = \"rubric\" }").unwrap_err();
+        assert!(error.to_string().contains("train example 1"), "{error}");
+    }
+
+    #[test]
+    fn a_list_is_one_answer_to_labels_and_json_and_alternatives_to_others() {
+        let rows = "{\"input\": \"b\", \"output\": [\"x\", \"y\"]}";
+        let dev = |metric: &str| {
+            let text = with_dev("\"dev.jsonl\"").replace("exact_match", metric);
+            let task = load_text(&text, &[("dev.jsonl", rows)]).unwrap();
+            task.dev()[0].outputs.clone()
+        };
+        assert_eq!(dev("labels"), ["[\"x\",\"y\"]"]);
+        assert_eq!(dev("exact"), ["x", "y"]);
+    }
+
+    #[test]
+    fn outputs_that_no_answer_reaches_are_refused_with_their_row() {
+        let refused = |metric: &str, output: &str| {
+            let text = with_dev(&format!("[{{ input = \"b\", output = \"{output}\" }}]"));
+            let error = load_text(&text.replace("exact_match", metric), &[]).unwrap_err();
+            assert!(error.is_data() && error.to_string().contains("dev example 1"), "{error}");
+        };
+        refused("exact", " ");
+        refused("number", "n/a");
+        refused("json", "{a");
+        refused("regex", "(");
     }
 
     #[test]

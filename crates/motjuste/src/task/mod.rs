@@ -3,6 +3,7 @@
 pub mod dataset;
 mod examples;
 mod file;
+mod metric;
 mod split;
 
 pub use crate::example::{Columns, Example};
@@ -12,10 +13,10 @@ pub use file::load;
 
 use std::sync::Arc;
 
-use crate::metric::{Metric, Mode};
+use crate::metric::Exact;
 use crate::prompt::Templates;
 use crate::random::Streams;
-use crate::score::{BuiltIn, Score};
+use crate::score::{Bare, BuiltIn, Score};
 use crate::{Error, Result};
 
 /// What a person wants done, and how to tell that it is done.
@@ -63,7 +64,7 @@ impl Split {
 }
 
 impl Task {
-    /// A task with exact match and the default templates.
+    /// A task with the metric `exact` of the answer alone, and the default templates.
     ///
     /// # Errors
     /// [`Error::is_data`] when a split is empty, naming it, or when an input stands in two splits;
@@ -74,7 +75,7 @@ impl Task {
         dev: Vec<Example>,
         test: Vec<Example>,
     ) -> Result<Self> {
-        let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
+        let score = Arc::new(Bare::new(BuiltIn::of(Exact::default())));
         let (name, templates) = (name.into(), Templates::default());
         check_name(&name)?;
         let task = Self { name, score, train, dev, test, templates };
@@ -92,7 +93,7 @@ impl Task {
         dev: Vec<Example>,
         test: Vec<Example>,
     ) -> Result<Self> {
-        let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
+        let score = Arc::new(Bare::new(BuiltIn::of(Exact::default())));
         let (name, templates) = (name.into(), Templates::default());
         check_name(&name)?;
         let task = Self { name, score, train: Vec::new(), dev, test, templates };
@@ -201,10 +202,4 @@ impl Demonstrations {
         let chosen = rand::seq::index::sample(&mut stream, self.examples.len(), count);
         chosen.iter().map(|index| self.examples[index].clone()).collect()
     }
-}
-
-fn unknown(what: &str, value: &str, names: impl IntoIterator<Item = &'static str>) -> Error {
-    let names: Vec<_> = names.into_iter().collect();
-    Error::configuration(format!("unknown {what} \"{value}\""))
-        .with_help(format!("use one of: {}", names.join(", ")))
 }

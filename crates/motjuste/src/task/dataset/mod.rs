@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use super::{Example, Task, split::refuse_leaks};
 use crate::metric::answer::strict;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 use crate::prompt::Templates;
 use crate::score::BuiltIn;
 use crate::{Error, Result};
@@ -41,7 +41,7 @@ pub struct Dataset {
     /// Its name, fit for a file name.
     pub name: String,
     /// How its answers are judged.
-    pub metric: Metric,
+    pub metric: Published,
     /// Which form of the metric, and whether unusable items were left out.
     pub mode: Mode,
     /// Items of the training part that are not scored on: demonstrations may come from here.
@@ -110,7 +110,7 @@ impl Dataset {
         }
         let task = Task {
             name: self.name,
-            score: Arc::new(BuiltIn::Metric(self.metric, self.mode)),
+            score: Arc::new(BuiltIn::published(self.metric, self.mode)),
             train,
             dev,
             test: self.test,
@@ -126,7 +126,7 @@ impl Dataset {
 /// The parts of a dataset as they were read.
 struct Raw {
     name: String,
-    metric: Metric,
+    metric: Published,
     spare: Vec<Example>,
     scored: Vec<Example>,
     test: Vec<Example>,
@@ -134,7 +134,7 @@ struct Raw {
 
 impl Raw {
     /// One list of items, divided as published.
-    fn divided(name: String, metric: Metric, items: Vec<Example>, train: f64) -> Self {
+    fn divided(name: String, metric: Published, items: Vec<Example>, train: f64) -> Self {
         // What no instruction is chosen by is held out, though MMLU's code calls it validation.
         let parts = published_split(items.len(), train, 0.0);
         let take = |indices: &[usize]| indices.iter().map(|index| items[*index].clone()).collect();
@@ -169,7 +169,7 @@ fn remove(part: &mut Vec<Example>, mut unwanted: impl FnMut(&Example) -> bool) -
 }
 
 /// Whether there is an answer of the metric's kind.
-fn is_usable(metric: Metric, example: &Example) -> bool {
+fn is_usable(metric: Published, example: &Example) -> bool {
     let Some(kind) = metric.answer_kind() else { return !example.outputs.is_empty() };
     example.outputs.iter().any(|output| strict::true_answer(kind, output).is_some())
 }
