@@ -183,3 +183,44 @@ impl Model for Metered {
         answers.into_iter().flatten().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::budget::{Account, Budget, Ledger};
+    use crate::calls::{CallPolicy, Calls};
+    use crate::model::{Decoding, Scripted};
+    use crate::storage::InMemory;
+
+    /// Asks a model that says nothing of use, as `payer` on its way to an event; its account after that.
+    async fn ask(store: &Arc<InMemory>, asked: &Arc<AtomicUsize>, payer: &str, event: usize) -> Account {
+        let ledger = Arc::new(Ledger::new(Budget::default()));
+        let calls = Calls::new(store.clone(), ledger, payer, CallPolicy::default());
+        calls.work_towards(event);
+        let asked = asked.clone();
+        let mute = Scripted::new("mute", move |_| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            "?".to_owned()
+        });
+        let judge = calls.judge(Arc::new(mute)).keeping(Arc::new(|reply| reply.text != "?"));
+        let request = Request::new("well?", Decoding::greedy(8));
+        assert_eq!(judge.answer(&request).await.unwrap().text, "?");
+        assert_eq!(judge.answer(&request).await.unwrap().text, "?");
+        calls.ledger().account()
+    }
+
+    #[tokio::test]
+    async fn what_is_of_no_use_answers_on_the_way_to_its_event_and_never_again() {
+        let (store, asked) = (Arc::<InMemory>::default(), Arc::<AtomicUsize>::default());
+        for (payer, event, requests) in
+            [("me", 0, 1), ("me", 0, 1), ("me", 1, 2), ("you", 0, 3), ("me", 1, 3)]
+        {
+            let account = ask(&store, &asked, payer, event).await;
+            assert_eq!(asked.load(Ordering::Relaxed), requests, "{payer} {event}");
+            // A process that takes up an interrupted step counts what that step paid for.
+            assert_eq!((account.judge.calls, account.judge.cache_hits), (1, 1));
+        }
+    }
+}
