@@ -24,7 +24,9 @@ fn scratch(metric: &str, rows: &[(&str, Value)]) -> Scratch {
     let (text, data) = task(metric, rows);
     let scratch = Scratch::new();
     scratch.write("task.toml", text);
-    for (name, content) in ["train.jsonl", "dev.jsonl", "test.jsonl"].iter().zip(data.split('\u{0}')) {
+    for (name, content) in
+        ["train.jsonl", "dev.jsonl", "test.jsonl"].iter().zip(data.split('\u{0}'))
+    {
         scratch.write(name, content);
     }
     scratch
@@ -77,7 +79,8 @@ fn an_exact_match_is_exact_and_every_wrong_answer_says_why() {
         ("Because it was late.\nLabel: shipping", "shipping"),
     ];
     assert_eq!(scores(&scored("\"contains\"", &contained)), [0.0, 1.0, 1.0]);
-    let thought = [("<think>Login?</think>\n```\nrefund\n```", "refund"), ("<think>refund", "refund")];
+    let thought =
+        [("<think>Login?</think>\n```\nrefund\n```", "refund"), ("<think>refund", "refund")];
     let said = scored("\"exact\"", &thought);
     assert_eq!(scores(&said), [1.0, 0.0]);
     assert!(said["answers"][1]["feedback"].as_str().unwrap().contains("never ends"));
@@ -87,10 +90,19 @@ fn an_exact_match_is_exact_and_every_wrong_answer_says_why() {
 fn given_answers_are_shown_with_what_was_read_and_expected() {
     let rows = [("2+2?", json!("4")), ("3+3?", json!("6"))];
     let scratch = scratch("{ name = \"number\", tolerance = 0.1 }", &rows);
-    scratch.write("answers.txt", "{\"answer\": \"It is 6.05.\", \"row\": 2}\n{\"answer\": \"so 5\", \"row\": 1}\n");
+    scratch.write(
+        "answers.txt",
+        "{\"answer\": \"It is 6.05.\", \"row\": 2}\n{\"answer\": \"so 5\", \"row\": 1}\n",
+    );
     let said = scratch.expect(0, SCORE);
-    assert!(said.contains("✓ 1.00  row 2  \"3+3?\" → \"It is 6.05.\"\n        read \"6.05\""), "{said}");
-    assert!(said.contains("✗ 0.00  row 1") && said.contains("read 5; accepted: \"4\"; off by 1"), "{said}");
+    assert!(
+        said.contains("✓ 1.00  row 2  \"3+3?\" → \"It is 6.05.\"\n        read \"6.05\""),
+        "{said}"
+    );
+    assert!(
+        said.contains("✗ 0.00  row 1") && said.contains("read 5; accepted: \"4\"; off by 1"),
+        "{said}"
+    );
     assert!(said.contains("score       0.50"), "{said}");
     scratch.write("answers.txt", "4");
     scratch.refused(4, SCORE, &["answers.txt, line 1: 1 answers to 2 rows", "help:"]);
@@ -103,7 +115,8 @@ fn given_answers_are_shown_with_what_was_read_and_expected() {
 fn lists_and_values_are_one_answer() {
     let scratch = scratch("\"labels\"", &[("a", json!(["late", "broken"])), ("b", json!([]))]);
     scratch.write("answers.txt", "late, lost\nlate\n");
-    let said: Value = serde_json::from_str(&scratch.expect(0, &[SCORE, &["--json"]].concat())).unwrap();
+    let said: Value =
+        serde_json::from_str(&scratch.expect(0, &[SCORE, &["--json"]].concat())).unwrap();
     assert_eq!(scores(&said), [0.5, 0.0]);
     let feedback = said["answers"][0]["feedback"].as_str().unwrap();
     assert_eq!(feedback, "F1 0.50; missing: \"broken\"; surplus: \"lost\"");
@@ -144,7 +157,8 @@ fn a_judge_that_cannot_be_read_leaves_a_row_out_and_is_asked_anew() {
 
 #[test]
 fn a_task_without_expected_answers_is_for_judges_and_programs() {
-    let program = "{ command = [\"sh\", \"-c\", \"while read -r l; do echo 50; done\"], scale = 100 }";
+    let program =
+        "{ command = [\"sh\", \"-c\", \"while read -r l; do echo 50; done\"], scale = 100 }";
     let scratch = scratch(program, &[("a", json!(null)), ("b", json!(null))]);
     scratch.write("answers.txt", "x\ny");
     assert!(scratch.expect(0, SCORE).contains("score       0.50"));

@@ -195,7 +195,12 @@ mod tests {
     use crate::storage::InMemory;
 
     /// Asks a model that says nothing of use, as `payer` on its way to an event; its account after that.
-    async fn ask(store: &Arc<InMemory>, asked: &Arc<AtomicUsize>, payer: &str, event: usize) -> Account {
+    async fn ask(
+        store: &Arc<InMemory>,
+        asked: &Arc<AtomicUsize>,
+        payer: &str,
+        event: usize,
+    ) -> Account {
         let ledger = Arc::new(Ledger::new(Budget::default()));
         let calls = Calls::new(store.clone(), ledger, payer, CallPolicy::default());
         calls.work_towards(event);

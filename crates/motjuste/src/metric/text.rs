@@ -56,10 +56,15 @@ fn peeled(text: &str) -> &str {
 
 /// Without stops at the end; a `!` behind a digit is a factorial.
 fn without_stops(text: &str) -> &str {
-    let Some(last) = text.chars().next_back().filter(|last| is_stop(*last)) else { return text };
-    let before = &text[..text.len() - last.len_utf8()];
-    let is_factorial = last == '!' && before.ends_with(|c: char| c.is_numeric());
-    if is_factorial { text } else { without_stops(before) }
+    let mut kept = text;
+    while let Some(last) = kept.chars().next_back().filter(|last| is_stop(*last)) {
+        let before = &kept[..kept.len() - last.len_utf8()];
+        if last == '!' && before.ends_with(char::is_numeric) {
+            break;
+        }
+        kept = before;
+    }
+    kept
 }
 
 /// Without a pair of quotes, or of marks of emphasis, around it.

@@ -55,7 +55,7 @@ async fn a_judge_is_under_the_cap_on_money() {
         let priced = judged().calls(CallPolicy { judge_price, ..policy() });
         within(priced, |budget| budget.usd = Some(Usd::dollars(cap).unwrap()))
     };
-    let outcome = run(priced(4.0)).await.unwrap();
+    let outcome = run(priced(6.0)).await.unwrap();
     assert!(outcome.account.usd() > Usd::ZERO && outcome.assessment.is_some());
     // The verdicts alone could cost more than this.
     assert!(run(priced(1.0)).await.unwrap_err().is_budget());

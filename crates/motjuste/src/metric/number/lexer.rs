@@ -48,10 +48,11 @@ pub(super) fn quantities(text: &str, sign: DecimalSign) -> Vec<Quantity> {
         let start = digit - leading_point(&text[position..digit]);
         let end = digit + separators::run(&text[digit..]).len();
         let raw = &text[start..end];
-        let (quantity, length) = quantity(raw, &text[end..], sign);
-        let is_number = !is_joined(&text[..start]) && !is_raised(&text[end..]);
+        let (before, after) = (&text[..start], &text[end..]);
+        let (quantity, length) = quantity(raw, before, after, sign);
+        let is_number = !is_joined(before) && !is_raised(after);
         if let Some(quantity) = quantity.filter(|_| is_number) {
-            let value = quantity.value * minus(&text[..start]);
+            let value = quantity.value * minus(before);
             found.push(Quantity { value, ..quantity });
         }
         position = end + length;
@@ -91,7 +92,7 @@ fn minus(before: &str) -> f64 {
 
 /// The number of a run of digits with the exponent, fraction, scale word or per cent sign behind it, and
 /// how long that is.
-fn quantity(raw: &str, after: &str, sign: DecimalSign) -> (Option<Quantity>, usize) {
+fn quantity(raw: &str, before: &str, after: &str, sign: DecimalSign) -> (Option<Quantity>, usize) {
     let Some(text) = decimal_text(raw, sign) else { return (None, 0) };
     let exponent = exponent(after);
     let value: Option<f64> = format!("{text}{}", &after[..exponent]).parse().ok();
@@ -99,7 +100,9 @@ fn quantity(raw: &str, after: &str, sign: DecimalSign) -> (Option<Quantity>, usi
         return (None, exponent);
     };
     let rest = &after[exponent..];
-    if let Some((below, length)) = denominator(rest) {
+    // Behind a bar stands a part of a date.
+    let below = denominator(rest).filter(|_| !before.ends_with('/'));
+    if let Some((below, length)) = below {
         return (Some(Quantity::plain(value / below)), exponent + length);
     }
     if let Some(length) = percent(rest) {
