@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Reply;
 use super::text::{folded, normalized};
-use super::{Metric, feedback, registry, words};
+use super::{Metric, feedback, identity, words};
 use crate::verdict::Verdict;
 
 /// 1 when an accepted output stands anywhere in the answer as whole words, in any case; in a script
@@ -22,7 +22,7 @@ pub struct Contains {}
 
 impl Metric for Contains {
     fn id(&self) -> String {
-        registry::id("contains", self)
+        identity::id("contains", self)
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Reply;
 use super::text::{fold_case, normalized};
-use super::{Metric, feedback, registry};
+use super::{Metric, feedback, identity};
 use crate::verdict::Verdict;
 
 /// 1 when the answer is an accepted output, byte for byte, but for the white space around both.
@@ -47,7 +47,7 @@ pub struct Normalized {}
 
 impl Metric for Exact {
     fn id(&self) -> String {
-        registry::id("exact", self)
+        identity::id("exact", self)
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {
@@ -57,7 +57,7 @@ impl Metric for Exact {
 
 impl Metric for ExactIgnoreCase {
     fn id(&self) -> String {
-        registry::id("exact_ignore_case", self)
+        identity::id("exact_ignore_case", self)
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {
@@ -67,7 +67,7 @@ impl Metric for ExactIgnoreCase {
 
 impl Metric for Normalized {
     fn id(&self) -> String {
-        registry::id("normalized", self)
+        identity::id("normalized", self)
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::answer::Reply;
 use super::reading::{Read, answer_alone};
-use super::{Expects, Metric, feedback, registry};
+use super::{Expects, Metric, feedback, identity};
 use crate::verdict::Verdict;
 use crate::{Error, Result};
 
@@ -50,7 +50,7 @@ impl Json {
 
 impl Metric for Json {
     fn id(&self) -> String {
-        registry::id("json", self)
+        identity::id("json", self)
     }
 
     fn expects(&self) -> Expects {

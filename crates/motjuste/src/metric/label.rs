@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Reply;
 use super::text::{folded, normalized};
-use super::{Metric, feedback, registry, words};
+use super::{Metric, feedback, identity, words};
 use crate::verdict::Verdict;
 use crate::{Error, Result};
 
@@ -38,7 +38,7 @@ impl Label {
 
 impl Metric for Label {
     fn id(&self) -> String {
-        registry::id("label", self)
+        identity::id("label", self)
     }
 
     fn check_settings(&self) -> Result<()> {

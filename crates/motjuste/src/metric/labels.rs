@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::answer::Reply;
 use super::text::normalized;
-use super::{Expects, Metric, feedback, label, registry};
+use super::{Expects, Metric, feedback, identity, label};
 use crate::Result;
 use crate::verdict::Verdict;
 
@@ -100,7 +100,7 @@ impl Labels {
 
 impl Metric for Labels {
     fn id(&self) -> String {
-        registry::id("labels", self)
+        identity::id("labels", self)
     }
 
     fn expects(&self) -> Expects {

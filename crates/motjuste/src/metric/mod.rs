@@ -27,6 +27,7 @@ mod compare;
 mod contains;
 mod exact;
 mod feedback;
+mod identity;
 mod json;
 mod label;
 mod labels;

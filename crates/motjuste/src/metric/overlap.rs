@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::answer::Reply;
 use super::text::folded;
-use super::{Metric, feedback, registry};
+use super::{Metric, feedback, identity};
 use crate::verdict::Verdict;
 
 /// The F1 of the bags of words of an answer and an accepted output: 2 p r / (p + r), where p and r are the
@@ -54,7 +54,7 @@ fn lacking<'a>(bag: &BTreeMap<&'a str, usize>, other: &BTreeMap<&str, usize>) ->
 
 impl Metric for F1 {
     fn id(&self) -> String {
-        registry::id("f1", self)
+        identity::id("f1", self)
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {

@@ -1,6 +1,5 @@
 //! The metrics by name: what a task file may name, with which settings.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -103,14 +102,6 @@ fn unknown(name: &str) -> Error {
             let names: Vec<&str> = ENTRIES.iter().map(|entry| entry.name).collect();
             error.with_help(format!("use one of: {}", names.join(", ")))
         }
-    }
-}
-
-/// A metric's name with the settings that are not the default: what tells it from others.
-pub(super) fn id(name: &str, metric: &impl Serialize) -> String {
-    match serde_json::to_string(metric).unwrap_or_default().as_str() {
-        "{}" => name.to_owned(),
-        settings => format!("{name} {settings}"),
     }
 }
 

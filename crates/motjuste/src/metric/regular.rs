@@ -4,7 +4,7 @@ use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Reply;
-use super::{Expects, Metric, feedback, registry};
+use super::{Expects, Metric, feedback, identity};
 use crate::verdict::Verdict;
 use crate::{Error, Result};
 
@@ -55,7 +55,7 @@ const HELP: &str =
 
 impl Metric for Regex {
     fn id(&self) -> String {
-        registry::id("regex", self)
+        identity::id("regex", self)
     }
 
     fn expects(&self) -> Expects {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Reply;
 use super::overlap::{f1, words};
-use super::{Metric, feedback, registry};
+use super::{Metric, feedback, identity};
 use crate::verdict::Verdict;
 
 /// ROUGE-L (Lin 2004, section 3.1, with beta = 1): the F1 of an answer and an accepted output, where the
@@ -41,7 +41,7 @@ fn common(left: &[String], right: &[String]) -> usize {
 
 impl Metric for RougeL {
     fn id(&self) -> String {
-        registry::id("rouge_l", self)
+        identity::id("rouge_l", self)
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::examples::{self, Columns, Inline};
 use super::metric::{AnswerSection, MetricSection, Scorer};
 use super::split::{self, Ratio, Splits};
+use super::text_file::read_template;
 use super::{Example, Task};
 use crate::metric::Expects;
 use crate::prompt::Templates;
@@ -191,13 +192,6 @@ fn templates(section: &TemplateSection, folder: &Path) -> Result<Templates> {
         templates = templates.with_begin(read_template(&folder.join(path))?)?;
     }
     Ok(templates)
-}
-
-pub(super) fn read_template(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
-        Error::data(format!("cannot read the template {}: {error}", path.display()))
-            .with_help("paths in a task file are relative to the task file")
-    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::split::Splits;
+use super::text_file::read_template;
 use super::{Example, Split};
 use crate::metric::registry::{self, Settings};
 use crate::metric::{Expects, Metric};
@@ -130,7 +131,7 @@ fn table_kind(mut table: Settings, mode: Option<String>, folder: &Path) -> Resul
     }
     if table.contains_key("judge") {
         let JudgeSection { judge, rubric, scale } = read(table)?;
-        let rubric = rubric.map(|path| super::file::read_template(&folder.join(path)));
+        let rubric = rubric.map(|path| read_template(&folder.join(path)));
         return Ok(Kind::Judge { model: judge, rubric: rubric.transpose()?, scale });
     }
     let keys: Vec<&str> = table.keys().map(String::as_str).collect();

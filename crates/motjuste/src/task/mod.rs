@@ -5,6 +5,7 @@ mod examples;
 mod file;
 mod metric;
 mod split;
+mod text_file;
 
 pub use crate::example::{Columns, Example};
 #[cfg(feature = "schema")]

@@ -6,7 +6,7 @@ mod separators;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Reply, strict};
-use super::{Metric, feedback, registry};
+use super::{Metric, feedback, identity};
 use crate::verdict::Verdict;
 use crate::{Error, Result};
 use lexer::{Quantity, quantities};
@@ -135,7 +135,7 @@ fn shortest(value: f64) -> String {
 
 impl Metric for Number {
     fn id(&self) -> String {
-        registry::id("number", self)
+        identity::id("number", self)
     }
 
     fn check_settings(&self) -> Result<()> {
