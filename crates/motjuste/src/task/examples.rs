@@ -136,12 +136,14 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-impl From<Inline> for Example {
-    fn from(inline: Inline) -> Self {
-        let outputs = match inline.output {
+impl Inline {
+    /// The example; a list is one answer where the metric takes it for one.
+    pub(super) fn example(self, expects: Expects) -> Example {
+        let outputs = match self.output {
             OneOrMany::One(output) => vec![output],
+            OneOrMany::Many(items) if expects.lists => vec![Value::from(items).to_string()],
             OneOrMany::Many(outputs) => outputs,
         };
-        Self::new(inline.input, outputs)
+        Example::new(self.input, outputs)
     }
 }

@@ -176,7 +176,9 @@ fn splits(data: DataSection, folder: &Path, expects: Expects) -> Result<Splits> 
 fn read_source(source: Source, folder: &Path, columns: &Columns) -> Result<Vec<Example>> {
     match source {
         Source::File(path) => examples::read(&folder.join(path), columns),
-        Source::Inline(examples) => Ok(examples.into_iter().map(Example::from).collect()),
+        Source::Inline(examples) => {
+            Ok(examples.into_iter().map(|inline| inline.example(columns.expects)).collect())
+        }
     }
 }
 
@@ -322,6 +324,11 @@ mod tests {
         };
         assert_eq!(dev("labels"), ["[\"x\",\"y\"]"]);
         assert_eq!(dev("exact"), ["x", "y"]);
+        let inline = |metric: &str| {
+            load_text(&INLINE.replace("exact_match", metric), &[]).unwrap().dev()[0].outputs.clone()
+        };
+        assert_eq!(inline("labels"), ["[\"2\",\"two\"]"]);
+        assert_eq!(inline("exact"), ["2", "two"]);
     }
 
     #[test]
