@@ -89,7 +89,7 @@ def write_task(folder: Path, task: str) -> None:
     lines = [
         f'name = "{task}"',
         f'description = "{DESCRIPTIONS[task]}"',
-        'metric = "exact_match"',
+        'metric = "induction_exact_match"',
         "",
         "[data]",
         *(f'{split} = "{task}/{split}.jsonl"' for split in ("train", "dev", "test")),

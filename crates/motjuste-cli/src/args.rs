@@ -19,7 +19,7 @@ pub(crate) use run::{BudgetArgs, CapArgs, MethodArgs, RunArgs};
 pub(crate) use solve::{
     LinregArgs, ModeName, SearchArgs, SolveArgs, SolveBudgetArgs, SolveProblem, TspArgs,
 };
-pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, SplitName, StudyArgs};
+pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
 pub(crate) use values::Limit;
 
@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Score one instruction on a split of a task.
     Eval(EvalArgs),
+    /// Score answers that are there already, and say why: without any model, unless the task names a judge.
+    Score(ScoreArgs),
     /// Put a mathematical problem of OPRO to a language model, beside methods that need none.
     Solve(SolveArgs),
     /// List the models that can be used, or write an embedded one to a folder.

@@ -1,5 +1,9 @@
 //! The files of a result.
 
+mod answers;
+
+pub(crate) use answers::answers;
+
 use std::path::{Path, PathBuf};
 
 use motjuste::journal::Outcome;

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod schemas;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use motjuste::budget::{Account, Budget, Spending};
@@ -137,6 +138,43 @@ pub(crate) struct Evaluated<'a> {
     pub per_example: &'a [ExampleScore],
     /// What was used.
     pub ledger: &'a Spending,
+}
+
+/// The scores of given answers.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Scores<'a> {
+    /// Their mean, over those that have a score.
+    pub score: &'a Estimate,
+    /// Answers without a score.
+    pub missing: usize,
+    /// Each answer, in the order of the file.
+    pub answers: &'a [ScoredAnswer<'a>],
+    /// What the judge used.
+    pub ledger: &'a Spending,
+}
+
+/// One answer, its score, and why.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ScoredAnswer<'a> {
+    /// The index of its row in the split, from 0.
+    pub index: usize,
+    /// What the row asks.
+    pub input: &'a str,
+    /// The answer, as it was given.
+    pub answer: &'a str,
+    /// What the metric took for the answer; null where it does not look for one, or found none.
+    pub read: Option<&'a str>,
+    /// What is accepted.
+    pub accepted: &'a [String],
+    /// Its score; null where there is none.
+    #[cfg_attr(test, schemars(range(min = 0, max = 1)))]
+    pub score: Option<f64>,
+    /// Why it has this score; null where there is nothing to say.
+    pub feedback: Option<&'a str>,
+    /// Scores by name that the score is made of.
+    pub parts: &'a BTreeMap<String, f64>,
 }
 
 /// A study's best instruction.

@@ -4,6 +4,7 @@ mod cells;
 mod forecast;
 mod models;
 mod result;
+mod scores;
 mod spending;
 mod studies;
 
@@ -11,6 +12,7 @@ pub(crate) use cells::{account, cells};
 pub(crate) use forecast::{forecast, forecast_text};
 pub(crate) use models::{exported, models, probe};
 pub(crate) use result::{evaluation, result, written};
+pub(crate) use scores::scores;
 pub(crate) use spending::{spent, stop_words};
 pub(crate) use studies::{studies, trials};
 

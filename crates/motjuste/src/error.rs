@@ -195,6 +195,13 @@ impl Error {
         self
     }
 
+    /// Says where, in front of the sentence.
+    #[must_use]
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// What to do next, when there is something to do.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()

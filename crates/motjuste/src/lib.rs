@@ -88,5 +88,6 @@ pub mod study;
 pub mod task;
 mod template;
 pub mod usage;
+mod verdict;
 
 pub use error::{Error, Result};

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use motjuste::metric::{Metric, Mode};
+use motjuste::metric::{Mode, Published};
 use motjuste::task::dataset::{Dataset, load, published_split};
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -39,7 +39,7 @@ fn questions_are_worded_as_published() {
     ]);
     let load = |name| load(folder.path(), name, Mode::Strict).unwrap();
     let mmlu = load("mmlu/x");
-    assert_eq!((mmlu.scored.len(), mmlu.test.len(), mmlu.metric), (8, 2, Metric::Choice));
+    assert_eq!((mmlu.scored.len(), mmlu.test.len(), mmlu.metric), (8, 2, Published::Choice));
     assert_eq!(
         mmlu.scored[0].input,
         "q\n1\n(A) 0\n(B) 1,5\n(C) 2\n(D) 3\nWhat's the answer in (A) (B) (C) (D)?"
@@ -48,7 +48,7 @@ fn questions_are_worded_as_published() {
     let worded = "q0\n(A)1\n(B)2\nWhat's the answer in (A) (B) (C) (D) (E)?";
     assert!(inputs(&aqua).contains(&worded));
     let multiarith = load("multiarith");
-    assert!(inputs(&multiarith).contains(&"q7") && multiarith.metric == Metric::Number);
+    assert!(inputs(&multiarith).contains(&"q7") && multiarith.metric == Published::Number);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn instruction_induction_is_read_task_by_task() {
     assert!(strict.scored.iter().all(|e| !e.outputs.contains(&"Eat".to_owned())));
     assert_eq!(load("rhymes", Mode::Compat).scored.len(), 2);
     let concept = load("common_concept", Mode::Compat);
-    assert_eq!((concept.test[0].input.as_str(), concept.metric), ("x, y", Metric::F1));
+    assert_eq!((concept.test[0].input.as_str(), concept.metric), ("x, y", Published::F1));
     assert_eq!(concept.test[0].outputs, ["a", "b"]);
     let cause = load("cause_and_effect", Mode::Compat);
     let either = ["Sentence 1: C. Sentence 2: E.", "Sentence 1: E. Sentence 2: C."];

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use motjuste::money::Usd;
 
 use super::values::dollars;
-use super::{DataArgs, TargetArgs, TaskArgs};
+use super::{CallArgs, DataArgs, LocalArgs, TargetArgs, TaskArgs};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct StudyArgs {
@@ -71,6 +71,35 @@ pub(crate) struct EvalArgs {
     /// US dollars.
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub budget_usd: Option<Usd>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    pub task: TaskArgs,
+
+    /// A file of answers: JSON objects with `answer` and `row` (from 1) or `index` (from 0), one a line; or
+    /// one answer a line, in the order of the split.
+    #[arg(long, value_name = "FILE")]
+    pub answers: PathBuf,
+
+    /// The examples that the answers are to.
+    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    pub split: SplitName,
+
+    /// Where the judge is that the task names, if not where its provider usually is.
+    #[arg(long, value_name = "URL")]
+    pub judge_url: Option<String>,
+
+    /// US dollars for the judge.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub budget_usd: Option<Usd>,
+
+    #[command(flatten)]
+    pub local: LocalArgs,
+
+    #[command(flatten)]
+    pub calls: CallArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -13,14 +13,19 @@ pub(crate) async fn eval(args: EvalArgs, store: &Path, json: bool) -> Result<Exi
     let instruction = instruction(&args)?;
     let storage = super::open_store(store).await?;
     let eval = wiring::eval(&args, storage, super::stop_on_ctrl_c())?;
-    let split = match args.split {
-        SplitName::Dev => Split::Dev,
-        SplitName::Test => Split::Test,
-    };
+    let split = split(args.split);
     let examples = eval.task.split(split).to_vec();
     let (evaluation, estimate, account) = eval.score(&instruction, split).await?;
     summary::evaluation(&instruction, &examples, &evaluation, &estimate, &account, json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The split of this name.
+pub(super) fn split(name: SplitName) -> Split {
+    match name {
+        SplitName::Dev => Split::Dev,
+        SplitName::Test => Split::Test,
+    }
 }
 
 /// The exact bytes of the file, or of the argument.

@@ -10,6 +10,7 @@ mod manual;
 mod models;
 mod report;
 mod run;
+mod score;
 mod solve;
 mod steps;
 
@@ -47,6 +48,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Best(study) => inspect::best(study, store, json).await,
         Command::Report(report) => report::report(report, store, json).await,
         Command::Eval(eval) => eval::eval(eval, store, json).await,
+        Command::Score(given) => score::score(given, store, json).await,
         Command::Estimate(run) => estimate::estimate(run, json).await,
         Command::Doctor(doctor) => doctor::doctor(doctor, json).await,
         Command::Solve(solve) => solve::solve(solve, store, json).await,

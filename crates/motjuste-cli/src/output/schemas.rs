@@ -19,8 +19,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use super::{
-    Check, Deployed, EmbeddedModel, Evaluated, Exported, Failure, Grid, MetaPrompt, Plan, StepDone,
-    Winner, WorstCase,
+    Check, Deployed, EmbeddedModel, Evaluated, Exported, Failure, Grid, MetaPrompt, Plan, Scores,
+    StepDone, Winner, WorstCase,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -51,6 +51,7 @@ fn every() -> BTreeMap<&'static str, Schema> {
         of::<Plan<'static>>("plan", "`motjuste grid --plan --json`."),
         of::<WorstCase<'static>>("estimate", "`motjuste estimate --json`."),
         of::<Evaluated<'static>>("eval", "`motjuste eval --json`."),
+        of::<Scores<'static>>("score", "`motjuste score --json`."),
         of::<Check<'static>>("doctor", "One line of `motjuste doctor --json`."),
         of::<Vec<EmbeddedModel<'static>>>("models", "`motjuste models --json`."),
         of::<Solved>(

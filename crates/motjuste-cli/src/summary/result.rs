@@ -93,7 +93,7 @@ fn row(name: &str, dev: Option<DevScore>, test: Option<Estimate>, text: String) 
     [name.to_owned(), dev, score, test.map_or(String::new(), interval), text]
 }
 
-fn interval(estimate: Estimate) -> String {
+pub(super) fn interval(estimate: Estimate) -> String {
     format!("{:.2} to {:.2} (n = {})", estimate.low, estimate.high, estimate.n)
 }
 

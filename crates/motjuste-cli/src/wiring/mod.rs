@@ -11,5 +11,5 @@ mod task;
 pub(crate) use experiment::experiment;
 pub(crate) use models::{opener, target_name, writer_name};
 pub(crate) use solve::{options, solver};
-pub(crate) use study::{Models, eval, role, study};
+pub(crate) use study::{Models, eval, given, role, study};
 pub(crate) use task::task;

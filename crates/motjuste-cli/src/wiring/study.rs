@@ -10,7 +10,7 @@ use motjuste::calls::CallPolicy;
 use motjuste::method::{GeneratorRole, HiddenStates};
 use motjuste::model::Model;
 use motjuste::storage::Storage;
-use motjuste::study::{Eval, Study, StudyBuilder};
+use motjuste::study::{Eval, Given, Study, StudyBuilder};
 use motjuste::task::Task;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
@@ -20,7 +20,7 @@ use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
 use super::models::{opener, target_name, writer_name};
 use super::task::task;
-use crate::args::{EvalArgs, ModelArgs, RunArgs, TargetArgs};
+use crate::args::{EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
 use crate::{files, summary};
 
 /// The models of a command, opened once for all its studies.
@@ -53,7 +53,7 @@ impl<'a> Models<'a> {
             writer: writer.name.clone(),
             generator: opener.generator(&writer, args.embedder.as_deref(), role)?,
             target: opener.model(&target_name(target))?,
-            judges: judges(&mut opener, tasks, target)?,
+            judges: judges(&mut opener, tasks, target.judge_url.as_ref())?,
             prices: Prices::load(target.calls.prices.as_deref())?,
             is_capped,
         })
@@ -89,17 +89,16 @@ impl<'a> Models<'a> {
 fn judges(
     opener: &mut Opener,
     tasks: &[Task],
-    args: &TargetArgs,
+    url: Option<&String>,
 ) -> Result<HashMap<String, Arc<dyn Model>>> {
     let names: Vec<String> =
         tasks.iter().filter_map(|task| task.score().judge().map(str::to_owned)).collect();
-    if names.is_empty() && args.judge_url.is_some() {
+    if names.is_empty() && url.is_some() {
         return Err(Error::configuration("--judge-url is given and the task names no judge")
             .with_help("leave it out, or write metric = { judge = \"PROVIDER/MODEL\" }"));
     }
-    let url = args.judge_url.clone();
     let judge = |name: String| {
-        let model = opener.model(&ModelName { url: url.clone(), ..ModelName::new(&name) })?;
+        let model = opener.model(&ModelName { url: url.cloned(), ..ModelName::new(&name) })?;
         Ok((name, model))
     };
     names.into_iter().map(judge).collect()
@@ -183,7 +182,7 @@ pub(crate) fn eval(
     let mut opener = opener(&target.local, &target.calls);
     opener.refuse_unused_options(&[&target.target])?;
     let prices = Prices::load(target.calls.prices.as_deref())?;
-    let judges = judges(&mut opener, std::slice::from_ref(&task), target)?;
+    let judges = judges(&mut opener, std::slice::from_ref(&task), target.judge_url.as_ref())?;
     Ok(Eval {
         judge: judges.into_values().next(),
         answer_tokens: target.answer_tokens,
@@ -193,6 +192,31 @@ pub(crate) fn eval(
         storage,
         stop,
         ..Eval::of(task, opener.model(&target_name(target))?)
+    })
+}
+
+/// The scoring of given answers that was asked for.
+pub(crate) fn given(
+    args: &ScoreArgs,
+    storage: Arc<dyn Storage>,
+    stop: Arc<AtomicBool>,
+) -> Result<Given> {
+    let task = task(&args.task.task, &args.task.data, 0)?;
+    let mut opener = opener(&args.local, &args.calls);
+    opener.refuse_unused_options(&task.score().judge().into_iter().collect::<Vec<_>>())?;
+    let judges = judges(&mut opener, std::slice::from_ref(&task), args.judge_url.as_ref())?;
+    let mut calls = calls(&args.calls);
+    if let Some(judge) = task.score().judge() {
+        let prices = Prices::load(args.calls.prices.as_deref())?;
+        calls.judge_price = prices.under(args.budget_usd.is_some(), judge)?;
+    }
+    Ok(Given {
+        judge: judges.into_values().next(),
+        budget: Budget { trials: None, usd: args.budget_usd, ..Budget::default() },
+        calls,
+        storage,
+        stop,
+        ..Given::of(task)
     })
 }
 

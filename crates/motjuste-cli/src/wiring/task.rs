@@ -30,7 +30,7 @@ pub(crate) fn task(name: &Path, data: &DataArgs, demonstrations: usize) -> Resul
             Error::configuration(format!("the answers of {} are never boxed", name.display()))
                 .with_help("--mode compat-boxed is for the datasets of OPRO; use compat")
         };
-        return Ok(task.with_score(BuiltIn::Boxed(kind.ok_or_else(unboxed)?)));
+        return Ok(task.with_score(BuiltIn::boxed(kind.ok_or_else(unboxed)?)));
     }
     Ok(task)
 }

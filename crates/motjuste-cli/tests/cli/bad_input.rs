@@ -8,7 +8,7 @@ fn a_wrong_task_file_is_refused_with_its_place() {
     scratch.write("key.toml", task_file().replace("metric", "metrc"));
     scratch.refused(2, &["run", "key.toml"], &["metrc", "line 2", "help:"]);
     scratch.write("metric.toml", task_file().replace("exact_match", "bleu"));
-    scratch.refused(2, &["run", "metric.toml"], &["bleu", "exact_set"]);
+    scratch.refused(2, &["run", "metric.toml"], &["bleu", "rouge_l"]);
     scratch.refused(4, &["run", "absent.toml"], &["absent.toml", "help:"]);
 }
 

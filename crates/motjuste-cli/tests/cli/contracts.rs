@@ -147,6 +147,8 @@ fn every_other_output() {
     }
     lines_conform("estimate", &said(0, &["estimate", "task.toml"]));
     lines_conform("eval", &said(0, &["eval", "task.toml", "--instruction", "Write the letter."]));
+    scratch.write("answers.txt", "m\nb\nc\np\nw\ns\no\nx\n");
+    lines_conform("score", &said(0, &["score", "task.toml", "--answers", "answers.txt"]));
     assert!(lines_conform("doctor", &said(0, &["doctor"])) > 1);
     lines_conform("models", &said(0, &["models"]));
     lines_conform("export", &said(0, &["models", "export", "model.gguf"]));
@@ -175,6 +177,25 @@ fn task_files() {
     conforms("task", &read(&judged));
     let program = task_file().replace("\"exact_match\"", "{ command = [\"sed\"] }");
     conforms("task", &read(&program.replace("dev = ", "validation = ")));
+    for metric in [
+        "{ name = \"number\", tolerance = 0.01, decimal = \"comma\" }",
+        "{ name = \"label\", labels = [\"a\", \"b\"] }",
+        "{ name = \"json\", fields = [\"queue\"] }",
+        "{ name = \"opro_number\", mode = \"compat_boxed\" }",
+        "{ command = [\"sed\"], scale = 100 }",
+        "{ judge = \"openai/x\", rubric = \"r.txt\", scale = 5 }",
+        "\"one_of\"",
+    ] {
+        conforms("task", &read(&task_file().replace("\"exact_match\"", metric)));
+    }
+    conforms("task", &read(&task_file().replace("[data]", "[answers]\nstrip = false\n[data]")));
+}
+
+#[test]
+#[should_panic(expected = "metric")]
+fn a_schema_refuses_settings_of_another_metric() {
+    let metric = json!({ "name": "exact", "tolerance": 1 });
+    conforms("task", &json!({ "name": "t", "metric": metric, "data": {} }));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod inspect;
 mod opro;
 mod published;
 mod remote;
+mod score;
 mod scratch;
 mod server;
 mod solve;

@@ -34,12 +34,23 @@ pub(super) struct Meter {
     asked: Mutex<HashSet<ResponseKey>>,
 }
 
-/// Who pays for a call, and how much.
-#[derive(Debug, Clone, Copy)]
+/// Whether a completion is of use to anybody but the step that asked for it.
+pub(super) type Usable = Arc<dyn Fn(&Completion) -> bool + Send + Sync>;
+
+/// Who pays for a call, and how much; and what is worth keeping.
+#[derive(Clone)]
 pub(super) struct Tariff {
     pub role: Role,
     pub price: Price,
     pub is_remote: bool,
+    /// All are of use where there is none.
+    pub usable: Option<Usable>,
+}
+
+impl Tariff {
+    pub(super) fn is_usable(&self, completion: &Completion) -> bool {
+        self.usable.as_ref().is_none_or(|usable| usable(completion))
+    }
 }
 
 impl Meter {
@@ -111,22 +122,46 @@ impl Meter {
         }
     }
 
-    /// The keys under which a response may be found, this payer's own last.
+    /// The key under which a response of no use is kept: it answers on the way to the present event, so
+    /// that a step that is interrupted goes on as it began, and never again.
+    pub(super) fn passing_key(&self, key: &ResponseKey) -> ResponseKey {
+        key.of_study(&self.payer())
+    }
+
+    /// The keys under which a response of use may be found, this payer's own last.
     fn keys(&self, key: &ResponseKey) -> Vec<ResponseKey> {
         let shared = (self.policy.cache != CacheMode::Off).then_some(*key);
         let own = Some(self.own_key(key)).filter(|own| Some(*own) != shared);
         shared.into_iter().chain(own).collect()
     }
 
-    /// A response that is kept already.
-    pub(super) async fn recall(
+    /// A response that may answer: one of use, or one that was asked for on the way to the present event.
+    async fn found(
         &self,
-        tariff: Tariff,
+        tariff: &Tariff,
         key: &ResponseKey,
-    ) -> Result<Option<Completion>> {
+    ) -> Result<Option<(StoredResponse, Completion)>> {
         for kept in self.keys(key) {
             let Some(stored) = self.responses.recall(&kept).await? else { continue };
             let completion = read(&stored)?;
+            if tariff.is_usable(&completion) {
+                return Ok(Some((stored, completion)));
+            }
+        }
+        if tariff.usable.is_none() {
+            return Ok(None);
+        }
+        let passing = self.responses.recall(&self.passing_key(key)).await?;
+        passing.map(|stored| read(&stored).map(|completion| (stored, completion))).transpose()
+    }
+
+    /// A response that is kept already.
+    pub(super) async fn recall(
+        &self,
+        tariff: &Tariff,
+        key: &ResponseKey,
+    ) -> Result<Option<Completion>> {
+        if let Some((stored, completion)) = self.found(tariff, key).await? {
             self.book(tariff, key, &stored, &completion);
             return Ok(Some(completion));
         }
@@ -142,7 +177,7 @@ impl Meter {
     /// process has not asked for yet, is the trace of an interrupted run: it counts as the call it was.
     fn book(
         &self,
-        tariff: Tariff,
+        tariff: &Tariff,
         key: &ResponseKey,
         stored: &StoredResponse,
         completion: &Completion,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::join_all;
 
-use super::meter::{Meter, Tariff};
+use super::meter::{Meter, Tariff, Usable};
 use super::sharing::{Claim, Duty, Wait};
 use crate::Result;
 use crate::budget::Role;
@@ -31,8 +31,16 @@ struct Due<'a> {
 
 impl Metered {
     pub(super) fn new(model: Arc<dyn Model>, meter: Arc<Meter>, role: Role, price: Price) -> Self {
-        let tariff = Tariff { role, price, is_remote: model.is_remote() };
+        let tariff = Tariff { role, price, is_remote: model.is_remote(), usable: None };
         Self { model, meter, tariff }
+    }
+
+    /// The same model; a completion that is of no use answers the event that it was asked for, and is asked
+    /// for anew after it.
+    #[must_use]
+    pub(crate) fn keeping(mut self, usable: Usable) -> Self {
+        self.tariff.usable = Some(usable);
+        self
     }
 
     /// The model itself.
@@ -97,7 +105,7 @@ impl Metered {
     /// The answers to distinct requests, from the cache or from the model.
     async fn fetch(&self, requests: &[&Request]) -> Vec<Result<Completion>> {
         let keys: Vec<ResponseKey> = requests.iter().map(|request| self.key(request)).collect();
-        let found = join_all(keys.iter().map(|key| self.meter.recall(self.tariff, key))).await;
+        let found = join_all(keys.iter().map(|key| self.meter.recall(&self.tariff, key))).await;
         let mut found: Vec<Option<Result<Completion>>> =
             found.into_iter().map(Result::transpose).collect();
         let missing: Vec<usize> = (0..requests.len()).filter(|&i| found[i].is_none()).collect();
@@ -120,7 +128,7 @@ impl Metered {
             let requests: Vec<Request> = part.iter().map(|&i| requests[i].clone()).collect();
             let keys: Vec<ResponseKey> = part.iter().map(|&i| keys[i]).collect();
             let model = self.model.as_ref();
-            part.iter().copied().zip(self.meter.pay(self.tariff, model, requests, keys).await)
+            part.iter().copied().zip(self.meter.pay(&self.tariff, model, requests, keys).await)
         });
         let mut answers = Vec::with_capacity(missing.len());
         if self.tariff.is_remote {
@@ -173,5 +181,51 @@ impl Model for Metered {
             answers[index] = Some(answer);
         }
         answers.into_iter().flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::budget::{Account, Budget, Ledger};
+    use crate::calls::{CallPolicy, Calls};
+    use crate::model::{Decoding, Scripted};
+    use crate::storage::InMemory;
+
+    /// Asks a model that says nothing of use, as `payer` on its way to an event; its account after that.
+    async fn ask(
+        store: &Arc<InMemory>,
+        asked: &Arc<AtomicUsize>,
+        payer: &str,
+        event: usize,
+    ) -> Account {
+        let ledger = Arc::new(Ledger::new(Budget::default()));
+        let calls = Calls::new(store.clone(), ledger, payer, CallPolicy::default());
+        calls.work_towards(event);
+        let asked = asked.clone();
+        let mute = Scripted::new("mute", move |_| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            "?".to_owned()
+        });
+        let judge = calls.judge(Arc::new(mute)).keeping(Arc::new(|reply| reply.text != "?"));
+        let request = Request::new("well?", Decoding::greedy(8));
+        assert_eq!(judge.answer(&request).await.unwrap().text, "?");
+        assert_eq!(judge.answer(&request).await.unwrap().text, "?");
+        calls.ledger().account()
+    }
+
+    #[tokio::test]
+    async fn what_is_of_no_use_answers_on_the_way_to_its_event_and_never_again() {
+        let (store, asked) = (Arc::<InMemory>::default(), Arc::<AtomicUsize>::default());
+        for (payer, event, requests) in
+            [("me", 0, 1), ("me", 0, 1), ("me", 1, 2), ("you", 0, 3), ("me", 1, 3)]
+        {
+            let account = ask(&store, &asked, payer, event).await;
+            assert_eq!(asked.load(Ordering::Relaxed), requests, "{payer} {event}");
+            // A process that takes up an interrupted step counts what that step paid for.
+            assert_eq!((account.judge.calls, account.judge.cache_hits), (1, 1));
+        }
     }
 }

@@ -28,7 +28,7 @@ impl Meter {
     /// Asks until there is an answer to every request, or none is to be had; every attempt is paid for.
     pub(super) async fn pay(
         &self,
-        tariff: Tariff,
+        tariff: &Tariff,
         model: &dyn Model,
         requests: Vec<Request>,
         keys: Vec<ResponseKey>,
@@ -99,7 +99,7 @@ impl Meter {
     /// it.
     async fn attempt(
         &self,
-        tariff: Tariff,
+        tariff: &Tariff,
         model: &dyn Model,
         open: Vec<Asking>,
     ) -> Vec<(Asking, Result<Completion>)> {
@@ -125,13 +125,13 @@ impl Meter {
         join_all(booked).await
     }
 
-    fn reserve(&self, tariff: Tariff, open: &[Asking]) -> Result<Vec<Reservation<'_>>> {
+    fn reserve(&self, tariff: &Tariff, open: &[Asking]) -> Result<Vec<Reservation<'_>>> {
         self.refuse_when_stopped()?;
         open.iter().map(|asking| self.ledger.reserve(tariff.role, asking.worst)).collect()
     }
 
     /// Writes down the calls that are about to leave the process, if they do.
-    async fn begin(&self, tariff: Tariff, open: &[Asking]) -> Result<Vec<Option<AttemptId>>> {
+    async fn begin(&self, tariff: &Tariff, open: &[Asking]) -> Result<Vec<Option<AttemptId>>> {
         if !tariff.is_remote {
             return Ok(vec![None; open.len()]);
         }
@@ -165,7 +165,7 @@ impl Meter {
     /// Makes an answer durable and settles its reservation; what was refused free of charge is released.
     async fn close(
         &self,
-        tariff: Tariff,
+        tariff: &Tariff,
         asking: &Asking,
         answer: Result<Completion>,
         reserved: Reservation<'_>,
@@ -173,7 +173,7 @@ impl Meter {
     ) -> Result<Completion> {
         match answer {
             Ok(completion) => {
-                self.keep(&asking.key, &completion, attempt).await?;
+                self.keep(tariff, &asking.key, &completion, attempt).await?;
                 self.note_asked(&asking.key);
                 reserved.settle(tariff.price.of(1, completion.usage));
                 Ok(completion)
@@ -193,11 +193,16 @@ impl Meter {
 
     async fn keep(
         &self,
+        tariff: &Tariff,
         key: &ResponseKey,
         completion: &Completion,
         attempt: Option<AttemptId>,
     ) -> Result<()> {
-        let (key, stored) = (self.own_key(key), self.stored(completion)?);
+        let key = match tariff.is_usable(completion) {
+            true => self.own_key(key),
+            false => self.passing_key(key),
+        };
+        let stored = self.stored(completion)?;
         match attempt {
             Some(attempt) => self.responses.close(attempt, &[(key, stored)]).await,
             None => self.responses.remember(&key, &stored).await,

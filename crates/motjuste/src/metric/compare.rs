@@ -79,32 +79,32 @@ fn is_boundary(text: &str, index: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::Metric;
+    use crate::metric::Published;
 
     /// The table of the metric's definition: (metric, answer, accepted, compat, strict).
-    const CASES: &[(Metric, &str, &str, f64, f64)] = &[
-        (Metric::ExactMatch, "5.", "5", 1.0, 1.0),
-        (Metric::ExactMatch, " 5 ", "5", 1.0, 1.0),
-        (Metric::ExactMatch, "x\ny", "x", 1.0, 1.0),
-        (Metric::ExactMatch, "-5", "5", 0.0, 0.0),
-        (Metric::ExactMatch, "The answer is 5", "5", 0.0, 0.0),
-        (Metric::ExactMatch, "Ninety-four", "ninety four", 1.0, 1.0),
-        (Metric::ExactMatch, "3-probably", "3 - probably", 0.0, 1.0),
-        (Metric::ExactMatch, "a  b", "a b", 0.0, 1.0),
-        (Metric::ExactMatch, "p, l, a, c, e", "p l a c e", 1.0, 1.0),
-        (Metric::ExactMatch, "...", "", 1.0, 0.0),
-        (Metric::ExactMatch, "unhappy (adj)", "unhappy", 0.0, 0.0),
-        (Metric::ExactMatch, "\"unhappy\"", "unhappy", 1.0, 1.0),
-        (Metric::F1, "going up", "involve going up.", 0.8, 0.8),
-        (Metric::F1, "involve involve up", "involve going up.", 2.0 / 3.0, 2.0 / 3.0),
-        (Metric::F1, "nothing", "else", 0.0, 0.0),
-        (Metric::ExactSet, "beetle, bear and bird", "bird, bear, beetle", 1.0, 1.0),
-        (Metric::ExactSet, "bear\nbird", "bear, bird", 0.0, 1.0),
-        (Metric::Contains, "processes", "process", 0.0, 0.0),
-        (Metric::Contains, "self-control", "control", 1.0, 1.0),
-        (Metric::Contains, "method\nprocess", "process", 0.0, 0.0),
-        (Metric::Contains, "a b c d e f", "f", 1.0, 0.0),
-        (Metric::Contains, "word", "", 1.0, 0.0),
+    const CASES: &[(Published, &str, &str, f64, f64)] = &[
+        (Published::ExactMatch, "5.", "5", 1.0, 1.0),
+        (Published::ExactMatch, " 5 ", "5", 1.0, 1.0),
+        (Published::ExactMatch, "x\ny", "x", 1.0, 1.0),
+        (Published::ExactMatch, "-5", "5", 0.0, 0.0),
+        (Published::ExactMatch, "The answer is 5", "5", 0.0, 0.0),
+        (Published::ExactMatch, "Ninety-four", "ninety four", 1.0, 1.0),
+        (Published::ExactMatch, "3-probably", "3 - probably", 0.0, 1.0),
+        (Published::ExactMatch, "a  b", "a b", 0.0, 1.0),
+        (Published::ExactMatch, "p, l, a, c, e", "p l a c e", 1.0, 1.0),
+        (Published::ExactMatch, "...", "", 1.0, 0.0),
+        (Published::ExactMatch, "unhappy (adj)", "unhappy", 0.0, 0.0),
+        (Published::ExactMatch, "\"unhappy\"", "unhappy", 1.0, 1.0),
+        (Published::F1, "going up", "involve going up.", 0.8, 0.8),
+        (Published::F1, "involve involve up", "involve going up.", 2.0 / 3.0, 2.0 / 3.0),
+        (Published::F1, "nothing", "else", 0.0, 0.0),
+        (Published::ExactSet, "beetle, bear and bird", "bird, bear, beetle", 1.0, 1.0),
+        (Published::ExactSet, "bear\nbird", "bear, bird", 0.0, 1.0),
+        (Published::Contains, "processes", "process", 0.0, 0.0),
+        (Published::Contains, "self-control", "control", 1.0, 1.0),
+        (Published::Contains, "method\nprocess", "process", 0.0, 0.0),
+        (Published::Contains, "a b c d e f", "f", 1.0, 0.0),
+        (Published::Contains, "word", "", 1.0, 0.0),
     ];
 
     #[test]

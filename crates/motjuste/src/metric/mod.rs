@@ -1,43 +1,151 @@
-//! How one answer is judged: a score in [0, 1].
+//! Metrics: how one answer is scored, in [0, 1], and why.
 //!
-//! The metrics and their normalisation are those of the instruction-induction suite (Honovich et
-//! al., arXiv 2205.10782), which APE, InstructZero and INSTINCT score with. [`Mode::Compat`]
-//! reproduces that code, defects included; [`Mode::Strict`], the default, mends them. Answers that
-//! must first be found in a reply are the business of [`answer`], with OPRO's metrics.
+//! | name | right when | settings |
+//! |---|---|---|
+//! | `exact` (also `exact_match`) | the answer is an accepted one, byte for byte, but for white space around it | – |
+//! | `exact_ignore_case` | the same, under Unicode's full case folding | – |
+//! | `normalized` | the same, [`normalized`] | – |
+//! | `contains` | an accepted text stands anywhere in the answer, as whole words | – |
+//! | `regex` | an accepted output, or the pattern, matches in the answer | `pattern`, `ignore_case` |
+//! | `label` (also `one_of`) | one label of a set stands in the answer, and it is an accepted one | `labels` |
+//! | `labels` | the answer lists the accepted items: F1, Jaccard or all of them | `score`, `labels` |
+//! | `number` | the number in the answer is the accepted one | `tolerance`, `relative`, `decimal` |
+//! | `json` | the answer is the accepted JSON value; or the share of the named fields that are right | `fields` |
+//! | `f1` | F1 of the bags of words | – |
+//! | `rouge_l` | F1 of the longest common subsequence of words | – |
+//! | `induction_…`, `opro_…` | what the published code calls right | `mode` |
+//!
+//! A metric is a type that implements [`Metric`]; its file and its line in the [`registry`] are all there
+//! is to it. Every answer that is not fully right is told with what was read and what is accepted.
+//!
+//! The comparisons of the instruction-induction suite (Honovich et al., arXiv 2205.10782) and the answers
+//! that OPRO finds in replies (arXiv 2309.03409) are in [`published`], bit for bit, each as the published
+//! code has it ([`Mode::Compat`]) and without that code's faults ([`Mode::Strict`]).
 
 pub mod answer;
 mod compare;
+mod contains;
+mod exact;
+mod feedback;
+mod identity;
+mod json;
+mod label;
+mod labels;
 mod normalise;
+mod number;
+mod overlap;
+pub mod published;
 pub mod python;
+mod reading;
+pub mod registry;
+mod regular;
+mod rouge;
+mod text;
+mod words;
 
+pub use contains::Contains;
+pub use exact::{Exact, ExactIgnoreCase, Normalized};
+pub use json::Json;
+pub use label::Label;
+pub use labels::{Labels, SetScore};
 pub use normalise::normalise;
+pub use number::{DecimalSign, Number};
+pub use overlap::F1;
+pub use published::Published;
+pub use reading::{Read, answer_alone};
+pub use regular::Regex;
+pub use rouge::RougeL;
+pub use text::normalized;
 
-use answer::{AnswerKind, Reply};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use answer::Reply;
 use serde::{Deserialize, Serialize};
 
-/// Judges an answer against the accepted outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// 1 when the answer equals an accepted output.
-    ExactMatch,
-    /// 1 when an accepted output stands in the answer between word boundaries.
-    Contains,
-    /// 1 when the answer has the same set of words as an accepted output.
-    ExactSet,
-    /// The best bag-of-words F1 against an accepted output.
-    F1,
-    /// 1 when the number found in the reply is the accepted one.
-    Number,
-    /// 1 when the truth value found in the reply is the accepted one.
-    Boolean,
-    /// 1 when the choice found in the reply is the accepted one.
-    Choice,
-    /// 1 when the text found in the reply is the accepted one.
-    Text,
+use crate::Result;
+use crate::verdict::Verdict;
+
+/// Scores one reply against the accepted outputs of its row.
+///
+/// ```
+/// use motjuste::metric::answer::Reply;
+/// use motjuste::metric::{Exact, Metric};
+/// let verdict = Exact::default().judge(&Reply::of("1.99"), &["1.20".to_owned()]);
+/// assert_eq!(verdict.score, Some(0.0));
+/// assert_eq!(verdict.feedback.as_deref(), Some("read \"1.99\"; accepted: \"1.20\""));
+/// ```
+pub trait Metric: Debug + Send + Sync {
+    /// Its name and settings, in words: part of a study's identity.
+    fn id(&self) -> String;
+
+    /// What it needs a row's expected output to be.
+    fn expects(&self) -> Expects {
+        Expects::default()
+    }
+
+    /// Whether a thinking block and one code fence around the answer are taken off before it is read,
+    /// where the task does not say.
+    fn reads_the_answer_alone(&self) -> bool {
+        true
+    }
+
+    /// Refuses settings that have no meaning.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`](crate::Error::is_configuration), naming the setting.
+    fn check_settings(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes what it needs to know from the outputs of all rows: the labels there are.
+    fn learn(&mut self, outputs: &BTreeSet<&str>) {
+        let _ = outputs;
+    }
+
+    /// Refuses an expected output that no answer can reach.
+    ///
+    /// # Errors
+    /// [`Error::is_data`](crate::Error::is_data), saying why.
+    fn check_output(&self, output: &str) -> Result<()> {
+        feedback::refuse_empty(output)
+    }
+
+    /// The verdict on a reply; of several accepted outputs, the best. What is not fully right carries what
+    /// was read, and what is accepted.
+    fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict;
 }
 
-/// Which form of a metric.
+/// What a score needs a row's expected output to be: data files are read by it.
+///
+/// ```
+/// use motjuste::metric::{Expects, Json, Metric, Number};
+/// assert_eq!(Number::default().expects(), Expects { outputs: true, lists: false });
+/// assert!(Json::default().expects().lists);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expects {
+    /// Whether expected outputs are read at all: rows may lack them where they are not.
+    pub outputs: bool,
+    /// Whether a bare list in a data file is one answer that is a list; otherwise it lists alternatives.
+    pub lists: bool,
+}
+
+impl Default for Expects {
+    /// Expected outputs, and lists of alternatives.
+    fn default() -> Self {
+        Self { outputs: true, lists: false }
+    }
+}
+
+impl Expects {
+    /// No expected output is read.
+    pub const NOTHING: Self = Self { outputs: false, lists: false };
+    /// A list is one answer.
+    pub const LISTS: Self = Self { outputs: true, lists: true };
+}
+
+/// Which form of a published metric.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -47,65 +155,4 @@ pub enum Mode {
     Strict,
     /// The published code's behaviour, for comparison with published numbers.
     Compat,
-}
-
-impl Metric {
-    /// All metrics by the names a task file uses.
-    pub const NAMES: [(&'static str, Self); 8] = [
-        ("exact_match", Self::ExactMatch),
-        ("contains", Self::Contains),
-        ("exact_set", Self::ExactSet),
-        ("f1", Self::F1),
-        ("number", Self::Number),
-        ("boolean", Self::Boolean),
-        ("choice", Self::Choice),
-        ("text", Self::Text),
-    ];
-
-    /// What kind of answer it finds in a reply, if it looks for one.
-    pub fn answer_kind(self) -> Option<AnswerKind> {
-        match self {
-            Self::Number => Some(AnswerKind::Number),
-            Self::Boolean => Some(AnswerKind::Boolean),
-            Self::Choice => Some(AnswerKind::Choice),
-            Self::Text => Some(AnswerKind::Text),
-            Self::ExactMatch | Self::Contains | Self::ExactSet | Self::F1 => None,
-        }
-    }
-
-    /// The score of `answer`, in [0, 1]: the best over the `accepted` outputs.
-    ///
-    /// ```
-    /// use motjuste::metric::{Metric, Mode};
-    /// let accepted = ["ninety four".to_owned()];
-    /// assert_eq!(Metric::ExactMatch.score("Ninety-four.", &accepted, Mode::Strict), 1.0);
-    /// assert_eq!(Metric::ExactMatch.score("It is ninety-four.", &accepted, Mode::Strict), 0.0);
-    /// ```
-    pub fn score(self, answer: &str, accepted: &[String], mode: Mode) -> f64 {
-        self.judge(&Reply { text: answer, ..Reply::default() }, accepted, mode)
-    }
-
-    /// As [`Self::score`], with the question that the reply answers: a choice may then be named by
-    /// its text as well as by its letter.
-    ///
-    /// ```
-    /// use motjuste::metric::answer::Reply;
-    /// use motjuste::metric::{Metric, Mode};
-    /// let question = "Where does the sun rise? (A) west (B) east";
-    /// let reply = Reply { text: "In the east.", question, ..Reply::default() };
-    /// assert_eq!(Metric::Choice.judge(&reply, &["(B)".to_owned()], Mode::Strict), 1.0);
-    /// ```
-    pub fn judge(self, reply: &Reply<'_>, accepted: &[String], mode: Mode) -> f64 {
-        let one = |accepted: &String| match self {
-            Self::ExactMatch => compare::exact_match(reply.text, accepted, mode),
-            Self::Contains => compare::contains(reply.text, accepted, mode),
-            Self::ExactSet => compare::exact_set(reply.text, accepted, mode),
-            Self::F1 => compare::f1(reply.text, accepted, mode),
-            Self::Number => AnswerKind::Number.score(reply, accepted, mode),
-            Self::Boolean => AnswerKind::Boolean.score(reply, accepted, mode),
-            Self::Choice => AnswerKind::Choice.score(reply, accepted, mode),
-            Self::Text => AnswerKind::Text.score(reply, accepted, mode),
-        };
-        accepted.iter().map(one).fold(0.0, f64::max)
-    }
 }

@@ -76,7 +76,7 @@ fn as_ascii(character: char) -> Option<char> {
 }
 
 /// Decimal digits come in unbroken runs of ten from their zero.
-fn digit_value(digit: char) -> u32 {
+pub(crate) fn digit_value(digit: char) -> u32 {
     let run = (1..).map_while(|back| char::from_u32(u32::from(digit) - back));
     run.take_while(|before| is_decimal(*before)).count() as u32 % 10
 }

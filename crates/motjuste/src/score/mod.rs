@@ -1,26 +1,28 @@
 //! How an answer is turned into a score, behind one trait: a metric of ours, a program of the user's, a
 //! judging language model, or a function.
 
+mod bare;
 mod built_in;
 mod function;
 mod judge;
 mod program;
-mod verdict;
 
+pub use crate::metric::Expects;
+pub use crate::verdict::Verdict;
+pub use bare::Bare;
 pub use built_in::BuiltIn;
 pub use function::{Function, from_fn};
 pub use judge::Judge;
 pub use program::Program;
-pub use verdict::Verdict;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::Result;
 use crate::example::Example;
-use crate::model::{FinishReason, Model};
+use crate::model::{Completion, FinishReason, Model};
 use crate::usage::Usage;
+use crate::{Error, Result};
 
 /// Scores answers.
 ///
@@ -58,12 +60,29 @@ pub trait Score: Debug + Send + Sync {
     /// What determines the scores, in words: part of a study's identity.
     fn id(&self) -> String;
 
+    /// What it needs a row's expected output to be.
+    fn expects(&self) -> Expects {
+        Expects::default()
+    }
+
     /// The name of the judging model, where there is one.
     fn judge(&self) -> Option<&str> {
         None
     }
 
-    /// The most tokens that scoring this answer can take of the judge.
+    /// The most calls to the judge that scoring one answer takes.
+    fn judge_calls(&self) -> u64 {
+        1
+    }
+
+    /// Whether it can read this reply of the judge. One that it cannot is kept for the step it was asked in,
+    /// so that a step that is interrupted goes on as it began, and answers nobody else.
+    fn can_read(&self, reply: &Completion) -> bool {
+        let _ = reply;
+        true
+    }
+
+    /// The most tokens that scoring this answer can take of the judge, in all its calls.
     ///
     /// # Errors
     /// When the judge cannot be asked about it.
@@ -82,6 +101,15 @@ pub trait Score: Debug + Send + Sync {
         answers: &[Answer<'_>],
         judge: Option<&dyn Model>,
     ) -> Result<Vec<Verdict>>;
+}
+
+/// Refuses a scale that is none.
+fn check_scale(scale: f64) -> Result<()> {
+    match scale.is_finite() && scale > 0.0 {
+        true => Ok(()),
+        false => Err(Error::configuration(format!("the scale {scale} cannot be used"))
+            .with_help("a scale is the score of a perfect answer: a number above 0, such as 100")),
+    }
 }
 
 /// One answer to be scored.

@@ -1,6 +1,7 @@
 //! A metric that is a program: one JSON line in for each answer, one out for each score.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use tokio::time::timeout;
 use async_trait::async_trait;
 
 use super::{Answer, Score, Verdict};
+use crate::example::{Columns, Example};
+use crate::metric::Expects;
 use crate::model::Model;
 use crate::{Error, Result};
 
@@ -24,18 +27,30 @@ const AT_ONCE: usize = 4;
 /// How long a program may take for the answers of one instruction.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The most bytes of a feedback that are kept.
+const FEEDBACK: usize = 4000;
+
 /// A program that scores answers.
 ///
 /// It is started for every instruction. It reads lines of
-/// `{"input": …, "answer": …, "accepted": […]}` and writes as many lines, in order: a number from 0
-/// to 1; or `{"score": number, "feedback": text, "parts": {name: number}}`, of which only the score must be
-/// there. A score of `null` is missing. What it writes to its error output is shown when it fails.
+/// `{"input": …, "answer": …, "accepted": […], "columns": {…}}` and writes as many lines, in order, each of them
+/// one of
+///
+/// | line | meaning |
+/// |---|---|
+/// | `0.5` | the score, from 0 to 1, or to the scale |
+/// | `true`, `false` | right, wrong |
+/// | `{"score": 0.5, "feedback": "…", "parts": {"facts": 1}}` | a score with what there is to say, and what it is made of, on the same scale; only the score must be there |
+/// | `{"missing": "…"}`, `null` | no score, and why |
+///
+/// What it writes to its error output is shown when it fails.
 #[derive(Debug, Clone)]
 pub struct Program {
     program: String,
     arguments: Vec<String>,
     folder: PathBuf,
     files: String,
+    scale: f64,
     room: Arc<Semaphore>,
 }
 
@@ -44,18 +59,72 @@ struct Line<'a> {
     input: &'a str,
     answer: &'a str,
     accepted: &'a [String],
+    columns: &'a Columns,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a number, true, false, null, or an object")]
+enum Written {
+    Truth(bool),
+    Number(Option<f64>),
+    Missing(Missing),
+    Object(Scored),
+}
+
+/// No score, and why.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Missing {
+    missing: String,
+}
+
+/// A score with more to it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scored {
+    /// It must be there, and may be null.
+    #[serde(deserialize_with = "Option::deserialize")]
+    score: Option<Points>,
+    feedback: Option<String>,
+    #[serde(default)]
+    parts: Option<BTreeMap<String, f64>>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Written {
-    Number(Option<f64>),
-    Object {
-        score: Option<f64>,
-        feedback: Option<String>,
-        #[serde(default)]
-        parts: BTreeMap<String, f64>,
-    },
+enum Points {
+    Truth(bool),
+    Number(f64),
+}
+
+impl Written {
+    /// The verdict on this scale.
+    fn verdict(self, scale: f64) -> Verdict {
+        let truth = |is_right: bool| Verdict::from(is_right);
+        match self {
+            Self::Truth(is_right) => truth(is_right),
+            Self::Number(score) => {
+                Verdict { score: score.map(|it| it / scale), ..Verdict::default() }
+            }
+            Self::Missing(Missing { missing }) => Verdict::missing(clipped(missing)),
+            Self::Object(Scored { score, feedback, parts }) => {
+                let verdict = match score {
+                    Some(Points::Truth(is_right)) => truth(is_right),
+                    Some(Points::Number(score)) => Verdict::from(score / scale),
+                    None => Verdict::default(),
+                };
+                let parts = parts.unwrap_or_default().into_iter();
+                let parts = parts.map(|(name, part)| (name, part / scale)).collect();
+                Verdict { feedback: feedback.map(clipped), parts, ..verdict }
+            }
+        }
+    }
+}
+
+/// A text of at most so many bytes, cut between characters.
+fn clipped(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(FEEDBACK));
+    text
 }
 
 impl Program {
@@ -79,7 +148,23 @@ impl Program {
         })?;
         let room = Arc::new(Semaphore::new(AT_ONCE));
         let arguments = words.collect();
-        Ok(Self { program, arguments, folder: folder.to_owned(), files, room })
+        Ok(Self { program, arguments, folder: folder.to_owned(), files, scale: 1.0, room })
+    }
+
+    /// The same program, whose perfect answer has the score `scale` instead of 1.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when that is not a number above 0.
+    ///
+    /// ```
+    /// use motjuste::score::Program;
+    /// let program = Program::new(vec!["sh".into(), "score.sh".into()], ".".as_ref()).unwrap();
+    /// assert!(program.clone().with_scale(100.0).is_ok());
+    /// assert!(program.with_scale(-1.0).is_err());
+    /// ```
+    pub fn with_scale(self, scale: f64) -> Result<Self> {
+        super::check_scale(scale)?;
+        Ok(Self { scale, ..self })
     }
 
     fn words(&self) -> Vec<&str> {
@@ -134,27 +219,31 @@ impl Program {
     }
 
     fn verdict(&self, line: &str, stderr: &[u8]) -> Result<Verdict> {
-        let verdict = match serde_json::from_str(line) {
-            Ok(Written::Number(score)) => Verdict { score, ..Verdict::default() },
-            Ok(Written::Object { score, feedback, parts }) => Verdict { score, feedback, parts },
-            Err(_) => return Err(self.no_score(line, stderr)),
-        };
-        match verdict.score.is_none_or(|score| (0.0..=1.0).contains(&score)) {
+        let written: Written =
+            serde_json::from_str(line).map_err(|error| self.no_score(line, &error, stderr))?;
+        let verdict = written.verdict(self.scale);
+        let mut numbers = verdict.score.iter().chain(verdict.parts.values());
+        match numbers.all(|number| (0.0..=1.0).contains(number)) {
             true => Ok(verdict),
-            false => Err(self.no_score(line, stderr)),
+            false => Err(self.no_score(line, &"outside of the scale", stderr)),
         }
     }
 
-    fn no_score(&self, line: &str, stderr: &[u8]) -> Error {
-        self.fault(&format!("wrote {line:?}, which is no score"), stderr)
+    fn no_score(&self, line: &str, why: &dyn Display, stderr: &[u8]) -> Error {
+        let line = clipped(line.to_owned());
+        self.fault(&format!("wrote {line:?}, which is no score ({why})"), stderr)
     }
 
     fn fault(&self, what: &str, stderr: &[u8]) -> Error {
         let told = String::from_utf8_lossy(stderr);
         let told = told.lines().last().map_or(String::new(), |line| format!(": {line}"));
         Error::data(format!("the metric `{}` {what}{told}", self.words().join(" "))).with_help(
-            "it reads JSON lines {input, answer, accepted} and writes as many lines with a number \
-             from 0 to 1; what was paid for is kept, so mend it and run again",
+            format!(
+                "it reads JSON lines {{input, answer, accepted, columns}} and writes as many lines: a \
+                 number from 0 to {}, true or false, {{\"score\", \"feedback\", \"parts\"}} or \
+                 {{\"missing\"}}; what was paid for is kept, so mend it and run again",
+                self.scale
+            ),
         )
     }
 }
@@ -162,7 +251,13 @@ impl Program {
 #[async_trait]
 impl Score for Program {
     fn id(&self) -> String {
-        format!("command {:?}, files {}", self.words(), self.files)
+        let scale =
+            if self.scale == 1.0 { String::new() } else { format!(", scale {}", self.scale) };
+        format!("command {:?}, files {}{scale}", self.words(), self.files)
+    }
+
+    fn expects(&self) -> Expects {
+        Expects::NOTHING
     }
 
     async fn score(&self, answers: &[Answer<'_>], _: Option<&dyn Model>) -> Result<Vec<Verdict>> {
@@ -172,7 +267,8 @@ impl Score for Program {
 
 fn lines(answers: &[Answer<'_>]) -> Result<String> {
     let line = |a: &Answer<'_>| {
-        let line = Line { input: &a.example.input, answer: a.text, accepted: &a.example.outputs };
+        let Example { input, outputs: accepted, columns } = a.example;
+        let line = Line { input, answer: a.text, accepted, columns };
         serde_json::to_string(&line)
             .map(|line| line + "\n")
             .map_err(|error| Error::data(format!("an answer cannot be written as JSON: {error}")))
@@ -183,7 +279,6 @@ fn lines(answers: &[Answer<'_>]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::example::Example;
 
     async fn score(script: &str, answers: &[&str]) -> Result<Vec<f64>> {
         let words = ["sh", "-c", script].map(str::to_owned).to_vec();
@@ -209,6 +304,57 @@ mod tests {
         let verdicts = metric.unwrap().score(&answers, None).await.unwrap();
         assert_eq!(verdicts[0].feedback.as_deref(), Some("long"));
         assert_eq!((verdicts[0].parts["a"], verdicts[1].score), (1.0, None));
+    }
+
+    async fn verdict(script: &str, scale: f64) -> Result<Verdict> {
+        let words = ["sh", "-c", script].map(str::to_owned).to_vec();
+        let metric = Program::new(words, Path::new("."))?.with_scale(scale)?;
+        let columns = serde_json::json!({ "tone": "kind" });
+        let row = Example::new("a", ["x"]).with_columns(columns.as_object().unwrap().clone());
+        Ok(metric.score(&[Answer::to(&row, "y")], None).await?.remove(0))
+    }
+
+    #[tokio::test]
+    async fn every_form_of_a_line_is_read_on_its_scale() {
+        let said = async |line: &str, scale| {
+            verdict(&format!("cat >/dev/null; echo '{line}'"), scale).await.unwrap()
+        };
+        assert_eq!(said("true", 100.0).await.score, Some(1.0));
+        assert_eq!(said("false", 1.0).await.score, Some(0.0));
+        assert_eq!(said("50", 100.0).await.score, Some(0.5));
+        assert_eq!(said("{\"score\": true}", 5.0).await.score, Some(1.0));
+        let whole =
+            said("{\"score\": 40, \"feedback\": null, \"parts\": {\"a\": 80}}", 100.0).await;
+        assert_eq!((whole.score, whole.parts["a"], whole.feedback), (Some(0.4), 0.8, None));
+        let missing = said("{\"missing\": \"no network\"}", 1.0).await;
+        assert_eq!((missing.score, missing.feedback.as_deref()), (None, Some("no network")));
+    }
+
+    #[tokio::test]
+    async fn unknown_keys_and_numbers_off_the_scale_are_refused() {
+        for line in [
+            "{\"score\": 1, \"reason\": \"x\"}",
+            "{\"missing\": \"x\", \"score\": 1}",
+            "{\"score\": 101}",
+            "{\"feedback\": \"x\"}",
+            "{\"score\": 1, \"parts\": {\"a\": 101}}",
+            "\"1\"",
+        ] {
+            let error =
+                verdict(&format!("cat >/dev/null; echo '{line}'"), 100.0).await.unwrap_err();
+            assert!(
+                error.is_data() && error.help().unwrap().contains("0 to 100"),
+                "{line} {error}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn columns_go_in_and_long_feedback_is_cut_between_characters() {
+        let script = r#"read -r line; case "$line" in *'"columns":{"tone":"kind"}'*) ;; *) exit 3;; esac
+            printf '{"score": 0, "feedback": "a'; for i in $(seq 1000); do printf 'éééé'; done; echo '"}'"#;
+        let feedback = verdict(script, 1.0).await.unwrap().feedback.unwrap();
+        assert_eq!(feedback.len(), FEEDBACK - 1);
     }
 
     #[tokio::test]

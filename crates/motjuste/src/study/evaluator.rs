@@ -64,12 +64,9 @@ impl Evaluator {
     /// [`Error::is_configuration`] when the target or the judge is not up to the task.
     pub fn new(calls: &Calls, task: Arc<Task>, models: &Models, answers: Answers) -> Result<Self> {
         refuse_a_target_without_prefill(&task, models.target.as_ref())?;
-        if let (Some(name), None) = (task.score().judge(), &models.judge) {
-            let message = format!("the task wants the judge {name}, and there is none");
-            return Err(Error::configuration(message).with_help("give the study a judge"));
-        }
+        refuse_without_judge(&task, models.judge.is_some())?;
         let target = calls.target(models.target.clone());
-        let judge = models.judge.clone().map(|judge| calls.judge(judge));
+        let judge = models.judge.clone().map(|judge| judge_of(calls, judge, &task));
         Ok(Self { task, target, judge, answers })
     }
 
@@ -89,7 +86,8 @@ impl Evaluator {
         let worst =
             |example: &&Example| self.task.score().worst_case(&Answer::to(example, &answer));
         let usage = examples.iter().map(worst).sum::<Result<Usage>>()?;
-        Ok(judge.cost(examples.len() as u64, usage).times(self.answers.sampling.draws()))
+        let calls = examples.len() as u64 * self.task.score().judge_calls();
+        Ok(judge.cost(calls, usage).times(self.answers.sampling.draws()))
     }
 
     /// The score of `instruction` on the examples at `rows` of a split, per example and on average.
@@ -179,6 +177,23 @@ impl Evaluator {
     }
 }
 
+/// Refuses a task that wants a judge where there is none.
+pub(super) fn refuse_without_judge(task: &Task, has_judge: bool) -> Result<()> {
+    match task.score().judge() {
+        Some(name) if !has_judge => {
+            let message = format!("the task wants the judge {name}, and there is none");
+            Err(Error::configuration(message).with_help("give the study a judge"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The judging model of a task. A reply of which the score makes nothing is not kept for others.
+pub(super) fn judge_of(calls: &Calls, judge: Arc<dyn Model>, task: &Task) -> Metered {
+    let score = task.score().clone();
+    calls.judge(judge).keeping(Arc::new(move |reply| score.can_read(reply)))
+}
+
 /// One example's score: the mean over those draws that have one.
 fn mean(example: usize, completions: &[Completion], verdicts: &[Verdict]) -> ExampleScore {
     let scores: Vec<f64> = verdicts.iter().filter_map(|verdict| verdict.score).collect();
@@ -199,7 +214,7 @@ fn mean(example: usize, completions: &[Completion], verdicts: &[Verdict]) -> Exa
 }
 
 /// A metric that does not keep to its contract is told so before its scores are believed.
-fn check(task: &Task, answers: usize, verdicts: &[Verdict]) -> Result<()> {
+pub(super) fn check(task: &Task, answers: usize, verdicts: &[Verdict]) -> Result<()> {
     let id = task.score().id();
     if verdicts.len() != answers {
         let message =

@@ -10,6 +10,7 @@ mod eval;
 mod evaluate;
 mod evaluator;
 mod forecast;
+mod given;
 mod guard;
 mod hopeless;
 mod propose;
@@ -19,6 +20,7 @@ pub use builder::{ANSWER_TOKENS, DEV_EXAMPLES, INSTRUCTION_TOKENS, StudyBuilder}
 pub use eval::Eval;
 pub use evaluate::Evaluated;
 pub use forecast::Forecast;
+pub use given::Given;
 pub use propose::Next;
 
 use std::sync::Arc;

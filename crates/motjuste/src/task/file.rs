@@ -1,18 +1,16 @@
 //! Task files: a TOML page that names the data, the metric and, if need be, the templates.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use serde::Deserialize;
 
-use super::data::{Expects, Policy, Reading};
+use super::Task;
+use super::data::{Policy, Reading};
 use super::duplicates::without_leaks;
-use super::sections::{self, DataSection, PromptSection, Source, StartSection, TemplateSection};
+use super::metric::{AnswerSection, MetricSection, Scorer};
+use super::sections::{DataSection, PromptSection, Source, StartSection, TemplateSection};
 use super::split::{self, Splits};
-use super::{Task, unknown};
-use crate::metric::{Metric, Mode};
 use crate::prompt::MessageTemplate;
-use crate::score::{BuiltIn, Judge, Program, Score};
 use crate::{Error, Result};
 
 /// A task: its data, its metric and, if need be, its templates. Paths are relative to the file.
@@ -26,7 +24,10 @@ struct TaskFile {
     #[serde(default)]
     description: String,
     metric: MetricSection,
-    /// How a built-in metric reads an answer: without the faults of the published code, which is the
+    /// What becomes of an answer before it is scored.
+    #[serde(default)]
+    answers: AnswerSection,
+    /// How a published comparison (`induction_…`, `opro_…`) reads an answer: without the faults of the published code, which is the
     /// default; as that code does it; or as it does for GPT models, whose answers are boxed.
     #[serde(default)]
     #[cfg_attr(
@@ -59,41 +60,6 @@ enum CopiedPolicy {
     Drop,
 }
 
-/// How an answer is scored.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(
-    untagged,
-    expecting = "expected the name of a metric, { command = [\"program\", …] }, or { judge = \"model\" }"
-)]
-enum MetricSection {
-    /// A built-in metric.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = metric_names())))]
-    Name(String),
-    Command(CommandSection),
-    Judge(JudgeSection),
-}
-
-/// A program that scores: JSON lines in and out.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct CommandSection {
-    /// The program and its arguments.
-    command: Vec<String>,
-}
-
-/// A model that scores.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct JudgeSection {
-    /// The model's name, such as openai/gpt-4.1-mini.
-    judge: String,
-    /// A file with what the judge reads, in place of the built-in one.
-    rubric: Option<PathBuf>,
-}
-
 /// The JSON schema of a task file.
 #[cfg(feature = "schema")]
 pub fn file_schema() -> schemars::Schema {
@@ -101,18 +67,17 @@ pub fn file_schema() -> schemars::Schema {
     settings.into_generator().into_root_schema_for::<TaskFile>()
 }
 
-#[cfg(feature = "schema")]
-fn metric_names() -> Vec<&'static str> {
-    Metric::NAMES.iter().map(|(name, _)| *name).collect()
-}
-
 /// Reads the task file at `path` and the data it names.
 ///
 /// ```toml
 /// name = "second_letter"
-/// metric = "exact_match"      # or contains, exact_set, f1, number, …
-///                             # or { command = ["python3", "score.py"] }: JSON lines in and out
-///                             # or { judge = "openai/gpt-4.1-mini", rubric = "rubric.txt" }
+/// metric = "normalized"       # or exact, contains, label, number, json, f1, …: see `metric`
+///                             # or { name = "number", tolerance = 0.01 }
+///                             # or { command = ["python3", "score.py"], scale = 100 }: JSON lines in and out
+///                             # or { judge = "openai/gpt-4.1-mini", rubric = "rubric.txt", scale = 5 }
+///
+/// [answers]                   # optional
+/// strip = true                # a thinking block and a code fence are taken off before scoring
 ///
 /// start = "prompt.txt"        # optional: the prompt in use, as a file or a text
 ///
@@ -143,12 +108,13 @@ pub fn load(path: &Path) -> Result<Task> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let prompt = file.prompt.messages(folder)?;
     refuse_two_prompts(prompt.is_some(), file.templates.follow.is_some())?;
-    let expects = expects(&file.metric);
+    let scorer = Scorer::of(file.metric, &file.answers, file.mode, folder)?;
     let output = file.data.output().to_owned();
-    let reading = file.data.reading(columns(prompt.as_deref()), expects);
+    let reading = file.data.reading(columns(prompt.as_deref()), scorer.expects());
     let mut notes = Vec::new();
-    let [train, dev, test] = splits(file.data, folder, &reading, &mut notes)?;
-    let score = score(file.metric, file.mode.as_deref(), folder)?;
+    let splits = splits(file.data, folder, &reading, &mut notes)?;
+    let score = scorer.finish(&splits)?;
+    let [train, dev, test] = splits;
     let templates = file.templates.templates(folder)?;
     let templates = match prompt {
         Some(messages) => templates.with_messages(messages)?,
@@ -183,57 +149,6 @@ fn columns(messages: Option<&[MessageTemplate]>) -> Vec<String> {
         }
     }
     names
-}
-
-/// What a metric reads of the expected outputs.
-fn expects(metric: &MetricSection) -> Expects {
-    match metric {
-        MetricSection::Name(name) => {
-            Expects { outputs: true, lists: matches!(name.as_str(), "json" | "labels") }
-        }
-        MetricSection::Command(_) | MetricSection::Judge(_) => {
-            Expects { outputs: false, lists: false }
-        }
-    }
-}
-
-fn score(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Arc<dyn Score>> {
-    if let (MetricSection::Command(_) | MetricSection::Judge(_), Some(_)) = (&section, form) {
-        return Err(Error::configuration("`mode` is for the built-in metrics alone")
-            .with_help("leave `mode` out, or name a built-in metric"));
-    }
-    Ok(match section {
-        MetricSection::Name(name) => Arc::new(built_in(&name, form)?),
-        MetricSection::Command(section) => Arc::new(Program::new(section.command, folder)?),
-        MetricSection::Judge(section) => {
-            let rubric =
-                section.rubric.map(|path| sections::file(&folder.join(path))).transpose()?;
-            Arc::new(Judge::new(section.judge, rubric)?)
-        }
-    })
-}
-
-fn built_in(name: &str, form: Option<&str>) -> Result<BuiltIn> {
-    let metric = metric(name)?;
-    Ok(match (form, metric.answer_kind()) {
-        (None | Some("strict"), _) => BuiltIn::Metric(metric, Mode::Strict),
-        (Some("compat"), _) => BuiltIn::Metric(metric, Mode::Compat),
-        (Some("compat_boxed"), Some(kind)) => BuiltIn::Boxed(kind),
-        (Some("compat_boxed"), None) => {
-            return Err(Error::configuration(format!("metric {name} knows no \\boxed{{}}"))
-                .with_help("compat_boxed goes with number, boolean, choice and text; use compat"));
-        }
-        (Some(other), _) => {
-            return Err(unknown("mode", other, ["strict", "compat", "compat_boxed"]));
-        }
-    })
-}
-
-fn metric(name: &str) -> Result<Metric> {
-    let found = Metric::NAMES.iter().find(|(known, _)| *known == name);
-    found
-        .map(|(_, metric)| *metric)
-        .ok_or_else(|| unknown("metric", name, Metric::NAMES.map(|(name, _)| name)))
 }
 
 fn splits(
@@ -311,7 +226,7 @@ mod tests {
     #[test]
     fn an_unknown_metric_is_answered_with_the_known_ones() {
         let error = load_text(&INLINE.replace("exact_match", "bleu"), &[]).unwrap_err();
-        assert!(error.help().unwrap().contains("exact_set"));
+        assert!(error.help().unwrap().contains("rouge_l"));
     }
 
     #[test]
@@ -323,6 +238,97 @@ mod tests {
         assert!(with("{ command = [] }").unwrap_err().to_string().contains("empty"));
         assert!(with("{ jugde = \"x\" }").unwrap_err().to_string().contains("judge"));
         assert!(with("{ judge = \"x\", rubric = \"absent\" }").unwrap_err().is_data());
+    }
+
+    #[test]
+    fn metrics_have_settings_and_learn_from_the_data() {
+        let with = |metric: &str| load_text(&INLINE.replace("\"exact_match\"", metric), &[]);
+        let id = |metric: &str| with(metric).unwrap().score().id();
+        assert_eq!(id("\"exact\""), "exact, of the answer alone");
+        assert_eq!(id("\"exact_match\""), id("\"exact\""));
+        assert_eq!(id("\"induction_exact_match\""), "exact_match, strict");
+        assert_eq!(id("\"induction_f1\"\nmode = \"compat\""), "f1, compat");
+        assert_eq!(
+            id("{ name = \"label\" }"),
+            "label {\"labels\":[\"1\",\"2\",\"3\",\"two\"]}, of the answer alone"
+        );
+        let number = id("{ name = \"number\", tolerance = 0.01 }");
+        assert_eq!(number, "number {\"tolerance\":0.01}, of the answer alone");
+        let refused = |metric: &str, word: &str| {
+            let error = with(metric).unwrap_err();
+            assert!(error.to_string().contains(word) && error.help().is_some(), "{error}");
+        };
+        refused("{ name = \"number\", tolerence = 0.01 }", "tolerence");
+        refused("{ name = \"number\", tolerance = -1 }", "tolerance");
+        refused("{ name = \"label\", labels = [\"1\", \"2\", \"3\"] }", "dev example 1");
+        refused("{ command = [\"cat\"], scale = 0 }", "scale");
+        refused("{ command = [\"cat\"], scael = 1 }", "scael");
+        refused("{ judge = \"x\", scale = -1 }", "scale");
+        refused("\"exact\"\nmode = \"compat\"", "mode");
+        refused("{ nmae = \"exact\" }", "nmae");
+    }
+
+    #[test]
+    fn what_is_taken_off_an_answer_is_a_setting() {
+        let with = |metric: &str, strip: &str| {
+            let text = INLINE.replace("exact_match", metric);
+            load_text(&text.replace("[data]", &format!("{strip}\n[data]")), &[])
+        };
+        let strips = |metric: &str, strip: &str| {
+            with(metric, strip).unwrap().score().id().ends_with("alone")
+        };
+        let (off, on) = ("[answers]\nstrip = false", "[answers]\nstrip = true");
+        assert!(strips("exact", "") && strips("exact", on) && !strips("exact", off));
+        assert!(!strips("induction_f1", "") && strips("induction_f1", on));
+        assert!(
+            with("exact", "[answers]\nstirp = true").unwrap_err().to_string().contains("stirp")
+        );
+    }
+
+    #[test]
+    fn rows_lack_outputs_where_the_metric_reads_none() {
+        let rows = "{\"input\": \"b\", \"tone\": \"kind\"}";
+        let with = |metric: &str| {
+            let text = with_dev("\"dev.jsonl\"").replace("\"exact_match\"", metric);
+            load_text(&text, &[("dev.jsonl", rows), ("rubric", "{{ answer }} {{ tone }}")])
+        };
+        let task = with("{ judge = \"x\" }").unwrap();
+        assert!(task.dev()[0].outputs.is_empty() && task.dev()[0].columns.contains_key("tone"));
+        with("{ name = \"regex\", pattern = \"x\" }").unwrap();
+        assert!(with("\"exact\"").unwrap_err().to_string().contains("no field \"output\""));
+        // The other splits have no such column.
+        let error = with("{ judge = \"x\", rubric = \"rubric\" }").unwrap_err();
+        assert!(error.to_string().contains("train example 1"), "{error}");
+    }
+
+    #[test]
+    fn a_list_is_one_answer_to_labels_and_json_and_alternatives_to_others() {
+        let rows = "{\"input\": \"b\", \"output\": [\"x\", \"y\"]}";
+        let dev = |metric: &str| {
+            let text = with_dev("\"dev.jsonl\"").replace("exact_match", metric);
+            let task = load_text(&text, &[("dev.jsonl", rows)]).unwrap();
+            task.dev()[0].outputs.clone()
+        };
+        assert_eq!(dev("labels"), ["[\"x\",\"y\"]"]);
+        assert_eq!(dev("exact"), ["x", "y"]);
+        let inline = |metric: &str| {
+            load_text(&INLINE.replace("exact_match", metric), &[]).unwrap().dev()[0].outputs.clone()
+        };
+        assert_eq!(inline("labels"), ["[\"2\",\"two\"]"]);
+        assert_eq!(inline("exact"), ["2", "two"]);
+    }
+
+    #[test]
+    fn outputs_that_no_answer_reaches_are_refused_with_their_row() {
+        let refused = |metric: &str, output: &str| {
+            let text = with_dev(&format!("[{{ input = \"b\", output = \"{output}\" }}]"));
+            let error = load_text(&text.replace("exact_match", metric), &[]).unwrap_err();
+            assert!(error.is_data() && error.to_string().contains("dev example 1"), "{error}");
+        };
+        refused("exact", " ");
+        refused("number", "n/a");
+        refused("json", "{a");
+        refused("regex", "(");
     }
 
     #[test]

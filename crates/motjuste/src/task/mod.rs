@@ -5,6 +5,7 @@ mod data;
 pub mod dataset;
 mod duplicates;
 mod file;
+mod metric;
 mod sections;
 mod split;
 mod start;
@@ -17,10 +18,10 @@ pub use start::Start;
 
 use std::sync::Arc;
 
-use crate::metric::{Metric, Mode};
+use crate::metric::Exact;
 use crate::prompt::Templates;
 use crate::random::Streams;
-use crate::score::{BuiltIn, Score};
+use crate::score::{Bare, BuiltIn, Score};
 use crate::{Error, Result};
 
 /// What a person wants done, and how to tell that it is done.
@@ -72,7 +73,7 @@ impl Split {
 }
 
 impl Task {
-    /// A task with exact match and the default templates.
+    /// A task with the metric `exact` of the answer alone, and the default templates.
     ///
     /// # Errors
     /// [`Error::is_data`] when a split is empty, naming it, or when an input stands in two splits;
@@ -83,7 +84,7 @@ impl Task {
         dev: Vec<Example>,
         test: Vec<Example>,
     ) -> Result<Self> {
-        let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
+        let score = Arc::new(Bare::new(BuiltIn::of(Exact::default())));
         let task = Self { train, ..Self::unchecked(name.into(), score, dev, test) };
         check_name(&task.name)?;
         split::refuse_empty(&task, &[Split::Train, Split::Dev, Split::Test])?;
@@ -100,7 +101,7 @@ impl Task {
         dev: Vec<Example>,
         test: Vec<Example>,
     ) -> Result<Self> {
-        let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
+        let score = Arc::new(Bare::new(BuiltIn::of(Exact::default())));
         let task = Self::unchecked(name.into(), score, dev, test);
         check_name(&task.name)?;
         split::refuse_empty(&task, &[Split::Dev, Split::Test])?;
@@ -369,10 +370,4 @@ impl Demonstrations {
         let chosen = rand::seq::index::sample(&mut stream, self.examples.len(), count);
         chosen.iter().map(|index| self.examples[index].clone()).collect()
     }
-}
-
-fn unknown(what: &str, value: &str, names: impl IntoIterator<Item = &'static str>) -> Error {
-    let names: Vec<_> = names.into_iter().collect();
-    Error::configuration(format!("unknown {what} \"{value}\""))
-        .with_help(format!("use one of: {}", names.join(", ")))
 }

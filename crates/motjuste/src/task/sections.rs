@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::data::{Expects, Fields, Policy, Reading};
+use super::data::{Fields, Policy, Reading};
 use super::split::Ratio;
 use crate::example::Columns;
+use crate::metric::Expects;
 use crate::model::MessageRole;
 use crate::prompt::{MessageTemplate, Templates};
 use crate::{Error, Result};

@@ -2,7 +2,7 @@
 
 use motjuste::method::opro::{Layout, Position, bracketed, bucketize, md5_key, polish, text_tag};
 use motjuste::metric::answer::compat;
-use motjuste::metric::{Metric, Mode, normalise};
+use motjuste::metric::{Mode, Published, normalise};
 use serde_json::{Value, json};
 
 /// What a case is and how it comes out.
@@ -24,10 +24,10 @@ fn check_function(name: &str, case: &Value) -> Outcome {
         "normalize" => {
             expect(normalise(text(case, "input")?, Mode::Compat).into(), field(case, "output")?)
         }
-        "em" => check_metric(Metric::ExactMatch, case),
-        "f1" => check_metric(Metric::F1, case),
-        "es" => check_metric(Metric::ExactSet, case),
-        "contains" => check_metric(Metric::Contains, case),
+        "em" => check_metric(Published::ExactMatch, case),
+        "f1" => check_metric(Published::F1, case),
+        "es" => check_metric(Published::ExactSet, case),
+        "contains" => check_metric(Published::Contains, case),
         "bucketize" => check_buckets(case),
         "square_brackets" => expect(bracketed(text(case, "input")?).into(), field(case, "output")?),
         "polish" => check_polish(case),
@@ -72,7 +72,7 @@ fn check_accuracy(case: &Value) -> Outcome {
     expect_near(scores.sum::<f64>() / predictions.len() as f64, field(case, "score")?)
 }
 
-fn check_metric(metric: Metric, case: &Value) -> Outcome {
+fn check_metric(metric: Published, case: &Value) -> Outcome {
     let answers: Vec<String> = serde_json::from_value(field(case, "answers")?.clone())
         .map_err(|error| error.to_string())?;
     let score = metric.score(text(case, "prediction")?, &answers, Mode::Compat);

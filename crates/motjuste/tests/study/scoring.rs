@@ -1,12 +1,13 @@
 //! Answers that are drawn, and answers that are judged.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use motjuste::Result;
 use motjuste::calls::CallPolicy;
 use motjuste::cost::Price;
-use motjuste::model::{Completion, FinishReason, Model, Request};
+use motjuste::model::{Completion, FinishReason, Model, Request, Scripted};
 use motjuste::money::Usd;
 use motjuste::report::{Report, TrialLine};
 use motjuste::score::Judge;
@@ -25,7 +26,8 @@ fn lacking() -> StudyBuilder {
 
 fn judged() -> StudyBuilder {
     lacking().judge(target("judge", |prompt| {
-        if prompt.contains("Answer: no idea") { "Score: 0" } else { "Score: 10" }.into()
+        let is_lost = prompt.contains("Answer: no idea");
+        if is_lost { "Score: 0" } else { "It says so.\nScore: 10" }.into()
     }))
 }
 
@@ -40,7 +42,7 @@ async fn a_judge_scores_and_is_on_the_bill() {
         assert_eq!(judged.readings, scored.readings);
     }
     let evaluation = by_judge.winner().unwrap().evaluation.as_ref().unwrap();
-    assert_eq!(evaluation.per_example[0].feedback.as_deref(), Some("Score: 10"));
+    assert_eq!(evaluation.per_example[0].feedback.as_deref(), Some("It says so."));
     assert!(by_judge.account.judge.calls > 0);
     assert_eq!(by_metric.account.judge.calls, 0);
     assert_ne!(by_judge.config.study(), by_metric.config.study());
@@ -53,10 +55,44 @@ async fn a_judge_is_under_the_cap_on_money() {
         let priced = judged().calls(CallPolicy { judge_price, ..policy() });
         within(priced, |budget| budget.usd = Some(Usd::dollars(cap).unwrap()))
     };
-    let outcome = run(priced(4.0)).await.unwrap();
+    let outcome = run(priced(6.0)).await.unwrap();
     assert!(outcome.account.usd() > Usd::ZERO && outcome.assessment.is_some());
     // The verdicts alone could cost more than this.
     assert!(run(priced(1.0)).await.unwrap_err().is_budget());
+}
+
+/// A judge that gives no points to one answer in six, in its first draw, its second, or both; every process
+/// has one of its own, which remembers nothing.
+fn unsteady(asked: Arc<AtomicUsize>) -> StudyBuilder {
+    lacking().judge(Scripted::new("judge", move |request| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        let kind = blake3::hash(request.text().as_bytes()).as_bytes()[0] % 12;
+        match (kind, request.decoding.draw) {
+            (0, _) | (1, 0) => "I would rather not say.".into(),
+            _ => "Score: 7".into(),
+        }
+    }))
+}
+
+#[tokio::test]
+async fn replies_without_points_are_missing_rows_and_are_not_kept_for_others() {
+    let store = Arc::new(InMemory::default());
+    let (first, second) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+    let outcome = run(unsteady(first.clone()).storage(store.clone())).await.unwrap();
+    let evaluations = || outcome.history.trials().iter().filter_map(|it| it.evaluation.as_ref());
+    let missing: usize = evaluations().map(|evaluation| evaluation.missing()).sum();
+    assert!(missing > 0, "some rows are missing");
+    assert!(evaluations().all(|evaluation| !evaluation.scores().is_empty()));
+    // Another study, with the same answers: what could be read is not asked for again, the rest is.
+    let other = unsteady(second.clone()).storage(store).seed(1);
+    let again = run(other).await.unwrap();
+    let again_missing: usize = (again.history.trials().iter())
+        .filter_map(|it| it.evaluation.as_ref())
+        .map(|evaluation| evaluation.missing())
+        .sum();
+    assert!(again_missing > 0 && second.load(Ordering::Relaxed) > 0);
+    assert!(again.account.judge.calls > 0);
+    same(&outcome, &run(unsteady(Arc::default())).await.unwrap());
 }
 
 #[tokio::test]

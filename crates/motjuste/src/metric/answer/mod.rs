@@ -10,8 +10,8 @@ pub mod strict;
 
 use serde::{Deserialize, Serialize};
 
+use super::Mode;
 use super::python::strip;
-use super::{Metric, Mode};
 
 /// What kind of answer a question has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,13 @@ pub struct Reply<'a> {
     pub prompt: &'a str,
     /// Whether the target was asked for the answer alone.
     pub second_round: bool,
+}
+
+impl<'a> Reply<'a> {
+    /// A reply whose question does not matter.
+    pub fn of(text: &'a str) -> Self {
+        Self { text, ..Self::default() }
+    }
 }
 
 /// The prompt of a second round: the first one, the reply up to a next `Q:`, and the question for the
@@ -86,21 +93,24 @@ impl AnswerKind {
         self.published_score(reply, truth, true)
     }
 
-    /// The metric of this kind of answer.
-    pub fn metric(self) -> Metric {
-        match self {
-            Self::Number => Metric::Number,
-            Self::Boolean => Metric::Boolean,
-            Self::Choice => Metric::Choice,
-            Self::Text => Metric::Text,
+    /// The answer that is found in the reply, in words; none where there is none.
+    pub(crate) fn read(self, reply: &Reply<'_>, mode: Mode, boxed: bool) -> Option<String> {
+        let found = match mode {
+            Mode::Strict => strict::extract(reply.text, self, reply.question)?.to_string(),
+            Mode::Compat => self.predicted(reply, boxed),
+        };
+        Some(found).filter(|found| !found.is_empty())
+    }
+
+    fn predicted(self, reply: &Reply<'_>, boxed: bool) -> String {
+        match reply.second_round {
+            true => compat::extract_last(reply.text, self, boxed),
+            false => compat::extract(reply.text, self, boxed),
         }
     }
 
     fn published_score(self, reply: &Reply<'_>, truth: &str, boxed: bool) -> f64 {
-        let prediction = match reply.second_round {
-            true => compat::extract_last(reply.text, self, boxed),
-            false => compat::extract(reply.text, self, boxed),
-        };
+        let prediction = self.predicted(reply, boxed);
         let choices_in = if self == Self::Choice { reply.prompt } else { "" };
         compat::accuracy(truth, &prediction, choices_in, compat::inclusion_counts(self))
     }

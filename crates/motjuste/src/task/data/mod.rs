@@ -9,9 +9,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-pub(super) use row::Expects;
-
 use crate::example::{Columns, Example, field};
+use crate::metric::Expects;
 use crate::{Error, Result};
 use row::Mapping;
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Fields, Record};
 use crate::example::{Columns, Example, conversation, field, lines, paths, scalar_in, text_of};
+use crate::metric::Expects;
 use crate::model::{Message, MessageRole};
 
 /// Which columns are input and output, and what an output may be.
@@ -16,15 +17,6 @@ pub(super) struct Mapping<'a> {
     pub output: &'a str,
     /// What the metric reads of it.
     pub expects: Expects,
-}
-
-/// What a metric reads of the expected outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Expects {
-    /// Whether it reads them at all.
-    pub outputs: bool,
-    /// Whether a bare list is one answer, and not alternatives.
-    pub lists: bool,
 }
 
 /// The column under which every row has its input for the prompt.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Dataset, Raw, example, read};
 use crate::Result;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 use crate::task::Example;
 
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ pub(super) fn load(folder: &Path, mode: Mode) -> Result<Dataset> {
         .map(|line| serde_json::from_str(line).map_err(|error| read::malformed(&path, error)))
         .map(|item| item.map(question));
     let items = items.collect::<Result<_>>()?;
-    Ok(Raw::divided("aqua".into(), Metric::Choice, items, 0.2).finish(mode))
+    Ok(Raw::divided("aqua".into(), Published::Choice, items, 0.2).finish(mode))
 }
 
 /// Options read `A)12`.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Dataset, Raw, example, read};
 use crate::Result;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 
 #[derive(Deserialize)]
 struct File {
@@ -26,16 +26,16 @@ pub(super) fn load(folder: &Path, task: &str, mode: Mode) -> Result<Dataset> {
 }
 
 /// The kind of answer; all tasks but these ask for a choice.
-fn metric(task: &str) -> Metric {
+fn metric(task: &str) -> Published {
     match task {
-        "object_counting" | "multistep_arithmetic_two" => Metric::Number,
+        "object_counting" | "multistep_arithmetic_two" => Published::Number,
         "boolean_expressions"
         | "causal_judgement"
         | "formal_fallacies"
         | "navigate"
         | "sports_understanding"
-        | "web_of_lies" => Metric::Boolean,
-        "dyck_languages" | "word_sorting" => Metric::Text,
-        _ => Metric::Choice,
+        | "web_of_lies" => Published::Boolean,
+        "dyck_languages" | "word_sorting" => Published::Text,
+        _ => Published::Choice,
     }
 }

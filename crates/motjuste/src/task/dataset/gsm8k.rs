@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Dataset, Raw, example, published_split, read};
 use crate::Result;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 use crate::task::Example;
 
 /// The share of the training questions that OPRO scores on.
@@ -16,7 +16,7 @@ pub(super) fn load(folder: &Path, mode: Mode) -> Result<Dataset> {
     let parts = published_split(train.len(), SHARE, 0.0);
     let take = |indices: &[usize]| indices.iter().map(|index| train[*index].clone()).collect();
     let (scored, spare) = (take(&parts.train), take(&parts.test));
-    Ok(Raw { name: "gsm8k".into(), metric: Metric::Number, spare, scored, test }.finish(mode))
+    Ok(Raw { name: "gsm8k".into(), metric: Published::Number, spare, scored, test }.finish(mode))
 }
 
 /// Question, answer and worked solution, between tabs; quotation marks mean nothing.

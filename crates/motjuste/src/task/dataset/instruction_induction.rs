@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Dataset, Raw, read};
 use crate::Result;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 use crate::random::{Stream, Streams};
 use crate::task::Example;
 
@@ -97,11 +97,11 @@ impl Item {
     }
 }
 
-fn metric(task: &str) -> Metric {
+fn metric(task: &str) -> Published {
     match task {
-        "common_concept" | "informal_to_formal" => Metric::F1,
-        "orthography_starts_with" | "taxonomy_animal" => Metric::ExactSet,
-        "synonyms" => Metric::Contains,
-        _ => Metric::ExactMatch,
+        "common_concept" | "informal_to_formal" => Published::F1,
+        "orthography_starts_with" | "taxonomy_animal" => Published::ExactSet,
+        "synonyms" => Published::Contains,
+        _ => Published::ExactMatch,
     }
 }

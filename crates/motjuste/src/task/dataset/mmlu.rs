@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Dataset, Raw, example, read};
 use crate::Result;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 use crate::task::Example;
 
 pub(super) fn load(folder: &Path, subject: &str, mode: Mode) -> Result<Dataset> {
@@ -15,7 +15,7 @@ pub(super) fn load(folder: &Path, subject: &str, mode: Mode) -> Result<Dataset> 
     let items: Vec<Example> = rows
         .map(|row| row.map(question).map_err(|error| read::malformed(&path, error)))
         .collect::<Result<_>>()?;
-    Ok(Raw::divided(format!("mmlu-{subject}"), Metric::Choice, items, 0.8).finish(mode))
+    Ok(Raw::divided(format!("mmlu-{subject}"), Published::Choice, items, 0.8).finish(mode))
 }
 
 fn question(row: (String, String, String, String, String, String)) -> Example {

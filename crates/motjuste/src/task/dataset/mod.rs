@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use super::{Example, Task, split::refuse_leaks};
 use crate::metric::answer::strict;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 use crate::score::BuiltIn;
 use crate::{Error, Result};
 
@@ -40,7 +40,7 @@ pub struct Dataset {
     /// Its name, fit for a file name.
     pub name: String,
     /// How its answers are judged.
-    pub metric: Metric,
+    pub metric: Published,
     /// Which form of the metric, and whether unusable items were left out.
     pub mode: Mode,
     /// Items of the training part that are not scored on: demonstrations may come from here.
@@ -107,7 +107,7 @@ impl Dataset {
             return Err(Error::data(format!("too few items in {}", self.name))
                 .with_help("ask for fewer demonstrations, or check the files"));
         }
-        let score = Arc::new(BuiltIn::Metric(self.metric, self.mode));
+        let score = Arc::new(BuiltIn::published(self.metric, self.mode));
         let task = Task { train, ..Task::unchecked(self.name, score, dev, self.test) };
         if self.mode == Mode::Strict {
             refuse_leaks(&task)?;
@@ -119,7 +119,7 @@ impl Dataset {
 /// The parts of a dataset as they were read.
 struct Raw {
     name: String,
-    metric: Metric,
+    metric: Published,
     spare: Vec<Example>,
     scored: Vec<Example>,
     test: Vec<Example>,
@@ -127,7 +127,7 @@ struct Raw {
 
 impl Raw {
     /// One list of items, divided as published.
-    fn divided(name: String, metric: Metric, items: Vec<Example>, train: f64) -> Self {
+    fn divided(name: String, metric: Published, items: Vec<Example>, train: f64) -> Self {
         // What no instruction is chosen by is held out, though MMLU's code calls it validation.
         let parts = published_split(items.len(), train, 0.0);
         let take = |indices: &[usize]| indices.iter().map(|index| items[*index].clone()).collect();
@@ -162,7 +162,7 @@ fn remove(part: &mut Vec<Example>, mut unwanted: impl FnMut(&Example) -> bool) -
 }
 
 /// Whether there is an answer of the metric's kind.
-fn is_usable(metric: Metric, example: &Example) -> bool {
+fn is_usable(metric: Published, example: &Example) -> bool {
     let Some(kind) = metric.answer_kind() else { return !example.outputs.is_empty() };
     example.outputs.iter().any(|output| strict::true_answer(kind, output).is_some())
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Dataset, Raw, example, read};
 use crate::Result;
-use crate::metric::{Metric, Mode};
+use crate::metric::{Mode, Published};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,5 +24,5 @@ pub(super) fn load(folder: &Path, mode: Mode) -> Result<Dataset> {
         Ok(example(item.s_question.trim().to_owned(), format!("{:.0}", answer.trunc())))
     });
     let items = items.collect::<Result<_>>()?;
-    Ok(Raw::divided("multiarith".into(), Metric::Number, items, 0.2).finish(mode))
+    Ok(Raw::divided("multiarith".into(), Published::Number, items, 0.2).finish(mode))
 }

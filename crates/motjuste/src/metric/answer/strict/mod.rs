@@ -15,6 +15,8 @@ mod text;
 
 pub use options::options;
 
+use std::fmt;
+
 use super::AnswerKind;
 
 /// The answer found in a reply.
@@ -28,6 +30,34 @@ pub enum Answer {
     Choice(char),
     /// A text, lower-case, with single spaces.
     Text(String),
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(value) => write!(f, "{value}"),
+            Self::Boolean(value) => write!(f, "{value}"),
+            Self::Choice(letter) => write!(f, "({letter})"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// The part of a reply where its number stands, and whether a marker points to it: then its first number
+/// counts, else its last.
+pub(crate) fn number_region(reply: &str) -> (&str, bool) {
+    let region = region::find(reply, AnswerKind::Number);
+    (region.text, region.indicated)
+}
+
+/// The numbers that a text has in English words.
+pub(crate) fn numbers_in_words(text: &str) -> impl Iterator<Item = f64> {
+    number_words::all(text).map(|(_, value)| value)
+}
+
+/// The factor of a scale word, such as ` million`, that follows a number, and its length in bytes.
+pub(crate) fn scale_word(text: &str) -> Option<(f64, usize)> {
+    number_words::scale(text)
 }
 
 /// The answer in `reply`, if there is one and only one.

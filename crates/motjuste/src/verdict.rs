@@ -18,6 +18,8 @@ pub struct Verdict {
     pub feedback: Option<String>,
     /// Scores by name that the score is made of.
     pub parts: BTreeMap<String, f64>,
+    /// What was taken for the answer, where the metric looks for it in what the target wrote.
+    pub read: Option<String>,
 }
 
 impl Verdict {
@@ -30,6 +32,38 @@ impl Verdict {
     #[must_use]
     pub fn with_feedback(self, feedback: impl Into<String>) -> Self {
         Self { feedback: Some(feedback.into()), ..self }
+    }
+
+    /// The same verdict, saying what was taken for the answer.
+    ///
+    /// ```
+    /// use motjuste::score::Verdict;
+    /// assert_eq!(Verdict::from(1.0).reading(Some("12".into())).read.as_deref(), Some("12"));
+    /// ```
+    #[must_use]
+    pub fn reading(self, read: Option<String>) -> Self {
+        Self { read, ..self }
+    }
+
+    /// The same verdict, with something to say about an answer that is not fully right.
+    ///
+    /// ```
+    /// use motjuste::score::Verdict;
+    /// assert_eq!(Verdict::from(1.0).or_feedback(|| "?".into()).feedback, None);
+    /// assert_eq!(Verdict::from(0.5).or_feedback(|| "half".into()).feedback.as_deref(), Some("half"));
+    /// ```
+    #[must_use]
+    pub fn or_feedback(self, feedback: impl FnOnce() -> String) -> Self {
+        match self.score {
+            Some(score) if score < 1.0 => self.with_feedback(feedback()),
+            _ => self,
+        }
+    }
+
+    /// The better of two verdicts on the same answer; the first, where they are alike.
+    #[must_use]
+    pub(crate) fn or_better(self, other: Self) -> Self {
+        if other.score > self.score { other } else { self }
     }
 }
 
