@@ -10,6 +10,7 @@ use motjuste_remote::Provider;
 
 use crate::name::ModelName;
 use crate::options::Options;
+use crate::suggest;
 
 /// Refuses options that no model of a command is loaded with.
 pub(crate) fn refuse_unused(options: &LoadOptions, names: &[&str]) -> Result<()> {
@@ -72,10 +73,14 @@ pub(crate) fn embedder(name: &str, options: &Options) -> Result<Arc<dyn Embedder
 }
 
 fn unknown(name: &str) -> Error {
+    if let Some(help) = suggest::for_name(name) {
+        return Error::configuration(format!("unknown model \"{name}\"")).with_help(help);
+    }
     let providers: Vec<_> = Provider::names().collect();
     Error::configuration(format!("unknown model \"{name}\"")).with_help(format!(
         "use `embedded`; a folder with config.json, tokenizer.json and model.safetensors; a GGUF \
-         file; hf/ORG/NAME from the Hugging Face Hub; or PROVIDER/MODEL with one of {}",
+         file; hf/ORG/NAME from the Hugging Face Hub; command:PROGRAM; the http:// address of a web \
+         service; or PROVIDER/MODEL with one of {}",
         providers.join(", ")
     ))
 }

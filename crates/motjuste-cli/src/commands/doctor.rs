@@ -11,7 +11,7 @@ use crate::{summary, wiring};
 pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
     let models = &args.models;
     let target = &models.target;
-    let mut opener = wiring::opener(&target.local, &target.calls);
+    let mut opener = wiring::opener(&target.local, &target.calls)?;
     let writer =
         ModelName { url: models.generator_url.clone(), ..ModelName::new(&models.generator) };
     let role = wiring::role(models);

@@ -19,8 +19,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use super::{
-    Check, EmbeddedModel, Evaluated, Exported, Failure, Grid, MetaPrompt, Plan, StepDone, Winner,
-    WorstCase,
+    Check, EmbeddedModel, Evaluated, Exported, Failure, Grid, MetaPrompt, Plan, PriceList,
+    StepDone, Winner, WorstCase,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -57,6 +57,7 @@ fn every() -> BTreeMap<&'static str, Schema> {
             "solve",
             "The last line of `motjuste solve linreg --json` and `motjuste solve tsp --json`.",
         ),
+        of::<PriceList<'static>>("prices", "`motjuste prices --json`."),
         of::<Exported<'static>>("export", "`motjuste models export PATH --json`."),
         of::<Failure<'static>>("error", "What any command prints with --json when it fails."),
         titled("task", "A task file, in TOML. Paths are relative to the file.", file_schema()),

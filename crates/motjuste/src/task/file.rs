@@ -183,10 +183,11 @@ pub fn load(path: &Path) -> Result<Task> {
             .with_help("a task file has name, metric and [data]; see the README")
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
+    let hidden = vec![file.data.output.clone()];
     let [train, dev, test] = splits(file.data, folder)?;
     let score = score(file.metric, file.mode.as_deref(), folder)?;
     let templates = templates(&file.templates, folder)?;
-    Ok(Task { score, templates, ..Task::new(file.name, train, dev, test)? })
+    Ok(Task { score, templates, hidden, ..Task::new(file.name, train, dev, test)? })
 }
 
 fn score(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Arc<dyn Score>> {

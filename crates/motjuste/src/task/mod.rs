@@ -38,6 +38,7 @@ pub struct Task {
     dev: Vec<Example>,
     test: Vec<Example>,
     templates: Templates,
+    hidden: Vec<String>,
 }
 
 /// A part of a task.
@@ -77,7 +78,7 @@ impl Task {
         let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
         let (name, templates) = (name.into(), Templates::default());
         check_name(&name)?;
-        let task = Self { name, score, train, dev, test, templates };
+        let task = Self { name, score, train, dev, test, templates, hidden: Vec::new() };
         split::refuse_empty(&task, &[Split::Train, Split::Dev, Split::Test])?;
         split::refuse_leaks(&task)?;
         Ok(task)
@@ -95,7 +96,8 @@ impl Task {
         let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
         let (name, templates) = (name.into(), Templates::default());
         check_name(&name)?;
-        let task = Self { name, score, train: Vec::new(), dev, test, templates };
+        let (train, hidden) = (Vec::new(), Vec::new());
+        let task = Self { name, score, train, dev, test, templates, hidden };
         split::refuse_empty(&task, &[Split::Dev, Split::Test])?;
         split::refuse_leaks(&task)?;
         Ok(task)
@@ -111,6 +113,18 @@ impl Task {
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
+    }
+
+    /// The same task, these columns of its rows shown to no model that reads columns: those that hold the
+    /// expected output. A nested field is named by its path, such as `expected.label`.
+    #[must_use]
+    pub fn hiding(self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { hidden: columns.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// The columns that no model is shown.
+    pub fn hidden(&self) -> &[String] {
+        &self.hidden
     }
 
     /// A short name, used in file names.

@@ -115,6 +115,7 @@ impl Dataset {
             dev,
             test: self.test,
             templates: Templates::default(),
+            hidden: Vec::new(),
         };
         if self.mode == Mode::Strict {
             refuse_leaks(&task)?;
