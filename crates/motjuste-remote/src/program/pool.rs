@@ -1,7 +1,7 @@
 //! The processes of a program: started as they are needed, kept as long as they are well.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use motjuste::model::Completion;
 use tokio::sync::Semaphore;
@@ -10,6 +10,13 @@ use tokio::time::timeout;
 use super::process::{Fault, Launch, Process};
 use super::{Told, told};
 use crate::protocol::Unread;
+
+/// How long processes may take to end once there are no more questions: they may have something to write
+/// down.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How often is looked whether they have ended.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// The processes of one program.
 #[derive(Debug)]
@@ -68,5 +75,16 @@ impl Pool {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Process>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let mut idle = std::mem::take(&mut *self.idle());
+        idle.iter_mut().for_each(Process::close);
+        let end = Instant::now() + FAREWELL;
+        while idle.iter_mut().any(Process::runs) && Instant::now() < end {
+            std::thread::sleep(GLANCE);
+        }
     }
 }

@@ -32,7 +32,8 @@ pub(super) struct Launch {
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    stdin: ChildStdin,
+    /// None once it is told that no question will come.
+    stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
     stderr: Stderr,
     has_answered: bool,
@@ -72,7 +73,7 @@ impl Launch {
     /// Starts a process. Ctrl-C does not reach it: what is in flight is finished.
     pub(super) fn start(&self) -> Result<Process, Fault> {
         let mut command = Command::new(&self.words[0]);
-        command.args(&self.words[1..]).kill_on_drop(true);
+        command.args(&self.words[1..]);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
@@ -83,6 +84,7 @@ impl Launch {
             return Err(Fault::Absent(io::Error::other("it has no pipes")));
         };
         let (stdout, stderr) = (BufReader::new(stdout), Stderr::read(stderr));
+        let stdin = Some(stdin);
         Ok(Process { child, stdin, stdout, stderr, has_answered: false })
     }
 }
@@ -92,11 +94,9 @@ impl Process {
     pub(super) async fn ask(&mut self, line: &[u8]) -> Result<Vec<u8>, Broken> {
         self.refuse_what_nobody_asked_for()?;
         // One that has ended cannot be written to, and says why when it is read.
-        let _ = async {
-            self.stdin.write_all(line).await?;
-            self.stdin.flush().await
+        if let Some(stdin) = &mut self.stdin {
+            let _ = stdin.write_all(line).await;
         }
-        .await;
         loop {
             let reply = self.line().await?;
             if !reply.trim_ascii().is_empty() {
@@ -158,24 +158,34 @@ impl Process {
 
     async fn failed(mut self, what: String) -> Fault {
         self.kill();
-        let _ = self.child.kill().await;
+        let _ = timeout(LAST_WORDS, self.child.wait()).await;
         Fault::Failed(what + &self.stderr.last().await)
     }
 
-    /// The process and those that it started.
-    fn kill(&self) {
+    /// Tells the process that no further question will come.
+    pub(super) fn close(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Whether it has not ended yet.
+    pub(super) fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Ends the process and those that it started. One that has ended already has no number any more.
+    fn kill(&mut self) {
         #[cfg(unix)]
         if let Some(group) = self.child.id().and_then(|id| i32::try_from(id).ok()) {
             let group = rustix::process::Pid::from_raw(group);
-            // One that has ended already cannot be ended.
             let _ = group.map(|group| {
                 rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
             });
         }
+        let _ = self.child.start_kill();
     }
 }
 
-/// A pool that goes takes its processes with it.
+/// A question that is given up, or a pool that goes, takes its processes with it.
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();

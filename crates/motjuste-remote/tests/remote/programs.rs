@@ -103,6 +103,17 @@ async fn a_program_that_answers_once_and_ends_is_started_for_each_question() {
 }
 
 #[tokio::test]
+async fn a_program_may_write_something_down_when_no_question_comes_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let traces = folder.path().join("traces");
+    let body = "while read -r line; do echo \"{\\\"answer\\\": 1}\"; done; sleep 0.2; echo done > ";
+    let model = program(&format!("sh -c '{body}{}'", traces.display()), 1);
+    assert_eq!(model.answer(&row("why?")).await.unwrap().text, "1");
+    drop(model);
+    assert_eq!(std::fs::read_to_string(traces).unwrap().trim(), "done");
+}
+
+#[tokio::test]
 async fn silence_is_a_failure_and_the_process_and_its_children_are_ended() {
     let folder = tempfile::tempdir().unwrap();
     let alive = folder.path().join("alive");
