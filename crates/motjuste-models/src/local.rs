@@ -73,16 +73,18 @@ pub(crate) fn embedder(name: &str, options: &Options) -> Result<Arc<dyn Embedder
 }
 
 fn unknown(name: &str) -> Error {
-    if let Some(help) = suggest::for_name(name) {
-        return Error::configuration(format!("unknown model \"{name}\"")).with_help(help);
-    }
     let providers: Vec<_> = Provider::names().collect();
-    Error::configuration(format!("unknown model \"{name}\"")).with_help(format!(
+    let known = format!(
         "use `embedded`; a folder with config.json, tokenizer.json and model.safetensors; a GGUF \
          file; hf/ORG/NAME from the Hugging Face Hub; command:PROGRAM; the http:// address of a web \
          service; or PROVIDER/MODEL with one of {}",
         providers.join(", ")
-    ))
+    );
+    let help = match suggest::for_name(name) {
+        Some(meant) => format!("{meant} Otherwise {known}"),
+        None => known,
+    };
+    Error::configuration(format!("unknown model \"{name}\"")).with_help(help)
 }
 
 /// Repositories of the Hugging Face Hub, given as `ORG/NAME` or `ORG/NAME@REVISION`.
