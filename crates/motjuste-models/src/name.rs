@@ -70,8 +70,8 @@ impl ModelName {
             return Ok(Some(Address { name, base_url: url, api }));
         }
         if self.url.is_some() || self.api.is_some() {
-            let message =
-                format!("\"{}\" runs on this machine: it has no URL and no API", self.name);
+            let what = self.command().map_or("runs in this process", |_| "is a program");
+            let message = format!("\"{}\" {what}: it has no URL and no API", self.name);
             return Err(Error::configuration(message).with_help(
                 "name a model behind an API as PROVIDER/MODEL, such as openai_compatible/MODEL",
             ));
