@@ -3,6 +3,7 @@
 mod calls;
 mod grid;
 mod models;
+mod prices;
 mod run;
 mod solve;
 mod study;
@@ -15,6 +16,7 @@ pub(crate) use models::{
     ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand, SoftPlace,
     TargetApi, TargetArgs, WeightPrecision,
 };
+pub(crate) use prices::PricesArgs;
 pub(crate) use run::{BudgetArgs, CapArgs, MethodArgs, RunArgs};
 pub(crate) use solve::{
     LinregArgs, ModeName, SearchArgs, SolveArgs, SolveBudgetArgs, SolveProblem, TspArgs,
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Solve(SolveArgs),
     /// List the models that can be used, or write an embedded one to a folder.
     Models(ModelsArgs),
+    /// List what models cost, or take over a table of prices from a file.
+    Prices(PricesArgs),
     /// Print the completions of a shell, for it to read.
     Completions {
         /// The shell.

@@ -225,6 +225,42 @@ pub(crate) struct EmbeddedModel<'a> {
     pub roles: &'a [&'a str],
 }
 
+/// What models cost, and the tables that say so.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct PriceList<'a> {
+    /// The tables, the one that goes before the others first; with --update the one that was kept.
+    pub sources: Vec<PriceSource<'a>>,
+    /// The prices; with --update none.
+    pub prices: Vec<ModelPrice<'a>>,
+}
+
+/// A table of prices.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct PriceSource<'a> {
+    /// The file, or `built-in`.
+    pub source: &'a str,
+    /// The day of which its prices are, where it says so.
+    pub date: Option<&'a str>,
+    /// The number of models in it.
+    pub models: usize,
+}
+
+/// What a model costs, in US dollars per million tokens.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ModelPrice<'a> {
+    /// The model's name, without its version.
+    pub model: &'a str,
+    /// For tokens of prompts.
+    pub read: f64,
+    /// For tokens of answers.
+    pub written: f64,
+    /// The table that says so.
+    pub source: &'a str,
+}
+
 /// An embedded model that was written to a folder or a file.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

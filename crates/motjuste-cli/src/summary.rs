@@ -3,6 +3,7 @@
 mod cells;
 mod forecast;
 mod models;
+mod prices;
 mod result;
 mod scores;
 mod spending;
@@ -11,6 +12,7 @@ mod studies;
 pub(crate) use cells::{account, cells};
 pub(crate) use forecast::{forecast, forecast_text};
 pub(crate) use models::{exported, models, probe};
+pub(crate) use prices::{installed, prices};
 pub(crate) use result::{evaluation, result, written};
 pub(crate) use scores::scores;
 pub(crate) use spending::{spent, stop_words};

@@ -1,8 +1,8 @@
 //! Language models by name, and what they cost.
 //!
 //! An [`Opener`] turns a [`ModelName`] into a [`Model`](motjuste::model::Model): `embedded`, a folder, a GGUF
-//! file, `hf/ORG/NAME` from the Hugging Face Hub, or `PROVIDER/MODEL` behind an API. [`Prices`] say what a
-//! model of a name costs. The command line, a server and other languages share both.
+//! file, `hf/ORG/NAME` from the Hugging Face Hub, `PROVIDER/MODEL` behind an API, `command:PROGRAM`, or the URL
+//! of a web service. [`Prices`] say what a model of a name costs. The command line, a server and other languages share both.
 //!
 //! Without the feature `local` only models behind an API can be named, and no tensor library is compiled.
 //!
@@ -22,9 +22,10 @@ mod options;
 mod prices;
 mod probe;
 mod servers;
+mod suggest;
 
 pub use name::ModelName;
 pub use opener::Opener;
 pub use options::{Downloads, Options};
-pub use prices::Prices;
+pub use prices::{PriceTable, Prices};
 pub use servers::Servers;

@@ -10,6 +10,7 @@ use motjuste_remote::Provider;
 
 use crate::name::ModelName;
 use crate::options::Options;
+use crate::suggest;
 
 /// Refuses options that no model of a command is loaded with.
 pub(crate) fn refuse_unused(options: &LoadOptions, names: &[&str]) -> Result<()> {
@@ -73,11 +74,17 @@ pub(crate) fn embedder(name: &str, options: &Options) -> Result<Arc<dyn Embedder
 
 fn unknown(name: &str) -> Error {
     let providers: Vec<_> = Provider::names().collect();
-    Error::configuration(format!("unknown model \"{name}\"")).with_help(format!(
+    let known = format!(
         "use `embedded`; a folder with config.json, tokenizer.json and model.safetensors; a GGUF \
-         file; hf/ORG/NAME from the Hugging Face Hub; or PROVIDER/MODEL with one of {}",
+         file; hf/ORG/NAME from the Hugging Face Hub; command:PROGRAM; the http:// address of a web \
+         service; or PROVIDER/MODEL with one of {}",
         providers.join(", ")
-    ))
+    );
+    let help = match suggest::for_name(name) {
+        Some(meant) => format!("{meant} Otherwise {known}"),
+        None => known,
+    };
+    Error::configuration(format!("unknown model \"{name}\"")).with_help(help)
 }
 
 /// Repositories of the Hugging Face Hub, given as `ORG/NAME` or `ORG/NAME@REVISION`.

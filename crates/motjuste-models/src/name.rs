@@ -8,7 +8,8 @@ use motjuste_remote::{Address, Api, Provider};
 /// A model by its name, and where it is served if that is not where its provider usually is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelName {
-    /// `embedded`; a folder or a GGUF file; `hf/ORG/NAME`; or `PROVIDER/MODEL`.
+    /// `embedded`; a folder or a GGUF file; `hf/ORG/NAME`; `PROVIDER/MODEL`; `command:PROGRAM ARGUMENTS`; or
+    /// the URL of a web service.
     pub name: String,
     /// Where a model behind an API is.
     pub url: Option<String>,
@@ -22,8 +23,8 @@ impl ModelName {
         Self { name: name.into(), url: None, api: None }
     }
 
-    /// Whether the model is behind an API: its name begins with a provider's. A folder of that name
-    /// wins.
+    /// Whether the model is behind an API: its name begins with a provider's, or is the URL of a web
+    /// service; or it is a program, which may ask one. A folder of that name wins.
     ///
     /// ```
     /// use motjuste_models::ModelName;
@@ -33,13 +34,29 @@ impl ModelName {
     pub fn is_remote(&self) -> bool {
         let provider = self.name.split(['/', ':']).next().unwrap_or_default();
         let is_provider = provider != self.name && Provider::named(provider).is_some();
-        is_provider && !Path::new(&self.name).exists()
+        (is_provider || self.command().is_some()) && !Path::new(&self.name).exists()
+    }
+
+    /// The command of a model that is a program.
+    ///
+    /// ```
+    /// use motjuste_models::ModelName;
+    /// assert_eq!(ModelName::new("command:python3 app.py").command(), Some("python3 app.py"));
+    /// ```
+    pub fn command(&self) -> Option<&str> {
+        self.name.strip_prefix("command:")
     }
 
     /// Whether it is behind a server that people run themselves, which sends no bill.
     pub fn is_self_served(&self) -> bool {
         let provider = self.name.split(['/', ':']).next().and_then(Provider::named);
-        let own = [Provider::HostedVllm, Provider::Sglang, Provider::LlamaCpp, Provider::Ollama];
+        let own = [
+            Provider::HostedVllm,
+            Provider::Sglang,
+            Provider::LlamaCpp,
+            Provider::Ollama,
+            Provider::LmStudio,
+        ];
         provider.is_some_and(|provider| own.contains(&provider))
     }
 
@@ -48,13 +65,13 @@ impl ModelName {
     /// # Errors
     /// [`Error::is_configuration`] when a model in this process is given a place on the network.
     pub(crate) fn address(&self) -> Result<Option<Address>> {
-        if self.is_remote() {
+        if self.command().is_none() && self.is_remote() {
             let Self { name, url, api } = self.clone();
             return Ok(Some(Address { name, base_url: url, api }));
         }
         if self.url.is_some() || self.api.is_some() {
-            let message =
-                format!("\"{}\" runs in this process: it has no URL and no API", self.name);
+            let what = self.command().map_or("runs in this process", |_| "is a program");
+            let message = format!("\"{}\" {what}: it has no URL and no API", self.name);
             return Err(Error::configuration(message).with_help(
                 "name a model behind an API as PROVIDER/MODEL, such as openai_compatible/MODEL",
             ));

@@ -8,7 +8,10 @@ use motjuste::model::Model;
 use motjuste::{Error, Result};
 #[cfg(feature = "local")]
 use motjuste_lm::OpenModel;
-use motjuste_remote::{Address, Endpoint, Provider, RemoteModel, ServedGenerator, Settings};
+use motjuste_remote::{
+    Address, Endpoint, ProgramModel, ProgramSettings, Provider, RemoteModel, ServedGenerator,
+    Settings,
+};
 
 use crate::name::ModelName;
 use crate::options::Options;
@@ -20,6 +23,7 @@ pub struct Opener {
     #[cfg(feature = "local")]
     local: Vec<(String, Arc<OpenModel>)>,
     endpoints: Vec<(Provider, Option<String>, Endpoint)>,
+    programs: Vec<(String, Arc<ProgramModel>)>,
 }
 
 impl Opener {
@@ -30,6 +34,7 @@ impl Opener {
             #[cfg(feature = "local")]
             local: Vec::new(),
             endpoints: Vec::new(),
+            programs: Vec::new(),
         }
     }
 
@@ -39,9 +44,10 @@ impl Opener {
     /// [`Error::is_configuration`] for a name that is none, and for a server without its key;
     /// [`Error::is_model`] when a local model cannot be loaded.
     pub fn model(&mut self, name: &ModelName) -> Result<Arc<dyn Model>> {
-        match name.address()? {
-            Some(address) => Ok(Arc::new(self.remote(&address)?)),
-            None => self.in_process(&name.name),
+        match (name.address()?, name.command()) {
+            (Some(address), _) => Ok(Arc::new(self.remote(&address)?)),
+            (None, Some(command)) => Ok(self.program(command)?),
+            (None, None) => self.in_process(&name.name),
         }
     }
 
@@ -76,17 +82,54 @@ impl Opener {
         RemoteModel::at(self.endpoint(address)?, address)
     }
 
+    /// A program that plays several roles has one pool of processes.
+    fn program(&mut self, command: &str) -> Result<Arc<ProgramModel>> {
+        if let Some((_, program)) = self.programs.iter().find(|(known, _)| known == command) {
+            return Ok(program.clone());
+        }
+        let usual = ProgramSettings::default();
+        let processes = self.options.processes.unwrap_or(usual.processes);
+        let settings = ProgramSettings {
+            processes: processes.min(self.options.limits.concurrency),
+            environment: self.options.environment.clone(),
+            ..usual
+        };
+        let program = Arc::new(ProgramModel::open(command, &settings)?);
+        self.programs.push((command.to_owned(), program.clone()));
+        Ok(program)
+    }
+
+    /// Refuses options that no model of `names` is opened with.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`] when they are not the default ones and apply to no model.
+    pub fn refuse_unused_options(&self, names: &[&str]) -> Result<()> {
+        let is_program = |name: &&str| ModelName::new(*name).command().is_some();
+        if self.options.processes.is_some() && !names.iter().any(is_program) {
+            return Err(Error::configuration(
+                "a number of processes is given and no model is a program",
+            )
+            .with_help("leave it out; how many calls are in flight is another option"));
+        }
+        self.refuse_unused_loading(names)
+    }
+
     fn endpoint(&mut self, address: &Address) -> Result<Endpoint> {
         let (provider, _) = address.parts()?;
+        let place = match provider {
+            Provider::Service => Some(address.name.clone()),
+            _ => address.base_url.clone(),
+        };
         let same = |(known, url, _): &&(Provider, Option<String>, Endpoint)| {
-            *known == provider && *url == address.base_url
+            *known == provider && *url == place
         };
         if let Some((_, _, endpoint)) = self.endpoints.iter().find(same) {
             return Ok(endpoint.clone());
         }
-        let settings = Settings { limits: self.options.limits, ..Settings::default() };
+        let environment = self.options.environment.clone();
+        let settings = Settings { limits: self.options.limits, environment, ..Settings::default() };
         let endpoint = Endpoint::open(address, &settings)?;
-        self.endpoints.push((provider, address.base_url.clone(), endpoint.clone()));
+        self.endpoints.push((provider, place, endpoint.clone()));
         Ok(endpoint)
     }
 }
@@ -112,18 +155,14 @@ impl Opener {
 
     pub(crate) fn served(&mut self, name: &ModelName, embedder: &str) -> Result<ServedGenerator> {
         let Some(address) = name.address()? else {
-            return Err(Error::configuration(format!("\"{}\" is no model on a server", name.name))
+            return Err(Error::configuration(format!("\"{}\" reads no soft prompts", name.name))
                 .with_help("leave the embedder out"));
         };
         let embedder = crate::local::embedder(embedder, &self.options)?;
         ServedGenerator::new(self.endpoint(&address)?, &address, embedder)
     }
 
-    /// Refuses options for local models when none of `names` is loaded with them.
-    ///
-    /// # Errors
-    /// [`Error::is_configuration`] when they are not the default ones and apply to no model.
-    pub fn refuse_unused_options(&self, names: &[&str]) -> Result<()> {
+    fn refuse_unused_loading(&self, names: &[&str]) -> Result<()> {
         crate::local::refuse_unused(&self.options.load, names)
     }
 }
@@ -131,8 +170,14 @@ impl Opener {
 #[cfg(not(feature = "local"))]
 impl Opener {
     fn in_process(&mut self, name: &str) -> Result<Arc<dyn Model>> {
+        let help = "name a model behind an API as PROVIDER/MODEL";
         Err(Error::configuration(format!("this program runs no model such as \"{name}\" itself"))
-            .with_help("name a model behind an API as PROVIDER/MODEL"))
+            .with_help(crate::suggest::for_name(name).unwrap_or_else(|| help.to_owned())))
+    }
+
+    #[expect(clippy::unused_self, reason = "with the feature `local` there are options to look at")]
+    fn refuse_unused_loading(&self, _: &[&str]) -> Result<()> {
+        Ok(())
     }
 
     pub(crate) fn served(&mut self, _: &ModelName, embedder: &str) -> Result<ServedGenerator> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "local")]
 use motjuste_lm::LoadOptions;
-use motjuste_remote::Limits;
+use motjuste_remote::{Environment, Limits};
 
 /// Hears how far the download of a file has come: its name, bytes so far, bytes in all.
 pub type Downloads = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
@@ -17,6 +17,10 @@ pub struct Options {
     pub load: LoadOptions,
     /// How fast a server may be asked.
     pub limits: Limits,
+    /// Where keys and addresses come from.
+    pub environment: Environment,
+    /// The most processes of a model that is a program.
+    pub processes: Option<usize>,
     /// Who hears of downloads.
     pub downloads: Option<Downloads>,
 }

@@ -2,7 +2,8 @@
 
 use motjuste::Result;
 use motjuste::method::GeneratorRole;
-use motjuste::model::{Decoding, Model, Request};
+use motjuste::model::{Decoding, Model, Parts, Request};
+use motjuste::task::Example;
 use motjuste_remote::{Finding, Probe};
 
 use crate::name::ModelName;
@@ -44,11 +45,18 @@ impl Opener {
     }
 }
 
-/// A local model is loaded and asked once.
+/// A short question; a program finds it as the instruction of a row.
+fn question(model: &dyn Model) -> Request {
+    let (question, row) = ("Say yes.", Example::new("Are you there?", ["yes"]));
+    let parts = model.abilities().parts.then(|| Box::new(Parts::of(question, &row, &[])));
+    Request { parts, ..Request::new(question, Decoding::greedy(4)) }
+}
+
+/// A model on this machine is loaded and asked once.
 async fn asked(model: Result<std::sync::Arc<dyn Model>>) -> Probe {
     const CHECK: &str = "the model loads and answers";
     let asked = match model {
-        Ok(model) => model.answer(&Request::new("Say yes.", Decoding::greedy(4))).await,
+        Ok(model) => model.answer(&question(model.as_ref())).await,
         Err(error) => Err(error),
     };
     let (passed, meaning, advice) = match asked {

@@ -33,7 +33,8 @@ impl Api {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
-    /// `provider/model`; `provider:model` and `provider::model` mean the same.
+    /// `provider/model`; `provider:model` and `provider::model` mean the same. Or the URL of a web service
+    /// that answers as a program does ([`ProgramModel`](crate::ProgramModel)).
     pub name: String,
     /// Where the model is served; wins over the environment.
     pub base_url: Option<String>,
@@ -52,6 +53,12 @@ impl Address {
     pub fn at(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
+    }
+
+    /// Where the model is served, if it is told: a web service's name is its address.
+    pub(crate) fn place(&self) -> Option<&str> {
+        let is_service = matches!(self.parts(), Ok((Provider::Service, _)));
+        self.base_url.as_deref().or_else(|| is_service.then_some(self.name.as_str()))
     }
 
     /// The provider and the model's name at that provider.

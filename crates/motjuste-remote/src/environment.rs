@@ -1,7 +1,23 @@
 //! Where addresses and keys come from when nobody names them: environment variables.
 
+mod file;
+
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
+
+use motjuste::Result;
+
+/// Shown in the place of a secret.
+const HIDDEN: &str = "[hidden]";
+
+/// A value shorter than this is not searched for in texts: it would be found inside ordinary words.
+const SHORTEST: usize = 6;
+
+/// What the name of a variable that holds a secret ends in.
+const SECRET: [&str; 4] = ["KEY", "TOKEN", "SECRET", "PASSWORD"];
+
+type Variable = (String, String);
 
 /// The environment variables that an endpoint may read.
 ///
@@ -11,30 +27,64 @@ use std::sync::Arc;
 /// assert_eq!(format!("{environment:?}"), "Environment");
 /// ```
 #[derive(Clone)]
-pub struct Environment(Arc<Find>);
-
-type Find = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub struct Environment {
+    set: Arc<[Variable]>,
+    /// Those of files, which are not set in the process itself.
+    added: Arc<[Variable]>,
+}
 
 impl Environment {
-    /// The variables of this process.
+    /// The variables of this process, as they are now.
     pub fn process() -> Self {
-        Self(Arc::new(|name| std::env::var(name).ok()))
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self { set: std::env::vars_os().filter_map(text).collect(), added: Arc::default() }
     }
 
     /// These variables and no others.
     pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let find = move |name: &str| {
-            let found = variables.iter().find(|(known, _)| known == name);
-            found.map(|(_, value)| value.clone())
-        };
-        Self(Arc::new(find))
+        let set = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { set: Arc::new(set), added: Arc::default() }
+    }
+
+    /// The same variables and those of a `.env` file: lines of `NAME=VALUE`. A variable that is set already
+    /// keeps its value.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`](motjuste::Error::is_configuration) when the file cannot be read, or a
+    /// line is none of these; the line itself, which may hold a key, is not shown.
+    pub fn with_file(self, path: &Path) -> Result<Self> {
+        let is_new = |(name, _): &Variable| self.value(name).is_none();
+        let read = file::read(path)?.into_iter().filter(is_new);
+        let added = self.added.iter().cloned().chain(read).collect();
+        Ok(Self { added, set: self.set })
     }
 
     /// The first of `names` that is set to more than white space.
     pub(crate) fn first(&self, names: &[&str]) -> Option<String> {
-        let values = names.iter().filter_map(|name| (self.0)(name));
+        let values = names.iter().filter_map(|name| self.value(name));
         values.map(|value| value.trim().to_owned()).find(|value| !value.is_empty())
+    }
+
+    /// The variables that a program which is started does not inherit from this process.
+    pub(crate) fn added(&self) -> &[Variable] {
+        &self.added
+    }
+
+    /// The text without the values of those variables whose names say that they are secrets.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let is_secret = |(name, value): &&Variable| {
+            let name = name.to_ascii_uppercase();
+            value.len() >= SHORTEST && SECRET.iter().any(|end| name.ends_with(end))
+        };
+        let secrets = self.set.iter().chain(self.added.iter()).filter(is_secret);
+        secrets.fold(text.to_owned(), |text, (_, value)| text.replace(value.as_str(), HIDDEN))
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let mut all = self.set.iter().chain(self.added.iter());
+        all.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use futures::future::join_all;
-use motjuste::model::{Abilities, Completion, Decoding, FinishReason, Model, Request};
+use motjuste::model::{Abilities, Completion, Decoding, FinishReason, Model, Parts, Request};
+use motjuste::task::Example;
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 use reqwest::{StatusCode, Url};
@@ -66,7 +67,10 @@ impl RemoteModel {
             return Err(Error::configuration(message).with_help("open an endpoint for it"));
         }
         let protocol = Protocol::of(provider, address.api)?;
-        let id = identity(&endpoint, model, address.api.unwrap_or_default().name());
+        let id = match protocol {
+            Protocol::Program => format!("{}#program", address.name),
+            _ => identity(&endpoint, model, address.api.unwrap_or_default().name()),
+        };
         let url = protocol.url(&endpoint, model);
         Ok(Self { endpoint, protocol, model: model.to_owned(), id, url })
     }
@@ -83,16 +87,22 @@ impl RemoteModel {
     pub async fn probe(&self) -> Probe {
         const CHECK: &str = "the model answers";
         let mut probe = Probe::default();
-        match self.one(&Request::new("Say yes.", Decoding::greedy(LENGTH))).await {
+        match self.one(&self.question()).await {
             Ok(answer) => probe.pass(CHECK, format!("with {} tokens", answer.usage.tokens_out)),
             Err(error) => probe.fail(CHECK, error.to_string(), self.advice(&error).await),
         }
         probe
     }
 
+    fn question(&self) -> Request {
+        let (question, row) = ("Say yes.", Example::new("Are you there?", ["yes"]));
+        let parts = self.abilities().parts.then(|| Box::new(Parts::of(question, &row, &[])));
+        Request { parts, ..Request::new(question, Decoding::greedy(LENGTH)) }
+    }
+
     async fn advice(&self, error: &Error) -> String {
         let help = error.help().unwrap_or("look into the server's log").to_owned();
-        if error.is_transient() {
+        if error.is_transient() || self.protocol == Protocol::Program {
             return help;
         }
         let known = self.endpoint.models(&self.id).await.unwrap_or_default();
@@ -133,7 +143,9 @@ impl Model for RemoteModel {
     }
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
-        join_all(batch.iter().map(|request| self.one(request))).await
+        let answers = join_all(batch.iter().map(|request| self.one(request))).await;
+        let weigh = |answer: Result<Completion>| answer.map_err(|error| self.protocol.weigh(error));
+        answers.into_iter().map(weigh).collect()
     }
 }
 
@@ -165,12 +177,22 @@ impl Unread {
             Self::Malformed(why) => format!("{who} sent an answer that cannot be read: {why}"),
             Self::Empty => format!("{who} sent no answer"),
             Self::Refused(body) => return refusal(endpoint, who, &body).into_error(),
+            Self::Failed { said, retry } => return reported(endpoint, who, &said, retry),
         };
         Error::model(endpoint.redact(&why))
             .with_help(format!("try again; if it stays so, check what serves {}", endpoint.place()))
             .transient(None)
             .perhaps_billed()
     }
+}
+
+/// A web service is well and says that it has no answer.
+fn reported(endpoint: &Endpoint, who: &str, said: &str, retry: bool) -> Error {
+    let said = endpoint.redact(said);
+    let error = Error::model(format!("{who} reported: {said}"))
+        .with_help("mend what it names; what was paid for is kept")
+        .perhaps_billed();
+    if retry { error.transient(None) } else { error }
 }
 
 /// A refusal whose status is inside the body; one without a status is the server's fault.

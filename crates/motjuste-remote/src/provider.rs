@@ -1,5 +1,9 @@
 //! The providers by name: where they are, what their key is called, which protocol they speak.
 
+mod table;
+
+use table::PROVIDERS;
+
 /// Who serves a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,6 +28,42 @@ pub enum Provider {
     OpenRouter,
     /// Any server that speaks OpenAI's protocol.
     OpenAiCompatible,
+    /// Amazon Bedrock's interface for OpenAI's protocol, with a key of Bedrock's.
+    Bedrock,
+    /// Google's Vertex AI, through its interface for OpenAI's protocol, with an access token.
+    VertexAi,
+    /// Mistral.
+    Mistral,
+    /// Groq.
+    Groq,
+    /// DeepSeek.
+    DeepSeek,
+    /// Together AI.
+    TogetherAi,
+    /// Fireworks AI.
+    FireworksAi,
+    /// xAI.
+    Xai,
+    /// Cohere, through its interface for OpenAI's protocol.
+    Cohere,
+    /// NVIDIA NIM.
+    NvidiaNim,
+    /// GitHub Models.
+    GitHub,
+    /// Cerebras.
+    Cerebras,
+    /// DeepInfra.
+    DeepInfra,
+    /// Hugging Face's router to inference providers.
+    HuggingFace,
+    /// Perplexity.
+    Perplexity,
+    /// Alibaba's Model Studio (Qwen).
+    DashScope,
+    /// LM Studio on this machine.
+    LmStudio,
+    /// A web service of one's own that answers as a program does; its name is its URL.
+    Service,
 }
 
 /// What is known about a provider.
@@ -31,108 +71,27 @@ pub enum Provider {
 pub(crate) struct Facts {
     pub(crate) provider: Provider,
     pub(crate) name: &'static str,
-    /// Where it is unless told otherwise.
+    /// Where it is unless told otherwise; `{NAME|NAME}` stands for a variable of the environment.
     pub(crate) base: Option<&'static str>,
     pub(crate) base_variables: &'static [&'static str],
     pub(crate) key_variables: &'static [&'static str],
     pub(crate) needs_key: bool,
 }
 
-const PROVIDERS: [Facts; 10] = [
-    Facts {
-        provider: Provider::OpenAi,
-        name: "openai",
-        base: Some("https://api.openai.com/v1"),
-        base_variables: &["OPENAI_BASE_URL", "OPENAI_API_BASE"],
-        key_variables: &["OPENAI_API_KEY"],
-        needs_key: true,
-    },
-    Facts {
-        provider: Provider::Azure,
-        name: "azure",
-        base: None,
-        base_variables: &["AZURE_OPENAI_ENDPOINT"],
-        key_variables: &["AZURE_OPENAI_API_KEY"],
-        needs_key: true,
-    },
-    Facts {
-        provider: Provider::Anthropic,
-        name: "anthropic",
-        base: Some("https://api.anthropic.com"),
-        base_variables: &["ANTHROPIC_BASE_URL"],
-        key_variables: &["ANTHROPIC_API_KEY"],
-        needs_key: true,
-    },
-    Facts {
-        provider: Provider::Gemini,
-        name: "gemini",
-        base: Some("https://generativelanguage.googleapis.com/v1beta"),
-        base_variables: &["GEMINI_BASE_URL"],
-        key_variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-        needs_key: true,
-    },
-    Facts {
-        provider: Provider::HostedVllm,
-        name: "hosted_vllm",
-        base: Some("http://127.0.0.1:8000/v1"),
-        base_variables: &["HOSTED_VLLM_API_BASE"],
-        key_variables: &["HOSTED_VLLM_API_KEY"],
-        needs_key: false,
-    },
-    Facts {
-        provider: Provider::Sglang,
-        name: "sglang",
-        base: Some("http://127.0.0.1:30000/v1"),
-        base_variables: &["SGLANG_API_BASE"],
-        key_variables: &["SGLANG_API_KEY"],
-        needs_key: false,
-    },
-    Facts {
-        provider: Provider::LlamaCpp,
-        name: "llama_cpp",
-        base: Some("http://127.0.0.1:8080/v1"),
-        base_variables: &["LLAMA_CPP_API_BASE"],
-        key_variables: &["LLAMA_CPP_API_KEY"],
-        needs_key: false,
-    },
-    Facts {
-        provider: Provider::Ollama,
-        name: "ollama",
-        base: Some("http://127.0.0.1:11434/v1"),
-        base_variables: &["OLLAMA_HOST"],
-        key_variables: &["OLLAMA_API_KEY"],
-        needs_key: false,
-    },
-    Facts {
-        provider: Provider::OpenRouter,
-        name: "openrouter",
-        base: Some("https://openrouter.ai/api/v1"),
-        base_variables: &["OPENROUTER_API_BASE"],
-        key_variables: &["OPENROUTER_API_KEY"],
-        needs_key: true,
-    },
-    Facts {
-        provider: Provider::OpenAiCompatible,
-        name: "openai_compatible",
-        base: None,
-        base_variables: &["OPENAI_COMPATIBLE_API_BASE"],
-        key_variables: &["OPENAI_COMPATIBLE_API_KEY"],
-        needs_key: false,
-    },
-];
-
 impl Provider {
-    /// Every provider's name, in the order of the documentation.
+    /// Every provider's name; a web service has none besides its URL.
     ///
     /// ```
     /// assert!(motjuste_remote::Provider::names().any(|name| name == "hosted_vllm"));
     /// ```
     pub fn names() -> impl Iterator<Item = &'static str> {
-        PROVIDERS.iter().map(|facts| facts.name)
+        let has_name = |facts: &&Facts| facts.provider != Self::Service;
+        PROVIDERS.iter().filter(has_name).map(|facts| facts.name)
     }
 
     /// The provider of that name.
     pub fn named(name: &str) -> Option<Self> {
+        let name = if name == "https" { "http" } else { name };
         PROVIDERS.iter().find(|facts| facts.name == name).map(|facts| facts.provider)
     }
 

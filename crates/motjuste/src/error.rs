@@ -61,6 +61,7 @@ struct Attempt {
     is_transient: bool,
     retry_after: Option<Duration>,
     may_be_billed: bool,
+    is_of_one_request: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,6 +189,19 @@ impl Error {
         self
     }
 
+    /// Says that only this request got no answer, and others may get theirs: a score that rests on it is
+    /// missing, and the search goes on.
+    ///
+    /// ```
+    /// use motjuste::Error;
+    /// assert!(Error::model("the program crashed").of_one_request().is_of_one_request());
+    /// ```
+    #[must_use]
+    pub fn of_one_request(mut self) -> Self {
+        self.attempt.is_of_one_request = true;
+        self
+    }
+
     /// Adds to the sentence.
     #[must_use]
     pub(crate) fn because(mut self, what: &str) -> Self {
@@ -225,6 +239,11 @@ impl Error {
     /// Whether the failed attempt may have been charged for.
     pub fn may_be_billed(&self) -> bool {
         self.attempt.may_be_billed
+    }
+
+    /// Whether only this request got no answer, and others may get theirs.
+    pub fn is_of_one_request(&self) -> bool {
+        self.attempt.is_of_one_request
     }
 
     /// Whether the request itself is wrong.

@@ -70,6 +70,7 @@ pub mod cost;
 pub mod error;
 mod example;
 pub mod experiment;
+pub mod fingerprint;
 pub mod history;
 pub mod interval;
 pub mod journal;

@@ -28,9 +28,18 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "N")]
     pub tokens_per_minute: Option<u64>,
 
-    /// A file with prices, for models that the built-in table lacks or has wrong.
+    /// A file with prices, for models that the built-in table lacks or has wrong; `motjuste prices` lists
+    /// what is known.
     #[arg(long, env = "MOTJUSTE_PRICES", value_name = "FILE")]
     pub prices: Option<PathBuf>,
+
+    /// A `.env` file with keys and addresses of providers; a variable that is set keeps its value.
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+
+    /// Processes of a model that is a program [default: 8, or --concurrency where that is less].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub processes: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

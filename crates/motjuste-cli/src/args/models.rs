@@ -39,7 +39,8 @@ pub(crate) struct ModelArgs {
 #[command(next_help_heading = "Models")]
 pub(crate) struct TargetArgs {
     /// The model being instructed: `embedded`; a Hugging Face folder or a GGUF file; hf/ORG/NAME
-    /// from the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
+    /// from the Hub; PROVIDER/MODEL, such as openai/gpt-4.1-mini; or a program of yours, such as
+    /// "command:python3 app.py" or http://127.0.0.1:9000/answer.
     #[arg(long, default_value = "embedded", value_name = "MODEL")]
     pub target: String,
 

@@ -10,7 +10,7 @@ use crate::{summary, wiring};
 pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
     let models = &args.models;
     let target = &models.target;
-    let mut opener = wiring::opener(&target.local, &target.calls);
+    let mut opener = wiring::opener(&target.local, &target.calls)?;
     let writer = wiring::writer_name(models);
     let role = wiring::role(models);
     let generator = opener.probe_generator(&writer, models.embedder.as_deref(), role).await?;

@@ -8,6 +8,7 @@ mod grid;
 mod inspect;
 mod manual;
 mod models;
+mod prices;
 mod report;
 mod run;
 mod score;
@@ -53,6 +54,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Doctor(doctor) => doctor::doctor(doctor, json).await,
         Command::Solve(solve) => solve::solve(solve, store, json).await,
         Command::Models(models) => models::models(models, json),
+        Command::Prices(asked) => prices::prices(&asked, json),
         Command::Completions { shell } => Ok(manual::completions(shell)),
         Command::Manpages { folder } => manual::pages(&folder),
     }

@@ -19,8 +19,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use super::{
-    Check, Deployed, EmbeddedModel, Evaluated, Exported, Failure, Grid, MetaPrompt, Plan, Scores,
-    StepDone, Winner, WorstCase,
+    Check, Deployed, EmbeddedModel, Evaluated, Exported, Failure, Grid, MetaPrompt, Plan,
+    PriceList, Scores, StepDone, Winner, WorstCase,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -58,6 +58,7 @@ fn every() -> BTreeMap<&'static str, Schema> {
             "solve",
             "The last line of `motjuste solve linreg --json` and `motjuste solve tsp --json`.",
         ),
+        of::<PriceList<'static>>("prices", "`motjuste prices --json`."),
         of::<Exported<'static>>("export", "`motjuste models export PATH --json`."),
         of::<Deployed>("messages", "What messages.json holds: the prompt to deploy, as messages."),
         of::<Failure<'static>>("error", "What any command prints with --json when it fails."),

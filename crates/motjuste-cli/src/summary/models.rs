@@ -37,11 +37,16 @@ pub(crate) fn exported(model: Embedded, path: &Path, form: &str, json: bool) -> 
 }
 
 /// What can be named besides the embedded models.
-const OTHERS: [(&str, &str); 4] = [
+const OTHERS: [(&str, &str); 6] = [
     ("FOLDER or FILE.gguf", "generator and target: an open model on this machine"),
     ("hf/ORG/NAME", "generator and target: an open model from the Hugging Face Hub"),
     ("hosted_vllm/, sglang/", "generator (soft prompts) and target, on a server"),
     ("PROVIDER/MODEL", "target and judge: openai, azure, anthropic, gemini, openrouter, ollama, …"),
+    (
+        "\"command:PROGRAM …\"",
+        "target, generator and judge: a program of yours, lines of JSON in and out",
+    ),
+    ("http://HOST/PATH", "the same as a web service"),
 ];
 
 /// The models there are.

@@ -4,6 +4,7 @@ mod calls;
 mod experiment;
 mod method;
 mod models;
+mod prices;
 mod solve;
 mod study;
 mod task;

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use motjuste::Result;
 use motjuste_lm::{Embedded, LoadOptions, Precision, SoftPromptPlace, Template};
 use motjuste_models::{ModelName, Opener, Options};
-use motjuste_remote::{Api, Limits};
+use motjuste_remote::{Api, Environment, Limits};
 
 use crate::args::{
     CallArgs, ChatTemplate, LocalArgs, ModelArgs, SoftPlace, TargetApi, TargetArgs, WeightPrecision,
@@ -12,9 +13,9 @@ use crate::args::{
 use crate::progress::Downloads;
 
 /// What opens the models of a command.
-pub(crate) fn opener(local: &LocalArgs, calls: &CallArgs) -> Opener {
+pub(crate) fn opener(local: &LocalArgs, calls: &CallArgs) -> Result<Opener> {
     let shown = Mutex::new(Downloads::default());
-    Opener::new(Options {
+    Ok(Opener::new(Options {
         load: load(local),
         limits: Limits {
             concurrency: calls.concurrency,
@@ -24,7 +25,17 @@ pub(crate) fn opener(local: &LocalArgs, calls: &CallArgs) -> Opener {
         downloads: Some(Arc::new(move |file: &str, done, size| {
             shown.lock().unwrap_or_else(PoisonError::into_inner).show(file, done, size);
         })),
-    })
+        environment: environment(calls)?,
+        processes: calls.processes.map(usize::from),
+    }))
+}
+
+/// Where keys come from: this process' environment, and the file that was named.
+fn environment(calls: &CallArgs) -> Result<Environment> {
+    match &calls.env_file {
+        Some(file) => Environment::process().with_file(file),
+        None => Ok(Environment::process()),
+    }
 }
 
 fn load(args: &LocalArgs) -> LoadOptions {

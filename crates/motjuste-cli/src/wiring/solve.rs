@@ -9,12 +9,13 @@ use motjuste::metric::Mode;
 use motjuste::storage::Responses;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
-use motjuste_models::{Prices, Servers};
+use motjuste_models::Servers;
 use motjuste_problems::runs::Options;
 use motjuste_problems::{Settings, Setup, Solver};
 
 use super::calls::calls;
 use super::models::{name, opener};
+use super::prices::prices;
 use crate::args::{ModeName, SearchArgs, SoftPlace, SolveBudgetArgs};
 
 /// Tokens that an embedded model may write: what its context leaves beside a meta-prompt.
@@ -52,10 +53,10 @@ pub(crate) fn solver(
         return Err(Error::configuration("a model that proposes points reads no soft prompt")
             .with_help("leave --soft-prompt-place out"));
     }
-    let prices = Prices::load(asked.calls.prices.as_deref())?;
+    let prices = prices(&asked.calls, &[&asked.model])?;
     let servers = Servers::among(&[&asked.model], &prices)?;
     let generator_price = prices.under(args.budget.budget_usd.is_some(), &asked.model)?;
-    let mut opener = opener(&asked.local, &asked.calls);
+    let mut opener = opener(&asked.local, &asked.calls)?;
     opener.refuse_unused_options(&[&asked.model])?;
     let model = opener.model(&name(&asked.model, asked.model_url.as_ref(), asked.model_api))?;
     let calls = CallPolicy { generator_price, ..calls(&asked.calls) };

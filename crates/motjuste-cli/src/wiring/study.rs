@@ -19,6 +19,7 @@ use motjuste_models::{ModelName, Opener, Prices, Servers};
 use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
 use super::models::{opener, target_name, writer_name};
+use super::prices::prices;
 use super::task::task;
 use crate::args::{EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
 use crate::{files, summary};
@@ -44,17 +45,18 @@ impl<'a> Models<'a> {
         is_capped: bool,
     ) -> Result<Self> {
         let target = &args.target;
-        let mut opener = opener(&target.local, &target.calls);
+        let mut opener = opener(&target.local, &target.calls)?;
         let writer = writer_name(args);
         refuse_foreign_tasks(&writer, role, tasks)?;
-        opener.refuse_unused_options(&[&writer.name, &target.target])?;
+        let models = [writer.name.as_str(), &target.target];
+        opener.refuse_unused_options(&with_judges(&models, tasks))?;
         Ok(Self {
             args,
             writer: writer.name.clone(),
             generator: opener.generator(&writer, args.embedder.as_deref(), role)?,
             target: opener.model(&target_name(target))?,
             judges: judges(&mut opener, tasks, target.judge_url.as_ref())?,
-            prices: Prices::load(target.calls.prices.as_deref())?,
+            prices: prices(&target.calls, &[&writer.name, &target.target])?,
             is_capped,
         })
     }
@@ -83,6 +85,12 @@ impl<'a> Models<'a> {
             None => study,
         })
     }
+}
+
+/// The names of models, and of the judges that the tasks name.
+fn with_judges<'a>(models: &[&'a str], tasks: &'a [Task]) -> Vec<&'a str> {
+    let judges = tasks.iter().filter_map(|task| task.score().judge());
+    models.iter().copied().chain(judges).collect()
 }
 
 /// The judges that the tasks name.
@@ -179,10 +187,11 @@ pub(crate) fn eval(
 ) -> Result<Eval> {
     let task = task(&args.task.task, &args.task.data, 0)?;
     let target = &args.target;
-    let mut opener = opener(&target.local, &target.calls);
-    opener.refuse_unused_options(&[&target.target])?;
-    let prices = Prices::load(target.calls.prices.as_deref())?;
-    let judges = judges(&mut opener, std::slice::from_ref(&task), target.judge_url.as_ref())?;
+    let mut opener = opener(&target.local, &target.calls)?;
+    let tasks = std::slice::from_ref(&task);
+    opener.refuse_unused_options(&with_judges(&[target.target.as_str()], tasks))?;
+    let prices = prices(&target.calls, &[&target.target])?;
+    let judges = judges(&mut opener, tasks, target.judge_url.as_ref())?;
     Ok(Eval {
         judge: judges.into_values().next(),
         answer_tokens: target.answer_tokens,

@@ -7,6 +7,7 @@ mod contracts;
 mod grid;
 mod inspect;
 mod opro;
+mod programs;
 mod published;
 mod remote;
 mod score;

@@ -3,6 +3,7 @@
 use motjuste::{Error, Result};
 use reqwest::Url;
 
+use super::place;
 use crate::environment::Environment;
 use crate::provider::Provider;
 
@@ -14,7 +15,8 @@ pub(super) fn resolve(
 ) -> Result<Url> {
     let facts = provider.facts();
     let found = given.map(str::to_owned).or_else(|| environment.first(facts.base_variables));
-    let Some(base) = found.or_else(|| facts.base.map(str::to_owned)) else {
+    let own = || facts.base.map(|base| place::filled(facts.name, base, environment)).transpose();
+    let Some(base) = found.map_or_else(own, |found| Ok(Some(found)))? else {
         let message = format!("{} needs a base URL", facts.name);
         let help = format!("give one, or set {}", facts.base_variables.join(" or "));
         return Err(Error::configuration(message).with_help(help));
@@ -23,8 +25,10 @@ pub(super) fn resolve(
 }
 
 /// Whether `base` is where the provider itself answers; who answers elsewhere is another model.
-pub(super) fn is_own(provider: Provider, base: &Url) -> bool {
-    provider.facts().base.is_some_and(|own| own == base.as_str().trim_end_matches('/'))
+pub(super) fn is_own(provider: Provider, base: &Url, environment: &Environment) -> bool {
+    let facts = provider.facts();
+    let own = facts.base.and_then(|own| place::filled(facts.name, own, environment).ok());
+    own.is_some_and(|own| own == base.as_str().trim_end_matches('/'))
 }
 
 /// `OLLAMA_HOST` is read as Ollama reads it: scheme, port and path may be missing, and the address

@@ -5,6 +5,7 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::base::is_loopback;
+use super::printed;
 use super::secret::Secret;
 use crate::environment::Environment;
 use crate::provider::Provider;
@@ -19,7 +20,10 @@ pub(super) fn find_key(
 ) -> Result<Option<Secret>> {
     let facts = provider.facts();
     let variables = facts.key_variables.join(" or ");
-    let Some(key) = environment.first(facts.key_variables) else {
+    let set = environment.first(facts.key_variables);
+    let Some(key) =
+        set.map_or_else(|| printed::key(facts.key_variables, environment), |key| Ok(Some(key)))?
+    else {
         if !facts.needs_key || is_loopback(base) {
             return Ok(None);
         }

@@ -3,6 +3,8 @@
 mod base;
 mod credentials;
 mod models;
+mod place;
+mod printed;
 mod refusal;
 mod secret;
 mod transport;
@@ -91,12 +93,12 @@ impl Endpoint {
     pub fn open(address: &Address, settings: &Settings) -> Result<Self> {
         let (provider, _) = address.parts()?;
         let environment = &settings.environment;
-        let base = base::resolve(provider, address.base_url.as_deref(), environment)?;
+        let base = base::resolve(provider, address.place(), environment)?;
         let key = find_key(provider, &base, environment)?;
         let version = environment.first(&["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"]);
         Ok(Self(Arc::new(Inner {
             provider,
-            is_own: base::is_own(provider, &base),
+            is_own: base::is_own(provider, &base, environment),
             headers: headers(provider, key.as_ref())?,
             key,
             azure_version: version.filter(|_| provider == Provider::Azure),
@@ -119,6 +121,11 @@ impl Endpoint {
     /// Scheme, host, port and path.
     pub(crate) fn place(&self) -> &str {
         self.0.base.as_str()
+    }
+
+    /// The base URL as it was given.
+    pub(crate) fn base(&self) -> &Url {
+        &self.0.base
     }
 
     /// Whether the base URL ends in the version of the interface.

@@ -24,6 +24,9 @@ pub(super) struct Ask<'a> {
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
+    /// What Mistral calls it; it refuses a body with a field that it does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    random_seed: Option<u64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     logprobs: bool,
 }
@@ -61,7 +64,8 @@ impl<'a> Ask<'a> {
             max_tokens: (!reasons).then_some(decoding.max_tokens),
             max_completion_tokens: reasons.then_some(decoding.max_tokens),
             temperature: (!reasons).then_some(decoding.temperature),
-            seed: seed(decoding).filter(|_| !reasons),
+            seed: seed(decoding).filter(|_| !reasons && provider != Provider::Mistral),
+            random_seed: seed(decoding).filter(|_| provider == Provider::Mistral),
             logprobs: request.returns.logprobs && !reasons,
         })
     }

@@ -9,6 +9,7 @@ pub(crate) mod chat;
 mod completions;
 mod gemini;
 mod messages;
+pub(crate) mod program;
 mod reasoning;
 
 use motjuste::model::{Abilities, Completion, Request};
@@ -30,6 +31,8 @@ pub(crate) enum Protocol {
     Completions,
     Anthropic,
     Gemini,
+    /// That of programs: a web service which is no language model's.
+    Program,
 }
 
 /// A body with a status of success that holds no answer.
@@ -41,6 +44,8 @@ pub(crate) enum Unread {
     Empty,
     /// It is a refusal under a status of success (OpenRouter).
     Refused(Value),
+    /// A program says what went wrong, and whether to try again.
+    Failed { said: String, retry: bool },
 }
 
 impl Protocol {
@@ -48,6 +53,9 @@ impl Protocol {
         match (provider, api.unwrap_or_default()) {
             (Provider::Anthropic, Api::Chat) => Ok(Self::Anthropic),
             (Provider::Gemini, Api::Chat) => Ok(Self::Gemini),
+            (Provider::Service, _) if api.is_none() => Ok(Self::Program),
+            (Provider::Service, _) => Err(Error::configuration("a web service has one interface")
+                .with_help("leave the interface out")),
             (Provider::Anthropic | Provider::Gemini, Api::Completions) => {
                 let message = format!("{} has no completions interface", provider.name());
                 Err(Error::configuration(message).with_help("use the chat interface"))
@@ -65,6 +73,7 @@ impl Protocol {
             Self::Completions => endpoint.url(&[prefix, &["completions"]].concat()),
             Self::Anthropic => endpoint.url(anthropic::path(endpoint.is_versioned())),
             Self::Gemini => endpoint.url(&["models", &gemini::action(model)]),
+            Self::Program => endpoint.base().clone(),
         }
     }
 
@@ -73,11 +82,12 @@ impl Protocol {
         let prefill = match self {
             Self::Completions | Self::Anthropic => true,
             Self::Chat => chat::Prefill::of(provider).is_some(),
-            Self::Gemini => false,
+            Self::Gemini | Self::Program => false,
         };
         let plain_text = self == Self::Completions;
         let logprobs = matches!(self, Self::Chat | Self::Completions);
-        Abilities { plain_text, prefill, logprobs, ..Abilities::default() }
+        let parts = self == Self::Program;
+        Abilities { plain_text, prefill, logprobs, parts, ..Abilities::default() }
     }
 
     pub(crate) fn body(
@@ -91,6 +101,7 @@ impl Protocol {
             Self::Completions => to_json(&completions::Ask::new(model, request)),
             Self::Anthropic => to_json(&anthropic::Ask::new(model, request)?),
             Self::Gemini => to_json(&gemini::Ask::new(request)?),
+            Self::Program => to_json(&program::Ask::new(request, None)),
         }
     }
 
@@ -101,6 +112,15 @@ impl Protocol {
             Self::Completions => from_json::<completions::Answer>(body)?.completion(worst),
             Self::Anthropic => from_json::<anthropic::Answer>(body)?.completion(worst),
             Self::Gemini => from_json::<gemini::Answer>(body)?.completion(worst),
+            Self::Program => program::read(body, None, worst),
+        }
+    }
+
+    /// What a failure means: a program that fails may fail at this row alone.
+    pub(crate) fn weigh(self, error: Error) -> Error {
+        match self == Self::Program && error.may_be_billed() {
+            true => error.of_one_request(),
+            false => error,
         }
     }
 }

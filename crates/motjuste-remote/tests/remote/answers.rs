@@ -247,3 +247,13 @@ async fn missing_usage_counts_as_the_worst_case_and_an_empty_text_is_an_answer()
         assert_eq!(answer.usage, request().worst_case());
     }
 }
+
+#[tokio::test]
+async fn mistral_gets_a_seed_by_the_name_that_it_knows() {
+    let server = Server::always(Act::ok(CHAT)).await;
+    let address = Address::new("mistral/mistral-small-latest").at(server.base());
+    let model = RemoteModel::at(server.endpoint("mistral/m"), &address).unwrap();
+    let decoding = Decoding { max_tokens: 8, temperature: 0.5, draw: 7 };
+    let body = sent(&model, &server, &Request::new("Say hi", decoding)).await;
+    assert!(body["random_seed"] == 7 && body.get("seed").is_none(), "{body}");
+}

@@ -75,3 +75,23 @@ fn what_cannot_be_is_refused() {
     let error = RemoteModel::at(endpoint, &Address::new("sglang/m")).unwrap_err();
     assert!(error.is_configuration());
 }
+
+#[test]
+fn clouds_are_found_by_their_region_and_their_project() {
+    let region = [("AWS_BEARER_TOKEN_BEDROCK", KEY), ("AWS_REGION", "eu-west-1")];
+    let bedrock = open(&Address::new("bedrock/openai.gpt-oss-20b-1:0"), region).unwrap();
+    assert_eq!(bedrock.id(), "bedrock/openai.gpt-oss-20b-1:0#chat");
+    let error = refused(&Address::new("bedrock/m"), [("AWS_BEARER_TOKEN_BEDROCK", KEY)]);
+    assert!(error.to_string().contains("AWS_REGION"), "{error}");
+    let error = refused(&Address::new("bedrock/m"), [("AWS_REGION", "eu-west-1")]);
+    assert!(error.to_string().contains("AWS_BEARER_TOKEN_BEDROCK"), "{error}");
+    let project = [
+        ("VERTEX_ACCESS_TOKEN", KEY),
+        ("VERTEXAI_PROJECT", "p-1"),
+        ("GOOGLE_CLOUD_LOCATION", "global"),
+    ];
+    let vertex = open(&Address::new("vertex_ai/google/gemini-2.5-flash"), project).unwrap();
+    assert_eq!(vertex.id(), "vertex_ai/google/gemini-2.5-flash#chat");
+    let elsewhere = [("AWS_BEARER_TOKEN_BEDROCK", KEY), ("AWS_REGION", "evil.example/")];
+    refused(&Address::new("bedrock/m"), elsewhere);
+}

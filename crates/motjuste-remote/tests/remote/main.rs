@@ -7,6 +7,8 @@ mod endpoints;
 mod limits;
 mod lost;
 mod probes;
+mod programs;
 mod refusals;
 mod server;
+mod services;
 mod soft_prompts;

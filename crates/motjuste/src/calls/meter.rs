@@ -94,7 +94,9 @@ impl Meter {
 
     /// Keeps everybody else from beginning what would fail in the same way.
     pub(super) fn break_off(&self, error: Error) -> Error {
-        if !error.is_interrupted() && !error.is_budget() {
+        if error.is_of_one_request() {
+            tracing::warn!(%error, "no answer");
+        } else if !error.is_interrupted() && !error.is_budget() {
             tracing::warn!(%error, "no further call begins");
             // The first failure is the one to tell.
             let _ = self.broken.set(error.clone());

@@ -19,6 +19,8 @@ pub struct Abilities {
     pub hidden_states: bool,
     /// It returns log-probabilities, [`Completion::logprobs`](super::Completion::logprobs).
     pub logprobs: bool,
+    /// It reads instruction and row apart from the prompt, [`Request::parts`](super::Request::parts).
+    pub parts: bool,
 }
 
 impl Abilities {
@@ -29,5 +31,6 @@ impl Abilities {
         soft_prompts: true,
         hidden_states: true,
         logprobs: true,
+        parts: true,
     };
 }

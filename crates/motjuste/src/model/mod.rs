@@ -14,8 +14,8 @@ pub(crate) use completion::hidden_state;
 pub use completion::{Completion, FinishReason};
 pub use embedder::{Embedder, Embeddings};
 pub use request::{
-    Decoding, Entries, Message, MessageRole, Projection, Prompt, Request, Returns, SoftPrompt,
-    TEMPLATE_TOKENS,
+    Decoding, Entries, Message, MessageRole, Parts, Projection, Prompt, Request, Returns,
+    SoftPrompt, TEMPLATE_TOKENS,
 };
 pub use scripted::Scripted;
 

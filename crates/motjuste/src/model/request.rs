@@ -1,7 +1,9 @@
 //! What a model is asked.
 
+mod parts;
 mod soft_prompt;
 
+pub use parts::Parts;
 pub use soft_prompt::{Entries, Projection, SoftPrompt};
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,10 @@ pub struct Request {
     /// does not say it again. Only for a model that [takes it](super::Abilities::prefill).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefill: String,
+    /// What the prompt was made of, for a model that [reads it](super::Abilities::parts): a program, which
+    /// makes a prompt of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Box<Parts>>,
     /// How to decode the answer.
     pub decoding: Decoding,
     /// What the completion should carry besides the text.
@@ -195,7 +201,8 @@ impl Request {
     /// A request for the text alone, whose answer the model begins itself.
     pub fn new(prompt: impl Into<Prompt>, decoding: Decoding) -> Self {
         let (prompt, returns) = (prompt.into(), Returns::default());
-        Self { prompt, soft_prompt: None, prefill: String::new(), decoding, returns }
+        let prefill = String::new();
+        Self { prompt, soft_prompt: None, prefill, parts: None, decoding, returns }
     }
 
     /// The prompt and the beginning of the answer as one text, for a model that goes on with texts.
@@ -221,6 +228,7 @@ impl Request {
             (self.returns.hidden_state && !abilities.hidden_states, "returns no hidden states"),
             (!self.prefill.is_empty() && !abilities.prefill, "begins its answers itself"),
             (is_text && !abilities.plain_text, "continues no plain text"),
+            (self.parts.is_some() && !abilities.parts, "reads no instruction and row apart"),
         ];
         match lacks.iter().find(|(lacks, _)| *lacks) {
             Some((_, what)) => Err(Error::configuration(format!("{model} {what}"))
@@ -230,10 +238,12 @@ impl Request {
     }
 
     /// The most this request can use. A token is at least a byte, so a prompt has no more tokens than
-    /// bytes; a template around each message adds [`TEMPLATE_TOKENS`] at the most.
+    /// bytes; a template around each message adds [`TEMPLATE_TOKENS`] at the most. Where the prompt's
+    /// [parts](Self::parts) are longer than the prompt, they count in its place.
     pub fn worst_case(&self) -> Usage {
         let soft = self.soft_prompt.as_ref().map_or(0, |prompt| prompt.projection.tokens);
-        let text = self.prompt.bytes() + self.prefill.len();
+        let parts = self.parts.as_ref().map_or(0, |parts| parts.bytes());
+        let text = parts.max(self.prompt.bytes() + self.prefill.len());
         let template = TEMPLATE_TOKENS * self.prompt.len();
         Usage {
             tokens_in: (soft + text + template) as u64,

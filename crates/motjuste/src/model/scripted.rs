@@ -24,12 +24,17 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// A model named `id` with all abilities that answers with `answer`.
+    /// A model named `id` that answers with `answer`, with all abilities that a language model can have; a
+    /// program's, to read instruction and row apart, is not among them.
     pub fn new(
         id: impl Into<String>,
         answer: impl Fn(&Request) -> String + Send + Sync + 'static,
     ) -> Self {
-        Self { id: id.into(), abilities: Abilities::ALL, answer: Box::new(answer) }
+        Self {
+            id: id.into(),
+            abilities: Abilities { parts: false, ..Abilities::ALL },
+            answer: Box::new(answer),
+        }
     }
 
     /// The same model with these abilities alone.

@@ -27,7 +27,7 @@ pub struct AnswerCounts {
     pub cut: usize,
     /// Withheld by a content filter, wholly or in part.
     pub filtered: usize,
-    /// Empty.
+    /// Empty. An answer that never came is unscored, and nothing else.
     pub empty: usize,
     /// Without a score: they count in no mean.
     pub unscored: usize,
@@ -42,7 +42,7 @@ impl AnswerCounts {
             answers: all.len(),
             cut: ended(FinishReason::Length),
             filtered: ended(FinishReason::Filter),
-            empty: all.iter().filter(|one| one.answer.is_empty()).count(),
+            empty: all.iter().filter(|one| one.answer.is_empty() && one.score.is_some()).count(),
             unscored: evaluation.missing(),
         }
     }

@@ -19,7 +19,7 @@ use super::{Answer, Score, Verdict};
 use crate::example::{Columns, Example};
 use crate::metric::Expects;
 use crate::model::Model;
-use crate::{Error, Result};
+use crate::{Error, Result, fingerprint};
 
 /// Programs of one task that run at the same time.
 const AT_ONCE: usize = 4;
@@ -136,11 +136,7 @@ impl Program {
     pub fn new(words: Vec<String>, folder: &Path) -> Result<Self> {
         // The folder of a file without one is the present one.
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let mut hasher = blake3::Hasher::new();
-        for content in words.iter().filter_map(|word| std::fs::read(folder.join(word)).ok()) {
-            hasher.update(&content);
-        }
-        let files = hasher.finalize().to_hex()[..16].to_owned();
+        let files = fingerprint::files(&words, folder);
         let mut words = words.into_iter();
         let program = words.next().ok_or_else(|| {
             Error::configuration("the metric's command is empty")

@@ -1,13 +1,14 @@
 //! Scoring one instruction on a set of examples.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::calls::{Calls, Metered};
 use crate::cost::Cost;
 use crate::example::Example;
 use crate::history::{Evaluation, ExampleScore};
 use crate::metric::answer::second_round;
-use crate::model::{Completion, Decoding, FinishReason, Model, Request};
+use crate::model::{Completion, Decoding, FinishReason, Model, Parts, Request};
 use crate::sampling::Sampling;
 use crate::score::{Answer, Verdict};
 use crate::task::Task;
@@ -21,6 +22,8 @@ pub(super) struct Evaluator {
     pub answers: Answers,
     target: Metered,
     judge: Option<Metered>,
+    /// Whether the target has answered once.
+    has_answered: Arc<AtomicBool>,
 }
 
 /// How long an answer may be, and how it is drawn.
@@ -39,6 +42,10 @@ pub(super) struct Models {
 
 /// Tokens of a second round's answer, as in OPRO's code.
 const SECOND_ROUND_TOKENS: usize = 50;
+
+/// A target that answered before and leaves so many rows of one instruction without any answer is out of
+/// order; fewer may be rows that it cannot deal with.
+const OUT_OF_ORDER: usize = 5;
 
 /// Bytes that a token is taken for where the text is not known yet.
 const BYTES_A_TOKEN: usize = 4;
@@ -65,9 +72,10 @@ impl Evaluator {
     pub fn new(calls: &Calls, task: Arc<Task>, models: &Models, answers: Answers) -> Result<Self> {
         refuse_a_target_without_prefill(&task, models.target.as_ref())?;
         refuse_without_judge(&task, models.judge.is_some())?;
+        refuse_two_rounds_with_a_program(answers.sampling, models.target.as_ref())?;
         let target = calls.target(models.target.clone());
         let judge = models.judge.clone().map(|judge| judge_of(calls, judge, &task));
-        Ok(Self { task, target, judge, answers })
+        Ok(Self { task, target, judge, answers, has_answered: Arc::default() })
     }
 
     /// The most that scoring `instruction` on `examples` can cost.
@@ -101,8 +109,10 @@ impl Evaluator {
     ) -> Result<Evaluation> {
         let examples: Vec<&Example> = rows.iter().filter_map(|&row| split.get(row)).collect();
         let requests = self.requests(instruction, &examples)?;
-        let completions = self.complete(&requests).await?;
-        let verdicts = self.verdicts(&examples, &requests, &completions).await?;
+        let replies = self.complete(&requests).await?;
+        let verdicts = self.verdicts(&examples, &requests, &replies).await?;
+        let completions: Vec<Completion> =
+            replies.into_iter().map(Result::unwrap_or_default).collect();
         let draws = self.answers.sampling.draws() as usize;
         let drawn = rows.iter().zip(completions.chunks(draws)).zip(verdicts.chunks(draws));
         let scores = drawn.map(|((row, completions), verdicts)| mean(*row, completions, verdicts));
@@ -110,12 +120,12 @@ impl Evaluator {
         Ok(Evaluation::new(scores.collect(), usage))
     }
 
-    /// The completions, in one round or in two.
-    async fn complete(&self, requests: &[Request]) -> Result<Vec<Completion>> {
-        let replies = self.target.answers(requests).await?;
+    /// The completions, in one round or in two. A request that alone got no answer has its error.
+    async fn complete(&self, requests: &[Request]) -> Result<Vec<Result<Completion>>> {
         if !self.answers.sampling.second_round() {
-            return Ok(replies);
+            return self.believable(self.target.complete(requests).await);
         }
+        let replies = self.target.answers(requests).await?;
         let pairs = requests.iter().zip(&replies);
         let finals: Vec<Request> =
             pairs.map(|(request, reply)| final_question(request, &reply.text)).collect();
@@ -124,7 +134,27 @@ impl Evaluator {
             usage: reply.usage + answer.usage,
             ..answer
         };
-        Ok(answers.into_iter().zip(replies).map(both).collect())
+        Ok(answers.into_iter().zip(replies).map(both).map(Ok).collect())
+    }
+
+    /// The replies, unless one failed for a reason that is not its own, or none came although some should
+    /// have: what is out of order gives no scores, not even missing ones.
+    fn believable(&self, replies: Vec<Result<Completion>>) -> Result<Vec<Result<Completion>>> {
+        let failed = || replies.iter().filter_map(|reply| reply.as_ref().err());
+        if let Some(error) = failed().find(|error| !error.is_of_one_request()) {
+            return Err(error.clone());
+        }
+        let count = failed().count();
+        if count < replies.len() {
+            self.has_answered.store(true, Ordering::Relaxed);
+        }
+        let is_new = !self.has_answered.load(Ordering::Relaxed);
+        match failed().next() {
+            Some(error) if count == replies.len() && (is_new || count >= OUT_OF_ORDER) => {
+                Err(error.clone())
+            }
+            _ => Ok(replies),
+        }
     }
 
     fn worst_usage(&self, request: &Request) -> Usage {
@@ -139,30 +169,37 @@ impl Evaluator {
     /// The requests that put `instruction` to the target, all draws of an example together.
     fn requests(&self, instruction: &str, examples: &[&Example]) -> Result<Vec<Request>> {
         let sampling = self.answers.sampling;
+        let reads_parts = self.target.abilities().parts;
         let mut requests = Vec::with_capacity(examples.len());
         for example in examples {
             let templates = self.task.templates();
             let prompt = templates.prompt(instruction, example)?;
             let prefill = templates.begin(instruction, example)?;
+            let parts =
+                || Box::new(Parts::of(&self.task.whole(instruction), example, self.task.hidden()));
+            let parts = reads_parts.then(parts);
             requests.extend((0..sampling.draws()).map(|draw| {
                 let (max_tokens, temperature) = (self.answers.max_tokens, sampling.temperature());
                 let decoding = Decoding { max_tokens, temperature, draw };
-                Request { prefill: prefill.clone(), ..Request::new(prompt.clone(), decoding) }
+                let (prefill, parts) = (prefill.clone(), parts.clone());
+                Request { prefill, parts, ..Request::new(prompt.clone(), decoding) }
             }));
         }
         Ok(requests)
     }
 
-    /// One checked verdict for each completion.
+    /// One checked verdict for each reply. One that never came is not scored.
     async fn verdicts(
         &self,
         examples: &[&Example],
         requests: &[Request],
-        completions: &[Completion],
+        replies: &[Result<Completion>],
     ) -> Result<Vec<Verdict>> {
         let draws = self.answers.sampling.draws() as usize;
         let prompts: Vec<String> = requests.iter().map(Request::text).collect();
-        let answers = completions.iter().enumerate().map(|(index, completion)| Answer {
+        let given = replies.iter().enumerate();
+        let given = given.filter_map(|(index, reply)| Some((index, reply.as_ref().ok()?)));
+        let answers = given.map(|(index, completion)| Answer {
             example: examples[index / draws],
             prompt: &prompts[index],
             text: completion.text.trim(),
@@ -170,8 +207,21 @@ impl Evaluator {
             second_round: self.answers.sampling.second_round(),
         });
         let answers: Vec<Answer<'_>> = answers.collect();
+        let mut verdicts = self.checked(&answers).await?.into_iter();
+        let verdict = |reply: &Result<Completion>| match reply {
+            Ok(_) => verdicts.next().unwrap_or_default(),
+            Err(error) => Verdict::missing(format!("no answer: {error}")),
+        };
+        Ok(replies.iter().map(verdict).collect())
+    }
+
+    /// One verdict for each answer.
+    async fn checked(&self, answers: &[Answer<'_>]) -> Result<Vec<Verdict>> {
+        if answers.is_empty() {
+            return Ok(Vec::new());
+        }
         let judge = self.judge.as_ref().map(|judge| judge as &dyn Model);
-        let verdicts = self.task.score().score(&answers, judge).await?;
+        let verdicts = self.task.score().score(answers, judge).await?;
         check(&self.task, answers.len(), &verdicts)?;
         Ok(verdicts)
     }
@@ -241,6 +291,16 @@ fn refuse_a_target_without_prefill(task: &Task, target: &dyn Model) -> Result<()
              q_begin or q_end",
         )
         .with_setting(crate::error::Setting::TargetInterface))
+}
+
+/// A program's reply to the same instruction and row would be the same.
+fn refuse_two_rounds_with_a_program(sampling: Sampling, target: &dyn Model) -> Result<()> {
+    if !sampling.second_round() || !target.abilities().parts {
+        return Ok(());
+    }
+    let message =
+        format!("{} is not shown its own reply: it makes its prompts itself", target.id());
+    Err(Error::configuration(message).with_help("leave the second round out"))
 }
 
 /// The request that asks for the answer alone, behind a reply to `request`.

@@ -122,7 +122,8 @@ pub fn load(path: &Path) -> Result<Task> {
     };
     let forbids_copies = file.copied == CopiedPolicy::Drop;
     let (description, new) = (file.description, Task::new(file.name, train, dev, test)?);
-    let task = Task { score, templates, notes, description, forbids_copies, ..new };
+    let hidden = vec![output.clone()];
+    let task = Task { score, templates, notes, description, forbids_copies, hidden, ..new };
     let task = match file.start {
         Some(start) => task.with_start(start.prompts(folder)?)?,
         None => task.with_conversations(),

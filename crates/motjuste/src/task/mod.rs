@@ -48,6 +48,7 @@ pub struct Task {
     notes: Vec<String>,
     description: String,
     forbids_copies: bool,
+    hidden: Vec<String>,
 }
 
 /// A part of a task.
@@ -126,6 +127,7 @@ impl Task {
             notes: Vec::new(),
             description: String::new(),
             forbids_copies: false,
+            hidden: Vec::new(),
         }
     }
 
@@ -280,6 +282,18 @@ impl Task {
     /// What was left out when the task was read, and what else there is to know of it.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The same task, these columns of its rows shown to no model that reads columns: those that hold the
+    /// expected output. A nested field is named by its path, such as `expected.label`.
+    #[must_use]
+    pub fn hiding(self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { hidden: columns.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// The columns that no model is shown.
+    pub fn hidden(&self) -> &[String] {
+        &self.hidden
     }
 
     /// A short name, used in file names.

@@ -7,6 +7,7 @@ mod calls;
 mod conformance;
 mod missing;
 mod opro;
+mod programs;
 mod race;
 mod racing;
 mod scoring;

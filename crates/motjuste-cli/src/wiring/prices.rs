@@ -1,0 +1,23 @@
+//! What the models of a command cost.
+
+use motjuste::Result;
+use motjuste_models::Prices;
+
+use crate::args::CallArgs;
+use crate::{config, summary};
+
+/// The prices of a command whose models are `names`. A price that the person's settings changed is told.
+pub(super) fn prices(calls: &CallArgs, names: &[&str]) -> Result<Prices> {
+    let installed = config::prices();
+    let prices = Prices::load(calls.prices.as_deref(), installed.as_deref())?;
+    let place = installed.map(|place| place.display().to_string());
+    let mut told: Vec<&str> = Vec::new();
+    for &name in names {
+        let table = prices.table_of(name).filter(|table| Some(&table.source) == place.as_ref());
+        if let Some(table) = table.filter(|_| !told.contains(&name)) {
+            summary::note(&format!("{name} costs what {} says", table.source));
+            told.push(name);
+        }
+    }
+    Ok(prices)
+}

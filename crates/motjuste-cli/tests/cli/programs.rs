@@ -1,0 +1,158 @@
+//! A program, or a web service, as the target of whole studies; prices; a file of variables.
+
+use serde_json::{Value, json};
+
+use crate::contracts::conforms;
+use crate::scratch::{SMALL, Scratch};
+use crate::server::Server;
+
+/// Answers with the first letter of the input.
+const APP: &str = r#"
+while IFS= read -r line; do
+  case "$line" in *'"input":"window"'*) echo "no windows" >&2; exit 1;; esac
+  rest=${line#*'"input":"'}
+  letter=$(printf %.1s "$rest")
+  echo "{\"answer\": \"$letter\", \"usage\": {\"input_tokens\": 10, \"output_tokens\": 1}}"
+done
+"#;
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [SMALL, more].concat()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_is_searched_for_and_what_it_cannot_answer_is_missing() {
+    let scratch = Scratch::new();
+    scratch.write("app.sh", APP);
+    let target = ["--target", "command:sh app.sh", "--processes", "2", "--attempts", "1"];
+    let said = scratch.expect(0, &with(&target));
+    assert!(said.contains("without a score"), "{said}");
+    let result = scratch.json("out/result.json");
+    conforms("result", &result);
+    assert!(result["answers"]["unscored"].as_u64().unwrap() > 0, "{}", result["answers"]);
+    assert_eq!(result["answers"]["empty"], 0);
+    assert_eq!(result["test"]["score"], 1.0, "{}", result["test"]);
+    // One that was asked before is answered from the store.
+    let mended = APP.replace("exit 1", "echo '{\"answer\": \"w\"}'; continue");
+    scratch.write("app.sh", mended);
+    scratch.expect(0, &with(&["--target", "command:sh app.sh"]));
+    assert_eq!(
+        scratch.json("out/result.json")["answers"]["unscored"],
+        0,
+        "a changed program is another"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_never_answers_ends_the_run_with_what_it_said() {
+    let scratch = Scratch::new();
+    let target =
+        ["--target", "command:sh -c 'echo \"no module named app\" >&2; exit 1'", "--attempts", "1"];
+    scratch.refused(5, &with(&target), &["crashed", "no module named app", "help:"]);
+    scratch.refused(
+        2,
+        &with(&["--target", "command:no-such-app"]),
+        &["cannot be started", "no-such-app"],
+    );
+    scratch.refused(2, &with(&["--processes", "2"]), &["no model is a program"]);
+}
+
+#[test]
+fn a_web_service_is_searched_for() {
+    let server = Server::start(|_, body| {
+        let input = body["columns"]["input"].as_str().unwrap_or_default();
+        (
+            200,
+            json!({ "answer": input.get(..1), "usage": { "input_tokens": 9, "output_tokens": 1 } }),
+        )
+    });
+    let scratch = Scratch::new();
+    let url = server.url();
+    scratch.expect(0, &with(&["--target", &url]));
+    assert_eq!(scratch.json("out/result.json")["test"]["score"], 1.0);
+}
+
+/// What a command prints, with a configuration of its own.
+fn configured(scratch: &Scratch, code: i32, arguments: &[&str]) -> (String, String) {
+    let output =
+        scratch.command(arguments).env("MOTJUSTE_CONFIG", scratch.path("config")).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{}", text(&output.stderr));
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn prices_are_listed_taken_over_and_used() {
+    let scratch = Scratch::new();
+    let (listed, _) = configured(&scratch, 0, &["prices", "GPT-4.1"]);
+    assert!(listed.contains("openai/gpt-4.1-mini") && !listed.contains("claude"), "{listed}");
+    assert!(listed.contains("built-in of 20"), "{listed}");
+    let run = ["--target", "openai_compatible/m", "--target-url", "http://127.0.0.1:9/v1"];
+    let mut estimate = with(&run);
+    estimate[0] = "estimate";
+    estimate.extend(["--budget-usd", "5"]);
+    let (_, refused) = configured(&scratch, 2, &estimate);
+    let place = scratch.path("config").join("prices.toml");
+    for word in
+        ["\"openai_compatible/m\" = { read = …, written = … }", &place.display().to_string()]
+    {
+        assert!(refused.contains(word), "{refused}");
+    }
+    scratch.write(
+        "mine.toml",
+        "date = \"2026-01-31\"\n\"openai_compatible/m\" = { read = 1, written = 0.5 }\n",
+    );
+    configured(&scratch, 0, &["prices", "--update", "mine.toml"]);
+    let (_, told) = configured(&scratch, 0, &estimate);
+    assert!(told.contains(&place.display().to_string()), "{told}");
+    let (json, _) = configured(&scratch, 0, &["prices", "openai_compatible", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    conforms("prices", &json);
+    assert_eq!(json["prices"][0]["written"], 0.5);
+    assert_eq!(json["sources"][0]["date"], "2026-01-31");
+    scratch.write("mine.toml", "\"openai_compatible/m\" = { read = 1 }\n");
+    let (_, refused) = configured(&scratch, 2, &["prices", "--update", "mine.toml"]);
+    assert!(refused.contains("written"), "{refused}");
+}
+
+#[test]
+fn a_file_of_variables_is_read_when_it_is_named_and_never_told() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "keys.env",
+        "OPENAI_API_KEY=sk-in-the-file\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\n",
+    );
+    let target = ["--target", "openai/gpt-4.1-mini", "--attempts", "1"];
+    let run = |more: &[&str]| {
+        let mut command = scratch.command(&with(&target));
+        command.args(more).env_remove("OPENAI_API_KEY").env_remove("OPENAI_BASE_URL");
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains("sk-in"), "{said}");
+        (output.status.code(), said)
+    };
+    let (code, said) = run(&["--env-file", "keys.env"]);
+    assert!(
+        code == Some(5) && said.contains("cannot be reached at http://127.0.0.1:9/v1"),
+        "{said}"
+    );
+    let (code, said) = run(&[]);
+    assert!(code == Some(2) && said.contains("OPENAI_API_KEY"), "{said}");
+    let (code, said) = run(&["--env-file", "absent.env"]);
+    assert!(code == Some(2) && said.contains("absent.env"), "{said}");
+    scratch.write("keys.env", "OPENAI_API_KEY sk-in-the-file\n");
+    let (code, said) = run(&["--env-file", "keys.env"]);
+    assert!(code == Some(2) && said.contains("line 1"), "{said}");
+}
+
+#[test]
+fn a_model_without_its_provider_is_asked_back() {
+    let scratch = Scratch::new();
+    scratch.refused(
+        2,
+        &with(&["--target", "gpt-4.1-mini"]),
+        &["did you mean openai/gpt-4.1-mini?"],
+    );
+}
