@@ -258,6 +258,7 @@ impl Model for OpenModel {
             soft_prompts: true,
             hidden_states: true,
             logprobs: false,
+            thinking_tokens: 0,
         }
     }
 

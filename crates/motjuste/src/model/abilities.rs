@@ -19,6 +19,9 @@ pub struct Abilities {
     pub hidden_states: bool,
     /// It returns log-probabilities, [`Completion::logprobs`](super::Completion::logprobs).
     pub logprobs: bool,
+    /// Tokens that an answer may take beyond its length, because the model thinks before it answers; 0 where
+    /// it does not. It may grow when a model is found to think.
+    pub thinking_tokens: usize,
 }
 
 impl Abilities {
@@ -29,5 +32,6 @@ impl Abilities {
         soft_prompts: true,
         hidden_states: true,
         logprobs: true,
+        thinking_tokens: 0,
     };
 }

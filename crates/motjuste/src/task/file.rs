@@ -9,6 +9,9 @@ use super::examples::{self, Columns, Inline};
 use super::split::{self, Ratio, Splits};
 use super::{Example, Task, unknown};
 use crate::metric::{Metric, Mode};
+#[cfg(feature = "schema")]
+use crate::model::ParametersSection;
+use crate::model::{Parameters, RoleParameters};
 use crate::prompt::Templates;
 use crate::score::{BuiltIn, Judge, Program, Score};
 use crate::{Error, Result};
@@ -35,6 +38,18 @@ struct TaskFile {
     data: DataSection,
     #[serde(default)]
     templates: TemplateSection,
+    /// How a target behind an API is asked.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "ParametersSection"))]
+    target: Parameters,
+    /// How a generator behind an API is asked.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "ParametersSection"))]
+    generator: Parameters,
+    /// How a judge behind an API is asked.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "ParametersSection"))]
+    judge: Parameters,
 }
 
 /// How an answer is scored.
@@ -168,6 +183,14 @@ fn output_column() -> String {
 /// [templates]                 # optional
 /// follow = "follow.txt"       # what the target reads: instruction and input
 /// begin = "begin.txt"         # what its answer begins with
+///
+/// [target]                    # optional, as [generator] and [judge]: how a model behind an API is asked
+/// params = { reasoning_effort = "low" }   # any field of the request's body
+/// omit = ["temperature"]      # fields that are left out
+/// headers = { X-Team = "${TEAM}" }        # from the environment
+/// timeout = 600               # seconds
+/// max_completion_tokens = true            # how an answer's length is named
+/// thinking_tokens = 8000      # on top of an answer's length
 /// ```
 ///
 /// # Errors
@@ -186,7 +209,9 @@ pub fn load(path: &Path) -> Result<Task> {
     let [train, dev, test] = splits(file.data, folder)?;
     let score = score(file.metric, file.mode.as_deref(), folder)?;
     let templates = templates(&file.templates, folder)?;
-    Ok(Task { score, templates, ..Task::new(file.name, train, dev, test)? })
+    let parameters =
+        RoleParameters { target: file.target, generator: file.generator, judge: file.judge };
+    Ok(Task { score, templates, parameters, ..Task::new(file.name, train, dev, test)? })
 }
 
 fn score(section: MetricSection, form: Option<&str>, folder: &Path) -> Result<Arc<dyn Score>> {
@@ -333,6 +358,15 @@ mod tests {
         let lines = "{\"input\": \"b\", \"output\": \"2\"}\n\n{\"input\": \"d\"}\n";
         let error = load_text(&with_dev("\"dev.jsonl\""), &[("dev.jsonl", lines)]).unwrap_err();
         assert!(error.to_string().contains("dev.jsonl, line 3: no field \"output\""), "{error}");
+    }
+
+    #[test]
+    fn the_tables_of_models_are_read_and_their_faults_named() {
+        let task = load_text(&format!("{INLINE}[target]\ntimeout = 600"), &[]).unwrap();
+        assert_eq!(task.parameters.target.timeout, Some(std::time::Duration::from_secs(600)));
+        assert!(task.parameters.judge.is_empty() && task.parameters.generator.is_empty());
+        let error = load_text(&format!("{INLINE}[judge]\ntimout = 600"), &[]).unwrap_err();
+        assert!(error.to_string().contains("timout"), "{error}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub use file::load;
 use std::sync::Arc;
 
 use crate::metric::{Metric, Mode};
+use crate::model::RoleParameters;
 use crate::prompt::Templates;
 use crate::random::Streams;
 use crate::score::{BuiltIn, Score};
@@ -38,6 +39,7 @@ pub struct Task {
     dev: Vec<Example>,
     test: Vec<Example>,
     templates: Templates,
+    parameters: RoleParameters,
 }
 
 /// A part of a task.
@@ -76,8 +78,9 @@ impl Task {
     ) -> Result<Self> {
         let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
         let (name, templates) = (name.into(), Templates::default());
+        let parameters = RoleParameters::default();
         check_name(&name)?;
-        let task = Self { name, score, train, dev, test, templates };
+        let task = Self { name, score, train, dev, test, templates, parameters };
         split::refuse_empty(&task, &[Split::Train, Split::Dev, Split::Test])?;
         split::refuse_leaks(&task)?;
         Ok(task)
@@ -94,8 +97,10 @@ impl Task {
     ) -> Result<Self> {
         let score = Arc::new(BuiltIn::Metric(Metric::ExactMatch, Mode::Strict));
         let (name, templates) = (name.into(), Templates::default());
+        let parameters = RoleParameters::default();
         check_name(&name)?;
-        let task = Self { name, score, train: Vec::new(), dev, test, templates };
+        let train = Vec::new();
+        let task = Self { name, score, train, dev, test, templates, parameters };
         split::refuse_empty(&task, &[Split::Dev, Split::Test])?;
         split::refuse_leaks(&task)?;
         Ok(task)
@@ -111,6 +116,17 @@ impl Task {
     #[must_use]
     pub fn with_templates(self, templates: Templates) -> Self {
         Self { templates, ..self }
+    }
+
+    /// The same task, its models asked otherwise.
+    #[must_use]
+    pub fn with_parameters(self, parameters: RoleParameters) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// How models behind an API are asked, by role.
+    pub fn parameters(&self) -> &RoleParameters {
+        &self.parameters
     }
 
     /// A short name, used in file names.

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use super::{Example, Task, split::refuse_leaks};
 use crate::metric::answer::strict;
 use crate::metric::{Metric, Mode};
+use crate::model::RoleParameters;
 use crate::prompt::Templates;
 use crate::score::BuiltIn;
 use crate::{Error, Result};
@@ -115,6 +116,7 @@ impl Dataset {
             dev,
             test: self.test,
             templates: Templates::default(),
+            parameters: RoleParameters::default(),
         };
         if self.mode == Mode::Strict {
             refuse_leaks(&task)?;
