@@ -8,7 +8,7 @@ use motjuste::model::Model;
 use motjuste::{Error, Result};
 #[cfg(feature = "local")]
 use motjuste_lm::OpenModel;
-use motjuste_remote::{Address, Endpoint, Provider, RemoteModel, ServedGenerator, Settings};
+use motjuste_remote::{Address, Endpoint, Provider, RemoteModel, ServedGenerator};
 
 use crate::name::ModelName;
 use crate::options::Options;
@@ -84,8 +84,7 @@ impl Opener {
         if let Some((_, _, endpoint)) = self.endpoints.iter().find(same) {
             return Ok(endpoint.clone());
         }
-        let settings = Settings { limits: self.options.limits, ..Settings::default() };
-        let endpoint = Endpoint::open(address, &settings)?;
+        let endpoint = Endpoint::open(address, &self.options.remote)?;
         self.endpoints.push((provider, address.base_url.clone(), endpoint.clone()));
         Ok(endpoint)
     }

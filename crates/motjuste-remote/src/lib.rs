@@ -15,18 +15,22 @@
 mod address;
 mod endpoint;
 mod environment;
+mod habits;
 mod limiter;
 mod model;
+mod notice;
 mod probe;
 mod protocol;
 mod provider;
 mod served;
+mod thinking;
 
 pub use address::{Address, Api};
 pub use endpoint::{Endpoint, Settings, Timeouts};
 pub use environment::Environment;
 pub use limiter::Limits;
 pub use model::RemoteModel;
+pub use notice::{Notice, Notices};
 pub use probe::{Finding, Probe};
 pub use provider::Provider;
 pub use served::ServedGenerator;

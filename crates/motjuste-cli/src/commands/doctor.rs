@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
+use motjuste::model::Parameters;
 use motjuste::{Error, Result};
-use motjuste_models::ModelName;
 
 use crate::args::DoctorArgs;
 use crate::{summary, wiring};
@@ -12,11 +12,10 @@ pub(crate) async fn doctor(args: DoctorArgs, json: bool) -> Result<ExitCode> {
     let models = &args.models;
     let target = &models.target;
     let mut opener = wiring::opener(&target.local, &target.calls);
-    let writer =
-        ModelName { url: models.generator_url.clone(), ..ModelName::new(&models.generator) };
+    let writer = wiring::generator_name(models, &Parameters::default());
     let role = wiring::role(models);
     let generator = opener.probe_generator(&writer, models.embedder.as_deref(), role).await?;
-    let answers = opener.probe(&wiring::target_name(target)).await?;
+    let answers = opener.probe(&wiring::target_name(target, &Parameters::default())).await?;
     let probes = [("generator", &models.generator, generator), ("target", &target.target, answers)];
     for (role, name, probe) in &probes {
         summary::probe(role, name, probe, json)?;

@@ -9,7 +9,7 @@ mod study;
 mod task;
 
 pub(crate) use experiment::experiment;
-pub(crate) use models::{opener, target_name};
+pub(crate) use models::{generator_name, opener, target_name};
 pub(crate) use solve::{options, solver};
 pub(crate) use study::{Models, eval, role, study};
 pub(crate) use task::task;

@@ -12,11 +12,11 @@ use motjuste::storage::Storage;
 use motjuste::study::{Eval, Study, StudyBuilder};
 use motjuste::task::Task;
 use motjuste::{Error, Result};
-use motjuste_models::{ModelName, Opener, Prices, Servers};
+use motjuste_models::{Opener, Prices, Servers};
 
 use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
-use super::models::{name, opener, target_name};
+use super::models::{self, generator_name, opener, parameters, table, target_name};
 use super::task::task;
 use crate::args::{EvalArgs, ModelArgs, RunArgs, TargetArgs};
 use crate::summary;
@@ -43,11 +43,12 @@ impl<'a> Models<'a> {
         let target = &args.target;
         let mut opener = opener(&target.local, &target.calls);
         opener.refuse_unused_options(&[&args.generator, &target.target])?;
-        let writer = name(&args.generator, args.generator_url.as_ref(), None);
+        let writer = generator_name(args, &table(tasks, |all| &all.generator)?);
+        let asked = target_name(target, &table(tasks, |all| &all.target)?);
         Ok(Self {
             args,
             generator: opener.generator(&writer, args.embedder.as_deref(), role)?,
-            target: opener.model(&target_name(target))?,
+            target: opener.model(&asked)?,
             judges: judges(&mut opener, tasks, target)?,
             prices: Prices::load(target.calls.prices.as_deref())?,
             is_capped,
@@ -88,13 +89,17 @@ fn judges(
 ) -> Result<HashMap<String, Arc<dyn Model>>> {
     let names: Vec<String> =
         tasks.iter().filter_map(|task| task.score().judge().map(str::to_owned)).collect();
-    if names.is_empty() && args.judge_url.is_some() {
-        return Err(Error::configuration("--judge-url is given and the task names no judge")
+    let table = table(tasks, |all| &all.judge)?;
+    let parameters = parameters(args.judge_params.as_ref(), &table, &args.calls);
+    if names.is_empty() && (args.judge_url.is_some() || !parameters.is_empty()) {
+        let what =
+            if args.judge_url.is_some() { "--judge-url is" } else { "parameters of a judge are" };
+        return Err(Error::configuration(format!("{what} given and the task names no judge"))
             .with_help("leave it out, or write metric = { judge = \"PROVIDER/MODEL\" }"));
     }
     let url = args.judge_url.clone();
     let judge = |name: String| {
-        let model = opener.model(&ModelName { url: url.clone(), ..ModelName::new(&name) })?;
+        let model = opener.model(&models::name(&name, url.as_ref(), None, parameters.clone()))?;
         Ok((name, model))
     };
     names.into_iter().map(judge).collect()
@@ -148,6 +153,7 @@ pub(crate) fn eval(
     opener.refuse_unused_options(&[&target.target])?;
     let prices = Prices::load(target.calls.prices.as_deref())?;
     let judges = judges(&mut opener, std::slice::from_ref(&task), target)?;
+    let model = opener.model(&target_name(target, &task.parameters().target))?;
     Ok(Eval {
         judge: judges.into_values().next(),
         answer_tokens: target.answer_tokens,
@@ -156,7 +162,7 @@ pub(crate) fn eval(
         calls: priced(target, &task, &prices, args.budget_usd.is_some())?,
         storage,
         stop,
-        ..Eval::of(task, opener.model(&target_name(target))?)
+        ..Eval::of(task, model)
     })
 }
 

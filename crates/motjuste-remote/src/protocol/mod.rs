@@ -10,6 +10,7 @@ mod completions;
 mod gemini;
 mod messages;
 mod reasoning;
+mod shape;
 
 use motjuste::model::{Abilities, Completion, Request};
 use motjuste::usage::Usage;
@@ -22,6 +23,8 @@ use serde_json::Value;
 use crate::address::Api;
 use crate::endpoint::Endpoint;
 use crate::provider::Provider;
+pub(crate) use reasoning::{THINKING_TOKENS, thinks};
+pub(crate) use shape::{Body, Shape};
 
 /// How a target is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,14 @@ pub(crate) enum Protocol {
     Completions,
     Anthropic,
     Gemini,
+}
+
+/// An answer as it was read.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) completion: Completion,
+    /// Whether the model thought before it answered, as far as it tells.
+    pub(crate) thought: bool,
 }
 
 /// A body with a status of success that holds no answer.
@@ -59,7 +70,7 @@ impl Protocol {
 
     pub(crate) fn url(self, endpoint: &Endpoint, model: &str) -> Url {
         let azure = ["openai", "deployments", model];
-        let prefix = if endpoint.provider() == Provider::Azure { &azure[..] } else { &[] };
+        let prefix = if endpoint.has_deployments() { &azure[..] } else { &[] };
         match self {
             Self::Chat => endpoint.url(&[prefix, &["chat", "completions"]].concat()),
             Self::Completions => endpoint.url(&[prefix, &["completions"]].concat()),
@@ -80,34 +91,53 @@ impl Protocol {
         Abilities { plain_text, prefill, logprobs, ..Abilities::default() }
     }
 
-    pub(crate) fn body(
-        self,
-        provider: Provider,
-        model: &str,
-        request: &Request,
-    ) -> Result<Vec<u8>> {
+    pub(crate) fn body(self, provider: Provider, model: &str, request: &Request) -> Result<Value> {
         match self {
-            Self::Chat => to_json(&chat::Ask::new(provider, model, request)?),
-            Self::Completions => to_json(&completions::Ask::new(model, request)),
-            Self::Anthropic => to_json(&anthropic::Ask::new(model, request)?),
-            Self::Gemini => to_json(&gemini::Ask::new(request)?),
+            Self::Chat => to_value(&chat::Ask::new(provider, model, request)?),
+            Self::Completions => to_value(&completions::Ask::new(model, request)),
+            Self::Anthropic => to_value(&anthropic::Ask::new(model, request)?),
+            Self::Gemini => to_value(&gemini::Ask::new(request)?),
         }
     }
 
     /// The answer, which used `worst` if it does not tell.
-    pub(crate) fn read(self, body: &[u8], worst: Usage) -> Result<Completion, Unread> {
-        match self {
-            Self::Chat => from_json::<chat::Answer>(body)?.completion(worst),
-            Self::Completions => from_json::<completions::Answer>(body)?.completion(worst),
-            Self::Anthropic => from_json::<anthropic::Answer>(body)?.completion(worst),
-            Self::Gemini => from_json::<gemini::Answer>(body)?.completion(worst),
-        }
+    pub(crate) fn read(self, body: &[u8], worst: Usage) -> Result<Read, Unread> {
+        let (thought, completion) = match self {
+            Self::Chat => {
+                let answer: chat::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+            Self::Completions => {
+                let answer: completions::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+            Self::Anthropic => {
+                let answer: anthropic::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+            Self::Gemini => {
+                let answer: gemini::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+        };
+        let thought = thought || is_in_thought(&completion.text);
+        Ok(Read { completion, thought })
     }
 }
 
 pub(crate) fn to_json(ask: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(ask)
         .map_err(|error| Error::model(format!("a request cannot be written: {error}")))
+}
+
+fn to_value(ask: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(ask)
+        .map_err(|error| Error::model(format!("a request cannot be written: {error}")))
+}
+
+/// Whether a text begins with thinking that has not ended: a server without a reader for it passes it on.
+fn is_in_thought(text: &str) -> bool {
+    text.trim_start().starts_with("<think>") && !text.contains("</think>")
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unread> {

@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod answers;
+mod certificates;
 mod endpoints;
 mod limits;
 mod lost;
+mod objections;
+mod parameters;
 mod probes;
 mod refusals;
 mod server;
 mod soft_prompts;
+mod thinking;
