@@ -112,6 +112,7 @@ impl Refusal<'_> {
         let error = match cause {
             Cause::Rate => error.with_setting(Setting::Concurrency),
             Cause::Request => error.with_setting(Setting::Parameters),
+            Cause::Context => error.with_setting(Setting::ThinkingTokens),
             _ => error,
         };
         match cause {
@@ -131,9 +132,11 @@ impl Refusal<'_> {
         let place = self.endpoint.place();
         match cause {
             Cause::Withheld => "word the task differently".into(),
-            Cause::Context => "use fewer demonstrations or a smaller max_tokens, or a model with \
-                               a larger context"
-                .into(),
+            Cause::Context => {
+                "use fewer demonstrations, a shorter answer or fewer tokens for thinking, \
+                               or a model with a larger context"
+                    .into()
+            }
             Cause::Unknown => format!(
                 "check the model's name and the base URL ({place}); OpenAI's protocol is usually \
                  below /v1"
