@@ -61,15 +61,24 @@ fn help(error: &Error) -> Option<String> {
     })
 }
 
-fn flag(setting: &Setting) -> Option<String> {
+/// How the flag is called that changes a setting.
+pub(crate) fn flag(setting: &Setting) -> Option<String> {
     Some(match setting {
         Setting::Store => "--store FILE".to_owned(),
         Setting::Folder => "--out DIR".to_owned(),
         Setting::Cache => "--cache read-write".to_owned(),
         Setting::TargetInterface => "--target-api completions, --chat-template never".to_owned(),
-        Setting::AnswerTokens => "--answer-tokens 4000".to_owned(),
         Setting::Prices => "--prices FILE".to_owned(),
         Setting::Embedder => "--embedder MODEL".to_owned(),
+        Setting::Timeout => "--timeout SECONDS".to_owned(),
+        Setting::ThinkingTokens => "--thinking-tokens N".to_owned(),
+        Setting::AnswerTokens => "--answer-tokens N".to_owned(),
+        Setting::Concurrency => "--concurrency N, --requests-per-minute N".to_owned(),
+        Setting::Parameters => {
+            "--target-params, --generator-params or --judge-params JSON".to_owned()
+        }
+        Setting::CaFile => "--ca-file FILE".to_owned(),
+        Setting::HttpKey => "--allow-http-key".to_owned(),
         Setting::Method(setting, value) => format!("--set {setting}={value}"),
         Setting::Budget(line) => match line {
             StopReason::Trials => "--budget-trials, --budget-target-calls".to_owned(),

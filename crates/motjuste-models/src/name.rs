@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use motjuste::model::Parameters;
 use motjuste::{Error, Result};
 use motjuste_remote::{Address, Api, Provider};
 
@@ -15,12 +16,14 @@ pub struct ModelName {
     pub url: Option<String>,
     /// How a model behind an API is asked.
     pub api: Option<Api>,
+    /// What a model behind an API is asked for beyond the prompt.
+    pub parameters: Parameters,
 }
 
 impl ModelName {
     /// The model of this name where it usually is.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), url: None, api: None }
+        Self { name: name.into(), url: None, api: None, parameters: Parameters::default() }
     }
 
     /// Whether the model is behind an API: its name begins with a provider's, or is the URL of a web
@@ -50,14 +53,7 @@ impl ModelName {
     /// Whether it is behind a server that people run themselves, which sends no bill.
     pub fn is_self_served(&self) -> bool {
         let provider = self.name.split(['/', ':']).next().and_then(Provider::named);
-        let own = [
-            Provider::HostedVllm,
-            Provider::Sglang,
-            Provider::LlamaCpp,
-            Provider::Ollama,
-            Provider::LmStudio,
-        ];
-        provider.is_some_and(|provider| own.contains(&provider))
+        provider.is_some_and(Provider::is_self_served)
     }
 
     /// Where the model is, unless it runs in this process.
@@ -66,14 +62,16 @@ impl ModelName {
     /// [`Error::is_configuration`] when a model in this process is given a place on the network.
     pub(crate) fn address(&self) -> Result<Option<Address>> {
         if self.command().is_none() && self.is_remote() {
-            let Self { name, url, api } = self.clone();
-            return Ok(Some(Address { name, base_url: url, api }));
+            let Self { name, url, api, parameters } = self.clone();
+            return Ok(Some(Address { name, base_url: url, api, parameters }));
         }
-        if self.url.is_some() || self.api.is_some() {
+        if self.url.is_some() || self.api.is_some() || !self.parameters.is_empty() {
             let what = self.command().map_or("runs in this process", |_| "is a program");
-            let message = format!("\"{}\" {what}: it has no URL and no API", self.name);
+            let message =
+                format!("\"{}\" {what}: it has no URL, no API and no parameters", self.name);
             return Err(Error::configuration(message).with_help(
-                "name a model behind an API as PROVIDER/MODEL, such as openai_compatible/MODEL",
+                "name a model behind an API as PROVIDER/MODEL, such as openai_compatible/MODEL, or leave out what \
+                 is for one, in the task as well",
             ));
         }
         Ok(None)

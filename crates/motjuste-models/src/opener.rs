@@ -10,7 +10,6 @@ use motjuste::{Error, Result};
 use motjuste_lm::OpenModel;
 use motjuste_remote::{
     Address, Endpoint, ProgramModel, ProgramSettings, Provider, RemoteModel, ServedGenerator,
-    Settings,
 };
 
 use crate::name::ModelName;
@@ -90,8 +89,8 @@ impl Opener {
         let usual = ProgramSettings::default();
         let processes = self.options.processes.unwrap_or(usual.processes);
         let settings = ProgramSettings {
-            processes: processes.min(self.options.limits.concurrency),
-            environment: self.options.environment.clone(),
+            processes: processes.min(self.options.remote.limits.concurrency),
+            environment: self.options.remote.environment.clone(),
             ..usual
         };
         let program = Arc::new(ProgramModel::open(command, &settings)?);
@@ -126,9 +125,7 @@ impl Opener {
         if let Some((_, _, endpoint)) = self.endpoints.iter().find(same) {
             return Ok(endpoint.clone());
         }
-        let environment = self.options.environment.clone();
-        let settings = Settings { limits: self.options.limits, environment, ..Settings::default() };
-        let endpoint = Endpoint::open(address, &settings)?;
+        let endpoint = Endpoint::open(address, &self.options.remote)?;
         self.endpoints.push((provider, place, endpoint.clone()));
         Ok(endpoint)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "local")]
 use motjuste_lm::LoadOptions;
-use motjuste_remote::{Environment, Limits};
+use motjuste_remote::Settings;
 
 /// Hears how far the download of a file has come: its name, bytes so far, bytes in all.
 pub type Downloads = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
@@ -15,10 +15,8 @@ pub struct Options {
     /// How models are loaded on this machine.
     #[cfg(feature = "local")]
     pub load: LoadOptions,
-    /// How fast a server may be asked.
-    pub limits: Limits,
-    /// Where keys and addresses come from.
-    pub environment: Environment,
+    /// How servers are asked, and where keys and addresses come from.
+    pub remote: Settings,
     /// The most processes of a model that is a program.
     pub processes: Option<usize>,
     /// Who hears of downloads.

@@ -1,5 +1,6 @@
 //! Which model, and where: `provider/model`.
 
+use motjuste::model::Parameters;
 use motjuste::{Error, Result};
 
 use crate::provider::Provider;
@@ -40,12 +41,14 @@ pub struct Address {
     pub base_url: Option<String>,
     /// How to ask; chat unless given.
     pub api: Option<Api>,
+    /// What is asked for beyond the prompt.
+    pub parameters: Parameters,
 }
 
 impl Address {
     /// The model of this name where its provider usually serves it.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), base_url: None, api: None }
+        Self { name: name.into(), ..Self::default() }
     }
 
     /// The same model served at another base URL.
@@ -59,6 +62,21 @@ impl Address {
     pub(crate) fn place(&self) -> Option<&str> {
         let is_service = matches!(self.parts(), Ok((Provider::Service, _)));
         self.base_url.as_deref().or_else(|| is_service.then_some(self.name.as_str()))
+    }
+
+    /// The same model asked with these parameters.
+    ///
+    /// ```
+    /// use motjuste::model::Parameters;
+    /// use motjuste_remote::Address;
+    /// let parameters = Parameters::parse(r#"{"reasoning_effort": "low"}"#)?;
+    /// let address = Address::new("openai/gpt-5-mini").with(parameters);
+    /// # Ok::<(), motjuste::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with(mut self, parameters: Parameters) -> Self {
+        self.parameters = parameters;
+        self
     }
 
     /// The provider and the model's name at that provider.

@@ -16,19 +16,23 @@
 mod address;
 mod endpoint;
 mod environment;
+mod habits;
 mod limiter;
 mod model;
+mod notice;
 mod probe;
 mod program;
 mod protocol;
 mod provider;
 mod served;
+mod thinking;
 
 pub use address::{Address, Api};
 pub use endpoint::{Endpoint, Settings, Timeouts};
 pub use environment::Environment;
 pub use limiter::Limits;
 pub use model::RemoteModel;
+pub use notice::{Notice, Notices};
 pub use probe::{Finding, Probe};
 pub use program::{ProgramModel, ProgramSettings};
 pub use provider::Provider;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use futures::future::join_all;
+use motjuste::error::Setting;
 use motjuste::model::{Abilities, Completion, Decoding, FinishReason, Model, Parts, Request};
 use motjuste::task::Example;
 use motjuste::usage::Usage;
@@ -10,11 +11,13 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use crate::address::Address;
-use crate::endpoint::{Call, Cause, Endpoint, Refusal, Reply, Settings, Words};
+use crate::endpoint::{Call, Cause, Delivery, Endpoint, Refusal, Reply, Settings, Words};
+use crate::habits::Habits;
 use crate::probe::Probe;
-use crate::protocol::{Protocol, Unread};
+use crate::protocol::{Body, Protocol, Read, Shape, Unread, to_json};
+use crate::thinking::{Thinking, asked_with};
 
-/// Tokens of an answer to a probe; a reasoning model spends them all on thinking.
+/// Tokens of an answer to a probe.
 const LENGTH: usize = 16;
 
 /// How many of a server's models are named.
@@ -22,8 +25,10 @@ const SHOWN: usize = 8;
 
 /// A model that is asked over HTTP, one attempt a call.
 ///
-/// An answer that the provider's filter withheld is an empty answer. OpenAI's reasoning models
-/// choose their temperature themselves; the one in the request does not reach them.
+/// An answer that the provider's filter withheld is an empty answer. OpenAI's reasoning models choose their
+/// temperature themselves; the one in the request does not reach them. A field of ours that a server refuses by its
+/// name (a temperature, a seed, log-probabilities, `max_tokens`) is left out, or called otherwise, from then on; such
+/// a refusal costs nothing. A model that thinks before it answers gets tokens for that on top of an answer's length.
 ///
 /// ```no_run
 /// use motjuste::model::{Decoding, Model, Request};
@@ -42,6 +47,10 @@ pub struct RemoteModel {
     model: String,
     id: String,
     url: Url,
+    shape: Shape,
+    delivery: Delivery,
+    thinking: Thinking,
+    habits: Habits,
 }
 
 impl RemoteModel {
@@ -57,8 +66,8 @@ impl RemoteModel {
     /// was the endpoint's affair.
     ///
     /// # Errors
-    /// [`Error::is_configuration`] when the endpoint is another provider's, or the provider has no
-    /// such interface.
+    /// [`Error::is_configuration`] when the endpoint is another provider's, the provider has no such interface, or
+    /// the address has a parameter that cannot be set.
     pub fn at(endpoint: Endpoint, address: &Address) -> Result<Self> {
         let (provider, model) = address.parts()?;
         if provider != endpoint.provider() {
@@ -67,12 +76,17 @@ impl RemoteModel {
             return Err(Error::configuration(message).with_help("open an endpoint for it"));
         }
         let protocol = Protocol::of(provider, address.api)?;
+        let parameters = &address.parameters;
+        let shape = Shape::new(protocol, parameters)?;
+        let thinking = Thinking::of(&endpoint, model, &shape, parameters);
         let id = match protocol {
             Protocol::Program => format!("{}#program", address.name),
             _ => identity(&endpoint, model, address.api.unwrap_or_default().name()),
         };
-        let url = protocol.url(&endpoint, model);
-        Ok(Self { endpoint, protocol, model: model.to_owned(), id, url })
+        let id = format!("{id}{}", asked_with(parameters, thinking, &endpoint));
+        let (url, delivery) = (protocol.url(&endpoint, model), endpoint.delivery(parameters)?);
+        let (model, habits) = (model.to_owned(), Habits::default());
+        Ok(Self { endpoint, protocol, model, id, url, shape, delivery, thinking, habits })
     }
 
     /// Where the model is asked.
@@ -87,7 +101,12 @@ impl RemoteModel {
     pub async fn probe(&self) -> Probe {
         const CHECK: &str = "the model answers";
         let mut probe = Probe::default();
-        match self.one(&self.question()).await {
+        match self.asked_twice(&self.question()).await {
+            Ok(answer) if answer.text.trim().is_empty() => probe.fail(
+                CHECK,
+                format!("its answer is empty: {}", ended(answer.finish_reason)),
+                "allow it more tokens for thinking, or a longer answer",
+            ),
             Ok(answer) => probe.pass(CHECK, format!("with {} tokens", answer.usage.tokens_out)),
             Err(error) => probe.fail(CHECK, error.to_string(), self.advice(&error).await),
         }
@@ -98,6 +117,15 @@ impl RemoteModel {
         let (question, row) = ("Say yes.", Example::new("Are you there?", ["yes"]));
         let parts = self.abilities().parts.then(|| Box::new(Parts::of(question, &row, &[])));
         Request { parts, ..Request::new(question, Decoding::greedy(LENGTH)) }
+    }
+
+    /// A model may turn out to think when it is asked for the first time.
+    async fn asked_twice(&self, request: &Request) -> Result<Completion> {
+        let knew = self.habits.thinks();
+        match self.one(request).await {
+            Err(_) if self.habits.thinks() && !knew => self.one(request).await,
+            answer => answer,
+        }
     }
 
     async fn advice(&self, error: &Error) -> String {
@@ -114,10 +142,19 @@ impl RemoteModel {
         refusal(&self.endpoint, &self.id, body).cause() == Cause::Withheld
     }
 
-    fn call(&self, request: &Request) -> Result<Call<'_>> {
-        let body = self.protocol.body(self.endpoint.provider(), &self.model, request)?;
-        let tokens = request.worst_case().tokens();
-        Ok(Call { who: &self.id, url: self.url.clone(), body, tokens })
+    /// Tokens that an answer may take for thinking.
+    fn thinking_tokens(&self) -> usize {
+        let thinks = self.thinking.is_known || self.habits.thinks();
+        if thinks { self.thinking.tokens } else { 0 }
+    }
+}
+
+fn ended(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::Length => "it was cut off before its first word",
+        FinishReason::Filter => "a content filter withheld it",
+        FinishReason::ToolCalls => "the model called a tool",
+        FinishReason::Stop | FinishReason::Unknown => "the model said nothing",
     }
 }
 
@@ -139,7 +176,8 @@ impl Model for RemoteModel {
     }
 
     fn abilities(&self) -> Abilities {
-        self.protocol.abilities(self.endpoint.provider())
+        let abilities = self.protocol.abilities(self.endpoint.provider());
+        Abilities { thinking_tokens: self.thinking_tokens(), ..abilities }
     }
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
@@ -150,25 +188,90 @@ impl Model for RemoteModel {
 }
 
 impl RemoteModel {
+    /// One answer. Each refusal of a field takes that field away, so there is an end to them.
     async fn one(&self, request: &Request) -> Result<Completion> {
-        let (body, admission) = match self.endpoint.post(self.call(request)?).await? {
-            Reply::Answer { body, admission } => (body, admission),
-            Reply::Withheld => return Ok(withheld(request)),
+        let thinking = request.thinking_tokens.unwrap_or_else(|| self.thinking_tokens());
+        let request = Request { thinking_tokens: Some(thinking), ..request.clone() };
+        loop {
+            let ours = self.protocol.body(self.endpoint.provider(), &self.model, &request)?;
+            let body = self.shape.body(ours, thinking, &self.habits.refused());
+            match self.attempt(&request, &body).await? {
+                Ok(answer) => return self.whole(answer, &request),
+                Err(refusal) => match refusal.refused(&body.optional) {
+                    Some(field) => self.give_up(field, &refusal),
+                    None => return Err(refusal.into_error()),
+                },
+            }
+        }
+    }
+
+    async fn attempt(&self, request: &Request, body: &Body) -> Result<Result<Read, Refusal<'_>>> {
+        let (worst, url) = (request.worst_case(), self.url.clone());
+        let (body, tokens, delivery) = (to_json(&body.value)?, worst.tokens(), &self.delivery);
+        let call = Call { who: &self.id, url, body, tokens, delivery };
+        let (body, admission) = match self.endpoint.ask(call).await? {
+            Ok(Reply::Answer { body, admission }) => (body, admission),
+            Ok(Reply::Withheld) => return Ok(Ok(withheld(request))),
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        let answer = match self.protocol.read(&body, request.worst_case()) {
+        let answer = match self.protocol.read(&body, worst) {
             Ok(answer) => answer,
             Err(Unread::Refused(body)) if self.is_withheld(&body) => withheld(request),
+            Err(Unread::Refused(body)) => return Ok(Err(refusal(&self.endpoint, &self.id, &body))),
             Err(unread) => return Err(unread.explain(&self.endpoint, &self.id)),
         };
-        admission.used(answer.usage.tokens());
-        Ok(answer)
+        admission.used(answer.completion.usage.tokens());
+        Ok(Ok(answer))
+    }
+
+    /// Asks without a field from now on, or calls it otherwise.
+    fn give_up(&self, field: &'static str, refusal: &Refusal<'_>) {
+        if !self.habits.refuses(field) {
+            return;
+        }
+        let (id, said) = (&self.id, self.endpoint.redact(&refusal.words.message));
+        let instead = match field {
+            "max_tokens" => "calls an answer's length max_completion_tokens",
+            "max_completion_tokens" => "calls an answer's length max_tokens",
+            _ => "is asked without it",
+        };
+        let text =
+            format!("{id} takes no {field} and {instead} from now on; its server said: {said}");
+        self.endpoint.notices().tell(text, Some(Setting::Parameters));
+    }
+
+    /// The answer, unless thinking that nothing was set aside for has cut it.
+    fn whole(&self, answer: Read, request: &Request) -> Result<Completion> {
+        let Read { completion, thought } = answer;
+        if thought && self.habits.has_thought() && !self.thinking.is_given {
+            self.endpoint.notices().tell(
+                format!(
+                    "{} thinks before it answers: {} tokens are set aside for that, on top of an answer's length",
+                    self.id, self.thinking.tokens
+                ),
+                Some(Setting::ThinkingTokens),
+            );
+        }
+        let was_set_aside = request.thinking_tokens.is_some_and(|tokens| tokens > 0);
+        let is_cut = completion.finish_reason == FinishReason::Length;
+        if !thought || !is_cut || was_set_aside || self.thinking.tokens == 0 {
+            return Ok(completion);
+        }
+        let message = format!("{} was cut off while it thought", self.id);
+        Err(Error::model(message)
+            .with_help("allow another attempt, or say how many tokens it may take for thinking")
+            .with_setting(Setting::ThinkingTokens)
+            .transient(Some(std::time::Duration::ZERO))
+            .perhaps_billed())
     }
 }
 
 /// A prompt that was filtered was read, and nothing was written.
-fn withheld(request: &Request) -> Completion {
+fn withheld(request: &Request) -> Read {
     let usage = Usage { tokens_out: 0, ..request.worst_case() };
-    Completion { finish_reason: FinishReason::Filter, usage, ..Completion::default() }
+    let finish_reason = FinishReason::Filter;
+    let completion = Completion { finish_reason, usage, ..Completion::default() };
+    Read { completion, thought: false }
 }
 
 impl Unread {

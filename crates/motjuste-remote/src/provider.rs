@@ -100,6 +100,15 @@ impl Provider {
         self.facts().name
     }
 
+    /// Whether people run its server themselves, which sends no bill.
+    ///
+    /// ```
+    /// assert!(motjuste_remote::Provider::Ollama.is_self_served());
+    /// ```
+    pub fn is_self_served(self) -> bool {
+        matches!(self, Self::HostedVllm | Self::Sglang | Self::LlamaCpp | Self::Ollama)
+    }
+
     pub(crate) fn facts(self) -> &'static Facts {
         &PROVIDERS[self as usize]
     }

@@ -45,12 +45,24 @@ pub enum Setting {
     Cache,
     /// Which interface of a server the target is asked through.
     TargetInterface,
-    /// The largest number of tokens in an answer.
-    AnswerTokens,
     /// The prices of models.
     Prices,
     /// The local twin of a served generator.
     Embedder,
+    /// How long an answer may take.
+    Timeout,
+    /// Tokens that a reasoning model may take for thinking.
+    ThinkingTokens,
+    /// The largest number of tokens in an answer.
+    AnswerTokens,
+    /// How many calls are in flight.
+    Concurrency,
+    /// Fields of the request's body, and headers.
+    Parameters,
+    /// The certificates of authorities to trust besides the machine's own.
+    CaFile,
+    /// Whether a key may go to another machine without encryption.
+    HttpKey,
     /// A setting of the method, and the value to give it.
     Method(&'static str, &'static str),
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use motjuste::budget::{Budget, Ledger};
+use motjuste::budget::{Budget, Ledger, StopReason};
 use motjuste::calls::{CallPolicy, Calls, Metered, RetryPolicy};
 use motjuste::model::{Completion, Decoding, Model, Request};
 use motjuste::storage::{Attempt, AttemptId, InMemory, ResponseKey, Responses, StoredResponse};
@@ -266,4 +266,22 @@ async fn no_completion_stays_in_memory_once_its_callers_have_it() {
         assert_eq!((model.asked("a"), model.asked("b")), (round, round));
     }
     assert_eq!(sieve.written.lock().unwrap().len(), 2);
+}
+
+/// A search does not wait for a server that hangs; the call may have been charged for.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_hangs_ends_with_the_seconds_of_the_budget() {
+    let budget = Budget { trials: None, seconds: Some(5.0), ..Budget::default() };
+    let ledger = Arc::new(Ledger::new(budget));
+    let policy = CallPolicy::default();
+    let calls = Calls::new(Arc::new(InMemory::default()), ledger.clone(), "me", policy);
+    let model = Slow::new(never, 0);
+    let error = calls.target(model.clone()).answer(&ask("a")).await.unwrap_err();
+    assert_eq!(error.stop_reason(), Some(StopReason::Seconds));
+    assert_eq!((ledger.account().target.calls, ledger.account().target.lost), (1, 1));
+    let error = calls.target(model.clone()).answer(&ask("b")).await.unwrap_err();
+    assert!(error.is_budget() && model.asked("b") == 0, "{error}");
+    model.gate.add_permits(ROOM);
+    let proof = calls.after_the_search().target(model);
+    assert_eq!(proof.answer(&ask("c")).await.unwrap().text, "c");
 }

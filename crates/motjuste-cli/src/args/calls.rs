@@ -1,15 +1,37 @@
 //! How calls leave.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum};
+
+use super::values::{above_zero, seconds};
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Calls")]
 pub(crate) struct CallArgs {
-    /// Calls in flight.
-    #[arg(long, default_value_t = 256, value_name = "N")]
+    /// The most calls in flight. A provider gets a few at first and more until it refuses one; a server of
+    /// one's own gets more only while it answers more in the same time, and llama.cpp as many as it has slots.
+    #[arg(long, default_value_t = 256, value_name = "N", value_parser = above_zero::<usize>())]
     pub concurrency: usize,
+
+    /// Seconds that an answer may take, from when it is asked for [default: 180].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+
+    /// Tokens that an answer of a model that reasons may take for thinking, on top of its length; a model is
+    /// known to reason by its name, or found to [default: 8000].
+    #[arg(long, value_name = "N")]
+    pub thinking_tokens: Option<usize>,
+
+    /// A file of certificates (PEM) to trust besides the machine's own: an authority's, or a server's own
+    /// [default: SSL_CERT_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Send keys to other machines over plain http, too: in a network of your own, where nobody listens.
+    #[arg(long)]
+    pub allow_http_key: bool,
 
     /// Which kept responses answer in place of a call: all, and new ones are kept for all; all, and
     /// new ones are kept for this study; none; all, and a call that is not among them is an error.
@@ -17,15 +39,15 @@ pub(crate) struct CallArgs {
     pub cache: Cache,
 
     /// Attempts at a call that fails and may succeed later.
-    #[arg(long, default_value_t = 6, value_name = "N")]
+    #[arg(long, default_value_t = 6, value_name = "N", value_parser = above_zero::<usize>())]
     pub attempts: usize,
 
     /// Requests a minute to each server; by default what its answers say.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = above_zero::<u64>())]
     pub requests_per_minute: Option<u64>,
 
     /// Tokens a minute to each server; by default what its answers say.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = above_zero::<u64>())]
     pub tokens_per_minute: Option<u64>,
 
     /// A file with prices, for models that the built-in table lacks or has wrong; `motjuste prices` lists

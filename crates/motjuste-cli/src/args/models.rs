@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use motjuste::model::Parameters;
 use motjuste_lm::Embedded;
 
 use super::CallArgs;
-use super::values::embedded;
+use super::values::{embedded, parameters};
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
@@ -21,6 +22,10 @@ pub(crate) struct ModelArgs {
     /// its provider usually is].
     #[arg(long, value_name = "URL")]
     pub generator_url: Option<String>,
+
+    /// What a generator behind an API is asked for beyond the prompt, as --target-params.
+    #[arg(long, value_name = "JSON", value_parser = parameters)]
+    pub generator_params: Option<Parameters>,
 
     /// The served generator once more, as a local model: its tokenizer and embedding matrix turn
     /// soft prompts into what the server reads.
@@ -52,9 +57,19 @@ pub(crate) struct TargetArgs {
     #[arg(long, value_enum, value_name = "API")]
     pub target_api: Option<TargetApi>,
 
+    /// What a remote target is asked for beyond the prompt: fields of the request's body in the provider's
+    /// words, such as '{"reasoning_effort": "low", "temperature": null}'. null leaves a field of ours out;
+    /// "max_completion_tokens": true calls an answer's length so. Wins over [target] of the task.
+    #[arg(long, value_name = "JSON", value_parser = parameters)]
+    pub target_params: Option<Parameters>,
+
     /// Where the judge is that the task names, if not where its provider usually is.
     #[arg(long, value_name = "URL")]
     pub judge_url: Option<String>,
+
+    /// What a judge behind an API is asked for beyond the prompt, as --target-params.
+    #[arg(long, value_name = "JSON", value_parser = parameters)]
+    pub judge_params: Option<Parameters>,
 
     /// 0 takes the target's likeliest answer; above 0, answers are drawn.
     #[arg(long, default_value_t = 0.0, value_name = "T")]

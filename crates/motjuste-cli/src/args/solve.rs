@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use motjuste::model::Parameters;
 use motjuste::money::Usd;
 use motjuste_lm::Embedded;
 
-use super::values::dollars;
+use super::values::{above_zero, dollars, parameters};
 use super::{CallArgs, LocalArgs, TargetApi};
 
 #[derive(Debug, ClapArgs)]
@@ -43,7 +44,7 @@ pub(crate) struct LinregArgs {
     pub instances: Option<PathBuf>,
 
     /// Repeats, each with noise and start of its own [default: 5; all of the file].
-    #[arg(long, value_name = "N", value_parser = above_zero())]
+    #[arg(long, value_name = "N", value_parser = above_zero::<usize>())]
     pub repeats: Option<usize>,
 
     #[command(flatten)]
@@ -58,7 +59,7 @@ pub(crate) struct TspArgs {
     pub n: Option<usize>,
 
     /// How many instances of a size [default: 5; all of the file].
-    #[arg(long, value_name = "N", value_parser = above_zero())]
+    #[arg(long, value_name = "N", value_parser = above_zero::<usize>())]
     pub count: Option<usize>,
 
     /// A file of published instances, in place of drawn ones.
@@ -154,13 +155,14 @@ pub(crate) struct SolveModelArgs {
     #[arg(long, value_enum, value_name = "API")]
     pub model_api: Option<TargetApi>,
 
+    /// What a remote model is asked for beyond the prompt: fields of the request's body in the provider's
+    /// words, such as '{"reasoning_effort": "low", "temperature": null}'; null leaves a field of ours out.
+    #[arg(long, value_name = "JSON", value_parser = parameters)]
+    pub model_params: Option<Parameters>,
+
     #[command(flatten)]
     pub local: LocalArgs,
 
     #[command(flatten)]
     pub calls: CallArgs,
-}
-
-fn above_zero() -> RangedU64ValueParser<usize> {
-    RangedU64ValueParser::new().range(1..)
 }

@@ -1,7 +1,10 @@
 //! Values that are more than text and less than a type of the library.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use motjuste::method::Registry;
+use motjuste::model::Parameters;
 use motjuste::money::Usd;
 use motjuste_lm::Embedded;
 
@@ -29,6 +32,29 @@ pub(super) fn methods() -> PossibleValuesParser {
 pub(super) fn embedded() -> impl TypedValueParser<Value = Embedded> {
     let names = PossibleValuesParser::new(Embedded::ALL.map(Embedded::name));
     names.try_map(|name| Embedded::named(&name).ok_or("no such embedded model"))
+}
+
+/// Parameters of a model, as a JSON object.
+pub(super) fn parameters(text: &str) -> Result<Parameters, String> {
+    let told = |error: motjuste::Error| match error.help() {
+        Some(help) => format!("{error}; {help}"),
+        None => error.to_string(),
+    };
+    Parameters::parse(text).map_err(told)
+}
+
+/// A time in seconds, above 0.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.filter(|time| !time.is_zero()).ok_or("expected a number of seconds above 0".to_owned())
+}
+
+/// A number above 0.
+pub(super) fn above_zero<T>() -> RangedU64ValueParser<T>
+where
+    T: TryFrom<u64> + Clone + Send + Sync,
+{
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// A number, or everything there is.

@@ -15,7 +15,7 @@ pub(super) fn calls(args: &CallArgs) -> CallPolicy {
         Cache::Off => CacheMode::Off,
         Cache::Replay => CacheMode::Replay,
     };
-    let retry = RetryPolicy { attempts: args.attempts.max(1), ..RetryPolicy::default() };
+    let retry = RetryPolicy { attempts: args.attempts, ..RetryPolicy::default() };
     CallPolicy { concurrency: args.concurrency, cache, retry, ..CallPolicy::default() }
 }
 

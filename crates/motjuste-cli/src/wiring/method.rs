@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use motjuste::method::{GeneratorRole, Method, Registry};
+use motjuste::model::RoleParameters;
 use motjuste::{Error, Result};
 use serde_json::Value;
 
@@ -41,7 +42,8 @@ fn default_name(models: &ModelArgs) -> &'static str {
 
 /// What the generator can be used for.
 pub(super) fn default_role(models: &ModelArgs) -> GeneratorRole {
-    let is_asked_in_words = writer_name(models).is_remote() && models.embedder.is_none();
+    let writer = writer_name(models, &RoleParameters::default());
+    let is_asked_in_words = writer.is_remote() && models.embedder.is_none();
     if is_asked_in_words { GeneratorRole::Words } else { GeneratorRole::SoftPrompts }
 }
 

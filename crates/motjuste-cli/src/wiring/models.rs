@@ -2,32 +2,52 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use motjuste::Result;
+use motjuste::model::{Parameters, RoleParameters};
+use motjuste::task::Task;
+use motjuste::{Error, Result};
 use motjuste_lm::{Embedded, LoadOptions, Precision, SoftPromptPlace, Template};
 use motjuste_models::{ModelName, Opener, Options};
-use motjuste_remote::{Api, Environment, Limits};
+use motjuste_remote::{Api, Environment, Limits, Notices, Settings, Timeouts};
 
 use crate::args::{
     CallArgs, ChatTemplate, LocalArgs, ModelArgs, SoftPlace, TargetApi, TargetArgs, WeightPrecision,
 };
 use crate::progress::Downloads;
+use crate::{exit, summary};
 
 /// What opens the models of a command.
 pub(crate) fn opener(local: &LocalArgs, calls: &CallArgs) -> Result<Opener> {
     let shown = Mutex::new(Downloads::default());
     Ok(Opener::new(Options {
         load: load(local),
+        remote: remote(calls)?,
+        processes: calls.processes.map(usize::from),
+        downloads: Some(Arc::new(move |file: &str, done, size| {
+            shown.lock().unwrap_or_else(PoisonError::into_inner).show(file, done, size);
+        })),
+    }))
+}
+
+/// How servers are asked.
+fn remote(calls: &CallArgs) -> Result<Settings> {
+    let timeouts = Timeouts::default();
+    Ok(Settings {
         limits: Limits {
             concurrency: calls.concurrency,
             requests_per_minute: calls.requests_per_minute,
             tokens_per_minute: calls.tokens_per_minute,
         },
-        downloads: Some(Arc::new(move |file: &str, done, size| {
-            shown.lock().unwrap_or_else(PoisonError::into_inner).show(file, done, size);
-        })),
+        timeouts: Timeouts { total: calls.timeout.unwrap_or(timeouts.total), ..timeouts },
         environment: environment(calls)?,
-        processes: calls.processes.map(usize::from),
-    }))
+        ca_file: calls.ca_file.clone(),
+        allow_http_key: calls.allow_http_key,
+        thinking_tokens: calls.thinking_tokens,
+        notices: Notices::to(|notice| {
+            let flag = notice.setting.as_ref().and_then(exit::flag);
+            let flag = flag.map_or_else(String::new, |flag| format!(" ({flag})"));
+            summary::note(&format!("{}{flag}", notice.text));
+        }),
+    })
 }
 
 /// Where keys come from: this process' environment, and the file that was named.
@@ -36,6 +56,33 @@ fn environment(calls: &CallArgs) -> Result<Environment> {
         Some(file) => Environment::process().with_file(file),
         None => Ok(Environment::process()),
     }
+}
+
+/// What was typed wins over the task's table.
+pub(super) fn parameters(
+    typed: Option<&Parameters>,
+    table: &Parameters,
+    calls: &CallArgs,
+) -> Parameters {
+    let mut parameters = typed.cloned().unwrap_or_default().over(table);
+    // A timeout that was typed holds for every model of the command, and so do tokens for thinking.
+    parameters.timeout = parameters.timeout.filter(|_| calls.timeout.is_none());
+    if calls.thinking_tokens.is_some() && parameters.thinking_tokens.is_some() {
+        parameters.thinking_tokens = calls.thinking_tokens;
+    }
+    parameters
+}
+
+/// The tables of the roles, which must be the same in all tasks of a command.
+pub(super) fn tables(tasks: &[Task]) -> Result<RoleParameters> {
+    let mut tables = tasks.iter().map(Task::parameters);
+    let first = tables.next().cloned().unwrap_or_default();
+    if tables.all(|table| *table == first) {
+        return Ok(first);
+    }
+    Err(Error::configuration("the tasks ask a model with different parameters").with_help(
+        "make their tables [target], [generator] and [judge] equal, or run one task at a time",
+    ))
 }
 
 fn load(args: &LocalArgs) -> LoadOptions {
@@ -56,33 +103,44 @@ fn load(args: &LocalArgs) -> LoadOptions {
     }
 }
 
+/// The target's name, asked with the table of the task.
+pub(crate) fn target_name(args: &TargetArgs, table: &Parameters) -> ModelName {
+    let parameters = parameters(args.target_params.as_ref(), table, &args.calls);
+    name(&args.target, args.target_url.as_ref(), args.target_api, parameters)
+}
+
 /// The name of the model that writes instructions: the one that was given, or the target where that is behind
-/// an API, or the embedded one. It is asked where the target is, if both have one provider.
-pub(crate) fn writer_name(args: &ModelArgs) -> ModelName {
-    let target = target_name(&args.target);
-    let named = match &args.generator {
-        Some(generator) => ModelName::new(generator),
-        None if target.is_remote() => ModelName { api: None, ..target.clone() },
-        None => ModelName::new(Embedded::Instructions.name()),
-    };
-    let beside = target.url.filter(|_| provider(&named.name) == provider(&target.name));
-    ModelName { url: args.generator_url.clone().or(beside), ..named }
+/// an API, or the embedded one. It is asked where the target is, if both have one provider. A target that
+/// writes is asked as the generator's table says, and, where that says nothing, as the target's.
+pub(crate) fn writer_name(args: &ModelArgs, tables: &RoleParameters) -> ModelName {
+    let target = target_name(&args.target, &tables.target);
+    let own = parameters(args.generator_params.as_ref(), &tables.generator, &args.target.calls);
+    let beside =
+        |name: &str| target.url.clone().filter(|_| provider(name) == provider(&target.name));
+    let url = |name: &str| args.generator_url.clone().or_else(|| beside(name));
+    match &args.generator {
+        Some(generator) => name(generator, url(generator).as_ref(), None, own),
+        None if target.is_remote() && target.command().is_none() => {
+            name(&target.name, url(&target.name).as_ref(), None, own.over(&target.parameters))
+        }
+        None => name(Embedded::Instructions.name(), args.generator_url.as_ref(), None, own),
+    }
 }
 
 fn provider(name: &str) -> Option<&str> {
     name.split_once('/').map(|(provider, _)| provider)
 }
 
-/// The target's name.
-pub(crate) fn target_name(args: &TargetArgs) -> ModelName {
-    name(&args.target, args.target_url.as_ref(), args.target_api)
-}
-
 /// A model's name, and where and how it is asked.
-pub(super) fn name(name: &str, url: Option<&String>, api: Option<TargetApi>) -> ModelName {
+pub(super) fn name(
+    name: &str,
+    url: Option<&String>,
+    api: Option<TargetApi>,
+    parameters: Parameters,
+) -> ModelName {
     let api = api.map(|api| match api {
         TargetApi::Chat => Api::Chat,
         TargetApi::Completions => Api::Completions,
     });
-    ModelName { name: name.to_owned(), url: url.cloned(), api }
+    ModelName { name: name.to_owned(), url: url.cloned(), api, parameters }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use motjuste::budget::Budget;
 use motjuste::calls::CallPolicy;
 use motjuste::metric::Mode;
+use motjuste::model::Parameters;
 use motjuste::storage::Responses;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
@@ -14,7 +15,7 @@ use motjuste_problems::runs::Options;
 use motjuste_problems::{Settings, Setup, Solver};
 
 use super::calls::calls;
-use super::models::{name, opener};
+use super::models::{name, opener, parameters};
 use super::prices::prices;
 use crate::args::{ModeName, SearchArgs, SoftPlace, SolveBudgetArgs};
 
@@ -58,7 +59,9 @@ pub(crate) fn solver(
     let generator_price = prices.under(args.budget.budget_usd.is_some(), &asked.model)?;
     let mut opener = opener(&asked.local, &asked.calls)?;
     opener.refuse_unused_options(&[&asked.model])?;
-    let model = opener.model(&name(&asked.model, asked.model_url.as_ref(), asked.model_api))?;
+    let parameters = parameters(asked.model_params.as_ref(), &Parameters::default(), &asked.calls);
+    let name = name(&asked.model, asked.model_url.as_ref(), asked.model_api, parameters);
+    let model = opener.model(&name)?;
     let calls = CallPolicy { generator_price, ..calls(&asked.calls) };
     let budget = budget(&args.budget);
     Ok((Solver::new(Setup { model, budget, calls, responses, stop }), servers))

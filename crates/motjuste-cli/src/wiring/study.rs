@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use motjuste::budget::Budget;
 use motjuste::calls::CallPolicy;
 use motjuste::method::{GeneratorRole, HiddenStates};
-use motjuste::model::Model;
+use motjuste::model::{Model, Parameters};
 use motjuste::storage::Storage;
 use motjuste::study::{Eval, Given, Study, StudyBuilder};
 use motjuste::task::Task;
@@ -18,10 +18,10 @@ use motjuste_models::{ModelName, Opener, Prices, Servers};
 
 use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
-use super::models::{opener, target_name, writer_name};
+use super::models::{self, opener, parameters, tables, target_name, writer_name};
 use super::prices::prices;
 use super::task::task;
-use crate::args::{EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
+use crate::args::{CallArgs, EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
 use crate::{files, summary};
 
 /// The models of a command, opened once for all its studies.
@@ -46,7 +46,8 @@ impl<'a> Models<'a> {
     ) -> Result<Self> {
         let target = &args.target;
         let mut opener = opener(&target.local, &target.calls)?;
-        let writer = writer_name(args);
+        let tables = tables(tasks)?;
+        let (writer, asked) = (writer_name(args, &tables), target_name(target, &tables.target));
         refuse_foreign_tasks(&writer, role, tasks)?;
         let models = [writer.name.as_str(), &target.target];
         opener.refuse_unused_options(&with_judges(&models, tasks))?;
@@ -54,8 +55,8 @@ impl<'a> Models<'a> {
             args,
             writer: writer.name.clone(),
             generator: opener.generator(&writer, args.embedder.as_deref(), role)?,
-            target: opener.model(&target_name(target))?,
-            judges: judges(&mut opener, tasks, target.judge_url.as_ref())?,
+            target: opener.model(&asked)?,
+            judges: judges(&mut opener, tasks, &JudgeArgs::of(target))?,
             prices: prices(&target.calls, &[&writer.name, &target.target])?,
             is_capped,
         })
@@ -93,20 +94,38 @@ fn with_judges<'a>(models: &[&'a str], tasks: &'a [Task]) -> Vec<&'a str> {
     models.iter().copied().chain(judges).collect()
 }
 
+/// How judges are asked, as it was typed.
+struct JudgeArgs<'a> {
+    url: Option<&'a String>,
+    parameters: Option<&'a Parameters>,
+    calls: &'a CallArgs,
+}
+
+impl<'a> JudgeArgs<'a> {
+    /// Beside a target.
+    fn of(target: &'a TargetArgs) -> Self {
+        let (url, parameters) = (target.judge_url.as_ref(), target.judge_params.as_ref());
+        Self { url, parameters, calls: &target.calls }
+    }
+}
+
 /// The judges that the tasks name.
 fn judges(
     opener: &mut Opener,
     tasks: &[Task],
-    url: Option<&String>,
+    args: &JudgeArgs<'_>,
 ) -> Result<HashMap<String, Arc<dyn Model>>> {
     let names: Vec<String> =
         tasks.iter().filter_map(|task| task.score().judge().map(str::to_owned)).collect();
-    if names.is_empty() && url.is_some() {
-        return Err(Error::configuration("--judge-url is given and the task names no judge")
+    let table = tables(tasks)?.judge;
+    let parameters = parameters(args.parameters, &table, args.calls);
+    if names.is_empty() && (args.url.is_some() || !parameters.is_empty()) {
+        let what = if args.url.is_some() { "--judge-url is" } else { "parameters of a judge are" };
+        return Err(Error::configuration(format!("{what} given and the task names no judge"))
             .with_help("leave it out, or write metric = { judge = \"PROVIDER/MODEL\" }"));
     }
     let judge = |name: String| {
-        let model = opener.model(&ModelName { url: url.cloned(), ..ModelName::new(&name) })?;
+        let model = opener.model(&models::name(&name, args.url, None, parameters.clone()))?;
         Ok((name, model))
     };
     names.into_iter().map(judge).collect()
@@ -191,7 +210,8 @@ pub(crate) fn eval(
     let tasks = std::slice::from_ref(&task);
     opener.refuse_unused_options(&with_judges(&[target.target.as_str()], tasks))?;
     let prices = prices(&target.calls, &[&target.target])?;
-    let judges = judges(&mut opener, tasks, target.judge_url.as_ref())?;
+    let judges = judges(&mut opener, tasks, &JudgeArgs::of(target))?;
+    let model = opener.model(&target_name(target, &task.parameters().target))?;
     Ok(Eval {
         judge: judges.into_values().next(),
         answer_tokens: target.answer_tokens,
@@ -200,7 +220,7 @@ pub(crate) fn eval(
         calls: priced(target, &task, &prices, args.budget_usd.is_some())?,
         storage,
         stop,
-        ..Eval::of(task, opener.model(&target_name(target))?)
+        ..Eval::of(task, model)
     })
 }
 
@@ -211,12 +231,13 @@ pub(crate) fn given(
     stop: Arc<AtomicBool>,
 ) -> Result<Given> {
     let task = task(&args.task.task, &args.task.data, 0)?;
-    let mut opener = opener(&args.local, &args.calls);
+    let mut opener = opener(&args.local, &args.calls)?;
     opener.refuse_unused_options(&task.score().judge().into_iter().collect::<Vec<_>>())?;
-    let judges = judges(&mut opener, std::slice::from_ref(&task), args.judge_url.as_ref())?;
+    let asked = JudgeArgs { url: args.judge_url.as_ref(), parameters: None, calls: &args.calls };
+    let judges = judges(&mut opener, std::slice::from_ref(&task), &asked)?;
     let mut calls = calls(&args.calls);
     if let Some(judge) = task.score().judge() {
-        let prices = Prices::load(args.calls.prices.as_deref())?;
+        let prices = prices(&args.calls, &[judge])?;
         calls.judge_price = prices.under(args.budget_usd.is_some(), judge)?;
     }
     Ok(Given {

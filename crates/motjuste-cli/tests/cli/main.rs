@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
+mod apis;
 mod bad_input;
 mod contracts;
 mod grid;

@@ -17,6 +17,7 @@ pub fn faulty_answers(counts: &AnswerCounts) -> Option<String> {
     let kinds = [
         (counts.cut, "cut short"),
         (counts.filtered, "withheld by a content filter"),
+        (counts.tool_calls, "a call of a tool"),
         (counts.empty, "empty"),
         (counts.unscored, "without a score, left out of the means"),
     ];

@@ -134,7 +134,7 @@ impl Solver {
         model: &Metered,
         calls: &[Request],
     ) -> Result<std::result::Result<Vec<String>, budget::StopReason>> {
-        if let Some(line) = self.refusal(calls) {
+        if let Some(line) = self.refusal(model, calls) {
             return Ok(Err(line));
         }
         match model.answers(calls).await {
@@ -145,14 +145,13 @@ impl Solver {
     }
 
     /// The line of the budget that these calls would cross.
-    fn refusal(&self, calls: &[Request]) -> Option<budget::StopReason> {
+    fn refusal(&self, model: &Metered, calls: &[Request]) -> Option<budget::StopReason> {
         let elapsed = self.started.elapsed().as_secs_f64();
         if self.setup.budget.seconds.is_some_and(|limit| elapsed >= limit) {
             return Some(budget::StopReason::Seconds);
         }
         let worst = calls.iter().map(Request::worst_case).sum();
-        let price = self.setup.calls.generator_price;
-        self.ledger.refusal(Role::Generator, price.of(calls.len() as u64, worst))
+        self.ledger.refusal(Role::Generator, model.cost(calls.len() as u64, worst))
     }
 }
 

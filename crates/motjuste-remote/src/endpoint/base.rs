@@ -31,6 +31,21 @@ pub(super) fn is_own(provider: Provider, base: &Url, environment: &Environment) 
     own.is_some_and(|own| own == base.as_str().trim_end_matches('/'))
 }
 
+/// The path of a base that is not where the provider itself answers, unless it is the one that its interface usually
+/// has.
+pub(super) fn unusual_path(provider: Provider, base: &Url) -> &str {
+    let path = base.path().trim_end_matches('/');
+    let own = provider.facts().base.and_then(|own| Url::parse(own).ok());
+    let usual =
+        own.map_or_else(|| "/v1".to_owned(), |own| own.path().trim_end_matches('/').to_owned());
+    match (path, provider) {
+        (path, _) if path == usual || path == "/v1" => "",
+        ("", Provider::Azure | Provider::Anthropic) => "",
+        ("", _) => "/",
+        (path, _) => path,
+    }
+}
+
 /// `OLLAMA_HOST` is read as Ollama reads it: scheme, port and path may be missing, and the address
 /// that a server listens on everywhere means this machine.
 fn ollama(host: &str) -> String {

@@ -1,13 +1,14 @@
 //! The key of an endpoint, and the headers that carry it.
 
+use motjuste::error::Setting;
 use motjuste::{Error, Result};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
+use super::Settings;
 use super::base::is_loopback;
 use super::printed;
 use super::secret::Secret;
-use crate::environment::Environment;
 use crate::provider::Provider;
 
 /// The environment's key, where the provider has one or needs one.
@@ -16,9 +17,9 @@ use crate::provider::Provider;
 pub(super) fn find_key(
     provider: Provider,
     base: &Url,
-    environment: &Environment,
+    settings: &Settings,
 ) -> Result<Option<Secret>> {
-    let facts = provider.facts();
+    let (facts, environment) = (provider.facts(), &settings.environment);
     let variables = facts.key_variables.join(" or ");
     let set = environment.first(facts.key_variables);
     let Some(key) =
@@ -30,11 +31,14 @@ pub(super) fn find_key(
         let message = format!("{} needs a key in {variables}", facts.name);
         return Err(Error::configuration(message).with_help(format!("set {variables}")));
     };
-    if base.scheme() != "https" && !is_loopback(base) {
+    if base.scheme() != "https" && !is_loopback(base) && !settings.allow_http_key {
         let message = format!("the key in {variables} would be sent in the clear to {base}");
-        return Err(Error::configuration(message).with_help(format!(
-            "use an https base URL, or a tunnel to 127.0.0.1, or unset {variables}"
-        )));
+        return Err(Error::configuration(message)
+            .with_help(format!(
+                "use an https base URL, or a tunnel to 127.0.0.1, or unset {variables}; in a network of your own, \
+                 allow it"
+            ))
+            .with_setting(Setting::HttpKey));
     }
     Ok(Some(Secret::new(key)))
 }

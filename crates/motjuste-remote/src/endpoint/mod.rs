@@ -2,26 +2,33 @@
 
 mod base;
 mod credentials;
+mod delivery;
 mod models;
 mod place;
 mod printed;
 mod refusal;
 mod secret;
+mod slots;
 mod transport;
+mod trust;
 mod words;
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use motjuste::{Error, Result};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use tokio::sync::OnceCell;
 
 use crate::address::Address;
 use crate::environment::Environment;
-use crate::limiter::{Admission, Advice, Dialect, Limiter, Limits, retry_after};
+use crate::limiter::{Admission, Advice, Bearing, Dialect, Limiter, Limits, retry_after};
+use crate::notice::Notices;
 use crate::provider::Provider;
 use credentials::{find_key, headers};
+pub(crate) use delivery::Delivery;
 pub(crate) use refusal::{Cause, Refusal};
 use secret::Secret;
 pub use transport::Timeouts;
@@ -40,6 +47,14 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// Where keys and addresses come from.
     pub environment: Environment,
+    /// Certificates to trust besides the machine's own, in PEM form; by default those in `SSL_CERT_FILE`.
+    pub ca_file: Option<PathBuf>,
+    /// Whether a key may go to another machine without encryption: for a network of one's own.
+    pub allow_http_key: bool,
+    /// Tokens that an answer of a model that reasons may take beyond its length; 8000 unless given.
+    pub thinking_tokens: Option<usize>,
+    /// Who hears of what a model turned out to need.
+    pub notices: Notices,
 }
 
 /// A server of models. Clones share its connections and its limits, so that models of one server
@@ -52,11 +67,18 @@ struct Inner {
     provider: Provider,
     base: Url,
     is_own: bool,
-    key: Option<Secret>,
+    /// What no message may show: the key, and what headers hold.
+    secrets: Mutex<Vec<Secret>>,
+    environment: Environment,
+    allow_http_key: bool,
+    thinking_tokens: Option<usize>,
+    notices: Notices,
+    timeouts: Timeouts,
     headers: HeaderMap,
     azure_version: Option<String>,
     client: Client,
     limiter: Limiter,
+    slots: OnceCell<()>,
 }
 
 /// One request to a server.
@@ -67,6 +89,7 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Vec<u8>,
     /// The most tokens it may take.
     pub(crate) tokens: u64,
+    pub(crate) delivery: &'a Delivery,
 }
 
 /// What a server answered.
@@ -94,16 +117,23 @@ impl Endpoint {
         let (provider, _) = address.parts()?;
         let environment = &settings.environment;
         let base = base::resolve(provider, address.place(), environment)?;
-        let key = find_key(provider, &base, environment)?;
+        settings.limits.check()?;
+        let key = find_key(provider, &base, settings)?;
         let version = environment.first(&["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"]);
         Ok(Self(Arc::new(Inner {
             provider,
             is_own: base::is_own(provider, &base, environment),
             headers: headers(provider, key.as_ref())?,
-            key,
+            secrets: Mutex::new(key.into_iter().collect()),
+            environment: environment.clone(),
+            allow_http_key: settings.allow_http_key,
+            thinking_tokens: settings.thinking_tokens,
+            notices: settings.notices.clone(),
+            timeouts: settings.timeouts,
             azure_version: version.filter(|_| provider == Provider::Azure),
-            client: client(&base, settings.timeouts)?,
-            limiter: Limiter::new(settings.limits),
+            client: client(&base, settings)?,
+            limiter: Limiter::new(settings.limits, bearing(provider, &base, settings)),
+            slots: OnceCell::new(),
             base,
         })))
     }
@@ -113,9 +143,26 @@ impl Endpoint {
         self.0.provider
     }
 
-    /// Host and port, where they are not the provider's own: another server is another model.
+    /// Host, port and path, where they are not the provider's own: another server is another model. A path that
+    /// is usual is left out.
     pub(crate) fn elsewhere(&self) -> Option<String> {
-        (!self.0.is_own).then(|| self.authority())
+        let path = base::unusual_path(self.0.provider, &self.0.base);
+        (!self.0.is_own).then(|| format!("{}{path}", self.authority()))
+    }
+
+    /// Who hears of what a model turned out to need.
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.0.notices
+    }
+
+    /// Tokens for thinking that were given for all models.
+    pub(crate) fn thinking_tokens(&self) -> Option<usize> {
+        self.0.thinking_tokens
+    }
+
+    /// Whether models are deployments with a path and a version of their own: Azure's interface before `/openai/v1`.
+    pub(crate) fn has_deployments(&self) -> bool {
+        self.0.provider == Provider::Azure && !self.is_versioned()
     }
 
     /// Scheme, host, port and path.
@@ -144,7 +191,7 @@ impl Endpoint {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        if self.0.provider == Provider::Azure {
+        if self.has_deployments() {
             let version = self.0.azure_version.as_deref().unwrap_or(AZURE_VERSION);
             url.query_pairs_mut().append_pair("api-version", version);
         }
@@ -165,34 +212,49 @@ impl Endpoint {
     }
 
     pub(crate) fn redact(&self, text: &str) -> String {
-        self.0.key.as_ref().map_or_else(|| text.to_owned(), |key| key.redact(text))
+        let secrets = self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
+    }
+
+    /// Hides one more secret from every message.
+    fn hide(&self, secret: Secret) {
+        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
     }
 
     /// Asks once, when the limits allow it.
     pub(crate) async fn post(&self, call: Call<'_>) -> Result<Reply> {
+        self.ask(call).await?.map_err(Refusal::into_error)
+    }
+
+    /// As [`Self::post`], with a refusal as it is.
+    pub(crate) async fn ask<'a>(&'a self, call: Call<'a>) -> Result<Result<Reply, Refusal<'a>>> {
+        self.learn_slots().await;
         let admission = self.0.limiter.admit(call.tokens).await;
         let request = self.0.client.post(call.url).body(call.body);
-        let exchange = self.exchange(request, &admission).await;
-        let exchange = exchange.map_err(|lost| self.lost(lost, call.who, &admission))?;
+        let exchange = self.exchange(request, call.delivery, &admission).await;
+        let exchange =
+            exchange.map_err(|lost| self.lost(lost, call.who, call.delivery, &admission))?;
         if exchange.status.is_success() {
             admission.succeeded();
-            return Ok(Reply::Answer { body: exchange.body, admission });
+            return Ok(Ok(Reply::Answer { body: exchange.body, admission }));
         }
         let refusal = self.refusal(call.who, exchange);
         match refusal.cause() {
-            Cause::Withheld => return Ok(Reply::Withheld),
+            Cause::Withheld => return Ok(Ok(Reply::Withheld)),
             Cause::Rate | Cause::Overloaded => admission.overloaded(refusal.retry_after),
             _ => {}
         }
-        Err(refusal.into_error())
+        Ok(Err(refusal))
     }
 
     async fn exchange(
         &self,
         request: RequestBuilder,
+        delivery: &Delivery,
         admission: &Admission,
     ) -> Result<Exchange, Lost> {
-        let response = request.headers(self.0.headers.clone()).send().await;
+        let request = request.headers(self.0.headers.clone()).headers(delivery.headers.clone());
+        let response = request.timeout(self.patience(delivery)).send().await;
         let response = response.map_err(Lost::Failed)?;
         admission.learn(&Advice::read(self.dialect(), response.headers()));
         let (status, after) = (response.status(), retry_after(response.headers()));
@@ -204,11 +266,16 @@ impl Endpoint {
         Ok(Exchange { status, retry_after: after, body })
     }
 
-    fn lost(&self, lost: Lost, who: &str, admission: &Admission) -> Error {
+    /// How long an answer may take.
+    fn patience(&self, delivery: &Delivery) -> Duration {
+        delivery.timeout.unwrap_or(self.0.timeouts.total)
+    }
+
+    fn lost(&self, lost: Lost, who: &str, delivery: &Delivery, admission: &Admission) -> Error {
         if lost.is_timeout() {
             admission.overloaded(None);
         }
-        lost.explain(who, self.place())
+        lost.explain(who, self.place(), self.patience(delivery))
     }
 
     fn refusal<'a>(&'a self, who: &'a str, exchange: Exchange) -> Refusal<'a> {
@@ -223,6 +290,14 @@ impl Endpoint {
             Provider::Anthropic => Dialect::Anthropic,
             _ => Dialect::Silent,
         }
+    }
+}
+
+/// A server of one's own queues what it cannot do at once; a provider refuses it.
+fn bearing(provider: Provider, base: &Url, settings: &Settings) -> Bearing {
+    match provider.is_self_served() || base::is_loopback(base) {
+        true => Bearing::Queues(settings.timeouts.total),
+        false => Bearing::Refuses,
     }
 }
 

@@ -3,7 +3,7 @@
 use motjuste::Result;
 use serde_json::Value;
 
-use super::Endpoint;
+use super::{Delivery, Endpoint};
 use crate::provider::Provider;
 
 impl Endpoint {
@@ -14,8 +14,9 @@ impl Endpoint {
             _ => &["models"],
         };
         let admission = self.0.limiter.admit(0).await;
-        let exchange = self.exchange(self.0.client.get(self.url(path)), &admission).await;
-        let exchange = exchange.map_err(|lost| self.lost(lost, who, &admission))?;
+        let (request, delivery) = (self.0.client.get(self.url(path)), Delivery::default());
+        let exchange = self.exchange(request, &delivery, &admission).await;
+        let exchange = exchange.map_err(|lost| self.lost(lost, who, &delivery, &admission))?;
         match exchange.status.is_success() {
             true => Ok(names(&exchange.body)),
             false => Err(self.refusal(who, exchange).into_error()),

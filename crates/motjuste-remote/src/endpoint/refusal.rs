@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use motjuste::Error;
+use motjuste::error::Setting;
 use reqwest::StatusCode;
 
 use super::Endpoint;
@@ -93,6 +94,13 @@ impl Refusal<'_> {
         }
     }
 
+    /// Which of these fields of the request's body the server refuses.
+    pub(crate) fn refused(&self, fields: &[&'static str]) -> Option<&'static str> {
+        let is_about_a_field =
+            matches!(self.status.as_u16(), 400 | 422) && self.cause() == Cause::Request;
+        fields.iter().find(|field| is_about_a_field && self.words.refuses(field)).copied()
+    }
+
     pub(crate) fn into_error(self) -> Error {
         let cause = self.cause();
         let said = if self.words.message.is_empty() { "nothing" } else { &self.words.message };
@@ -101,6 +109,12 @@ impl Refusal<'_> {
         let status = self.status;
         let message = format!("{} {what}: the server answered {status}: {said}", self.who);
         let error = Error::model(message).with_help(self.help(cause));
+        let error = match cause {
+            Cause::Rate => error.with_setting(Setting::Concurrency),
+            Cause::Request => error.with_setting(Setting::Parameters),
+            Cause::Context => error.with_setting(Setting::ThinkingTokens),
+            _ => error,
+        };
         match cause {
             Cause::Rate | Cause::Overloaded => error.transient(self.retry_after),
             // An early 409 or 425 did no work; a server that timed out or failed may have.
@@ -118,9 +132,11 @@ impl Refusal<'_> {
         let place = self.endpoint.place();
         match cause {
             Cause::Withheld => "word the task differently".into(),
-            Cause::Context => "use fewer demonstrations or a smaller max_tokens, or a model with \
-                               a larger context"
-                .into(),
+            Cause::Context => {
+                "use fewer demonstrations, a shorter answer or fewer tokens for thinking, \
+                               or a model with a larger context"
+                    .into()
+            }
             Cause::Unknown => format!(
                 "check the model's name and the base URL ({place}); OpenAI's protocol is usually \
                  below /v1"
@@ -135,7 +151,9 @@ impl Refusal<'_> {
             Cause::Redirected => {
                 format!("give the address that {place} redirects to as the base URL")
             }
-            Cause::Request => "change what the server's message names".into(),
+            Cause::Request => {
+                "change what the server's message names, with a parameter of the model".into()
+            }
         }
     }
 }

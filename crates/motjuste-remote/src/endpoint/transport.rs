@@ -1,13 +1,16 @@
 //! The client, and what it means when no whole answer arrives.
 
 use std::error::Error as StdError;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use motjuste::error::Setting;
 use motjuste::{Error, Result};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
 use super::base::is_loopback;
+use super::{Settings, trust};
 
 /// The most bytes of an answer that are read.
 const LONGEST_ANSWER: usize = 32 << 20;
@@ -33,7 +36,8 @@ impl Default for Timeouts {
 
 /// A client that never follows a redirect, which would carry the key to another host, and that asks
 /// this machine without a proxy.
-pub(super) fn client(base: &Url, timeouts: Timeouts) -> Result<Client> {
+pub(super) fn client(base: &Url, settings: &Settings) -> Result<Client> {
+    let timeouts = settings.timeouts;
     // Fails when the program has chosen a provider already, and then that one is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -46,6 +50,8 @@ pub(super) fn client(base: &Url, timeouts: Timeouts) -> Result<Client> {
     if base.scheme() == "http" {
         // No certificates are needed, and a small container has none.
         builder = builder.tls_certs_only([]);
+    } else if let Some(file) = ca_file(settings) {
+        builder = builder.tls_backend_preconfigured(trust::with_file(&file)?);
     }
     if is_loopback(base) {
         builder = builder.no_proxy();
@@ -54,6 +60,12 @@ pub(super) fn client(base: &Url, timeouts: Timeouts) -> Result<Client> {
         Error::configuration(format!("no HTTP client can be made: {}", causes(&error)))
             .with_help("install the system's CA certificates (the package ca-certificates)")
     })
+}
+
+/// The certificates to trust besides the machine's own.
+fn ca_file(settings: &Settings) -> Option<PathBuf> {
+    let from_environment = || settings.environment.first(&["SSL_CERT_FILE"]).map(PathBuf::from);
+    settings.ca_file.clone().or_else(from_environment)
 }
 
 /// Why no whole answer arrived.
@@ -82,8 +94,8 @@ impl Lost {
         matches!(self, Self::Failed(error) if error.is_timeout())
     }
 
-    /// `place` is where `who` was asked; neither holds a secret.
-    pub(super) fn explain(self, who: &str, place: &str) -> Error {
+    /// `place` is where `who` was asked; neither holds a secret. An answer was waited for as long as `patience`.
+    pub(super) fn explain(self, who: &str, place: &str, patience: Duration) -> Error {
         let error = match self {
             Self::TooLong => {
                 let message = format!("{who} sent an answer of more than 32 MiB");
@@ -100,11 +112,16 @@ impl Lost {
         if error.is_connect() {
             return unreachable(who, place, &error, &why);
         }
-        let what = if error.is_timeout() { "did not answer in time" } else { "broke off" };
-        Error::model(format!("{who} {what}: {why}"))
-            .with_help("try again later, or give a longer timeout")
-            .transient(None)
-            .perhaps_billed()
+        let lost = match error.is_timeout() {
+            true => Error::model(format!(
+                "{who} did not answer in time, which is {} s",
+                patience.as_secs_f64()
+            ))
+            .with_help("give a longer timeout, ask it for less at once, or try again later")
+            .with_setting(Setting::Timeout),
+            false => Error::model(format!("{who} broke off: {why}")).with_help("try again later"),
+        };
+        lost.transient(None).perhaps_billed()
     }
 }
 
@@ -112,18 +129,36 @@ impl Lost {
 fn unreachable(who: &str, place: &str, error: &reqwest::Error, why: &str) -> Error {
     let model = Error::model(format!("{who} cannot be reached at {place}: {why}"));
     if is_about_tls(error) {
-        return model.with_help("check the certificate of the server, and http against https");
+        return untrusted(model, why);
     }
     model.with_help("check that the server runs, and the base URL").transient(None)
 }
 
+/// What to do about a certificate that is not trusted, or a server that speaks no TLS.
+fn untrusted(error: Error, why: &str) -> Error {
+    let is_unknown = ["UnknownIssuer", "CaUsedAsEndEntity", "self-signed", "unknown issuer"];
+    if is_unknown.iter().any(|name| why.contains(name)) {
+        let help = "nobody whom this machine trusts has signed the server's certificate: give the file of \
+                    your authority's certificate, or of the server's own";
+        return error.with_help(help).with_setting(Setting::CaFile);
+    }
+    if why.contains("certificate") {
+        return error.with_help(
+            "ask the server by the name in its certificate, or have the certificate renewed",
+        );
+    }
+    error.with_help("check http against https in the base URL: the server may speak no TLS")
+}
+
 /// Trust does not come by trying again.
 fn is_about_tls(error: &reqwest::Error) -> bool {
-    let is_tls = |cause: &(dyn StdError + 'static)| {
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
-    };
-    chain(error).any(is_tls)
+    chain(error).any(is_from_tls)
+}
+
+/// An I/O error does not name what it was made of as its source, and may be made of another one.
+fn is_from_tls(cause: &(dyn StdError + 'static)) -> bool {
+    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    cause.is::<rustls::Error>() || inner.is_some_and(|inner| is_from_tls(inner))
 }
 
 fn chain<'e>(

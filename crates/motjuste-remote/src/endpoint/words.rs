@@ -7,12 +7,45 @@ use serde_json::Value;
 /// The most characters of a server's message that are shown.
 const LONGEST: usize = 300;
 
+/// Codes for a field of the request that a model does not take.
+const UNSUPPORTED: [&str; 5] = [
+    "unsupported_parameter",
+    "unsupported_value",
+    "unknown_parameter",
+    "unrecognized_parameter",
+    "extra_forbidden",
+];
+
+/// What servers say of such a field, in lower case.
+const REFUSING: [&str; 18] = [
+    "unsupported",
+    "not support",
+    "n't support",
+    "unrecognized",
+    "unknown name",
+    "unknown parameter",
+    "unknown field",
+    "not permitted",
+    "not allowed",
+    "not accepted",
+    "not available",
+    "no longer",
+    "deprecated",
+    "may only be set",
+    "only the default",
+    "cannot both",
+    "cannot find field",
+    "unexpected keyword",
+];
+
 /// A refusal's message and the codes beside it.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     /// For people; bounded, without control characters.
     pub(crate) message: String,
     marks: Vec<String>,
+    /// The field of the request's body that it names, without those around it.
+    field: Option<String>,
     /// How long to wait, where the body says so (Gemini).
     pub(crate) retry_after: Option<Duration>,
 }
@@ -41,7 +74,17 @@ impl Words {
         let details = error.get("details").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         marks.extend(details.iter().flat_map(detail));
         let retry_after = details.iter().find_map(retry_delay);
-        Self { message, marks, retry_after }
+        let field = field(error);
+        Self { message, marks, field, retry_after }
+    }
+
+    /// Whether a field of the request's body is refused, by its name: not its value, which another could mend.
+    pub(crate) fn refuses(&self, name: &str) -> bool {
+        let is_refusal = UNSUPPORTED.iter().any(|code| self.has(code)) || self.says(&REFUSING);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        is_refusal
+            && (self.field.as_deref() == Some(name)
+                || self.message.split(|c| !is_word(c)).any(|word| word == name))
     }
 
     /// Whether one of the codes is `code`.
@@ -67,6 +110,13 @@ fn mark(value: &Value, key: &str) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// OpenAI's `param`, and pydantic's `detail[].loc`.
+fn field(error: &Value) -> Option<String> {
+    let detail = || error.pointer("/detail/0/loc")?.as_array()?.last();
+    let named = error.get("param").filter(|param| param.is_string()).or_else(detail)?.as_str()?;
+    Some(named.rsplit('.').next().unwrap_or(named).to_owned())
 }
 
 /// Gemini: `ErrorInfo.reason` and `QuotaFailure.violations[].quotaId`.

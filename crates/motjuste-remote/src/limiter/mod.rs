@@ -2,20 +2,28 @@
 
 mod advice;
 mod bucket;
+mod growth;
 mod pace;
 mod window;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use motjuste::error::Setting;
+use motjuste::{Error, Result};
+use tokio::time::Instant;
+
 pub(crate) use advice::{Advice, Dialect, retry_after};
+pub(crate) use growth::Bearing;
+use growth::Growth;
 use pace::Pace;
 use window::{Slot, Window};
 
 /// The limits to keep to at an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most requests in flight; fewer after the server said that it is overloaded.
+    /// The most requests in flight. They begin with a few, and grow as long as the server bears it: until a
+    /// provider refuses one, and until a server of one's own answers no more in the same time.
     pub concurrency: usize,
     /// Requests a minute; `None` keeps to what the provider's answers say.
     pub requests_per_minute: Option<u64>,
@@ -29,6 +37,23 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Refuses limits under which nothing would ever be asked.
+    pub(crate) fn check(&self) -> Result<()> {
+        let zero = [
+            (self.concurrency == 0, "requests in flight"),
+            (self.requests_per_minute == Some(0), "requests per minute"),
+            (self.tokens_per_minute == Some(0), "tokens per minute"),
+        ];
+        match zero.iter().find(|(is_zero, _)| *is_zero) {
+            None => Ok(()),
+            Some((_, what)) => Err(Error::configuration(format!("0 {what} let nothing through"))
+                .with_help("give a number above 0, or leave the limit out")
+                .with_setting(Setting::Concurrency)),
+        }
+    }
+}
+
 /// Lets requests through at the pace that an endpoint allows; shared by everyone who asks it.
 #[derive(Debug)]
 pub(crate) struct Limiter {
@@ -37,8 +62,8 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    pub(crate) fn new(limits: Limits) -> Self {
-        let window = Arc::new(Window::new(limits.concurrency));
+    pub(crate) fn new(limits: Limits, bearing: Bearing) -> Self {
+        let window = Arc::new(Window::new(limits.concurrency, Growth::of(bearing)));
         Self { window, pace: Arc::new(Pace::new(limits)) }
     }
 
@@ -47,7 +72,13 @@ impl Limiter {
     pub(crate) async fn admit(&self, tokens: u64) -> Admission {
         let slot = Window::slot(&self.window).await;
         self.pace.take(tokens).await;
-        Admission { slot, pace: Arc::clone(&self.pace), reserved: tokens }
+        let sent = Instant::now();
+        Admission { slot, pace: Arc::clone(&self.pace), reserved: tokens, sent }
+    }
+
+    /// The server says how many requests it answers at once.
+    pub(crate) fn has_slots(&self, slots: usize) {
+        self.window.has_slots(slots);
     }
 }
 
@@ -57,12 +88,13 @@ pub(crate) struct Admission {
     slot: Slot,
     pace: Arc<Pace>,
     reserved: u64,
+    sent: Instant,
 }
 
 impl Admission {
     /// The server answered.
     pub(crate) fn succeeded(&self) {
-        self.slot.grow();
+        self.slot.answered(self.sent.elapsed());
     }
 
     /// The server has too much to do; nobody asks it again before `pause` is over.

@@ -1,27 +1,28 @@
-//! Requests in flight: additive increase, multiplicative decrease (Chiu and Jain, 1989).
+//! Requests in flight: additive increase, multiplicative decrease (Chiu and Jain, 1989), from a small start.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A full window of successes adds a sixteenth of the maximum, so that the way back from a single
-/// request in flight takes sixteen round trips at most.
-const STEPS: usize = 16;
+use super::growth::Growth;
 
 #[derive(Debug)]
 pub(super) struct Window {
     slots: Arc<Semaphore>,
-    maximum: usize,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
     limit: usize,
+    maximum: usize,
     /// Slots to withdraw as soon as they come back.
     owed: usize,
-    successes: usize,
     halvings: u64,
+    /// How often the limit has changed.
+    changes: u64,
+    growth: Growth,
 }
 
 /// A place in the window.
@@ -29,22 +30,48 @@ struct State {
 pub(super) struct Slot {
     window: Arc<Window>,
     permit: Option<OwnedSemaphorePermit>,
-    /// How often the window had been halved when this request set out.
+    /// How often the window had been halved, and had changed at all, when this request set out.
     halvings: u64,
+    changes: u64,
 }
 
 impl Window {
-    pub(super) fn new(maximum: usize) -> Self {
+    pub(super) fn new(maximum: usize, growth: Growth) -> Self {
         let maximum = maximum.clamp(1, Semaphore::MAX_PERMITS);
-        let state = State { limit: maximum, owed: 0, successes: 0, halvings: 0 };
-        Self { slots: Arc::new(Semaphore::new(maximum)), maximum, state: Mutex::new(state) }
+        let limit = growth.start(maximum);
+        let state = State { limit, maximum, owed: 0, halvings: 0, changes: 0, growth };
+        Self { slots: Arc::new(Semaphore::new(limit)), state: Mutex::new(state) }
     }
 
     pub(super) async fn slot(window: &Arc<Self>) -> Slot {
         // The semaphore is never closed, so there is always a permit.
         let permit = Arc::clone(&window.slots).acquire_owned().await.ok();
-        let halvings = window.state().halvings;
-        Slot { window: Arc::clone(window), permit, halvings }
+        let State { halvings, changes, .. } = *window.state();
+        Slot { window: Arc::clone(window), permit, halvings, changes }
+    }
+
+    /// The server has so many slots: no more are in flight, and so many from now on.
+    pub(super) fn has_slots(&self, slots: usize) {
+        let mut state = self.state();
+        state.maximum = state.maximum.min(slots.max(1));
+        state.growth = Growth::Slots;
+        let limit = state.maximum;
+        self.resize(&mut state, limit);
+    }
+
+    fn resize(&self, state: &mut State, limit: usize) {
+        if limit > state.limit {
+            let kept = state.owed.min(limit - state.limit);
+            state.owed -= kept;
+            self.slots.add_permits(limit - state.limit - kept);
+        } else if limit < state.limit {
+            let withdrawn = state.limit - limit;
+            state.owed += withdrawn - self.slots.forget_permits(withdrawn);
+        } else {
+            return;
+        }
+        state.limit = limit;
+        state.changes += 1;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -53,18 +80,14 @@ impl Window {
 }
 
 impl Slot {
-    pub(super) fn grow(&self) {
+    /// The request was answered in this time. What set out under another limit says nothing about this one to
+    /// who compares times.
+    pub(super) fn answered(&self, took: Duration) {
         let mut state = self.window.state();
-        state.successes += 1;
-        if state.limit == self.window.maximum || state.successes < state.limit {
-            return;
-        }
-        let step = self.window.maximum.div_ceil(STEPS).min(self.window.maximum - state.limit);
-        let kept = step.min(state.owed);
-        state.owed -= kept;
-        state.limit += step;
-        state.successes = 0;
-        self.window.slots.add_permits(step - kept);
+        let is_full = self.window.slots.available_permits() == 0 && state.changes == self.changes;
+        let (limit, maximum) = (state.limit, state.maximum);
+        let limit = state.growth.answered(took, is_full, limit, maximum);
+        self.window.resize(&mut state, limit);
     }
 
     /// Halves the window, unless this request set out before the last halving: one overload is
@@ -74,10 +97,9 @@ impl Slot {
         if state.halvings != self.halvings {
             return;
         }
-        let withdrawn = state.limit / 2;
-        state.limit -= withdrawn;
-        state.owed += withdrawn - self.window.slots.forget_permits(withdrawn);
-        state.successes = 0;
+        let limit = state.limit.div_ceil(2);
+        self.window.resize(&mut state, limit);
+        state.growth.overloaded();
         state.halvings += 1;
     }
 }
@@ -98,6 +120,15 @@ impl Drop for Slot {
 mod tests {
     use super::*;
 
+    use super::super::growth::Bearing;
+
+    /// A window of a provider that has grown to its maximum.
+    fn full(maximum: usize) -> Arc<Window> {
+        let window = Window::new(maximum, Growth::of(Bearing::Refuses));
+        window.resize(&mut window.state(), maximum);
+        Arc::new(window)
+    }
+
     impl Window {
         fn free(&self) -> usize {
             self.slots.available_permits()
@@ -114,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_overload_halves_once_however_many_report_it() {
-        let window = Arc::new(Window::new(64));
+        let window = full(64);
         let slots = take(&window, 64).await;
         slots.iter().for_each(Slot::halve);
         drop(slots);
@@ -125,36 +156,45 @@ mod tests {
 
     #[tokio::test]
     async fn the_window_never_closes_and_comes_back_in_sixteen_rounds() {
-        let window = Arc::new(Window::new(64));
+        let window = full(64);
         for _ in 0..10 {
             Window::slot(&window).await.halve();
         }
         assert_eq!(window.free(), 1);
         for _ in 0..16 {
             let round = take(&window, window.free()).await;
-            round.iter().for_each(Slot::grow);
+            round.iter().for_each(|slot| slot.answered(Duration::ZERO));
         }
         assert_eq!(window.free(), 64);
     }
 
     #[tokio::test]
     async fn a_slot_owed_is_withdrawn_when_it_returns_and_growth_pays_debts_first() {
-        let window = Arc::new(Window::new(4));
+        let window = full(4);
         let slots = take(&window, 4).await;
         slots[0].halve();
         // From 2 to 3 after two successes; the other two are not yet a full window.
-        slots.iter().for_each(Slot::grow);
+        slots.iter().for_each(|slot| slot.answered(Duration::ZERO));
         drop(slots);
         assert_eq!(window.free(), 3);
     }
 
     #[tokio::test]
     async fn who_stops_waiting_leaves_no_slot_behind() {
-        let window = Arc::new(Window::new(1));
+        let window = full(1);
         let held = Window::slot(&window).await;
         let waiting = tokio::time::timeout(std::time::Duration::ZERO, Window::slot(&window));
         assert!(waiting.await.is_err());
         drop(held);
         assert_eq!(window.free(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_tells_its_slots_gets_no_more() {
+        let window = Arc::new(Window::new(64, Growth::of(Bearing::Queues(Duration::MAX))));
+        assert_eq!(window.free(), 1);
+        window.has_slots(3);
+        take(&window, 3).await.iter().for_each(|slot| slot.answered(Duration::ZERO));
+        assert_eq!(window.free(), 3);
     }
 }

@@ -68,6 +68,13 @@ impl From<Tokens> for Usage {
 }
 
 impl Answer {
+    /// Whether the model thought before it answered.
+    pub(super) fn has_thought(&self) -> bool {
+        let is_thought =
+            |block: &Block| matches!(block.kind.as_str(), "thinking" | "redacted_thinking");
+        self.content.iter().flatten().any(is_thought)
+    }
+
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let blocks = self.content.ok_or(Unread::Empty)?;
         let usage = self.usage.map_or(worst, Usage::from);
@@ -84,6 +91,7 @@ fn finish_reason(stop_reason: Option<&str>) -> FinishReason {
         Some("end_turn" | "stop_sequence") => FinishReason::Stop,
         Some("max_tokens" | "model_context_window_exceeded") => FinishReason::Length,
         Some("refusal") => FinishReason::Filter,
+        Some("tool_use") => FinishReason::ToolCalls,
         _ => FinishReason::Unknown,
     }
 }

@@ -4,9 +4,10 @@ use motjuste::Result as Built;
 use motjuste::model::{Completion, FinishReason, Request};
 use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::messages::{Message, messages};
-use super::reasoning::reasons;
+use super::reasoning::refuses_sampling;
 use super::{Unread, seed};
 use crate::provider::Provider;
 
@@ -56,7 +57,7 @@ impl Prefill {
 impl<'a> Ask<'a> {
     pub(super) fn new(provider: Provider, model: &'a str, request: &'a Request) -> Built<Self> {
         let decoding = &request.decoding;
-        let reasons = reasons(provider, model);
+        let reasons = refuses_sampling(provider, model);
         Ok(Self {
             model,
             messages: messages(request)?,
@@ -85,10 +86,14 @@ struct Choice {
     logprobs: Option<Logprobs>,
 }
 
-/// `reasoning_content` and its like are not part of the answer and not read.
+/// Thoughts, which vLLM, DeepSeek and OpenRouter tell, are no part of the answer.
 #[derive(Debug, Deserialize)]
 struct Said {
     content: Option<Content>,
+    #[serde(default)]
+    reasoning_content: Value,
+    #[serde(default)]
+    reasoning: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,9 +124,26 @@ struct Token {
 pub(super) struct Tokens {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "details")]
+    completion_tokens_details: Details,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+struct Details {
+    reasoning_tokens: Option<u64>,
+}
+
+/// What some servers leave out, and others fill with null.
+fn details<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Details, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Tokens {
+    /// Whether some of them were thoughts.
+    pub(super) fn has_thoughts(self) -> bool {
+        self.completion_tokens_details.reasoning_tokens.is_some_and(|tokens| tokens > 0)
+    }
+
     /// What is not told counts at its worst.
     pub(super) fn usage(self, worst: Usage) -> Usage {
         Usage {
@@ -132,6 +154,14 @@ impl Tokens {
 }
 
 impl Answer {
+    /// Whether the model thought, as far as it tells.
+    pub(super) fn has_thought(&self) -> bool {
+        let said = self.choices.first().and_then(|choice| choice.message.as_ref());
+        let is_told = |thought: &Value| thought.as_str().is_some_and(|text| !text.is_empty());
+        self.usage.is_some_and(Tokens::has_thoughts)
+            || said.is_some_and(|said| is_told(&said.reasoning_content) || is_told(&said.reasoning))
+    }
+
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
         let usage = self.usage.unwrap_or_default().usage(worst);
@@ -150,7 +180,8 @@ impl Answer {
 /// OpenAI's `finish_reason`.
 pub(crate) fn finish_reason(reason: Option<&str>) -> FinishReason {
     match reason {
-        Some("stop" | "tool_calls" | "function_call") => FinishReason::Stop,
+        Some("stop" | "eos" | "end_turn") => FinishReason::Stop,
+        Some("tool_calls" | "function_call") => FinishReason::ToolCalls,
         Some("length") => FinishReason::Length,
         Some("content_filter") => FinishReason::Filter,
         _ => FinishReason::Unknown,

@@ -55,6 +55,11 @@ struct Logprobs {
 }
 
 impl Answer {
+    /// Whether the model thought, as far as it tells.
+    pub(super) fn has_thought(&self) -> bool {
+        self.usage.is_some_and(Tokens::has_thoughts)
+    }
+
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let choice = self.choices.into_iter().next().ok_or(Unread::Empty)?;
         let usage = self.usage.unwrap_or_default().usage(worst);

@@ -4,9 +4,10 @@
 use motjuste::Result as Built;
 use motjuste::model::{Completion, FinishReason, Message, MessageRole, Request};
 use motjuste::usage::Usage;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::messages::said;
+use super::messages::system_and_others;
 use super::{Unread, seed};
 
 /// Why a filter stopped an answer.
@@ -52,14 +53,12 @@ struct Config {
 
 impl<'a> Ask<'a> {
     pub(super) fn new(request: &'a Request) -> Built<Self> {
-        let (decoding, messages) = (&request.decoding, said(request)?);
-        let (system, others): (Vec<&Message>, Vec<&Message>) =
-            messages.iter().partition(|message| message.role == MessageRole::System);
-        let part = |message: &&'a Message| Part { text: &message.content };
+        let (decoding, (system, others)) = (&request.decoding, system_and_others(request)?);
+        let part = |message: &'a Message| Part { text: &message.content };
         let system = System { parts: system.iter().map(part).collect() };
         Ok(Self {
             system_instruction: Some(system).filter(|system| !system.parts.is_empty()),
-            contents: others.iter().map(|message| content(message)).collect(),
+            contents: others.iter().map(content).collect(),
             generation_config: Config {
                 max_output_tokens: decoding.max_tokens,
                 temperature: decoding.temperature,
@@ -98,12 +97,14 @@ struct Told {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct TextPart {
     #[serde(default)]
     text: String,
     /// A summary of the model's thinking, which is no part of the answer.
     #[serde(default)]
     thought: bool,
+    function_call: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,6 +131,12 @@ impl From<Tokens> for Usage {
 }
 
 impl Answer {
+    /// Whether the model thought before it answered.
+    pub(super) fn has_thought(&self) -> bool {
+        let thoughts = self.usage_metadata.as_ref().and_then(|tokens| tokens.thoughts_token_count);
+        thoughts.is_some_and(|tokens| tokens > 0)
+    }
+
     pub(super) fn completion(self, worst: Usage) -> Result<Completion, Unread> {
         let usage = self.usage_metadata.map_or(worst, Usage::from);
         let is_blocked = self.prompt_feedback.is_some_and(|told| told.block_reason.is_some());
@@ -155,6 +162,8 @@ impl Candidate {
             _ => FinishReason::Unknown,
         };
         let parts = self.content.map(|content| content.parts).unwrap_or_default();
+        let has_called = parts.iter().any(|part| part.function_call.is_some());
+        let finish_reason = if has_called { FinishReason::ToolCalls } else { finish_reason };
         let told = parts.into_iter().filter(|part| !part.thought);
         Ok((told.map(|part| part.text).collect(), finish_reason))
     }

@@ -33,14 +33,31 @@ pub(super) fn messages(request: &Request) -> Result<Vec<Message<'_>>> {
     Ok(messages)
 }
 
+/// The system's messages in front, and the others.
+///
+/// # Errors
+/// [`Error::is_configuration`] when a message of the system stands between others: an interface that has them apart
+/// could not say where it stood.
+pub(super) fn system_and_others(request: &Request) -> Result<(&[Said], &[Said])> {
+    let said = said(request)?;
+    let is_system = |message: &Said| message.role == MessageRole::System;
+    let front = said.iter().take_while(|message| is_system(message)).count();
+    let (system, others) = said.split_at(front);
+    if others.iter().any(is_system) {
+        let message =
+            "a system message stands between others, and this interface has them in front alone";
+        return Err(Error::configuration(message)
+            .with_help("put the system's messages first, or make it a user's message"));
+    }
+    Ok((system, others))
+}
+
 /// As [`messages`], with the system's messages apart, as one text.
 pub(super) fn with_system_apart(request: &Request) -> Result<(Option<String>, Vec<Message<'_>>)> {
-    let is_system = |message: &&Said| message.role == MessageRole::System;
-    let system: Vec<&str> =
-        said(request)?.iter().filter(is_system).map(|message| message.content.as_str()).collect();
-    let mut others = messages(request)?;
-    others.retain(|message| message.role != MessageRole::System.name());
-    Ok(((!system.is_empty()).then(|| system.join("\n\n")), others))
+    let (system, _) = system_and_others(request)?;
+    let texts: Vec<&str> = system.iter().map(|message| message.content.as_str()).collect();
+    let others = messages(request)?.split_off(system.len());
+    Ok(((!texts.is_empty()).then(|| texts.join("\n\n")), others))
 }
 
 fn prefill(request: &Request) -> Option<Message<'_>> {

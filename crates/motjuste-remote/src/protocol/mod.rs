@@ -11,6 +11,7 @@ mod gemini;
 mod messages;
 pub(crate) mod program;
 mod reasoning;
+mod shape;
 
 use motjuste::model::{Abilities, Completion, Request};
 use motjuste::usage::Usage;
@@ -23,6 +24,8 @@ use serde_json::Value;
 use crate::address::Api;
 use crate::endpoint::Endpoint;
 use crate::provider::Provider;
+pub(crate) use reasoning::{THINKING_TOKENS, thinks};
+pub(crate) use shape::{Body, Shape};
 
 /// How a target is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,14 @@ pub(crate) enum Protocol {
     Gemini,
     /// That of programs: a web service which is no language model's.
     Program,
+}
+
+/// An answer as it was read.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) completion: Completion,
+    /// Whether the model thought before it answered, as far as it tells.
+    pub(crate) thought: bool,
 }
 
 /// A body with a status of success that holds no answer.
@@ -67,7 +78,7 @@ impl Protocol {
 
     pub(crate) fn url(self, endpoint: &Endpoint, model: &str) -> Url {
         let azure = ["openai", "deployments", model];
-        let prefix = if endpoint.provider() == Provider::Azure { &azure[..] } else { &[] };
+        let prefix = if endpoint.has_deployments() { &azure[..] } else { &[] };
         match self {
             Self::Chat => endpoint.url(&[prefix, &["chat", "completions"]].concat()),
             Self::Completions => endpoint.url(&[prefix, &["completions"]].concat()),
@@ -90,30 +101,39 @@ impl Protocol {
         Abilities { plain_text, prefill, logprobs, parts, ..Abilities::default() }
     }
 
-    pub(crate) fn body(
-        self,
-        provider: Provider,
-        model: &str,
-        request: &Request,
-    ) -> Result<Vec<u8>> {
+    pub(crate) fn body(self, provider: Provider, model: &str, request: &Request) -> Result<Value> {
         match self {
-            Self::Chat => to_json(&chat::Ask::new(provider, model, request)?),
-            Self::Completions => to_json(&completions::Ask::new(model, request)),
-            Self::Anthropic => to_json(&anthropic::Ask::new(model, request)?),
-            Self::Gemini => to_json(&gemini::Ask::new(request)?),
-            Self::Program => to_json(&program::Ask::new(request, None)),
+            Self::Chat => to_value(&chat::Ask::new(provider, model, request)?),
+            Self::Completions => to_value(&completions::Ask::new(model, request)),
+            Self::Anthropic => to_value(&anthropic::Ask::new(model, request)?),
+            Self::Gemini => to_value(&gemini::Ask::new(request)?),
+            Self::Program => to_value(&program::Ask::new(request, None)),
         }
     }
 
     /// The answer, which used `worst` if it does not tell.
-    pub(crate) fn read(self, body: &[u8], worst: Usage) -> Result<Completion, Unread> {
-        match self {
-            Self::Chat => from_json::<chat::Answer>(body)?.completion(worst),
-            Self::Completions => from_json::<completions::Answer>(body)?.completion(worst),
-            Self::Anthropic => from_json::<anthropic::Answer>(body)?.completion(worst),
-            Self::Gemini => from_json::<gemini::Answer>(body)?.completion(worst),
-            Self::Program => program::read(body, None, worst),
-        }
+    pub(crate) fn read(self, body: &[u8], worst: Usage) -> Result<Read, Unread> {
+        let (thought, completion) = match self {
+            Self::Chat => {
+                let answer: chat::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+            Self::Completions => {
+                let answer: completions::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+            Self::Anthropic => {
+                let answer: anthropic::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+            Self::Gemini => {
+                let answer: gemini::Answer = from_json(body)?;
+                (answer.has_thought(), answer.completion(worst)?)
+            }
+            Self::Program => (false, program::read(body, None, worst)?),
+        };
+        let thought = thought || is_in_thought(&completion.text);
+        Ok(Read { completion, thought })
     }
 
     /// What a failure means: a program that fails may fail at this row alone.
@@ -128,6 +148,16 @@ impl Protocol {
 pub(crate) fn to_json(ask: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(ask)
         .map_err(|error| Error::model(format!("a request cannot be written: {error}")))
+}
+
+fn to_value(ask: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(ask)
+        .map_err(|error| Error::model(format!("a request cannot be written: {error}")))
+}
+
+/// Whether a text begins with thinking that has not ended: a server without a reader for it passes it on.
+fn is_in_thought(text: &str) -> bool {
+    text.trim_start().starts_with("<think>") && !text.contains("</think>")
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unread> {

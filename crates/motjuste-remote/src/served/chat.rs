@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::garbage::is_garbage_text;
 use super::payload;
-use crate::protocol::{Protocol, Unread, seed, to_json};
+use crate::protocol::{Protocol, Read, Unread, seed, to_json};
 
 #[derive(Debug, Serialize)]
 struct Ask<'a> {
@@ -58,7 +58,7 @@ pub(super) fn body(
 
 /// The one completion, which used `worst` if the server does not tell.
 pub(super) fn read(body: &[u8], worst: Usage) -> Result<Vec<Completion>, Unread> {
-    let completion = Protocol::Chat.read(body, worst)?;
+    let Read { completion, .. } = Protocol::Chat.read(body, worst)?;
     if is_garbage_text(&completion.text) {
         return Err(Unread::Malformed("the server's cache seems to be spoiled".to_owned()));
     }

@@ -14,11 +14,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::join_all;
+use motjuste::error::Setting;
 use motjuste::model::{Abilities, Completion, Decoding, Embedder, Model, Request};
 use motjuste::{Error, Result};
 
 use crate::address::Address;
-use crate::endpoint::{Call, Endpoint, Reply};
+use crate::endpoint::{Call, Delivery, Endpoint, Reply};
 use crate::model::identity;
 use wire::Wire;
 
@@ -51,18 +52,29 @@ pub struct ServedGenerator {
     embedder: Arc<dyn Embedder>,
     wire: Wire,
     batch: usize,
+    delivery: Delivery,
 }
 
 impl ServedGenerator {
     /// The model of an address at an endpoint that other models may share. Nothing is sent.
     ///
     /// # Errors
-    /// [`Error::is_configuration`] when the provider cannot read soft prompts.
+    /// [`Error::is_configuration`] when the provider cannot read soft prompts, or the address has fields for the
+    /// request's body.
     pub fn new(endpoint: Endpoint, address: &Address, embedder: Arc<dyn Embedder>) -> Result<Self> {
         let (_, model) = address.parts()?;
         let wire = Wire::of(endpoint.provider())?;
+        let parameters = &address.parameters;
+        if !parameters.fields.is_empty() || parameters.thinking_tokens.is_some() {
+            let message = "a generator that reads soft prompts takes no parameters";
+            return Err(Error::configuration(message)
+                .with_help("leave them out; headers and a timeout are fine")
+                .with_setting(Setting::Parameters));
+        }
         let id = identify(&endpoint, model, wire, &*embedder);
-        Ok(Self { endpoint, model: model.to_owned(), id, embedder, wire, batch: BATCH })
+        let delivery = endpoint.delivery(parameters)?;
+        let (model, batch) = (model.to_owned(), BATCH);
+        Ok(Self { endpoint, model, id, embedder, wire, batch, delivery })
     }
 
     /// Asks for `batch` texts, at least one, in a request.
@@ -94,7 +106,8 @@ impl ServedGenerator {
         let prompts = prompts.collect::<Result<Vec<_>>>()?;
         let body = wire.body(&self.model, &prompts, self.embedder.hidden(), decoding)?;
         let tokens = wire.worst_case(&prompts, decoding).tokens();
-        let call = Call { who: &self.id, url: wire.url(&self.endpoint), body, tokens };
+        let (url, delivery) = (wire.url(&self.endpoint), &self.delivery);
+        let call = Call { who: &self.id, url, body, tokens, delivery };
         let (body, admission) = match self.endpoint.post(call).await.map_err(explain::served)? {
             Reply::Answer { body, admission } => (body, admission),
             Reply::Withheld => return Err(withheld(&self.id)),

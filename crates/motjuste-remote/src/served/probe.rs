@@ -140,7 +140,8 @@ impl ServedGenerator {
             add_special_tokens: false,
         })?;
         let url = self.endpoint.url(&["completions"]);
-        let call = Call { who: &self.id, url, body, tokens: (TEXT.len() + LENGTH) as u64 };
+        let (tokens, delivery) = ((TEXT.len() + LENGTH) as u64, &self.delivery);
+        let call = Call { who: &self.id, url, body, tokens, delivery };
         let Reply::Answer { body, .. } = self.endpoint.post(call).await? else {
             return Err(Error::model("the server withheld its answer"));
         };

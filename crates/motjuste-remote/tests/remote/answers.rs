@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::server::{Act, KEY, Server, request};
 
 const CHAT: &str = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":" hi\n",
-    "reasoning_content":"hmm"},"finish_reason":"length",
+    "refusal":null},"finish_reason":"length",
     "logprobs":{"content":[{"token":"hi","logprob":-0.5},{"token":"\n","logprob":-1.25}]}}],
     "usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12},"new_field":{}}"#;
 
@@ -45,7 +45,7 @@ async fn greedy_requests_carry_no_seed_and_reasoning_models_no_temperature() {
     let reasoning = server.model("openai/gpt-5-mini");
     let body = sent(&reasoning, &server, &Request::new("Say hi", decoding)).await;
     let expected = json!({"model": "gpt-5-mini",
-        "messages": [{"role": "user", "content": "Say hi"}], "max_completion_tokens": 8});
+        "messages": [{"role": "user", "content": "Say hi"}], "max_completion_tokens": 8008});
     assert_eq!(body, expected);
 }
 
@@ -121,6 +121,24 @@ async fn azure_names_the_deployment_and_the_version() {
     assert!(head.starts_with(path) && head.contains(&format!("api-key: {KEY}")), "{head}");
 }
 
+/// The interface without deployments in the path and without a version.
+#[tokio::test]
+async fn azure_v1_names_the_deployment_in_the_body() {
+    let server = Server::always(Act::ok(CHAT)).await;
+    let base = format!("http://{}/openai/v1/", server.authority);
+    let address = Address::new("azure/my-gpt").at(base);
+    let endpoint = motjuste_remote::Endpoint::open(&address, &crate::server::settings()).unwrap();
+    RemoteModel::at(endpoint, &address).unwrap().answer(&request()).await.unwrap();
+    let received = server.received().pop().unwrap();
+    assert!(
+        received.head.starts_with("post /openai/v1/chat/completions http"),
+        "{}",
+        received.head
+    );
+    assert!(received.head.contains(&format!("api-key: {KEY}")));
+    assert_eq!(received.body["model"], "my-gpt");
+}
+
 #[tokio::test]
 async fn anthropic_messages() {
     let body = r#"{"type":"message","content":[{"type":"thinking","thinking":"x"},
@@ -155,7 +173,7 @@ async fn gemini_generate_content() {
     assert!(received.head.starts_with("post /v1/models/gemini-2.5-flash:generatecontent "));
     assert!(received.head.contains(&format!("x-goog-api-key: {KEY}")));
     let expected = json!({"contents": [{"role": "user", "parts": [{"text": "Say hi"}]}],
-        "generationConfig": {"maxOutputTokens": 8, "temperature": 1.0, "seed": 7}});
+        "generationConfig": {"maxOutputTokens": 8008, "temperature": 1.0, "seed": 7}});
     assert_eq!(received.body, expected);
 }
 
@@ -177,7 +195,7 @@ async fn a_conversation_keeps_its_roles() {
     assert_eq!((&body["system"], &body["messages"]), (&json!("Be brief."), &json!(others)));
     let answer = r#"{"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]}"#;
     let server = Server::always(Act::ok(answer)).await;
-    let body = sent(&server.model("gemini/gemini-2.5-flash"), &server, &request).await;
+    let body = sent(&server.model("gemini/gemini-2.0-flash"), &server, &request).await;
     assert_eq!(body["systemInstruction"], json!({"parts": [{"text": "Be brief."}]}));
     let roles: Vec<_> = body["contents"].as_array().unwrap().iter().map(|c| &c["role"]).collect();
     assert_eq!(roles, ["user", "model", "user"]);

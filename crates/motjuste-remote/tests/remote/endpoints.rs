@@ -45,7 +45,11 @@ fn a_key_never_travels_in_the_clear() {
     let clear = Address::new("hosted_vllm/m").at("http://gpu.example/v1");
     let error = refused(&clear, [("HOSTED_VLLM_API_KEY", KEY)]);
     assert!(error.to_string().contains("in the clear"), "{error}");
+    assert_eq!(error.setting(), Some(&motjuste::error::Setting::HttpKey));
     assert!(open(&clear, []).is_ok());
+    let environment = Environment::of([("HOSTED_VLLM_API_KEY", KEY)]);
+    let allowed = Settings { environment, allow_http_key: true, ..Settings::default() };
+    assert!(Endpoint::open(&clear, &allowed).is_ok());
     let local = Address::new("hosted_vllm/m").at("http://127.0.0.1:9/v1");
     assert!(open(&local, [("HOSTED_VLLM_API_KEY", KEY)]).is_ok());
 }
@@ -57,6 +61,10 @@ fn an_identity_tells_servers_and_interfaces_apart_and_hides_keys() {
     assert_eq!(own.id(), "openai/gpt-4o#chat");
     let proxy = open(&Address::new("openai/gpt-4o").at("https://proxy:8443/v1/"), key).unwrap();
     assert_eq!(proxy.id(), "openai/gpt-4o@proxy:8443#chat");
+    let path = open(&Address::new("openai/f").at("https://proxy:8443/a/v1/"), key).unwrap();
+    assert_eq!(path.id(), "openai/f@proxy:8443/a/v1#chat");
+    let root = open(&Address::new("openai/f").at("https://proxy:8443"), key).unwrap();
+    assert_eq!(root.id(), "openai/f@proxy:8443/#chat");
     let named = Address::new("openai:gpt-4o").at("https://api.openai.com/v1/");
     assert_eq!(open(&named, key).unwrap().id(), own.id());
     let deployment = Address::new("azure/d").at("https://r.openai.azure.com");

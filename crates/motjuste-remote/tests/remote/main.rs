@@ -3,12 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod answers;
+mod certificates;
 mod endpoints;
 mod limits;
 mod lost;
+mod objections;
+mod parameters;
 mod probes;
 mod programs;
 mod refusals;
 mod server;
 mod services;
 mod soft_prompts;
+mod thinking;

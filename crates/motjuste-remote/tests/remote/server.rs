@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use motjuste::model::{Decoding, Request};
+use motjuste::model::{Decoding, Parameters, Request};
 use motjuste_remote::{Address, Endpoint, Environment, RemoteModel, Settings, Timeouts};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -98,6 +98,12 @@ impl Server {
     /// A model of that name at this server.
     pub fn model(&self, name: &str) -> RemoteModel {
         let address = Address::new(name).at(self.base());
+        RemoteModel::at(self.endpoint(name), &address).unwrap()
+    }
+
+    /// A model of that name at this server, asked with these fields.
+    pub fn asked_with(&self, name: &str, fields: &str) -> RemoteModel {
+        let address = Address::new(name).at(self.base()).with(Parameters::parse(fields).unwrap());
         RemoteModel::at(self.endpoint(name), &address).unwrap()
     }
 

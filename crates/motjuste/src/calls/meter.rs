@@ -3,17 +3,22 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::policy::{CacheMode, CallPolicy};
 use super::sharing::InFlight;
-use crate::budget::{Ledger, Role};
+use crate::budget::{Ledger, Role, StopReason};
 use crate::cost::Price;
 use crate::error::Setting;
 use crate::model::Completion;
 use crate::storage::{ResponseKey, Responses, StoredResponse};
 use crate::{Error, Result};
+
+/// How much longer than the budget's seconds a call may take that was begun within them.
+const GRACE: Duration = Duration::from_secs(30);
 
 pub(super) struct Meter {
     pub(super) responses: Arc<dyn Responses>,
@@ -22,6 +27,8 @@ pub(super) struct Meter {
     payer: String,
     sequence: AtomicUsize,
     stop: Arc<AtomicBool>,
+    /// When a call of the search that no answer came to is given up.
+    deadline: Option<Instant>,
     /// Calls on the wire.
     pub(super) on_the_wire: Semaphore,
     /// Calls on the wire or written down: as many wait for the wire as are on it, so that no call
@@ -61,6 +68,9 @@ impl Meter {
         policy: CallPolicy,
         stop: Arc<AtomicBool>,
     ) -> Self {
+        let seconds = ledger.budget().seconds;
+        let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let deadline = seconds.and_then(|seconds| Instant::now().checked_add(seconds + GRACE));
         let concurrency = policy.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
         Self {
             responses,
@@ -69,11 +79,28 @@ impl Meter {
             payer,
             sequence: AtomicUsize::new(0),
             stop,
+            deadline,
             on_the_wire: Semaphore::new(concurrency),
             begun: Semaphore::new(2 * concurrency),
             broken: OnceLock::new(),
             in_flight: InFlight::default(),
             asked: Mutex::default(),
+        }
+    }
+
+    /// What a model that is not in this process answers before the time is up, well over the budget's: a call that
+    /// hangs does not keep a search from ending. The scoring after it has no such end.
+    pub(super) async fn in_time<T>(
+        &self,
+        tariff: &Tariff,
+        answer: impl Future<Output = T>,
+    ) -> Result<T> {
+        match self.deadline.filter(|_| tariff.is_remote && tariff.role != Role::Assessment) {
+            None => Ok(answer.await),
+            Some(deadline) if Instant::now() >= deadline => Err(Error::cap(StopReason::Seconds)),
+            Some(deadline) => tokio::time::timeout_at(deadline, answer)
+                .await
+                .map_err(|_| Error::cap(StopReason::Seconds).perhaps_billed()),
         }
     }
 

@@ -48,9 +48,12 @@ impl Metered {
         &self.model
     }
 
-    /// What `calls` calls cost that use `usage`.
+    /// What `calls` calls cost at the most that use `usage`, and what the model may take for thinking
+    /// besides.
     pub fn cost(&self, calls: u64, usage: Usage) -> Cost {
-        self.tariff.price.of(calls, usage)
+        let thinking = calls.saturating_mul(self.abilities().thinking_tokens as u64);
+        let tokens_out = usage.tokens_out.saturating_add(thinking);
+        self.tariff.price.of(calls, Usage { tokens_out, ..usage })
     }
 
     /// Answers every request of a batch, in order; calls in flight are finished, and kept, even when one

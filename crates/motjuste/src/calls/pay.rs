@@ -24,6 +24,14 @@ struct Asking {
     worst: Cost,
 }
 
+impl Asking {
+    /// What the attempt may cost. A model may have been found to think since the last one.
+    fn set_aside(&mut self, tariff: &Tariff, model: &dyn Model) {
+        self.request.thinking_tokens = Some(model.abilities().thinking_tokens);
+        self.worst = tariff.price.of(1, self.request.worst_case());
+    }
+}
+
 impl Meter {
     /// Asks until there is an answer to every request, or none is to be had; every attempt is paid for.
     pub(super) async fn pay(
@@ -35,14 +43,19 @@ impl Meter {
     ) -> Vec<Result<Completion>> {
         let mut pauses = self.policy.retry.pauses(keys.first().map_or(0, ResponseKey::seed));
         let mut answers: Vec<Option<Result<Completion>>> = requests.iter().map(|_| None).collect();
-        let asking = |(index, (request, key)): (usize, (Request, ResponseKey))| {
-            let worst = tariff.price.of(1, request.worst_case());
-            Asking { index, request, key, worst }
+        let asking = |(index, (request, key)): (usize, (Request, ResponseKey))| Asking {
+            index,
+            request,
+            key,
+            worst: Cost::default(),
         };
         let mut open: Vec<Asking> =
             requests.into_iter().zip(keys).enumerate().map(asking).collect();
         while !open.is_empty() {
             let mut failed = Vec::new();
+            for asking in &mut open {
+                asking.set_aside(tariff, model);
+            }
             for (asking, answer) in self.attempt(tariff, model, open).await {
                 match answer {
                     Err(error) if error.is_transient() => failed.push((asking, error)),
@@ -115,7 +128,7 @@ impl Meter {
         };
         let requests: Vec<Request> = open.iter().map(|asking| asking.request.clone()).collect();
         tracing::debug!(role = ?tariff.role, model = model.id(), requests = requests.len(), "asking");
-        let answers = self.ask(model, &requests).await;
+        let answers = self.ask(tariff, model, &requests).await;
         drop(begun);
         let booked = open.into_iter().zip(answers).zip(reserved).zip(attempts);
         let booked = booked.map(async |(((asking, answer), reserved), attempt)| {
@@ -145,12 +158,20 @@ impl Meter {
 
     /// Asks as soon as there is room on the wire. Whoever waits for room hears of a failure that no
     /// further attempt can mend before there is any.
-    async fn ask(&self, model: &dyn Model, requests: &[Request]) -> Vec<Result<Completion>> {
+    async fn ask(
+        &self,
+        tariff: &Tariff,
+        model: &dyn Model,
+        requests: &[Request],
+    ) -> Vec<Result<Completion>> {
         let _permit = self.on_the_wire.acquire().await.ok();
         if let Err(error) = self.refuse_when_stopped() {
             return vec![Err(error); requests.len()];
         }
-        let answers = model.complete(requests).await;
+        let answers = match self.in_time(tariff, model.complete(requests)).await {
+            Ok(answers) => answers,
+            Err(error) => return vec![Err(error); requests.len()],
+        };
         if answers.len() != requests.len() {
             let error = no_answer(model.id(), requests.len(), answers.len()).perhaps_billed();
             return vec![Err(self.break_off(error)); requests.len()];

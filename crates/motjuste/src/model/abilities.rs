@@ -21,6 +21,9 @@ pub struct Abilities {
     pub logprobs: bool,
     /// It reads instruction and row apart from the prompt, [`Request::parts`](super::Request::parts).
     pub parts: bool,
+    /// Tokens that an answer may take beyond its length, because the model thinks before it answers; 0 where
+    /// it does not. It may grow when a model is found to think.
+    pub thinking_tokens: usize,
 }
 
 impl Abilities {
@@ -32,5 +35,6 @@ impl Abilities {
         hidden_states: true,
         logprobs: true,
         parts: true,
+        thinking_tokens: 0,
     };
 }

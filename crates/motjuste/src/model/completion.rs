@@ -35,6 +35,8 @@ pub enum FinishReason {
     Length,
     /// A content filter withheld the answer, or the rest of it.
     Filter,
+    /// The model called a tool in place of an answer.
+    ToolCalls,
     /// The model does not tell.
     #[default]
     Unknown,

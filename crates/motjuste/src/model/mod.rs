@@ -6,6 +6,7 @@
 mod abilities;
 mod completion;
 mod embedder;
+mod parameters;
 mod request;
 mod scripted;
 
@@ -13,6 +14,9 @@ pub use abilities::Abilities;
 pub(crate) use completion::hidden_state;
 pub use completion::{Completion, FinishReason};
 pub use embedder::{Embedder, Embeddings};
+#[cfg(feature = "schema")]
+pub(crate) use parameters::Section as ParametersSection;
+pub use parameters::{Parameters, RoleParameters};
 pub use request::{
     Decoding, Entries, Message, MessageRole, Parts, Projection, Prompt, Request, Returns,
     SoftPrompt, TEMPLATE_TOKENS,

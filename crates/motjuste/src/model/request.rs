@@ -41,6 +41,11 @@ pub struct Request {
     /// What the completion should carry besides the text.
     #[serde(default, skip_serializing_if = "Returns::is_text_alone")]
     pub returns: Returns,
+    /// Tokens set aside for thinking, beyond the answer's length. Whoever pays fills it in from the model's
+    /// [abilities](super::Abilities::thinking_tokens); none leaves it to the model. It is no part of what is
+    /// asked, and so of no cache key.
+    #[serde(skip)]
+    pub thinking_tokens: Option<usize>,
 }
 
 /// What a model reads: a conversation, or a text to be continued.
@@ -201,8 +206,8 @@ impl Request {
     /// A request for the text alone, whose answer the model begins itself.
     pub fn new(prompt: impl Into<Prompt>, decoding: Decoding) -> Self {
         let (prompt, returns) = (prompt.into(), Returns::default());
-        let prefill = String::new();
-        Self { prompt, soft_prompt: None, prefill, parts: None, decoding, returns }
+        let (prefill, thinking_tokens) = (String::new(), None);
+        Self { prompt, soft_prompt: None, prefill, parts: None, decoding, returns, thinking_tokens }
     }
 
     /// The prompt and the beginning of the answer as one text, for a model that goes on with texts.
@@ -239,7 +244,8 @@ impl Request {
 
     /// The most this request can use. A token is at least a byte, so a prompt has no more tokens than
     /// bytes; a template around each message adds [`TEMPLATE_TOKENS`] at the most. Where the prompt's
-    /// [parts](Self::parts) are longer than the prompt, they count in its place.
+    /// [parts](Self::parts) are longer than the prompt, they count in its place. What is set aside for
+    /// thinking counts as written.
     pub fn worst_case(&self) -> Usage {
         let soft = self.soft_prompt.as_ref().map_or(0, |prompt| prompt.projection.tokens);
         let parts = self.parts.as_ref().map_or(0, |parts| parts.bytes());
@@ -247,7 +253,7 @@ impl Request {
         let template = TEMPLATE_TOKENS * self.prompt.len();
         Usage {
             tokens_in: (soft + text + template) as u64,
-            tokens_out: self.decoding.max_tokens as u64,
+            tokens_out: (self.decoding.max_tokens + self.thinking_tokens.unwrap_or(0)) as u64,
         }
     }
 }

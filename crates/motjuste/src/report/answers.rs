@@ -27,6 +27,9 @@ pub struct AnswerCounts {
     pub cut: usize,
     /// Withheld by a content filter, wholly or in part.
     pub filtered: usize,
+    /// Ended by the call of a tool.
+    #[serde(default)]
+    pub tool_calls: usize,
     /// Empty. An answer that never came is unscored, and nothing else.
     pub empty: usize,
     /// Without a score: they count in no mean.
@@ -42,6 +45,7 @@ impl AnswerCounts {
             answers: all.len(),
             cut: ended(FinishReason::Length),
             filtered: ended(FinishReason::Filter),
+            tool_calls: ended(FinishReason::ToolCalls),
             empty: all.iter().filter(|one| one.answer.is_empty() && one.score.is_some()).count(),
             unscored: evaluation.missing(),
         }
@@ -65,6 +69,7 @@ impl AnswerCounts {
             answers: self.answers + other.answers,
             cut: self.cut + other.cut,
             filtered: self.filtered + other.filtered,
+            tool_calls: self.tool_calls + other.tool_calls,
             empty: self.empty + other.empty,
             unscored: self.unscored + other.unscored,
         }

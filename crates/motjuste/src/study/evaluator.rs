@@ -251,9 +251,9 @@ fn mean(example: usize, completions: &[Completion], verdicts: &[Verdict]) -> Exa
     let answer = completions.first().map_or("", |first| first.text.trim());
     let mut reasons = completions.iter().map(|completion| completion.finish_reason);
     let first = reasons.clone().next().unwrap_or_default();
-    let is_cut =
-        |reason: &FinishReason| matches!(reason, FinishReason::Length | FinishReason::Filter);
-    let finish_reason = reasons.find(is_cut).unwrap_or(first);
+    let is_whole =
+        |reason: &FinishReason| matches!(reason, FinishReason::Stop | FinishReason::Unknown);
+    let finish_reason = reasons.find(|reason| !is_whole(reason)).unwrap_or(first);
     let verdict = verdicts.first().cloned().unwrap_or_default();
     ExampleScore {
         finish_reason,

@@ -10,6 +10,9 @@ use super::duplicates::without_leaks;
 use super::metric::{AnswerSection, MetricSection, Scorer};
 use super::sections::{DataSection, PromptSection, Source, StartSection, TemplateSection};
 use super::split::{self, Splits};
+#[cfg(feature = "schema")]
+use crate::model::ParametersSection;
+use crate::model::{Parameters, RoleParameters};
 use crate::prompt::MessageTemplate;
 use crate::{Error, Result};
 
@@ -46,6 +49,18 @@ struct TaskFile {
     copied: CopiedPolicy,
     #[serde(default)]
     templates: TemplateSection,
+    /// How a target behind an API is asked.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "ParametersSection"))]
+    target: Parameters,
+    /// How a generator behind an API is asked.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "ParametersSection"))]
+    generator: Parameters,
+    /// How a judge behind an API is asked.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "ParametersSection"))]
+    judge: Parameters,
 }
 
 /// What to do with an instruction that copies a row.
@@ -91,6 +106,14 @@ pub fn file_schema() -> schemars::Schema {
 /// [prompt]                    # optional: what the target reads, as messages
 /// system = "{{ instruction }}"
 /// user = "Locale: {{ locale }}\n{{ ticket }}"
+///
+/// [target]                    # optional, as [generator] and [judge]: how a model behind an API is asked
+/// params = { reasoning_effort = "low" }   # any field of the request's body
+/// omit = ["temperature"]      # fields that are left out
+/// headers = { X-Team = "${TEAM}" }        # from the environment
+/// timeout = 600               # seconds
+/// max_completion_tokens = true            # how an answer's length is named
+/// thinking_tokens = 8000      # on top of an answer's length
 /// ```
 ///
 /// # Errors
@@ -123,7 +146,10 @@ pub fn load(path: &Path) -> Result<Task> {
     let forbids_copies = file.copied == CopiedPolicy::Drop;
     let (description, new) = (file.description, Task::new(file.name, train, dev, test)?);
     let hidden = vec![output.clone()];
-    let task = Task { score, templates, notes, description, forbids_copies, hidden, ..new };
+    let parameters =
+        RoleParameters { target: file.target, generator: file.generator, judge: file.judge };
+    let task =
+        Task { score, templates, notes, description, forbids_copies, hidden, parameters, ..new };
     let task = match file.start {
         Some(start) => task.with_start(start.prompts(folder)?)?,
         None => task.with_conversations(),
@@ -338,6 +364,15 @@ mod tests {
         let error = load_text(&with_dev("\"dev.jsonl\""), &[("dev.jsonl", lines)]).unwrap_err();
         assert!(error.to_string().contains("1 of 2 rows"), "{error}");
         assert!(error.to_string().ends_with("the first in line 3"), "{error}");
+    }
+
+    #[test]
+    fn the_tables_of_models_are_read_and_their_faults_named() {
+        let task = load_text(&format!("{INLINE}[target]\ntimeout = 600"), &[]).unwrap();
+        assert_eq!(task.parameters.target.timeout, Some(std::time::Duration::from_secs(600)));
+        assert!(task.parameters.judge.is_empty() && task.parameters.generator.is_empty());
+        let error = load_text(&format!("{INLINE}[judge]\ntimout = 600"), &[]).unwrap_err();
+        assert!(error.to_string().contains("timout"), "{error}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub use start::Start;
 use std::sync::Arc;
 
 use crate::metric::Exact;
+use crate::model::RoleParameters;
 use crate::prompt::Templates;
 use crate::random::Streams;
 use crate::score::{Bare, BuiltIn, Score};
@@ -49,6 +50,7 @@ pub struct Task {
     description: String,
     forbids_copies: bool,
     hidden: Vec<String>,
+    parameters: RoleParameters,
 }
 
 /// A part of a task.
@@ -128,6 +130,7 @@ impl Task {
             description: String::new(),
             forbids_copies: false,
             hidden: Vec::new(),
+            parameters: RoleParameters::default(),
         }
     }
 
@@ -294,6 +297,17 @@ impl Task {
     /// The columns that no model is shown.
     pub fn hidden(&self) -> &[String] {
         &self.hidden
+    }
+
+    /// The same task, its models asked otherwise.
+    #[must_use]
+    pub fn with_parameters(self, parameters: RoleParameters) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// How models behind an API are asked, by role.
+    pub fn parameters(&self) -> &RoleParameters {
+        &self.parameters
     }
 
     /// A short name, used in file names.
