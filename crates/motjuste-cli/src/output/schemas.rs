@@ -82,6 +82,7 @@ fn of<T: JsonSchema>(name: &'static str, what: &str) -> (&'static str, Schema) {
 }
 
 fn titled(name: &'static str, what: &str, mut schema: Schema) -> (&'static str, Schema) {
+    WithoutCode.transform(&mut schema);
     schema.insert("title".to_owned(), format!("motjuste {name}").into());
     schema.insert("description".to_owned(), what.into());
     (name, schema)
@@ -100,6 +101,20 @@ impl Transform for Closed {
         }
         if schema.get("minimum").is_some() || schema.get("type") != Some(&Value::from("string")) {
             schema.remove("format");
+        }
+    }
+}
+
+/// A description of a type in Rust ends where its example begins.
+struct WithoutCode;
+
+impl Transform for WithoutCode {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let text = schema.get("description").and_then(Value::as_str);
+        if let Some((prose, _)) = text.and_then(|text| text.split_once("\n\n```")) {
+            let prose = prose.to_owned();
+            schema.insert("description".to_owned(), prose.into());
         }
     }
 }
