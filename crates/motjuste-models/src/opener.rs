@@ -86,12 +86,12 @@ impl Opener {
         if let Some((_, program)) = self.programs.iter().find(|(known, _)| known == command) {
             return Ok(program.clone());
         }
-        let usual = ProgramSettings::default();
-        let processes = self.options.processes.unwrap_or(usual.processes);
+        let remote = &self.options.remote;
+        let processes = self.options.processes.unwrap_or(ProgramSettings::default().processes);
         let settings = ProgramSettings {
-            processes: processes.min(self.options.remote.limits.concurrency),
-            environment: self.options.remote.environment.clone(),
-            ..usual
+            processes: processes.min(remote.limits.concurrency),
+            timeout: remote.timeouts.total,
+            environment: remote.environment.clone(),
         };
         let program = Arc::new(ProgramModel::open(command, &settings)?);
         self.programs.push((command.to_owned(), program.clone()));
