@@ -30,12 +30,14 @@ impl Probe {
         self.findings.iter().all(|finding| finding.passed)
     }
 
-    pub(crate) fn pass(&mut self, check: &'static str, meaning: impl Into<String>) {
+    /// A check that was passed, and what was found.
+    pub fn pass(&mut self, check: &'static str, meaning: impl Into<String>) {
         let meaning = meaning.into();
         self.findings.push(Finding { check, passed: true, meaning, advice: None });
     }
 
-    pub(crate) fn fail(
+    /// A check that failed, what was found, and what to do.
+    pub fn fail(
         &mut self,
         check: &'static str,
         meaning: impl Into<String>,

@@ -84,9 +84,10 @@ pub(crate) struct TargetArgs {
     #[arg(long)]
     pub second_round: bool,
 
-    /// The largest number of tokens in an answer.
-    #[arg(long, default_value_t = 64, value_name = "N")]
-    pub answer_tokens: usize,
+    /// The largest number of tokens in an answer; what a model thinks before it comes on top [default:
+    /// 1024 behind an API, else 64].
+    #[arg(long, value_name = "N")]
+    pub answer_tokens: Option<usize>,
 
     #[command(flatten)]
     pub local: LocalArgs,
@@ -141,6 +142,9 @@ pub(crate) enum TargetApi {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DoctorArgs {
+    /// A task file: its first dev row goes through the real prompt, target and metric.
+    pub task: Option<PathBuf>,
+
     #[command(flatten)]
     pub models: ModelArgs,
 }

@@ -51,7 +51,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Eval(eval) => eval::eval(eval, store, json).await,
         Command::Score(given) => score::score(given, store, json).await,
         Command::Estimate(run) => estimate::estimate(run, json).await,
-        Command::Doctor(doctor) => doctor::doctor(doctor, json).await,
+        Command::Doctor(doctor) => doctor::doctor(doctor, store, json).await,
         Command::Solve(solve) => solve::solve(solve, store, json).await,
         Command::Models(models) => models::models(models, json),
         Command::Prices(asked) => prices::prices(&asked, json),

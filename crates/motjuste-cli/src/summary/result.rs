@@ -121,7 +121,12 @@ fn spending(report: &Report) -> String {
 
 /// What is wrong with some of the answers, if anything is.
 fn answers(counts: &AnswerCounts) -> Option<String> {
-    faulty_answers(counts).map(|told| format!("answers     {}: {told}", counts.answers))
+    let mend = match (counts.cut, counts.empty) {
+        (0, 0) => "",
+        (0, _) => " (motjuste doctor TASK tries one row)",
+        (_, _) => " (--answer-tokens N allows longer ones)",
+    };
+    faulty_answers(counts).map(|told| format!("answers     {}: {told}{mend}", counts.answers))
 }
 
 /// One example's score and answer; a missing score is a question mark.

@@ -12,5 +12,5 @@ mod task;
 pub(crate) use experiment::experiment;
 pub(crate) use models::{opener, target_name, writer_name};
 pub(crate) use solve::{options, solver};
-pub(crate) use study::{Models, eval, given, role, study};
+pub(crate) use study::{Models, eval, eval_of, given, role, study};
 pub(crate) use task::task;

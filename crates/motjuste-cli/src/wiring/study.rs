@@ -1,7 +1,7 @@
 //! Everything that was typed for a run becomes a study to open.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -21,7 +21,7 @@ use super::method::{default_role, method};
 use super::models::{self, opener, parameters, tables, target_name, writer_name};
 use super::prices::prices;
 use super::task::task;
-use crate::args::{CallArgs, EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
+use crate::args::{CallArgs, DataArgs, EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
 use crate::{files, summary};
 
 /// The models of a command, opened once for all its studies.
@@ -78,9 +78,12 @@ impl<'a> Models<'a> {
         let study = Study::of(task, self.target.clone())
             .generator(self.generator.clone())
             .instruction_tokens(args.instruction_tokens)
-            .answer_tokens(target.answer_tokens)
             .sampling(sampling(target)?)
             .calls(calls);
+        let study = match target.answer_tokens {
+            Some(tokens) => study.answer_tokens(tokens),
+            None => study,
+        };
         Ok(match judge {
             Some(judge) => study.judge(judge),
             None => study,
@@ -205,7 +208,23 @@ pub(crate) fn eval(
     stop: Arc<AtomicBool>,
 ) -> Result<Eval> {
     let task = task(&args.task.task, &args.task.data, 0)?;
-    let target = &args.target;
+    let eval = of_target(task, &args.target, args.budget_usd.is_some(), storage)?;
+    let budget = Budget { usd: args.budget_usd, ..eval.budget };
+    Ok(Eval { budget, stop, ..eval })
+}
+
+/// The scoring of a task's rows with this target.
+pub(crate) fn eval_of(task: &Path, target: &TargetArgs, storage: Arc<dyn Storage>) -> Result<Eval> {
+    let data = DataArgs { data: None, mode: None };
+    of_target(super::task(task, &data, 0)?, target, false, storage)
+}
+
+fn of_target(
+    task: Task,
+    target: &TargetArgs,
+    is_capped: bool,
+    storage: Arc<dyn Storage>,
+) -> Result<Eval> {
     let mut opener = opener(&target.local, &target.calls)?;
     let tasks = std::slice::from_ref(&task);
     opener.refuse_unused_options(&with_judges(&[target.target.as_str()], tasks))?;
@@ -216,10 +235,8 @@ pub(crate) fn eval(
         judge: judges.into_values().next(),
         answer_tokens: target.answer_tokens,
         sampling: sampling(target)?,
-        budget: Budget { trials: None, usd: args.budget_usd, ..Budget::default() },
-        calls: priced(target, &task, &prices, args.budget_usd.is_some())?,
+        calls: priced(target, &task, &prices, is_capped)?,
         storage,
-        stop,
         ..Eval::of(task, model)
     })
 }

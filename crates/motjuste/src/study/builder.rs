@@ -41,7 +41,7 @@ pub struct StudyBuilder {
     pub(super) seed: u64,
     pub(super) budget: Budget,
     pub(super) instruction_tokens: usize,
-    pub(super) answer_tokens: usize,
+    pub(super) answer_tokens: Option<usize>,
     pub(super) sampling: Sampling,
     pub(super) dev_examples: Option<usize>,
     pub(super) calls: CallPolicy,
@@ -54,6 +54,16 @@ pub const INSTRUCTION_TOKENS: usize = 128;
 
 /// How many tokens an answer has at the most, unless told otherwise.
 pub const ANSWER_TOKENS: usize = 64;
+
+/// How many tokens an answer of a model behind an API has at the most, unless told otherwise: longer, because
+/// such a model may reason aloud. What is thought before an answer comes on top.
+pub const REMOTE_ANSWER_TOKENS: usize = 1024;
+
+/// The most tokens of an answer of this model where nothing is said.
+pub(super) fn answer_tokens(given: Option<usize>, target: &dyn Model) -> usize {
+    let usual = if target.is_remote() { REMOTE_ANSWER_TOKENS } else { ANSWER_TOKENS };
+    given.unwrap_or(usual)
+}
 
 /// How many dev examples score an instruction, unless told otherwise.
 pub const DEV_EXAMPLES: usize = 20;
@@ -72,7 +82,7 @@ impl Study {
             seed: 0,
             budget: Budget::default(),
             instruction_tokens: INSTRUCTION_TOKENS,
-            answer_tokens: ANSWER_TOKENS,
+            answer_tokens: None,
             sampling: Sampling::default(),
             dev_examples: Some(DEV_EXAMPLES),
             calls: CallPolicy::default(),
@@ -121,7 +131,7 @@ impl StudyBuilder {
 
     /// The largest number of tokens in an answer.
     pub fn answer_tokens(self, tokens: usize) -> Self {
-        Self { answer_tokens: tokens, ..self }
+        Self { answer_tokens: Some(tokens), ..self }
     }
 
     /// How answers are drawn.
@@ -215,7 +225,7 @@ impl StudyBuilder {
             },
             target: TargetConfig {
                 model: self.target.id().to_owned(),
-                max_tokens: self.answer_tokens,
+                max_tokens: self.answers().max_tokens,
                 template: follow,
                 sampling: self.sampling,
             },
@@ -275,7 +285,8 @@ impl StudyBuilder {
     }
 
     pub(super) fn answers(&self) -> Answers {
-        Answers { max_tokens: self.answer_tokens, sampling: self.sampling }
+        let max_tokens = answer_tokens(self.answer_tokens, self.target.as_ref());
+        Answers { max_tokens, sampling: self.sampling }
     }
 
     fn dev_size(&self) -> usize {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::builder::ANSWER_TOKENS;
+use super::builder::answer_tokens;
 use super::evaluator::{Answers, Evaluator, Models};
 use crate::Result;
 use crate::budget::{Account, Budget, Ledger};
@@ -38,8 +38,10 @@ pub struct Eval {
     pub target: Arc<dyn Model>,
     /// The model that judges answers, where the task wants one.
     pub judge: Option<Arc<dyn Model>>,
-    /// The largest number of tokens in an answer.
-    pub answer_tokens: usize,
+    /// The largest number of tokens in an answer; none is the default for the target.
+    pub answer_tokens: Option<usize>,
+    /// The most examples that are scored, the first of the split.
+    pub rows: usize,
     /// How answers are drawn.
     pub sampling: Sampling,
     /// What may be used.
@@ -59,7 +61,8 @@ impl Eval {
             task,
             target,
             judge: None,
-            answer_tokens: ANSWER_TOKENS,
+            answer_tokens: None,
+            rows: usize::MAX,
             sampling: Sampling::default(),
             budget: Budget { trials: None, ..Budget::default() },
             calls: CallPolicy::default(),
@@ -68,7 +71,7 @@ impl Eval {
         }
     }
 
-    /// Scores `instruction` on all examples of `split`.
+    /// Scores `instruction`, or a whole prompt with what stands around it, on the examples of `split`.
     ///
     /// # Errors
     /// Whatever the model or the store fails with, and
@@ -83,11 +86,13 @@ impl Eval {
         let name = format!("eval-{}-{}", self.task.name(), std::process::id());
         let calls = Calls::stoppable(self.storage, ledger.clone(), name, self.calls, self.stop);
         let models = Models { target: self.target, judge: self.judge };
-        let answers = Answers { max_tokens: self.answer_tokens, sampling: self.sampling };
+        let max_tokens = answer_tokens(self.answer_tokens, self.target.as_ref());
+        let answers = Answers { max_tokens, sampling: self.sampling };
         let task = Arc::new(self.task);
         let evaluator = Evaluator::new(&calls.after_the_search(), task.clone(), &models, answers)?;
         let examples = task.split(split);
-        let rows: Vec<usize> = (0..examples.len()).collect();
+        let rows: Vec<usize> = (0..examples.len().min(self.rows)).collect();
+        let instruction = task.instruction_in(instruction);
         let evaluation = evaluator.evaluate(instruction, examples, &rows).await?;
         let estimate = Estimate::of(&evaluation.scores());
         Ok((evaluation, estimate, ledger.account()))

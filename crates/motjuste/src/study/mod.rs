@@ -16,7 +16,9 @@ mod hopeless;
 mod propose;
 
 pub use crate::sampling::Sampling;
-pub use builder::{ANSWER_TOKENS, DEV_EXAMPLES, INSTRUCTION_TOKENS, StudyBuilder};
+pub use builder::{
+    ANSWER_TOKENS, DEV_EXAMPLES, INSTRUCTION_TOKENS, REMOTE_ANSWER_TOKENS, StudyBuilder,
+};
 pub use eval::Eval;
 pub use evaluate::Evaluated;
 pub use forecast::Forecast;

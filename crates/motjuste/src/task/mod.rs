@@ -282,6 +282,15 @@ impl Task {
         Self { description: description.into(), ..self }
     }
 
+    /// The part of a whole prompt that may change: what [`Self::whole`] was made of; the prompt itself where it
+    /// has nothing of what stands around.
+    pub fn instruction_in<'a>(&self, whole: &'a str) -> &'a str {
+        let frame = self.templates.frame();
+        let inside =
+            whole.strip_prefix(&*frame.before).and_then(|it| it.strip_suffix(&*frame.after));
+        inside.unwrap_or(whole)
+    }
+
     /// What was left out when the task was read, and what else there is to know of it.
     pub fn notes(&self) -> &[String] {
         &self.notes
