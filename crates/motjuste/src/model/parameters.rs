@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_identity_hangs_on_values_and_not_on_the_order_of_keys() {
-        let id = |text| Parameters::parse(text).unwrap().identity();
+        let id = |text: &str| Parameters::parse(text).unwrap().identity();
         let schema = r#"{"response_format": {"type": "json_schema", "strict": true}, "top_p": 1}"#;
         let turned = r#"{"top_p": 1, "response_format": {"strict": true, "type": "json_schema"}}"#;
         assert_eq!(id(schema), id(turned));
