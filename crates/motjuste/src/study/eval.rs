@@ -85,8 +85,8 @@ impl Eval {
         // What an earlier process paid for is in the cache, and not on this one's bill.
         let name = format!("eval-{}-{}", self.task.name(), std::process::id());
         let calls = Calls::stoppable(self.storage, ledger.clone(), name, self.calls, self.stop);
-        let models = Models { target: self.target, judge: self.judge };
         let max_tokens = answer_tokens(self.answer_tokens, self.target.as_ref());
+        let models = Models { target: self.target, judge: self.judge };
         let answers = Answers { max_tokens, sampling: self.sampling };
         let task = Arc::new(self.task);
         let evaluator = Evaluator::new(&calls.after_the_search(), task.clone(), &models, answers)?;
