@@ -1,5 +1,6 @@
 //! What a person sees while a study runs, in the units that it spends.
 
+mod pace;
 mod steps;
 
 pub(crate) use steps::Steps;
@@ -16,11 +17,13 @@ use motjuste::study::Observer;
 
 use crate::output::{Best, EventName, StepDone};
 use crate::summary;
+use pace::{Pace, What};
 
 /// A line that lives on a terminal; plain lines elsewhere; JSON lines on request.
 pub(crate) struct Progress {
     budget: Budget,
     style: Style,
+    pace: Pace,
 }
 
 enum Style {
@@ -32,12 +35,16 @@ enum Style {
 impl Progress {
     /// Begins to show the progress of `study`.
     pub(crate) fn new(study: &str, budget: Budget, ledger: Arc<Ledger>, json: bool) -> Self {
+        let pace = Pace::of(ledger.clone());
         let style = match (json, std::io::stderr().is_terminal()) {
             (true, _) => Style::Json,
-            (false, true) => Style::Live(live_bar(study, budget, ledger)),
-            (false, false) => Style::Lines,
+            (false, true) => Style::Live(live_bar(study, budget, ledger, pace.clone())),
+            (false, false) => {
+                pace.tell();
+                Style::Lines
+            }
         };
-        let progress = Self { budget, style };
+        let progress = Self { budget, style, pace };
         progress.say(&format!("study {study}"));
         progress
     }
@@ -67,7 +74,7 @@ impl Progress {
 
 const TEMPLATE: &str = "{prefix}\n{bar:30.cyan} {pos}/{len} trials · {spent} · {elapsed}\n{msg}";
 
-fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>) -> ProgressBar {
+fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>, pace: Pace) -> ProgressBar {
     let bar = match budget.trials {
         Some(limit) => ProgressBar::new(limit),
         None => ProgressBar::no_length(),
@@ -81,6 +88,9 @@ fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>) -> ProgressBar {
         if account.usd() > Usd::ZERO {
             let _ = write!(out, " · {}", account.usd());
         }
+        if let Some(words) = pace.words() {
+            let _ = write!(out, " · {words}");
+        }
     };
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
         bar.set_style(style.with_key("spent", spent));
@@ -91,9 +101,14 @@ fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>) -> ProgressBar {
 
 impl Observer for Progress {
     fn generating(&self, step: usize, proposals: usize) {
+        self.pace.begin(What::Texts, proposals as u64);
         if step == 0 {
             self.say(&format!("the generator writes {proposals} texts"));
         }
+    }
+
+    fn scoring(&self, _step: usize, answers: usize) {
+        self.pace.begin(What::Answers, answers as u64);
     }
 
     fn step(&self, history: &History, account: Account) {
@@ -121,7 +136,8 @@ impl Observer for Progress {
         }
     }
 
-    fn assessing(&self) {
+    fn assessing(&self, answers: usize) {
+        self.pace.begin(What::TestAnswers, answers as u64);
         self.say("scoring the winner and the baselines on the held-out test examples");
     }
 }

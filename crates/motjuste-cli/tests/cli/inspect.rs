@@ -36,7 +36,7 @@ fn every_step_is_told_with_its_meta_prompt_and_what_was_dropped() {
         let new = replies.iter().filter(|reply| reply["dropped"].is_null()).count();
         assert_eq!((replies.len(), new), (4, step["trials"].as_array().unwrap().len()));
     }
-    let told = scratch.expect(0, &["inspect", "first-opro"]);
+    let told = scratch.expect(0, &["inspect", "first_letter-opro"]);
     assert!(told.contains("step   1") && told.contains("4 replies: "), "{told}");
     let asked = scratch.expect(0, &["inspect", "--meta-prompt", "2", "--task", "task.toml"]);
     for shown in steps[1]["trajectory"].as_array().unwrap() {
@@ -46,7 +46,7 @@ fn every_step_is_told_with_its_meta_prompt_and_what_was_dropped() {
     assert!(
         page.contains("Dev score against test score") && page.contains("The whole meta-prompt")
     );
-    let task = ["report", "first-opro", "--task", "task.toml", "--out", "again"];
+    let task = ["report", "first_letter-opro", "--task", "task.toml", "--out", "again"];
     scratch.expect(0, &task);
     assert_eq!(scratch.read("again/report.html"), page);
 }
@@ -58,12 +58,16 @@ fn what_cannot_be_shown_is_refused_with_the_way_out() {
     scratch.expect(0, SMALL);
     scratch.refused(4, &["inspect"], &["its method is motjuste", "motjuste trials"]);
     scratch.expect(0, OPRO);
-    let opro = ["inspect", "first-opro", "--meta-prompt"];
+    let opro = ["inspect", "first_letter-opro", "--meta-prompt"];
     scratch.refused(2, &[&opro[..], &["1"]].concat(), &["shows examples", "--task"]);
     scratch.refused(
         2,
         &[&opro[..], &["9", "--task", "task.toml"]].concat(),
         &["no step 9", "1 to 2"],
     );
-    scratch.refused(2, &["inspect", "first-opro", "--task", "task.toml"], &["--meta-prompt"]);
+    scratch.refused(
+        2,
+        &["inspect", "first_letter-opro", "--task", "task.toml"],
+        &["--meta-prompt"],
+    );
 }

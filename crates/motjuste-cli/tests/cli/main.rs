@@ -8,6 +8,7 @@ mod contracts;
 mod grid;
 mod inspect;
 mod opro;
+mod own_prompt;
 mod programs;
 mod published;
 mod remote;

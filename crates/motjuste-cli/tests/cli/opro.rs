@@ -31,7 +31,7 @@ fn a_generator_that_is_asked_in_words_decides_the_method_and_that_is_told() {
         .filter(|argument| !["--method", "opro"].contains(argument))
         .collect();
     let scratch = Scratch::new();
-    scratch.tells(0, &unnamed, &["reads no soft prompts: the method is opro"]);
+    scratch.tells(0, &unnamed, &["the method is motjuste-chat"]);
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn wrong_models_and_options_are_refused_before_anything_is_spent() {
     let refused = |more: &[&str], words: &[&str]| {
         scratch.refused(2, &[SMALL, more].concat(), words);
     };
-    refused(&["--method", "motjuste", "--generator", "hosted_vllm/m"], &["--embedder"]);
+    refused(&["--method", "uniform", "--generator", "hosted_vllm/m"], &["--embedder"]);
     refused(&["--generator", "openai/m", "--embedder", "embedded"], &["openai", "help:"]);
     refused(&["--target-url", "http://127.0.0.1:1/v1"], &["runs in this process"]);
     refused(&["--precision", "q8_0"], &["apply to none"]);

@@ -81,7 +81,7 @@ pub fn task_file() -> String {
         format!("[\n{}]", rows.collect::<String>())
     };
     format!(
-        "name = \"first\"\nmetric = \"exact_match\"\n[data]\ntrain = {}\ndev = {}\ntest = {}\n",
+        "name = \"first_letter\"\nmetric = \"induction_exact_match\"\n[data]\ntrain = {}\ndev = {}\ntest = {}\n",
         list("house river apple stone cloud paper"),
         list("tiger lemon bread glass window garden"),
         list("mirror bottle candle pocket winter summer orange silver"),

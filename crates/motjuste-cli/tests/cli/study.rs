@@ -118,10 +118,10 @@ fn the_store_can_be_asked_and_an_instruction_scored() {
     let scratch = Scratch::new();
     scratch.expect(0, SMALL);
     let result = scratch.json("out/result.json");
-    let best = scratch.expect(0, &["best", "first-motjuste"]);
+    let best = scratch.expect(0, &["best", "first_letter-motjuste"]);
     assert_eq!(best.trim_end_matches('\n'), result["instruction"].as_str().unwrap());
     assert_eq!(scratch.expect(0, &["trials", "--json"]), scratch.read("out/trials.jsonl"));
-    assert!(scratch.expect(0, &["show"]).contains("first-motjuste-seed0"));
+    assert!(scratch.expect(0, &["show"]).contains("first_letter-motjuste-seed0"));
     let eval = ["eval", "task.toml", "--instruction-file", "out/prompt.txt", "--json"];
     let scored: Value = serde_json::from_str(&scratch.expect(0, &eval)).unwrap();
     assert_eq!(scored["score"], result["test"]);
@@ -132,7 +132,7 @@ fn the_store_can_be_asked_and_an_instruction_scored() {
     );
     scratch.expect(0, &["models", "export", "pairs", "--model", "embedded-pairs"]);
     assert_eq!(scratch.json("pairs/config.json")["hidden_size"], models[1]["hidden"]);
-    let report = ["report", "first-motjuste", "--task", "task.toml", "--out", "again"];
+    let report = ["report", "first_letter-motjuste", "--task", "task.toml", "--out", "again"];
     scratch.expect(0, &report);
     assert_eq!(scratch.read("again/report.html"), scratch.read("out/report.html"));
 }
@@ -171,7 +171,7 @@ fn a_task_with_ten_examples_works() {
     scratch.write("ten.jsonl", rows);
     scratch.write(
         "ten.toml",
-        "name = \"ten\"\nmetric = \"exact_match\"\n[data]\nexamples = \"ten.jsonl\"\n",
+        "name = \"first_letter\"\nmetric = \"exact_match\"\n[data]\nexamples = \"ten.jsonl\"\n",
     );
     let small = ["run", "ten.toml", "--budget-trials", "12", "--set", "pool.size=32"];
     scratch.expect(0, &with(&small, &["--out", "out"]));

@@ -46,6 +46,14 @@ impl Study {
         Ok(Assessed { instruction, dev, test, interval })
     }
 
+    /// The most answers that the assessment needs.
+    pub(super) fn answers_of_the_assessment(&self) -> usize {
+        let (test, dev) = (self.evaluator.task.test().len(), self.outcome.history.rows().len());
+        let yours = usize::from(!self.config.task.start.is_empty());
+        let calls = self.evaluator.answers.sampling.calls() as usize;
+        ((3 + yours) * test + 2 * dev) * calls
+    }
+
     async fn manual_instruction(&self) -> Result<String> {
         let generator = self.calls.after_the_search().generator(self.generator.model().clone());
         let written = generator.answer(&self.manual_request()?).await?;

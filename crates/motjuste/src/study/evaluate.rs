@@ -104,6 +104,14 @@ impl Study {
         Ok(has_advanced)
     }
 
+    /// The answers that a step needs, where nothing stops it.
+    pub(super) fn answers_of(&self, step: &Step) -> usize {
+        let open = step.assignments.iter().filter(|one| one.evaluation.is_none());
+        let rows: usize = open.map(|one| self.open_rows(step, one).len()).sum();
+        let examined: usize = step.examinations.iter().map(|one| one.rows.len()).sum();
+        (rows + examined) * self.evaluator.answers.sampling.calls() as usize
+    }
+
     /// Gives an assignment what it need not pay for: the scores of the trial that it repeats, and none
     /// where it adds no row.
     fn share(&self, step: &mut Step, index: usize) {

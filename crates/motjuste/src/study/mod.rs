@@ -62,11 +62,16 @@ pub trait Observer: Send + Sync {
     /// The generator is about to write `proposals` texts for step `step`.
     fn generating(&self, _step: usize, _proposals: usize) {}
 
+    /// So many answers of the target are about to be scored for step `step`, those of repeated calls and of
+    /// calls that the cache answers included.
+    fn scoring(&self, _step: usize, _answers: usize) {}
+
     /// A step is written down.
     fn step(&self, _history: &History, _account: Account) {}
 
-    /// The winner and the baselines are about to be scored on the test examples.
-    fn assessing(&self) {}
+    /// The winner and the baselines are about to be scored on the test examples, with so many answers at the
+    /// most.
+    fn assessing(&self, _answers: usize) {}
 }
 
 /// Hears and says nothing.
@@ -221,6 +226,7 @@ impl Study {
                 // Repeated attempts used up what was left. What the step paid for is kept.
                 Err(error) => return error.stop_reason().ok_or(error),
             };
+            observer.scoring(step.index, self.answers_of(&step));
             let Evaluated { step, end } = self.evaluate(step).await?;
             if let Some(step) = step {
                 self.tell(step).await?;
@@ -250,7 +256,7 @@ impl Study {
         if self.outcome.assessment.is_some() {
             return Ok(());
         }
-        observer.assessing();
+        observer.assessing(self.answers_of_the_assessment());
         match self.assess().await {
             // The result of the search stands; a larger budget gets it its proof.
             Err(error) if error.is_budget() => Ok(()),
