@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod contracts;
+mod convert;
 mod grid;
 mod inspect;
 mod opro;
