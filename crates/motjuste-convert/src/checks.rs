@@ -6,11 +6,8 @@ use std::collections::BTreeMap;
 use motjuste::task::Columns;
 use serde_json::{Value, json};
 
-use crate::draft::MetricDraft;
+use crate::draft::{CHECKS, MetricDraft};
 use crate::fields;
-
-/// The column of a row's own checks.
-pub(crate) const COLUMN: &str = "_checks";
 
 /// The kinds that the program of the folder knows; `not-` may stand in front of each.
 pub(crate) const KINDS: [&str; 15] = [
@@ -77,7 +74,7 @@ pub(crate) fn same_for_all(
     }
     for row in rows.iter_mut() {
         let value = motjuste::task::field(row, column).cloned().unwrap_or_default();
-        row.insert(COLUMN.to_owned(), json!({ "checks": [{ "type": kind, "value": value }] }));
+        row.insert(CHECKS.to_owned(), json!({ "checks": [{ "type": kind, "value": value }] }));
     }
     program(&[])
 }

@@ -88,11 +88,17 @@ impl MetricDraft {
 /// The column under which an answer that was given earlier stands: never an answer to reach.
 pub(crate) const EARLIER: &str = "earlier_answer";
 
+/// The column of a row's own checks.
+pub(crate) const CHECKS: &str = "_checks";
+
 impl Draft {
     /// Decides which columns are input; gives every row each of them; keeps earlier answers apart.
     pub fn settle(&mut self) {
-        if self.output.as_deref() != Some("output") {
-            self.rows.iter_mut().for_each(set_output_aside);
+        // A task file without `output` reads expected outputs from the column of that name.
+        let is_input = |name: &String| name == "output";
+        if self.output.is_none() && !self.prompt.columns().iter().chain(&self.inputs).any(is_input)
+        {
+            self.rows.iter_mut().for_each(set_answer_aside);
         }
         if self.inputs.is_empty() {
             let named = self.prompt.columns();
@@ -113,7 +119,9 @@ impl Draft {
     fn others(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         let aside = |name: &String| {
-            self.output.as_ref() == Some(name) || self.aside.contains(name) || name == EARLIER
+            self.output.as_ref() == Some(name)
+                || self.aside.contains(name)
+                || [EARLIER, CHECKS].contains(&name.as_str())
         };
         for name in self.rows.iter().flat_map(Columns::keys) {
             if !aside(name) && !names.contains(name) {
@@ -176,8 +184,8 @@ pub(crate) fn start_file(index: usize) -> String {
     }
 }
 
-/// A column of the name that task files read expected outputs from, where it is not that.
-fn set_output_aside(row: &mut Columns) {
+/// An answer that was given earlier, under a name that nobody takes for what is right.
+pub(crate) fn set_answer_aside(row: &mut Columns) {
     if let Some(answer) = row.remove("output") {
         row.insert(EARLIER.to_owned(), answer);
     }

@@ -30,6 +30,10 @@ impl PromptDraft {
             return Self { messages, start: Vec::new() };
         };
         let start = std::mem::replace(&mut messages[place].content, SLOT.to_owned());
+        // Rules alone, which show no row: the task's default puts the input behind them.
+        if messages.len() == 1 && system.is_some() && slots(&start).is_empty() {
+            messages.clear();
+        }
         Self { messages, start: vec![start] }
     }
 
@@ -114,6 +118,7 @@ mod tests {
         let one = PromptDraft::of(&[message(MessageRole::User, "Sort: {{ x }}, {{y}} {z}")]);
         assert_eq!(one.start, ["Sort: {{ x }}, {{y}} {z}"]);
         assert_eq!(one.columns(), ["x", "y"]);
+        assert!(PromptDraft::of(&two[..1]).messages.is_empty());
         let bare = PromptDraft::of(&[message(MessageRole::User, "{{x}}")]);
         assert!(bare.start.is_empty() && bare.messages.len() == 2);
     }

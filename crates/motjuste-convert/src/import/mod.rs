@@ -57,7 +57,10 @@ pub fn import(format: Option<Format>, paths: &[PathBuf]) -> Result<Imported> {
     };
     let format = match format {
         Some(format) => format,
-        None => format::detect(first)?,
+        None => match documents.iter().find_map(|document| format::detect(document).ok()) {
+            Some(format) => format,
+            None => format::detect(first)?,
+        },
     };
     let mut draft = draft(format, &documents)?;
     if draft.rows.is_empty() {

@@ -224,3 +224,21 @@ fn the_grader_that_costs_nothing_is_taken_and_others_are_told() {
         assert!(tells(&imported.notes.lost, name), "{name}: {:?}", imported.notes);
     }
 }
+
+#[test]
+fn a_prompt_beside_the_items_is_the_one_in_use() {
+    let items = lines(THINGS.into_iter().map(|pair| json!({ "item": item(pair) })));
+    let desk = Desk::with(&[
+        ("items.jsonl", &items),
+        ("rules.txt", "Name the colour.\n"),
+        ("whole.txt", "Colour of {{item.thing}}?\n"),
+    ]);
+    let (_, rules) = desk.task(None, &["rules.txt", "items.jsonl"]);
+    let said = sent(&rules);
+    assert!(
+        said.contains("Name the colour.") && said.contains(cell(&rules.dev()[0], "thing")),
+        "{said}"
+    );
+    let (_, whole) = desk.task(None, &["items.jsonl", "whole.txt"]);
+    assert_eq!(sent(&whole), format!("Colour of {}?", cell(&whole.dev()[0], "thing")));
+}

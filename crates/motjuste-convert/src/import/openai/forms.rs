@@ -1,5 +1,6 @@
 //! The forms of an export, and what is in each.
 
+use motjuste::model::MessageRole;
 use motjuste::prompt::MessageTemplate;
 use motjuste::task::Columns;
 use serde_json::Value;
@@ -8,6 +9,7 @@ use super::{content, template};
 use crate::draft::EARLIER;
 use crate::fields;
 use crate::notes::Notes;
+use crate::prompt::slots;
 
 /// What the files hold together.
 #[derive(Debug, Default)]
@@ -53,6 +55,13 @@ impl Export {
         if is_row {
             self.row(fields::columns(value, "input"));
         }
+    }
+
+    /// Takes the text of the prompt in use: the whole prompt where it names columns, else the system's message.
+    pub fn prompt(&mut self, text: &str) {
+        let text = template::ours(text.trim_end());
+        let role = if slots(&text).is_empty() { MessageRole::System } else { MessageRole::User };
+        self.template = Some(vec![MessageTemplate::new(role, text)]);
     }
 
     fn row(&mut self, row: Columns) {

@@ -12,7 +12,7 @@ use motjuste::task::Columns;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::draft::{Draft, EARLIER, MetricDraft};
+use crate::draft::{Draft, EARLIER, MetricDraft, set_answer_aside};
 use crate::fields;
 use crate::judge;
 use crate::prompt::PromptDraft;
@@ -22,6 +22,10 @@ use forms::Export;
 pub(super) fn draft(documents: &[Document]) -> Result<Draft> {
     let mut export = Export::default();
     for document in documents {
+        if matches!(document.ending().as_str(), "txt" | "md") {
+            export.prompt(&document.text);
+            continue;
+        }
         for value in document.rows()? {
             export.take(&value, document.is_table());
         }
@@ -63,6 +67,7 @@ fn prompt(draft: &mut Draft, export: &Export) {
 fn ratings(draft: &mut Draft) {
     let mut critiques: Vec<String> = Vec::new();
     for row in &mut draft.rows {
+        set_answer_aside(row);
         if let Some(critique) = row.remove("output_feedback").or_else(|| row.remove("feedback")) {
             critiques
                 .extend(critique.as_str().filter(|it| !it.trim().is_empty()).map(str::to_owned));

@@ -8,7 +8,7 @@ use super::cases::Case;
 use super::expected::GRADED;
 use super::files;
 use crate::checks;
-use crate::draft::{Draft, MetricDraft};
+use crate::draft::{CHECKS, Draft, MetricDraft};
 use crate::fields;
 use crate::judge;
 use crate::prompt::renamed;
@@ -100,7 +100,6 @@ fn compare(draft: &mut Draft, cases: &[Case], checked: &[Vec<Value>]) {
     let mut checked = checked.to_vec();
     let further = carry_files(draft, cases, &mut checked);
     write_checks(draft, cases, &checked);
-    draft.aside.extend([checks::COLUMN.to_owned()]);
     let (metric, files) = checks::program(&further);
     draft.files.extend(files);
     draft.metric = metric;
@@ -124,7 +123,7 @@ fn write_checks(draft: &mut Draft, cases: &[Case], checked: &[Vec<Value>]) {
     let expected = fields::free("expected", &draft.rows);
     for ((row, case), asserts) in draft.rows.iter_mut().zip(cases).zip(checked) {
         let checks = json!({ "threshold": case.threshold, "checks": asserts });
-        row.insert(checks::COLUMN.to_owned(), checks);
+        row.insert(CHECKS.to_owned(), checks);
         if let Some(answer) = asserts.iter().find_map(shown) {
             row.insert(expected.clone(), answer);
             draft.output = Some(expected.clone());
