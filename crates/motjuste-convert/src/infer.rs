@@ -47,7 +47,7 @@ pub fn survey(path: &Path) -> Result<Survey> {
     let mut values = document.rows()?;
     if let [Value::Object(only)] = values.as_slice()
         && let Some(Value::Array(rows)) =
-            only.values().find(|it| it.as_array().is_some_and(objects))
+            only.values().find(|it| it.as_array().is_some_and(|it| objects(it)))
     {
         values = rows.clone();
     }
@@ -61,7 +61,7 @@ pub fn survey(path: &Path) -> Result<Survey> {
     }
 }
 
-fn objects(values: &Vec<Value>) -> bool {
+fn objects(values: &[Value]) -> bool {
     !values.is_empty() && values.iter().all(Value::is_object)
 }
 
