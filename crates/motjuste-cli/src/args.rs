@@ -1,6 +1,7 @@
 //! What was typed.
 
 mod calls;
+mod convert;
 mod grid;
 mod models;
 mod prices;
@@ -11,6 +12,7 @@ mod task;
 mod values;
 
 pub(crate) use calls::{Cache, CallArgs};
+pub(crate) use convert::{AUTO, ExportArgs, ImportArgs, InitArgs};
 pub(crate) use grid::{Combine, GridArgs, GridBudgetArgs};
 pub(crate) use models::{
     ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand, SoftPlace,
@@ -64,6 +66,10 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong request; 3 a budget cap en
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a task file for your own rows: asks, or takes flags.
+    Init(InitArgs),
+    /// Make a task of the files of promptfoo, OpenAI's evals, MLflow, Langfuse or DSPy, or of chat transcripts.
+    Import(ImportArgs),
     /// Search, choose, prove it on held-out examples, write the report; goes on where it stopped.
     Run(RunArgs),
     /// Run one method in many settings, over tasks and seeds, under one budget; goes on where it stopped.
@@ -80,6 +86,8 @@ pub(crate) enum Command {
     Best(StudyArgs),
     /// Write a study's files and report page again.
     Report(ReportArgs),
+    /// Write a study's prompt in the form of promptfoo, DSPy, MLflow or Langfuse, or as messages.
+    Export(ExportArgs),
     /// Score one instruction on a split of a task.
     Eval(EvalArgs),
     /// Score answers that are there already, and say why: without any model, unless the task names a judge.

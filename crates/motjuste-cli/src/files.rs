@@ -4,6 +4,7 @@ mod answers;
 
 pub(crate) use answers::answers;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use motjuste::journal::Outcome;
@@ -52,7 +53,7 @@ pub(crate) fn write_all(
 }
 
 /// The messages to deploy.
-fn messages(report: &Report, outcome: &Outcome, task: &Task) -> Deployed {
+pub(crate) fn messages(report: &Report, outcome: &Outcome, task: &Task) -> Deployed {
     let yours = outcome.config.task.start.first().filter(|_| report.keep_yours);
     let chosen = yours.or(report.instruction.as_ref()).map_or("", String::as_str);
     Deployed { messages: task.templates().deployed(chosen) }
@@ -69,13 +70,35 @@ pub(crate) fn prompt(path: &Path) -> Result<String> {
     Ok(text.strip_suffix('\n').map_or(text, |text| text.trim_end_matches('\r')).to_owned())
 }
 
+/// Writes files that are not there yet to a folder, all or none; returns their paths.
+pub(crate) fn write_new(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>> {
+    files.keys().try_for_each(|name| refuse_existing(&folder.join(name)))?;
+    std::fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
+    files.iter().map(|(name, content)| write(folder.join(name), content)).collect()
+}
+
+/// Writes a file that is not there yet.
+pub(crate) fn write_file_new(path: &Path, content: &str) -> Result<PathBuf> {
+    refuse_existing(path)?;
+    write(path.to_owned(), content)
+}
+
+/// Refuses a file that is there: what a person wrote is never overwritten.
+pub(crate) fn refuse_existing(path: &Path) -> Result<()> {
+    match path.exists() {
+        false => Ok(()),
+        true => Err(Error::output(format!("{} is there already", path.display()))
+            .with_help("nothing was written; choose another place with --out, or move it away")),
+    }
+}
+
 /// Writes a page that stands alone; returns its path.
 pub(crate) fn write_page(folder: &Path, page: &str) -> Result<PathBuf> {
     write(folder.join("report.html"), page)
 }
 
 /// Replaces a file in one step, so that a reader never sees half of it.
-fn write(path: PathBuf, content: &str) -> Result<PathBuf> {
+pub(crate) fn write(path: PathBuf, content: &str) -> Result<PathBuf> {
     let part = path.with_extension("part");
     std::fs::write(&part, content)
         .and_then(|()| std::fs::rename(&part, &path))

@@ -6,7 +6,7 @@
 mod schemas;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use motjuste::budget::{Account, Budget, Spending};
 use motjuste::experiment::{CellRun, CellSummary};
@@ -15,6 +15,7 @@ use motjuste::interval::Estimate;
 use motjuste::prompt::MessageTemplate;
 use motjuste::report::DevScore;
 use motjuste::study::Forecast;
+use motjuste_convert::Notes;
 use serde::Serialize;
 
 /// What went wrong.
@@ -271,4 +272,60 @@ pub(crate) struct Exported<'a> {
     pub path: &'a Path,
     /// What it is there, in words.
     pub form: &'a str,
+}
+
+/// A task that was made of the files of another tool.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ImportedTask<'a> {
+    /// The form that the files were in.
+    pub format: &'a str,
+    /// The folder of the task.
+    pub folder: &'a Path,
+    /// The files that were written.
+    pub files: &'a [PathBuf],
+    /// The number of rows.
+    pub rows: usize,
+    /// The columns that the target is given.
+    pub inputs: &'a [String],
+    /// The column of the expected output; null where nothing says what is right.
+    pub output: Option<&'a str>,
+    /// The metric: its name, `program` or `judge`.
+    pub metric: &'a str,
+    /// What was carried over, and what could not be.
+    pub notes: &'a Notes,
+    /// Why the task cannot be run yet; null where it can.
+    pub fault: Option<String>,
+    /// The command that comes next.
+    pub next: &'a str,
+}
+
+/// A study's prompt in the form of another tool.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ExportedPrompt<'a> {
+    /// The form.
+    pub format: &'a str,
+    /// The study's name in the store.
+    pub study: &'a str,
+    /// The file that was written; null where none was asked for.
+    pub path: Option<&'a Path>,
+    /// What the file holds.
+    pub content: &'a str,
+    /// What the form cannot say.
+    pub notes: &'a [String],
+}
+
+/// A task file for a person's own rows.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct NewTask<'a> {
+    /// The task file.
+    pub path: &'a Path,
+    /// The number of rows.
+    pub rows: usize,
+    /// What was found in the rows, in sentences.
+    pub decided: &'a [String],
+    /// The command that comes next.
+    pub next: &'a str,
 }

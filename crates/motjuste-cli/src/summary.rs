@@ -1,6 +1,7 @@
 //! What is printed: the only module that writes to the terminal.
 
 mod cells;
+mod convert;
 mod forecast;
 mod models;
 mod prices;
@@ -10,6 +11,7 @@ mod spending;
 mod studies;
 
 pub(crate) use cells::{account, cells};
+pub(crate) use convert::{exported_prompt, imported, new_task};
 pub(crate) use forecast::{forecast, forecast_text};
 pub(crate) use models::{exported, models, probe};
 pub(crate) use prices::{installed, prices};
@@ -46,4 +48,16 @@ pub(crate) fn ask(question: &str) -> Result<bool> {
         .read_line(&mut answer)
         .map_err(|error| Error::configuration(format!("cannot read an answer: {error}")))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Asks for a text; an empty answer is what was offered.
+pub(crate) fn question(question: &str, offer: &str) -> Result<String> {
+    let shown = if offer.is_empty() { String::new() } else { format!(" [{offer}]") };
+    let _ = write!(std::io::stderr(), "{question}{shown}: ");
+    let mut answer = String::new();
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Error::configuration(format!("cannot read an answer: {error}")))?;
+    let answer = answer.trim();
+    Ok(if answer.is_empty() { offer } else { answer }.to_owned())
 }

@@ -4,7 +4,10 @@ mod consent;
 mod doctor;
 mod estimate;
 mod eval;
+mod export;
 mod grid;
+mod import;
+mod init;
 mod inspect;
 mod manual;
 mod models;
@@ -41,6 +44,8 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
 async fn dispatch(args: Args) -> Result<ExitCode> {
     let (store, json) = (&args.store, args.json);
     match args.command {
+        Command::Init(init) => init::init(init, json),
+        Command::Import(import) => import::import(import, json),
         Command::Run(run) => run::run(run, store, json).await,
         Command::Grid(grid) => grid::grid(grid, store, json).await,
         Command::Show(study) => inspect::show(study, store, json).await,
@@ -48,6 +53,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Inspect(steps) => steps::inspect(steps, store, json).await,
         Command::Best(study) => inspect::best(study, store, json).await,
         Command::Report(report) => report::report(report, store, json).await,
+        Command::Export(export) => export::export(export, store, json).await,
         Command::Eval(eval) => eval::eval(eval, store, json).await,
         Command::Score(given) => score::score(given, store, json).await,
         Command::Estimate(run) => estimate::estimate(run, json).await,

@@ -19,8 +19,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use super::{
-    Check, Deployed, EmbeddedModel, Evaluated, Exported, Failure, Grid, MetaPrompt, Plan,
-    PriceList, Scores, StepDone, Winner, WorstCase,
+    Check, Deployed, EmbeddedModel, Evaluated, Exported, ExportedPrompt, Failure, Grid,
+    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Scores, StepDone, Winner, WorstCase,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -60,6 +60,9 @@ fn every() -> BTreeMap<&'static str, Schema> {
         ),
         of::<PriceList<'static>>("prices", "`motjuste prices --json`."),
         of::<Exported<'static>>("export", "`motjuste models export PATH --json`."),
+        of::<ImportedTask<'static>>("import", "`motjuste import FORMAT FILE --json`."),
+        of::<ExportedPrompt<'static>>("export_prompt", "`motjuste export FORMAT STUDY --json`."),
+        of::<NewTask<'static>>("init", "`motjuste init --json`."),
         of::<Deployed>("messages", "What messages.json holds: the prompt to deploy, as messages."),
         of::<Failure<'static>>("error", "What any command prints with --json when it fails."),
         titled("task", "A task file, in TOML. Paths are relative to the file.", file_schema()),

@@ -102,6 +102,11 @@ fn crates_depend_on_what_the_architecture_allows() {
         "motjuste-lm depends on the core and the weights alone"
     );
     assert_eq!(ours("motjuste-remote"), ["motjuste"], "motjuste-remote depends on the core alone");
+    assert_eq!(
+        ours("motjuste-convert"),
+        ["motjuste"],
+        "motjuste-convert depends on the core alone"
+    );
     assert_eq!(ours("motjuste-store"), ["motjuste"], "motjuste-store depends on the core alone");
     assert_eq!(ours("motjuste-page"), ["motjuste"], "motjuste-page depends on the core alone");
     assert_eq!(
@@ -212,9 +217,9 @@ const FLAGS_OF_OTHERS: [&str; 4] = [
 ];
 
 /// The commands of the command line, which a library does not know.
-const COMMANDS: [&str; 12] = [
-    "run", "grid", "estimate", "show", "trials", "inspect", "best", "report", "eval", "solve",
-    "models", "doctor",
+const COMMANDS: [&str; 15] = [
+    "init", "import", "export", "run", "grid", "estimate", "show", "trials", "inspect", "best",
+    "report", "eval", "solve", "models", "doctor",
 ];
 
 #[test]

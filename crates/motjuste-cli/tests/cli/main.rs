@@ -5,6 +5,7 @@
 mod apis;
 mod bad_input;
 mod contracts;
+mod convert;
 mod grid;
 mod inspect;
 mod opro;

@@ -322,7 +322,7 @@ mod tests {
         let task = with("{ judge = \"x\" }").unwrap();
         assert!(task.dev()[0].outputs.is_empty() && task.dev()[0].columns.contains_key("tone"));
         with("{ name = \"regex\", pattern = \"x\" }").unwrap();
-        assert!(with("\"exact\"").unwrap_err().to_string().contains("no field \"output\""));
+        assert!(with("\"exact\"").unwrap_err().to_string().contains("no column \"output\""));
         // The other splits have no such column.
         let error = with("{ judge = \"x\", rubric = \"rubric\" }").unwrap_err();
         assert!(error.to_string().contains("train example 1"), "{error}");
@@ -347,15 +347,17 @@ mod tests {
 
     #[test]
     fn outputs_that_no_answer_reaches_are_refused_with_their_row() {
-        let refused = |metric: &str, output: &str| {
+        let refused = |metric: &str, output: &str, place: &str| {
             let text = with_dev(&format!("[{{ input = \"b\", output = \"{output}\" }}]"));
             let error = load_text(&text.replace("exact_match", metric), &[]).unwrap_err();
-            assert!(error.is_data() && error.to_string().contains("dev example 1"), "{error}");
+            assert!(error.is_data() && error.to_string().contains(place), "{error}");
         };
-        refused("exact", " ");
-        refused("number", "n/a");
-        refused("json", "{a");
-        refused("regex", "(");
+        let place = "1 of 1 rows of the task file have no expected output";
+        refused("exact", " ", place);
+        let place = "dev example 1";
+        refused("number", "n/a", place);
+        refused("json", "{a", place);
+        refused("regex", "(", place);
     }
 
     #[test]

@@ -1,0 +1,209 @@
+//! Which metric goes with a file of rows: a guess from the outputs, with its reason.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use motjuste::task::{Columns, field};
+use motjuste::{Error, Result};
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::draft::MetricDraft;
+use crate::fields;
+
+/// What a file of rows holds.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    rows: Vec<Columns>,
+}
+
+/// A metric that fits the outputs of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// The metric's name; `judge` where only a reader can tell.
+    pub metric: &'static str,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+/// Looks at the rows of a JSONL, JSON, CSV, TSV or YAML file.
+///
+/// ```
+/// # fn main() -> motjuste::Result<()> {
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("rows.csv");
+/// std::fs::write(&path, "ticket,queue\nlate,ship\nbill,pay\nlost,ship\nfee,pay\n").unwrap();
+/// let survey = motjuste_convert::survey(&path)?;
+/// assert_eq!(survey.columns(), ["queue", "ticket"]);
+/// assert_eq!(survey.guess("queue").metric, "label");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`Error::is_data`] for a file that cannot be read or has no rows with columns.
+pub fn survey(path: &Path) -> Result<Survey> {
+    let document = Document::read(path)?;
+    let mut values = document.rows()?;
+    if let [Value::Object(only)] = values.as_slice()
+        && let Some(Value::Array(rows)) =
+            only.values().find(|it| it.as_array().is_some_and(|it| objects(it)))
+    {
+        values = rows.clone();
+    }
+    let rows: Vec<Columns> = values.into_iter().filter_map(into_columns).collect();
+    match rows.is_empty() {
+        true => {
+            Err(document
+                .refuse("no rows with columns", "give JSONL, JSON, CSV or TSV with a header"))
+        }
+        false => Ok(Survey { rows }),
+    }
+}
+
+fn objects(values: &[Value]) -> bool {
+    !values.is_empty() && values.iter().all(Value::is_object)
+}
+
+fn into_columns(value: Value) -> Option<Columns> {
+    match value {
+        Value::Object(columns) => Some(columns),
+        _ => None,
+    }
+}
+
+impl Survey {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The names of the columns, sorted.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.rows.iter().flat_map(Columns::keys) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    /// The column that probably holds what is right.
+    pub fn output(&self) -> Option<String> {
+        fields::expected_in(&self.rows)
+    }
+
+    /// The metric that fits a column of outputs.
+    pub fn guess(&self, output: &str) -> Guess {
+        guess(&self.outputs(output))
+    }
+
+    /// Refuses a column, or a path, that no row has.
+    ///
+    /// # Errors
+    /// [`Error::is_data`], which names the columns that there are.
+    pub fn check(&self, column: &str) -> Result<()> {
+        match self.rows.iter().any(|row| field(row, column).is_some()) {
+            true => Ok(()),
+            false => Err(Error::data(format!("no row has a column \"{column}\""))
+                .with_help(format!("the columns are {}", self.columns().join(", ")))),
+        }
+    }
+
+    fn outputs(&self, output: &str) -> Vec<Value> {
+        self.rows.iter().filter_map(|row| field(row, output).cloned()).collect()
+    }
+}
+
+/// The metric of rows without graders, from their outputs.
+pub(crate) fn metric(rows: &[Columns], output: &str) -> (MetricDraft, String) {
+    let outputs: Vec<Value> = rows.iter().filter_map(|row| field(row, output).cloned()).collect();
+    let guess = guess(&outputs);
+    let metric = match guess.metric {
+        // A judge costs money: it is chosen where a person says so.
+        "judge" => MetricDraft::named("f1"),
+        name => MetricDraft::named(name),
+    };
+    (metric, guess.why)
+}
+
+/// The most words of a text that is compared as a whole.
+const WORDS: usize = 8;
+
+fn guess(outputs: &[Value]) -> Guess {
+    let said = |metric, why: String| Guess { metric, why };
+    let texts: Vec<String> = outputs.iter().flat_map(texts).collect();
+    let distinct: BTreeSet<&str> = texts.iter().map(|text| text.trim()).collect();
+    let words = |text: &&str| text.split_whitespace().count();
+    let longest = distinct.iter().map(words).max().unwrap_or(0);
+    if texts.is_empty() {
+        return said("judge", "no row says what is right".to_owned());
+    }
+    if outputs.iter().all(is_json) {
+        return said("json", "every output is a JSON object or list".to_owned());
+    }
+    if distinct.iter().all(|text| is_number(text)) {
+        return said("number", "every output is a number".to_owned());
+    }
+    if distinct.len() <= 30 && distinct.len() * 2 <= texts.len() && longest <= WORDS {
+        return said("label", format!("the outputs are {} labels", distinct.len()));
+    }
+    match longest <= WORDS {
+        true => said("exact", "the outputs are short texts".to_owned()),
+        false => said(
+            "judge",
+            format!("outputs have up to {longest} words, and texts that long are rarely equal"),
+        ),
+    }
+}
+
+/// The accepted texts of an output.
+fn texts(output: &Value) -> Vec<String> {
+    match output {
+        Value::Null => Vec::new(),
+        Value::String(text) if text.trim().is_empty() => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(all) if all.iter().all(|it| !it.is_object() && !it.is_array()) => {
+            all.iter().flat_map(texts).collect()
+        }
+        other => vec![other.to_string()],
+    }
+}
+
+/// Whether an output is a JSON value with a structure, or the text of one.
+fn is_json(output: &Value) -> bool {
+    let read = |text: &str| serde_json::from_str::<Value>(text).ok();
+    match output {
+        Value::Object(_) => true,
+        Value::Array(all) => all.iter().any(|it| it.is_object() || it.is_array()),
+        Value::String(text) => read(text).is_some_and(|it| it.is_object() || it.is_array()),
+        _ => false,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let plain = text.trim_start_matches(['-', '+', '$', '€', '£']).trim_end_matches('%');
+    plain.starts_with(|c: char| c.is_ascii_digit()) && plain.replace(',', "").parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(outputs: Value) -> &'static str {
+        guess(outputs.as_array().unwrap()).metric
+    }
+
+    #[test]
+    fn the_metric_follows_from_the_outputs() {
+        assert_eq!(of(json!(["ship", "pay", "ship", "pay"])), "label");
+        assert_eq!(of(json!([["ship", "send"], "pay", "ship", "pay"])), "exact");
+        assert_eq!(of(json!([1, "2.50", "1,200", "-3"])), "number");
+        assert_eq!(of(json!([{"a": 1}, "{\"b\": 2}"])), "json");
+        assert_eq!(of(json!(["Paris", "Rome", "Oslo"])), "exact");
+        assert_eq!(of(json!(["a b c d e f g h i j", "x"])), "judge");
+        assert_eq!(of(json!([null, ""])), "judge");
+    }
+}

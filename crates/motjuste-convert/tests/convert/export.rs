@@ -1,0 +1,90 @@
+//! Results in the forms of other tools.
+
+use motjuste::journal::{StudyConfig, replay};
+use motjuste::model::MessageRole;
+use motjuste::prompt::MessageTemplate;
+use motjuste::report::Report;
+use motjuste::task::Task;
+use motjuste_convert::{Deployment, Target, export};
+use serde_json::Value;
+
+use crate::desk::{Desk, rows, scores};
+
+fn config() -> StudyConfig {
+    let json = include_str!("study.json");
+    serde_json::from_str(json).unwrap()
+}
+
+/// The task of a configuration, a result of it, and what a form makes of it.
+fn exported(target: Target, metric: &str, task: &Task) -> (String, Vec<String>) {
+    let outcome = replay(&config(), Vec::new());
+    let report = Report::of("colours-study", &outcome, None);
+    let messages = [
+        MessageTemplate::new(MessageRole::System, "Be exact, {{ kind }}: {{ foreign }}"),
+        MessageTemplate::new(MessageRole::User, "{{ thing }}"),
+    ];
+    let deployment = Deployment {
+        prompt: "Be exact, {{ kind }}: {{ foreign }}",
+        messages: &messages,
+        report: &report,
+        task,
+    };
+    let exported = export(target, &deployment).unwrap();
+    assert!(task.score().id().starts_with(metric), "{}", task.score().id());
+    (exported.content, exported.notes)
+}
+
+fn task(expected: &str) -> Task {
+    let config = format!(
+        "prompts: ['[{{\"role\": \"system\", \"content\": \"Colour of a {{{{ kind }}}}?\"}}, {{\"role\": \"user\", \"content\": \
+         \"{{{{ thing }}}}\"}}]']\ndefaultTest: {{assert: [{{type: {expected}, value: '{{{{ colour }}}}'}}]}}\ntests:\n  \
+         - {{vars: {{thing: 'a [ripe] banana', kind: fruit, colour: yellow}}}}\n  - {{vars: {{thing: tomato, kind: fruit, colour: red}}}}\n  \
+         - {{vars: {{thing: grass, kind: plant, colour: green}}}}\n"
+    );
+    Desk::with(&[("c.yaml", &config)]).task(None, &["c.yaml"]).1
+}
+
+#[test]
+fn what_goes_to_promptfoo_comes_back_and_scores_alike() {
+    for (kind, metric) in [("equals", "exact"), ("icontains", "regex"), ("contains", "regex")] {
+        let task = task(kind);
+        let (content, notes) = exported(Target::Promptfoo, metric, &task);
+        assert!(notes.iter().any(|note| note.contains("provider")), "{notes:?}");
+        assert!(content.contains(&format!("type: {kind}")), "{content}");
+        let desk = Desk::with(&[("back.yaml", &content)]);
+        let back = desk.import(None, &["back.yaml"]);
+        assert_eq!((back.rows, &back.metric[..]), (task.test().len(), metric), "{content}");
+        assert!(
+            back.files["prompt.txt"].starts_with("Be exact, {{ kind }}: "),
+            "{:?}",
+            back.files["prompt.txt"]
+        );
+        assert!(back.files["prompt.txt"].contains("{% raw %}{{ foreign }}{% endraw %}"));
+        let row: Value =
+            serde_json::from_str(back.files["rows.jsonl"].lines().next().unwrap()).unwrap();
+        assert_eq!(row["thing"], task.test()[0].columns["thing"]);
+        assert_eq!(row["expected"], task.test()[0].outputs[0]);
+    }
+    let task = task("equals");
+    assert_eq!(scores(&task, |row| row.outputs[0].clone()).len(), rows(&task).len());
+}
+
+#[test]
+fn the_other_forms_hold_the_prompt() {
+    let task = task("equals");
+    let read =
+        |target| -> Value { serde_json::from_str(&exported(target, "exact", &task).0).unwrap() };
+    let messages = read(Target::Messages);
+    assert_eq!(messages["messages"][0]["content"], "Be exact, {{ kind }}: {{ foreign }}");
+    let langfuse = read(Target::Langfuse);
+    assert_eq!(langfuse["prompt"][1]["content"], "{{thing}}");
+    assert_eq!(langfuse["prompt"][0]["content"], "Be exact, {{kind}}: {{ foreign }}");
+    let dspy = read(Target::Dspy);
+    assert_eq!(dspy["signature"]["instructions"], "Be exact, {{ kind }}: {{ foreign }}");
+    assert_eq!(dspy["signature"]["fields"].as_array().unwrap().len(), 3);
+    let mlflow = read(Target::Mlflow);
+    let text = mlflow[1]["body"]["tags"][1]["value"].as_str().unwrap();
+    let template: Value = serde_json::from_str(text).unwrap();
+    assert_eq!(template[1]["content"], "{{thing}}");
+    assert_eq!(mlflow[3]["path"], "/api/2.0/mlflow/runs/log-batch");
+}
