@@ -21,13 +21,13 @@ pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result
         return Ok(());
     }
     line(&headline(report));
-    line(&scores(report).to_text());
-    line(&verdict(report));
     if let Some(words) = &report.copied {
         line(&format!(
-            "It holds words of a row: \"{words}\" (copied = \"drop\" in the task file forbids it)."
+            "It holds words of a row: \"{words}\" (copied = \"drop\" in the task file forbids it).\n"
         ));
     }
+    line(&scores(report).to_text());
+    line(&verdict(report));
     line("");
     line(&spending(report));
     self::written(written);

@@ -1,5 +1,6 @@
 //! Which models take part, and how they are loaded.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use motjuste::model::{Parameters, RoleParameters};
@@ -31,6 +32,8 @@ pub(crate) fn opener(local: &LocalArgs, calls: &CallArgs) -> Result<Opener> {
 /// How servers are asked.
 fn remote(calls: &CallArgs) -> Result<Settings> {
     let timeouts = Timeouts::default();
+    // A model that plays two roles turns out to need the same twice.
+    let told = Mutex::new(HashSet::new());
     Ok(Settings {
         limits: Limits {
             concurrency: calls.concurrency,
@@ -42,7 +45,11 @@ fn remote(calls: &CallArgs) -> Result<Settings> {
         ca_file: calls.ca_file.clone(),
         allow_http_key: calls.allow_http_key,
         thinking_tokens: calls.thinking_tokens,
-        notices: Notices::to(|notice| {
+        notices: Notices::to(move |notice| {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.insert(notice.text.clone()) {
+                return;
+            }
             let flag = notice.setting.as_ref().and_then(exit::flag);
             let flag = flag.map_or_else(String::new, |flag| format!(" ({flag})"));
             summary::note(&format!("{}{flag}", notice.text));

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Columns, conversation};
-use crate::model::Message;
+use super::turns::Turn;
+use super::{Columns, turns};
 
 /// The value of a field: a column of this name, or what a path such as `inputs.question` or `turns.0`
 /// leads to.
@@ -32,18 +32,17 @@ pub(crate) fn text_of(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(_) => match conversation(value) {
-            Some(messages) => {
-                let line = |it: &Message| format!("{}: {}", it.role.name(), it.content);
-                messages.iter().map(line).collect::<Vec<_>>().join("\n")
-            }
-            None => value.to_string(),
-        },
+        Value::Array(_) => turns(value).map_or_else(|| value.to_string(), said),
         Value::Object(members) => match scalar_in(value) {
             Some(only) => text_of(only),
             None => lines(members.iter().map(|(name, value)| (name.as_str(), value))),
         },
     }
+}
+
+fn said(turns: Vec<Turn>) -> String {
+    let line = |(role, content): Turn| format!("{role}: {content}");
+    turns.into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Named values as lines such as `question: hot?`.

@@ -1,11 +1,11 @@
 //! One row of a task.
 
-mod conversation;
 mod field;
+mod turns;
 
-pub use conversation::conversation;
 pub use field::field;
 pub(crate) use field::{lines, paths, scalar_in, text_of};
+pub(crate) use turns::turns;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

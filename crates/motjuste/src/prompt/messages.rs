@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::conversation;
 use super::slots::Slots;
-use crate::example::{Example, conversation, field, text_of};
+use crate::example::{Example, field, text_of};
 use crate::model::{Message, MessageRole};
 
 /// One message of a prompt, its content a template: `{{ instruction }}`, `{{ input }}` and `{{ column }}`

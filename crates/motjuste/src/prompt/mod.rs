@@ -1,9 +1,11 @@
 //! What the models read: templates in files, filled with nothing but what they name.
 
+mod conversation;
 mod frame;
 mod messages;
 mod slots;
 
+pub use conversation::conversation;
 pub use frame::Frame;
 pub use messages::MessageTemplate;
 pub use slots::placeholders;

@@ -120,6 +120,7 @@ pub fn file_schema() -> schemars::Schema {
 /// [`Error::is_configuration`] for the file itself, [`Error::is_data`] for its examples; both say
 /// where.
 pub fn load(path: &Path) -> Result<Task> {
+    refuse_yaml(path)?;
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::data(format!("cannot read the task file {}: {error}", path.display()))
             .with_help("give the path of a task file, such as tasks/second_letter.toml")
@@ -129,7 +130,7 @@ pub fn load(path: &Path) -> Result<Task> {
             .with_help("a task file has name, metric and [data]; see the README")
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let prompt = file.prompt.messages(folder)?;
+    let prompt = file.prompt.with(&file.templates).messages(folder)?;
     refuse_two_prompts(prompt.is_some(), file.templates.follow.is_some())?;
     let scorer = Scorer::of(file.metric, &file.answers, file.mode, folder)?;
     let output = file.data.output().to_owned();
@@ -155,6 +156,18 @@ pub fn load(path: &Path) -> Result<Task> {
         None => task.with_conversations(),
     };
     task.checked(&output)
+}
+
+/// A file of promptfoo, and not a task file.
+fn refuse_yaml(path: &Path) -> Result<()> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    match ending {
+        "yaml" | "yml" => Err(Error::configuration(format!("{} is YAML", path.display()))
+            .with_help(
+                "a task file is TOML; a configuration of promptfoo can be imported into one",
+            )),
+        _ => Ok(()),
+    }
 }
 
 fn refuse_two_prompts(messages: bool, follow: bool) -> Result<()> {

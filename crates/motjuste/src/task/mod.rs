@@ -10,7 +10,8 @@ mod sections;
 mod split;
 mod start;
 
-pub use crate::example::{Columns, Example, conversation, field};
+pub use crate::example::{Columns, Example, field};
+pub use crate::prompt::conversation;
 #[cfg(feature = "schema")]
 pub use file::file_schema;
 pub use file::load;

@@ -109,6 +109,12 @@ pub(super) struct PromptSection {
 }
 
 impl PromptSection {
+    /// The same section with the messages that stand among the templates.
+    pub fn with(self, templates: &TemplateSection) -> Self {
+        let system = self.system.or_else(|| templates.system.clone());
+        Self { system, user: self.user.or_else(|| templates.user.clone()), ..self }
+    }
+
     /// The messages, if it says any.
     pub fn messages(&self, folder: &Path) -> Result<Option<Vec<MessageTemplate>>> {
         let message = |role, content: &Option<String>| {
@@ -170,6 +176,10 @@ pub(super) struct TemplateSection {
     pub follow: Option<String>,
     /// What the target's answer begins with.
     begin: Option<String>,
+    /// The system's message: another place for that of [prompt].
+    system: Option<String>,
+    /// The user's message: another place for that of [prompt].
+    user: Option<String>,
 }
 
 impl TemplateSection {

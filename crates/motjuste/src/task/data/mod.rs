@@ -116,6 +116,12 @@ impl Reading {
         {
             return Err(refuse(&first.place, what));
         }
+        if let Some(tool) = records.first().and_then(|first| row::foreign(&first.columns)) {
+            notes.push(format!(
+                "{file} looks like a file of {tool}: its checks, ratings or nested rows mean something only \
+                 when it is imported"
+            ));
+        }
         let read = |record: &Record| {
             row::row(record, &mapping).map_err(|what| refuse(&record.place, what))
         };

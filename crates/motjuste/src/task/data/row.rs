@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::{Fields, Record};
-use crate::example::{Columns, Example, conversation, field, lines, paths, scalar_in, text_of};
+use crate::example::{Columns, Example, field, lines, paths, scalar_in, text_of};
 use crate::metric::Expects;
 use crate::model::{Message, MessageRole};
+use crate::prompt::conversation;
 
 /// Which columns are input and output, and what an output may be.
 pub(super) struct Mapping<'a> {
@@ -130,14 +131,23 @@ pub(super) fn without_outputs(records: &[Record], mapping: &Mapping<'_>) -> Opti
     Some(absent(&first.columns, mapping.output, "output"))
 }
 
+/// The tool that writes files with such columns.
+pub(super) fn foreign(columns: &Columns) -> Option<&'static str> {
+    let has = |name: &str| columns.contains_key(name);
+    if columns.keys().any(|name| name.starts_with("__expected")) {
+        return Some("promptfoo");
+    }
+    let rated = has("rating") && (has("output_feedback") || has("feedback"));
+    let hosted = has("item") || has("datasource_item") || (has("eval") && has("rows"));
+    (rated || hosted).then_some("OpenAI's evals")
+}
+
 /// That a field is not there, and which there are.
 fn absent(columns: &Columns, name: &str, role: &str) -> String {
     let there = paths(columns);
-    let promptfoo = there.iter().any(|name| name.starts_with("__expected"));
-    let hint = match promptfoo {
-        true => "; it looks like a file of promptfoo, which can be imported",
-        false => "",
-    };
+    let hint = foreign(columns).map_or(String::new(), |tool| {
+        format!("; it looks like a file of {tool}, which can be imported")
+    });
     format!(
         "no column \"{name}\" for the {role}; the columns are {}{hint}",
         there.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
