@@ -28,12 +28,17 @@ impl Known {
             .flat_map(|(_, line)| flags(line))
             .collect();
         let is_unknown = |flag: &String| !self.flags.contains(flag) && !foreign.contains(flag);
-        let is_flag = |(_, span): &&Placed| span.starts_with("--") && flags(span).any(|flag| is_unknown(&flag));
+        let is_flag = |(_, span): &&Placed| {
+            span.starts_with("--") && flags(span).any(|flag| is_unknown(&flag))
+        };
         let named = spans.iter().filter(is_flag);
         let mut faults: Vec<String> =
             named.map(|(place, span)| format!("{place}: no such flag: {span}")).collect();
-        let commands = lines.iter().chain(&spans).filter_map(|(place, line)| Some((place, command(line)?)));
-        faults.extend(commands.filter_map(|(place, line)| Some(format!("{place}: {}", refused(&line)?))));
+        let commands =
+            lines.iter().chain(&spans).filter_map(|(place, line)| Some((place, command(line)?)));
+        faults.extend(
+            commands.filter_map(|(place, line)| Some(format!("{place}: {}", refused(&line)?))),
+        );
         faults
     }
 }
@@ -46,7 +51,9 @@ fn lines_of(page: &Path) -> Vec<Placed> {
     let blocks = blocks::of(page).into_iter();
     let of_commands = blocks.filter(|block| ["sh", "console"].contains(&&*block.language));
     of_commands
-        .flat_map(|block| lines(&block.text).into_iter().map(move |line| (block.place.clone(), line)))
+        .flat_map(|block| {
+            lines(&block.text).into_iter().map(move |line| (block.place.clone(), line))
+        })
         .collect()
 }
 

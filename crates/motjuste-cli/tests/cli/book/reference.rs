@@ -9,7 +9,8 @@ const HEAD: &str = "# Commands\n\n<!-- Written by a test from what the commands 
 /// The chapter.
 pub fn commands() -> String {
     let all = page::help("");
-    let everywhere: Vec<Entry> = sections(&all).into_iter().flat_map(|(_, entries)| entries).collect();
+    let everywhere: Vec<Entry> =
+        sections(&all).into_iter().flat_map(|(_, entries)| entries).collect();
     let mut text = HEAD.to_owned();
     for name in page::names() {
         let help = page::help(&name);
@@ -37,7 +38,11 @@ fn section(title: &str, help: &str, everywhere: &[Entry]) -> String {
         let new: Vec<&Entry> = entries.iter().filter(|entry| !known(entry)).collect();
         if !new.is_empty() {
             text += &format!("\n**{heading}**\n\n");
-            text.extend(new.iter().map(|entry| format!("- `{}`: {}\n", entry.name, prose(&in_words(&entry.text)))));
+            text.extend(
+                new.iter().map(|entry| {
+                    format!("- `{}`: {}\n", entry.name, prose(&in_words(&entry.text)))
+                }),
+            );
         }
     }
     let codes = help.lines().find(|line| line.starts_with("Exit codes:"));
@@ -46,8 +51,11 @@ fn section(title: &str, help: &str, everywhere: &[Entry]) -> String {
 
 /// What clap has in brackets, in words.
 fn in_words(text: &str) -> String {
-    const BRACKETS: [(&str, &str); 3] =
-        [("[default: ", "Default: "), ("[env: ", "From the environment: "), ("[possible values: ", "One of ")];
+    const BRACKETS: [(&str, &str); 3] = [
+        ("[env: ", "From the environment: "),
+        ("[default: ", "Default: "),
+        ("[possible values: ", "One of "),
+    ];
     let mut words = text.to_owned();
     for (bracket, meaning) in BRACKETS {
         let Some((before, rest)) = words.split_once(bracket) else { continue };
@@ -71,7 +79,10 @@ fn code(value: &str) -> String {
 fn sections(help: &str) -> Vec<(String, Vec<Entry>)> {
     let mut sections: Vec<(String, Vec<Entry>)> = Vec::new();
     for line in help.lines() {
-        let indent = line.len() - line.trim_start().len();
+        let indent = match line.is_empty() {
+            true => usize::MAX,
+            false => line.len() - line.trim_start().len(),
+        };
         match (indent, sections.last_mut()) {
             (0, _) if line.ends_with(':') => {
                 sections.push((line.trim_end_matches(':').to_owned(), Vec::new()));
@@ -96,12 +107,13 @@ fn entry(line: &str) -> Entry {
 
 /// One more line of a text; an empty one ends a sentence.
 fn add(text: &mut String, line: &str) {
-    let line = match line.strip_prefix("- ").map(|value| value.split_once(':').unwrap_or((value, ""))) {
-        Some((value, about)) if about.trim().is_empty() => format!("`{value}`;"),
-        Some((value, about)) => format!("`{value}` ({});", about.trim().trim_end_matches('.')),
-        None => line.to_owned(),
-    };
-    if line.is_empty() && text.ends_with(|sign: char| !".;:".contains(sign)) {
+    let line =
+        match line.strip_prefix("- ").map(|value| value.split_once(':').unwrap_or((value, ""))) {
+            Some((value, about)) if about.trim().is_empty() => format!("`{value}`;"),
+            Some((value, about)) => format!("`{value}` ({});", about.trim().trim_end_matches('.')),
+            None => line.to_owned(),
+        };
+    if line.is_empty() && text.ends_with(|sign: char| !".;:]".contains(sign)) {
         text.push('.');
     }
     if !text.is_empty() && !line.is_empty() {

@@ -37,16 +37,21 @@ fn section(title: &str, table: &Value, schema: &Value) -> String {
     if let Some(about) = table["description"].as_str().filter(|_| title != "The whole file") {
         text += &format!("{}\n\n", line(about));
     }
-    text += "| key | what it is | value | without it |\n|---|---|---|---|\n";
+    text += "| key | what it is | value | default |\n|---|---|---|---|\n";
     let required: Vec<&str> =
         table["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (key, value) in members(table) {
-        let about = value["description"].as_str().or(resolve(schema, value)["description"].as_str());
+        let about =
+            value["description"].as_str().or(resolve(schema, value)["description"].as_str());
         let default = match required.contains(&key.as_str()) {
-            true => "refused".to_owned(),
+            true => "must be there".to_owned(),
             false => default(value),
         };
-        text += &format!("| `{key}` | {} | {} | {default} |\n", line(about.unwrap_or_default()), kind(schema, value));
+        text += &format!(
+            "| `{key}` | {} | {} | {default} |\n",
+            line(about.unwrap_or_default()),
+            kind(schema, value)
+        );
     }
     text
 }
@@ -105,22 +110,21 @@ fn choices(value: &Value) -> Option<Vec<String>> {
     Some(forms.iter().filter_map(|form| code(&form["const"])).collect())
 }
 
+/// The default as code, unless it is empty.
 fn default(value: &Value) -> String {
     match &value["default"] {
-        Value::Null => String::new(),
-        Value::String(text) if text.is_empty() => String::new(),
-        Value::Object(members) if members.values().all(|member| default_is_empty(member)) => String::new(),
-        Value::Array(items) if items.is_empty() => String::new(),
-        other => format!("`{other}`"),
+        default if is_empty(default) => String::new(),
+        default => format!("`{default}`"),
     }
 }
 
-fn default_is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
+/// Whether a default says nothing.
+fn is_empty(default: &Value) -> bool {
+    match default {
+        Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.values().all(default_is_empty),
+        Value::Object(members) => members.values().all(|value| *value == false || is_empty(value)),
         _ => false,
     }
 }

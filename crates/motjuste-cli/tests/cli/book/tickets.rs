@@ -31,11 +31,16 @@ const PROMPTS: [&str; 8] = [
 
 /// The reply to a request for a chat completion.
 pub fn answer(index: usize, body: &Value) -> (u16, Value) {
-    let messages: Vec<&str> =
-        body["messages"].as_array().into_iter().flatten().filter_map(|m| m["content"].as_str()).collect();
+    let messages: Vec<&str> = body["messages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|m| m["content"].as_str())
+        .collect();
     let text = messages.join("\n");
     let reply = match () {
-        () if text.contains("<instruction>") => written(index),
+        () if text.contains("<instruction>") => written(index, "instruction"),
+        () if text.contains("<INS>") => written(index, "INS"),
         () if text.contains("Score:") => "It names the wish of the customer.\nScore: 8".to_owned(),
         () => sorted(&text, messages.last().copied().unwrap_or_default()),
     };
@@ -43,16 +48,17 @@ pub fn answer(index: usize, body: &Value) -> (u16, Value) {
 }
 
 /// Two prompts, in tags.
-fn written(index: usize) -> String {
-    let one = |n: usize| format!("<instruction>{}</instruction>", PROMPTS[n % PROMPTS.len()]);
+fn written(index: usize, tag: &str) -> String {
+    let one = |n: usize| format!("<{tag}>{}</{tag}>", PROMPTS[n % PROMPTS.len()]);
     format!("{}\n{}", one(index), one(index / 7 + 3))
 }
 
 /// The queue of a ticket; without a demand for exactly one, two queues for every third ticket.
 fn sorted(text: &str, ticket: &str) -> String {
     let ticket = ticket.to_lowercase();
-    let queue = SIGNS.iter().find(|(sign, _)| ticket.contains(sign)).map_or("other", |(_, queue)| queue);
-    match text.contains("exactly one") || ticket.len() % 3 > 0 {
+    let queue =
+        SIGNS.iter().find(|(sign, _)| ticket.contains(sign)).map_or("other", |(_, queue)| queue);
+    match text.contains("exactly one") || !ticket.len().is_multiple_of(3) {
         true => queue.to_owned(),
         false => format!("{queue}, or perhaps returns, login or shipping"),
     }
