@@ -17,17 +17,19 @@ const SIGNS: [(&str, &str); 9] = [
     ("code", "login"),
 ];
 
-/// Prompts that it writes, the better ones later.
-const PROMPTS: [&str; 8] = [
+/// Prompts that it writes beside the best one.
+const PROMPTS: [&str; 7] = [
     "Name the queue of the ticket.",
     "Sort the ticket into a queue: refund, shipping, login, other.",
     "Read the ticket. Say which of refund, shipping, login, other fits.",
-    "Answer with exactly one queue: refund, shipping, login or other.",
-    "You sort tickets. Write exactly one word: refund, shipping, login or other. Nothing else.",
-    "Decide what the customer wants, then answer with exactly one of refund, shipping, login, other.",
-    "Which queue? Answer with exactly one label out of refund, shipping, login, other, and no reason.",
-    "Form: exactly one lower-case label. Labels: refund, shipping, login, other.",
+    "You sort tickets for a web shop. The queues are refund, shipping, login and other.",
+    "Decide what the customer wants. Then name the queue.",
+    "Which queue? Choose among refund, shipping, login, other.",
+    "Form: a lower-case label. Labels: refund, shipping, login, other.",
 ];
+
+/// The one that sorts every ticket.
+const BEST: &str = "Answer with exactly one queue: refund, shipping, login or other.";
 
 /// The reply to a request for a chat completion.
 pub fn answer(index: usize, body: &Value) -> (u16, Value) {
@@ -49,8 +51,8 @@ pub fn answer(index: usize, body: &Value) -> (u16, Value) {
 
 /// Two prompts, in tags.
 fn written(index: usize, tag: &str) -> String {
-    let one = |n: usize| format!("<{tag}>{}</{tag}>", PROMPTS[n % PROMPTS.len()]);
-    format!("{}\n{}", one(index), one(index / 7 + 3))
+    let other = PROMPTS[index % PROMPTS.len()];
+    format!("<{tag}>{other}</{tag}>\n<{tag}>{BEST}</{tag}>")
 }
 
 /// The queue of a ticket; without a demand for exactly one, two queues for every third ticket.
