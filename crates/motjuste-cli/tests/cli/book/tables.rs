@@ -7,53 +7,100 @@ const HEAD: &str = "# The task file\n\n<!-- Written by a test from docs/schema/t
     A task file is TOML. Paths in it are relative to the file. Keys that it does not know are refused.\n\
     An editor can check a task file with the schema `docs/schema/task.schema.json`.\n";
 
-/// The chapter: a table for the file, and one for each of its tables.
+/// The chapter: a table for the file, one for each of its tables, and one for each form of a metric.
 pub fn task_file(schema: &Value) -> String {
-    let mut text = HEAD.to_owned() + &section("The whole file", schema, schema);
-    for (key, value) in members(schema) {
-        let table = resolve(schema, value);
-        if !members(table).is_empty() {
-            text += &section(&format!("[{key}]"), table, schema);
-        }
-    }
+    let whole = Section { titles: vec!["The whole file".to_owned()], table: schema, named: &[] };
+    let mut text = HEAD.to_owned() + &whole.text(schema);
+    let sections = merged(tables(schema, schema, ""));
+    text.extend(sections.iter().map(|section| section.text(schema)));
     let metric = resolve(schema, &schema["properties"]["metric"]);
-    for form in metric["anyOf"].as_array().into_iter().flatten() {
-        let form = resolve(schema, form);
-        if !members(form).is_empty() {
-            text += &section(&format!("metric: {}", form_of(form)), form, schema);
+    let forms = metric["anyOf"].as_array().into_iter().flatten();
+    let forms = forms.map(|form| resolve(schema, form)).filter(|form| !members(form).is_empty());
+    let sections = merged(forms.map(form).collect());
+    text.extend(sections.iter().map(|section| section.text(schema)));
+    text
+}
+
+/// A table of a task file, under all the names that it has.
+struct Section<'a> {
+    titles: Vec<String>,
+    table: &'a Value,
+    /// Keys that the title says already.
+    named: &'a [&'a str],
+}
+
+/// The tables in a table, with those in them.
+fn tables<'a>(schema: &'a Value, table: &'a Value, above: &str) -> Vec<Section<'a>> {
+    let inner = members(table).into_iter().map(|(key, value)| (key, resolve(schema, value)));
+    inner
+        .filter(|(_, value)| !members(value).is_empty())
+        .flat_map(|(key, value)| {
+            let name = format!("{above}{key}");
+            let mut sections = tables(schema, value, &format!("{name}."));
+            sections
+                .insert(0, Section { titles: vec![format!("[{name}]")], table: value, named: &[] });
+            sections
+        })
+        .collect()
+}
+
+/// A form of the metric, told by its name or by the key that it alone has.
+fn form(form: &Value) -> Section<'_> {
+    let name = &form["properties"]["name"];
+    let names = choices(name).unwrap_or_default();
+    let code = |what: &str| format!("`metric = {{ {what} }}`");
+    let titles = match names.is_empty() {
+        true => vec![code(&format!("{} = …", form["required"][0].as_str().unwrap_or_default()))],
+        false => {
+            names.iter().map(|name| code(&format!("name = {}", name.trim_matches('`')))).collect()
+        }
+    };
+    let named: &[&str] = if names.is_empty() { &[] } else { &["name"] };
+    Section { titles, table: form, named }
+}
+
+/// Sections that say the same are one.
+fn merged(sections: Vec<Section<'_>>) -> Vec<Section<'_>> {
+    let mut merged: Vec<Section<'_>> = Vec::new();
+    for section in sections {
+        match merged.iter_mut().find(|other| other.says() == section.says()) {
+            Some(other) => other.titles.extend(section.titles),
+            None => merged.push(section),
         }
     }
-    text
+    merged
 }
 
-/// What a form of the metric is told by: its first required key.
-fn form_of(form: &Value) -> String {
-    let first = form["required"][0].as_str().unwrap_or("name");
-    format!("`{{ {first} = … }}`")
+impl Section<'_> {
+    /// The description, and each key but those that the title says, with what it is.
+    fn says(&self) -> (&Value, Vec<(&String, &Value)>) {
+        let mut members = members(self.table);
+        members.retain(|(key, _)| !self.named.contains(&key.as_str()));
+        (&self.table["description"], members)
+    }
+
+    fn text(&self, schema: &Value) -> String {
+        let (about, members) = self.says();
+        let mut text = format!("\n## {}\n\n", self.titles.join(", "));
+        if let Some(about) = about.as_str().filter(|_| !std::ptr::eq(self.table, schema)) {
+            text += &format!("{}\n\n", line(about));
+        }
+        if members.is_empty() {
+            return text.trim_end().to_owned() + "\n";
+        }
+        text += "| key | what it is | value | default |\n|---|---|---|---|\n";
+        text.extend(members.iter().map(|(key, value)| row(schema, self.table, key, value)));
+        text
+    }
 }
 
-fn section(title: &str, table: &Value, schema: &Value) -> String {
-    let mut text = format!("\n## {title}\n\n");
-    if let Some(about) = table["description"].as_str().filter(|_| title != "The whole file") {
-        text += &format!("{}\n\n", line(about));
-    }
-    text += "| key | what it is | value | default |\n|---|---|---|---|\n";
-    let required: Vec<&str> =
-        table["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    for (key, value) in members(table) {
-        let about =
-            value["description"].as_str().or(resolve(schema, value)["description"].as_str());
-        let default = match required.contains(&key.as_str()) {
-            true => "must be there".to_owned(),
-            false => default(value),
-        };
-        text += &format!(
-            "| `{key}` | {} | {} | {default} |\n",
-            line(about.unwrap_or_default()),
-            kind(schema, value)
-        );
-    }
-    text
+/// The row of a key.
+fn row(schema: &Value, table: &Value, key: &str, value: &Value) -> String {
+    let about = value["description"].as_str().or(resolve(schema, value)["description"].as_str());
+    let required = table["required"].as_array().into_iter().flatten().any(|name| name == key);
+    let default = if required { "must be there".to_owned() } else { default(value) };
+    let (about, kind) = (line(about.unwrap_or_default()), kind(schema, value));
+    format!("| `{key}` | {about} | {kind} | {default} |\n")
 }
 
 fn members(table: &Value) -> Vec<(&String, &Value)> {
@@ -103,6 +150,9 @@ fn kind(schema: &Value, value: &Value) -> String {
 /// The values that are possible, where they are listed.
 fn choices(value: &Value) -> Option<Vec<String>> {
     let code = |value: &Value| value.as_str().map(|text| format!("`\"{text}\"`"));
+    if !value["const"].is_null() {
+        return Some(code(&value["const"]).into_iter().collect());
+    }
     if let Some(values) = value["enum"].as_array() {
         return Some(values.iter().filter_map(code).collect());
     }
@@ -129,7 +179,12 @@ fn is_empty(default: &Value) -> bool {
     }
 }
 
-/// A description as a cell of a table.
+/// A description as a cell of a table, without the links of the code's documentation.
 fn line(text: &str) -> String {
-    text.replace('\n', " ").replace('|', "\\|").replace('<', "&lt;")
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+    text = text.replace('<', "&lt;").replace("[`", "`").replace("`]", "`");
+    while let Some((before, rest)) = text.split_once("(super::") {
+        text = format!("{before}{}", rest.split_once(')').map_or("", |(_, after)| after));
+    }
+    text
 }
