@@ -9,7 +9,8 @@ const HEAD: &str = "# The task file\n\n<!-- Written by a test from docs/schema/t
 
 /// The chapter: a table for the file, one for each of its tables, and one for each form of a metric.
 pub fn task_file(schema: &Value) -> String {
-    let whole = Section { titles: vec!["The whole file".to_owned()], table: schema, named: &[] };
+    let whole =
+        Section { kind: "", titles: vec!["The whole file".to_owned()], table: schema, named: &[] };
     let mut text = HEAD.to_owned() + &whole.text(schema);
     let sections = merged(tables(schema, schema, ""));
     text.extend(sections.iter().map(|section| section.text(schema)));
@@ -23,6 +24,8 @@ pub fn task_file(schema: &Value) -> String {
 
 /// A table of a task file, under all the names that it has.
 struct Section<'a> {
+    /// What stands before the titles.
+    kind: &'static str,
     titles: Vec<String>,
     table: &'a Value,
     /// Keys that the title says already.
@@ -37,8 +40,10 @@ fn tables<'a>(schema: &'a Value, table: &'a Value, above: &str) -> Vec<Section<'
         .flat_map(|(key, value)| {
             let name = format!("{above}{key}");
             let mut sections = tables(schema, value, &format!("{name}."));
-            sections
-                .insert(0, Section { titles: vec![format!("[{name}]")], table: value, named: &[] });
+            sections.insert(
+                0,
+                Section { kind: "", titles: vec![format!("[{name}]")], table: value, named: &[] },
+            );
             sections
         })
         .collect()
@@ -48,15 +53,12 @@ fn tables<'a>(schema: &'a Value, table: &'a Value, above: &str) -> Vec<Section<'
 fn form(form: &Value) -> Section<'_> {
     let name = &form["properties"]["name"];
     let names = choices(name).unwrap_or_default();
-    let code = |what: &str| format!("`metric = {{ {what} }}`");
     let titles = match names.is_empty() {
-        true => vec![code(&format!("{} = …", form["required"][0].as_str().unwrap_or_default()))],
-        false => {
-            names.iter().map(|name| code(&format!("name = {}", name.trim_matches('`')))).collect()
-        }
+        true => vec![format!("`{{ {} = … }}`", form["required"][0].as_str().unwrap_or_default())],
+        false => names.iter().map(|name| name.replace('"', "")).collect(),
     };
     let named: &[&str] = if names.is_empty() { &[] } else { &["name"] };
-    Section { titles, table: form, named }
+    Section { kind: "Metric ", titles, table: form, named }
 }
 
 /// Sections that say the same are one.
@@ -81,7 +83,7 @@ impl Section<'_> {
 
     fn text(&self, schema: &Value) -> String {
         let (about, members) = self.says();
-        let mut text = format!("\n## {}\n\n", self.titles.join(", "));
+        let mut text = format!("\n## {}{}\n\n", self.kind, self.titles.join(", "));
         if let Some(about) = about.as_str().filter(|_| !std::ptr::eq(self.table, schema)) {
             text += &format!("{}\n\n", line(about));
         }
