@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -62,6 +62,7 @@ fn shell(block: &Block, folder: &Path, server: &Server) -> String {
         .env("MOTJUSTE_CONFIG", folder.join(".config"))
         .env_remove("MOTJUSTE_STORE")
         .env_remove("MOTJUSTE_PRICES")
+        .stdin(Stdio::null())
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
