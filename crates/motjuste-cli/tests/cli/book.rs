@@ -54,8 +54,6 @@ fn every_command_and_every_flag_is_known_to_the_parser() {
     pages.push(repository().join("README.md"));
     let faults: Vec<String> = pages.iter().flat_map(|page| known.faults(page)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    let there = page::names().into_iter().filter(|name| commands::COMING.contains(&name.as_str()));
-    assert_eq!(there.collect::<Vec<_>>(), [""; 0], "no longer coming");
 }
 
 #[test]

@@ -96,14 +96,8 @@ fn command(line: &str) -> Option<String> {
     line.starts_with("motjuste ").then_some(line)
 }
 
-/// Commands that the book tells of and that are on their way; each must go from this list when it is there.
-pub const COMING: [&str; 3] = ["init", "import", "export"];
-
 /// Why the parser refuses a command, if it does.
 fn refused(line: &str) -> Option<String> {
-    if line.split_whitespace().nth(1).is_some_and(|name| COMING.contains(&name)) {
-        return None;
-    }
     let script = format!("motjuste() {{ \"$BINARY\" \"$@\" --help >/dev/null; }}\n{line}");
     let mut command = Command::new("sh");
     command.args(["-c", &script]).env("BINARY", env!("CARGO_BIN_EXE_motjuste"));
