@@ -1,6 +1,6 @@
 //! The embedded model in this process against the same model behind a real vLLM server.
 //!
-//! Ignored unless asked for, because it needs the server: `docs/own-server.md` says how to start one.
+//! Ignored unless asked for, because it needs the server: `docs/src/own-server.md` says how to start one.
 //!
 //! ```text
 //! MOTJUSTE_VLLM_URL=http://127.0.0.1:8011/v1 MOTJUSTE_VLLM_MODEL=embedded \
@@ -56,7 +56,7 @@ fn soft_prompts(count: u64) -> Vec<Request> {
 }
 
 #[tokio::test]
-#[ignore = "needs a vLLM server; docs/own-server.md"]
+#[ignore = "needs a vLLM server; docs/src/own-server.md"]
 async fn a_hundred_soft_prompts_give_the_same_instructions() {
     let server = Server::from_environment();
     let model = OpenModel::embedded().unwrap();
@@ -80,7 +80,7 @@ async fn a_hundred_soft_prompts_give_the_same_instructions() {
 }
 
 #[tokio::test]
-#[ignore = "needs a vLLM server; docs/own-server.md"]
+#[ignore = "needs a vLLM server; docs/src/own-server.md"]
 async fn the_same_answers_as_a_target() {
     let server = Server::from_environment();
     let here: Arc<dyn Model> = OpenModel::embedded().unwrap();
@@ -98,7 +98,7 @@ async fn the_same_answers_as_a_target() {
 }
 
 #[test]
-#[ignore = "needs a vLLM server; docs/own-server.md"]
+#[ignore = "needs a vLLM server; docs/src/own-server.md"]
 fn a_study_with_both_models_served_is_the_study_in_this_process() {
     let server = Server::from_environment();
     let folder = tempfile::tempdir().unwrap();

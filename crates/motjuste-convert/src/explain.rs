@@ -74,7 +74,7 @@ pub(crate) fn about(name: &str) -> &'static str {
         "rouge_l" => {
             "The longest sequence of words that answer and expected output have in common."
         }
-        _ => "See docs/scores.md.",
+        _ => "See docs/src/scores.md.",
     }
 }
 

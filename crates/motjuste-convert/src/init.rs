@@ -150,7 +150,7 @@ fn chosen(guess: Guess) -> Result<Guess> {
     match guess.metric {
         JUDGE => Err(Error::configuration(format!("the metric is to be chosen: {}", guess.why)).with_help(
             "choose judge (a model reads the answers and costs money), f1 (words in common) or rouge_l; or \
-             write a program, see docs/scores.md",
+             write a program, see docs/src/scores.md",
         )),
         _ => Ok(guess),
     }

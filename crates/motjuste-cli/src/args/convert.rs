@@ -66,7 +66,7 @@ pub(crate) struct InitArgs {
     #[arg(long, value_name = "COLUMN")]
     pub output: Option<String>,
 
-    /// How answers are scored: a metric of docs/scores.md, or `judge` [default: what fits the outputs].
+    /// How answers are scored: a metric of docs/src/scores.md, or `judge` [default: what fits the outputs].
     #[arg(long, value_name = "NAME")]
     pub metric: Option<String>,
 

@@ -4,6 +4,8 @@
 
 mod apis;
 mod bad_input;
+#[cfg(unix)]
+mod book;
 mod contracts;
 mod convert;
 mod grid;

@@ -127,7 +127,7 @@ pub fn load(path: &Path) -> Result<Task> {
     })?;
     let file: TaskFile = toml::from_str(&text).map_err(|error| {
         Error::configuration(format!("{}: {}", path.display(), error.to_string().trim_end()))
-            .with_help("a task file has name, metric and [data]; see the README")
+            .with_help("a task file has name, metric and [data]; see docs/src/task-file.md")
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let prompt = file.prompt.with(&file.templates).messages(folder)?;
