@@ -6,7 +6,7 @@ mod steps;
 pub(crate) use steps::Steps;
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,6 +24,7 @@ pub(crate) struct Progress {
     budget: Budget,
     style: Style,
     pace: Pace,
+    last: Mutex<String>,
 }
 
 enum Style {
@@ -44,7 +45,7 @@ impl Progress {
                 Style::Lines
             }
         };
-        let progress = Self { budget, style, pace };
+        let progress = Self { budget, style, pace, last: Mutex::default() };
         progress.say(&format!("study {study}"));
         progress
     }
@@ -61,6 +62,15 @@ impl Progress {
             Style::Live(bar) => bar.set_message(what.to_owned()),
             Style::Lines => summary::note(what),
             Style::Json => {}
+        }
+    }
+
+    /// A line, unless it is the last one once more.
+    fn tell_once(&self, line: String) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != line {
+            summary::note(&line);
+            *last = line;
         }
     }
 
@@ -127,7 +137,7 @@ impl Observer for Progress {
                 bar.set_position(done as u64);
                 bar.set_message(format!("best {score:.2}  {text}"));
             }
-            Style::Lines => summary::note(&format!(
+            Style::Lines => self.tell_once(format!(
                 "{}, {} target calls, best {score:.2}: {text}",
                 self.trials(done),
                 account.target.calls

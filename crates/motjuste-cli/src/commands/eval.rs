@@ -7,7 +7,7 @@ use motjuste::task::Split;
 use motjuste::{Error, Result};
 
 use crate::args::{EvalArgs, SplitName};
-use crate::{summary, wiring};
+use crate::{files, summary, wiring};
 
 pub(crate) async fn eval(args: EvalArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let instruction = instruction(&args)?;
@@ -28,14 +28,11 @@ pub(super) fn split(name: SplitName) -> Split {
     }
 }
 
-/// The exact bytes of the file, or of the argument.
+/// The prompt in the file, or the argument as it stands.
 fn instruction(args: &EvalArgs) -> Result<String> {
     match (&args.instruction, &args.instruction_file) {
         (Some(text), _) => Ok(text.clone()),
-        (None, Some(path)) => std::fs::read_to_string(path).map_err(|error| {
-            Error::data(format!("cannot read {}: {error}", path.display()))
-                .with_help("give a text file, such as a run's prompt.txt")
-        }),
+        (None, Some(path)) => files::prompt(path),
         (None, None) => Err(Error::configuration("no instruction to score")
             .with_help("give --instruction TEXT or --instruction-file FILE")),
     }

@@ -90,7 +90,15 @@ fn a_model_that_thinks_is_no_silent_zero() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("--thinking-tokens"), "{said}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("score       1.00"));
-    let none = ["--target", "openai_compatible/house", "--thinking-tokens", "0", "--json"];
+    let none = [
+        "--target",
+        "openai_compatible/house",
+        "--thinking-tokens",
+        "0",
+        "--answer-tokens",
+        "64",
+        "--json",
+    ];
     assert!(scratch.expect(0, &eval(&url, &none)).contains("\"length\""));
 }
 

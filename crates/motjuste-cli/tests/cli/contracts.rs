@@ -46,7 +46,11 @@ const SECONDS: Duration = Duration::from_secs(3);
 /// A generator that is asked in words, and a target that reads first letters.
 fn server() -> Server {
     Server::start(|before, body| match body["model"].as_str() {
-        Some("writer") => (200, chat(&format!("<INS>Write the letter {before}.</INS>"))),
+        Some("writer") => {
+            let text = format!("Write the letter {before}.");
+            (200, chat(&format!("<INS>{text}</INS> <instruction>{text}</instruction>")))
+        }
+        Some("stuck") => (200, chat("<INS>Write the letter.</INS>")),
         Some("slow") => {
             std::thread::sleep(SECONDS + Duration::from_secs(1));
             (200, first_letter(body))
@@ -64,7 +68,7 @@ fn every_method_and_preset() {
         let scratch = Scratch::new();
         let method = ["run", "task.toml", "--method", name, "--out", "out"];
         let few = ["--budget-trials", "6"];
-        let result = match name.starts_with("opro") {
+        let result = match name.starts_with("opro") || name == "motjuste-chat" {
             true => {
                 let writer = ["--generator", "openai_compatible/writer", "--generator-url", &url];
                 let target = ["--target", "openai_compatible/answerer", "--target-url", &url];
@@ -96,9 +100,12 @@ fn every_stop_reason() {
     let seconds = SECONDS.as_secs().to_string();
     let time = ["--budget-seconds", &seconds];
     let prices = ["--prices", "prices.toml", "--budget-usd", "0.90"];
-    let cases: [(&str, i32, Vec<&str>); 7] = [
+    let stuck = ["--generator", "openai_compatible/stuck", "--generator-url", &url];
+    let often = ["--method", "opro", "--set", "steps=20", "--set", "batch=1"];
+    let cases: [(&str, i32, Vec<&str>); 8] = [
         ("trials", 0, vec![]),
         ("finished", 0, [&remote[..], &writer, &opro].concat()),
+        ("nothing_new", 0, [&remote[..], &stuck, &often].concat()),
         ("target_calls", 3, vec!["--budget-target-calls", "40"]),
         ("generator_calls", 3, vec!["--method", "uniform", "--budget-generator-calls", "5"]),
         ("tokens", 3, vec!["--budget-tokens", "12000"]),
@@ -173,9 +180,9 @@ fn task_files() {
             conforms("task", &read(&std::fs::read_to_string(path).unwrap()));
         }
     }
-    let judged = task_file().replace("\"exact_match\"", "{ judge = \"openai/x\" }");
+    let judged = task_file().replace("\"induction_exact_match\"", "{ judge = \"openai/x\" }");
     conforms("task", &read(&judged));
-    let program = task_file().replace("\"exact_match\"", "{ command = [\"sed\"] }");
+    let program = task_file().replace("\"induction_exact_match\"", "{ command = [\"sed\"] }");
     conforms("task", &read(&program.replace("dev = ", "validation = ")));
     for metric in [
         "{ name = \"number\", tolerance = 0.01, decimal = \"comma\" }",
@@ -186,7 +193,7 @@ fn task_files() {
         "{ judge = \"openai/x\", rubric = \"r.txt\", scale = 5 }",
         "\"one_of\"",
     ] {
-        conforms("task", &read(&task_file().replace("\"exact_match\"", metric)));
+        conforms("task", &read(&task_file().replace("\"induction_exact_match\"", metric)));
     }
     conforms("task", &read(&task_file().replace("[data]", "[answers]\nstrip = false\n[data]")));
 }

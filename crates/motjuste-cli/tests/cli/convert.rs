@@ -105,7 +105,7 @@ fn a_found_prompt_goes_out_in_every_form() {
         _ => (200, crate::server::first_letter(body)),
     });
     let scratch = Scratch::new();
-    scratch.write("own.toml", task_file().replace("\"exact_match\"", "\"exact\""));
+    scratch.write("own.toml", task_file().replace("\"induction_exact_match\"", "\"exact\""));
     let url = server.url();
     let models = [
         "--generator",

@@ -84,7 +84,7 @@ fn one_budget_holds_for_all_and_what_it_did_not_reach_is_listed() {
     assert!(grid["cells"][1]["test"].is_null());
     let said = scratch.expect(3, &capped);
     assert!(said.contains("ended by the cap on target calls"), "{said}");
-    assert!(said.contains("not reached pool.size=48 · first · seed 1"), "{said}");
+    assert!(said.contains("not reached pool.size=48 · first_letter · seed 1"), "{said}");
     let grown = last(&scratch.expect(0, &with(GRID, &["--json"])));
     assert_eq!(states(&grown), ["complete"; 4]);
     scratch.refused(2, &with(GRID, &["--budget-target-calls", "3"]), &["does not cover"]);

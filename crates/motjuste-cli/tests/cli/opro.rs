@@ -28,7 +28,7 @@ fn a_generator_that_is_asked_in_words_decides_the_method_and_that_is_told() {
     let url = server.url();
     let unnamed: Vec<&str> = served(&url, &["--yes"])
         .into_iter()
-        .filter(|argument| !["--method", "opro"].contains(argument))
+        .filter(|argument| !["--method", "opro", "--set", "steps=2", "batch=4"].contains(argument))
         .collect();
     let scratch = Scratch::new();
     scratch.tells(0, &unnamed, &["the method is motjuste-chat"]);

@@ -145,7 +145,7 @@ fn a_judge_and_a_program_score() {
     });
     let scratch = Scratch::new();
     let judged = crate::scratch::task_file()
-        .replace("\"exact_match\"", "{ judge = \"openai_compatible/judge\" }");
+        .replace("\"induction_exact_match\"", "{ judge = \"openai_compatible/judge\" }");
     scratch.write("task.toml", judged);
     let url = server.url();
     scratch.expect(0, &[SMALL, &["--judge-url", &url]].concat());
@@ -155,7 +155,7 @@ fn a_judge_and_a_program_score() {
     let said = scratch.expect(0, &estimate);
     assert!(said.contains("no price is known for openai_compatible/judge"), "{said}");
     let program = crate::scratch::task_file()
-        .replace("\"exact_match\"", "{ command = [\"sed\", \"s/.*/0.5/\"] }");
+        .replace("\"induction_exact_match\"", "{ command = [\"sed\", \"s/.*/0.5/\"] }");
     scratch.write("task.toml", program);
     scratch.expect(0, SMALL);
     assert_eq!(scratch.json("out/result.json")["test"]["score"], 0.5);
@@ -167,8 +167,11 @@ fn wrong_models_and_options_are_refused_before_anything_is_spent() {
     let refused = |more: &[&str], words: &[&str]| {
         scratch.refused(2, &[SMALL, more].concat(), words);
     };
-    refused(&["--method", "uniform", "--generator", "hosted_vllm/m"], &["--embedder"]);
-    refused(&["--generator", "openai/m", "--embedder", "embedded"], &["openai", "help:"]);
+    let served = |more: &[&str], words: &[&str]| {
+        scratch.refused(2, &[&["run", "task.toml", "--out", "out"], more].concat(), words);
+    };
+    served(&["--method", "uniform", "--generator", "hosted_vllm/m"], &["--embedder"]);
+    served(&["--generator", "openai/m", "--embedder", "embedded"], &["openai", "help:"]);
     refused(&["--target-url", "http://127.0.0.1:1/v1"], &["runs in this process"]);
     refused(&["--precision", "q8_0"], &["apply to none"]);
     refused(&["--draws", "3"], &["temperature 0"]);

@@ -89,8 +89,18 @@ pub fn task_file() -> String {
 }
 
 /// Arguments of a study small enough for a test.
-pub const SMALL: &[&str] =
-    &["run", "task.toml", "--budget-trials", "16", "--set", "pool.size=48", "--out", "out"];
+pub const SMALL: &[&str] = &[
+    "run",
+    "task.toml",
+    "--generator",
+    "embedded",
+    "--budget-trials",
+    "16",
+    "--set",
+    "pool.size=48",
+    "--out",
+    "out",
+];
 
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

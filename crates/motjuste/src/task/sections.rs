@@ -73,7 +73,7 @@ impl DataSection {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "expected a path, or a list of { input, output } tables")]
 pub(super) enum Source {
-    /// A file: JSONL, a JSON array, CSV, TSV or Parquet.
+    /// A file: JSONL, a JSON array, CSV or TSV.
     File(PathBuf),
     /// Here.
     Inline(Vec<Columns>),

@@ -54,7 +54,7 @@ fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
         (b"PK\x03\x04", "a workbook or an archive", "save the sheet as CSV, in UTF-8"),
         (b"\xD0\xCF\x11\xE0", "an old Excel workbook", "save the sheet as CSV, in UTF-8"),
         (b"\x1f\x8b", "a compressed file", "unpack it first"),
-        (b"PAR1", "a Parquet file", "name it with the ending .parquet"),
+        (b"PAR1", "a Parquet file", "write it as JSONL or CSV first"),
     ];
     let found = kinds.iter().find(|(mark, _, _)| bytes.starts_with(mark));
     found.map_or(Ok(()), |(_, what, help)| {

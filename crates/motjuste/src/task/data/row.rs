@@ -97,8 +97,8 @@ fn outputs(value: &Value, mapping: &Mapping<'_>) -> Result<Vec<String>, String> 
             (None, Some(all @ Value::Array(_)), 1) => vec![all.to_string()],
             _ => vec![object(value, mapping)],
         },
-        Value::Array(items) if items.is_empty() => Vec::new(),
         Value::Array(_) if mapping.expects.lists => vec![value.to_string()],
+        Value::Array(items) if items.is_empty() => Vec::new(),
         Value::Array(items) => items.iter().map(alternative).collect::<Result<_, _>>()?,
         other => vec![text_of(other)],
     };
