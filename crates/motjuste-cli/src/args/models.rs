@@ -85,7 +85,7 @@ pub(crate) struct TargetArgs {
     pub second_round: bool,
 
     /// The largest number of tokens in an answer; what a model thinks before it comes on top [default:
-    /// 1024 behind an API, else 64].
+    /// 512 behind an API, else 64].
     #[arg(long, value_name = "N")]
     pub answer_tokens: Option<usize>,
 

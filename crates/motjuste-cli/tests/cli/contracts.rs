@@ -99,7 +99,7 @@ fn every_stop_reason() {
     let slow = ["--target", "openai_compatible/slow", "--target-url", &url];
     let seconds = SECONDS.as_secs().to_string();
     let time = ["--budget-seconds", &seconds];
-    let prices = ["--prices", "prices.toml", "--budget-usd", "0.90"];
+    let prices = ["--prices", "prices.toml", "--budget-usd", "0.90", "--answer-tokens", "64"];
     let stuck = ["--generator", "openai_compatible/stuck", "--generator-url", &url];
     let often = ["--method", "opro", "--set", "steps=20", "--set", "batch=1"];
     let cases: [(&str, i32, Vec<&str>); 8] = [

@@ -63,7 +63,9 @@ fn money_is_counted_and_capped() {
     let scratch = Scratch::new();
     scratch.write("prices.toml", PRICES);
     let url = server.url();
-    let capped = on(&url, &["--budget-usd", "0.90", "--prices", "prices.toml"]);
+    let short = ["--answer-tokens", "64"];
+    let money = ["--budget-usd", "0.90", "--prices", "prices.toml"];
+    let capped = on(&url, &[&money[..], &short].concat());
     scratch.refused(2, &on(&url, &["--budget-usd", "0.90"]), &["no price", "--prices"]);
     assert_eq!(server.requests(), 0);
     scratch.expect(3, &capped);
@@ -194,7 +196,8 @@ fn a_served_generator_of_another_width_is_named() {
     let url = server.url();
     let served =
         ["--generator", "hosted_vllm/m", "--generator-url", &url, "--embedder", "embedded"];
-    scratch.refused(5, &[SMALL, &served].concat(), &["hidden", "help:"]);
+    let run = ["run", "task.toml", "--set", "pool.size=48", "--out", "out"];
+    scratch.refused(5, &[&run[..], &served].concat(), &["hidden", "help:"]);
     let doctor = [&["doctor"], &served[..], &["--target", "embedded"]].concat();
     let said = scratch.expect(5, &doctor);
     assert!(said.contains("✗ generator") && said.contains("✓ target"), "{said}");

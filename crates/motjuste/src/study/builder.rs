@@ -57,7 +57,7 @@ pub const ANSWER_TOKENS: usize = 64;
 
 /// How many tokens an answer of a model behind an API has at the most, unless told otherwise: longer, because
 /// such a model may reason aloud. What is thought before an answer comes on top.
-pub const REMOTE_ANSWER_TOKENS: usize = 1024;
+pub const REMOTE_ANSWER_TOKENS: usize = 512;
 
 /// The most tokens of an answer of this model where nothing is said.
 pub(super) fn answer_tokens(given: Option<usize>, target: &dyn Model) -> usize {
