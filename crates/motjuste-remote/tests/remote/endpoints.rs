@@ -88,7 +88,7 @@ fn what_cannot_be_is_refused() {
 fn clouds_are_found_by_their_region_and_their_project() {
     let region = [("AWS_BEARER_TOKEN_BEDROCK", KEY), ("AWS_REGION", "eu-west-1")];
     let bedrock = open(&Address::new("bedrock/openai.gpt-oss-20b-1:0"), region).unwrap();
-    assert_eq!(bedrock.id(), "bedrock/openai.gpt-oss-20b-1:0#chat");
+    assert_eq!(bedrock.id(), "bedrock/openai.gpt-oss-20b-1:0#chat?thinking=8000");
     let error = refused(&Address::new("bedrock/m"), [("AWS_BEARER_TOKEN_BEDROCK", KEY)]);
     assert!(error.to_string().contains("AWS_REGION"), "{error}");
     let error = refused(&Address::new("bedrock/m"), [("AWS_REGION", "eu-west-1")]);

@@ -157,7 +157,7 @@ async fn the_servers_words_become_advice() {
         (
             400,
             "The prompt (total length 600) is longer than the maximum model length of 512",
-            "max_tokens",
+            "larger context",
         ),
         (400, "Out of range float values are not JSON compliant", "restart"),
         (404, "The model `tiny` does not exist.", "name"),
