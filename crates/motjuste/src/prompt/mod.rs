@@ -184,7 +184,8 @@ impl Templates {
             }
             None => {
                 let follow = self.environment.get_template(FOLLOW);
-                let source = follow.map_or(String::new(), |follow| fill(follow.source()));
+                let source =
+                    follow.map_or(String::new(), |follow| fill(without_end(follow.source())));
                 vec![MessageTemplate::new(MessageRole::User, source)]
             }
         }
@@ -202,7 +203,7 @@ impl Templates {
             }
             None => {
                 let follow = self.environment.get_template(FOLLOW);
-                follow.map_or(String::new(), |follow| placed(follow.source()))
+                follow.map_or(String::new(), |follow| placed(without_end(follow.source())))
             }
         }
     }
@@ -343,6 +344,11 @@ impl Templates {
         let template = self.environment.get_template(name).map_err(|error| refuse(name, error))?;
         template.render(values).map_err(|error| refuse(name, error))
     }
+}
+
+/// A template without the line break at its end, which filling it drops, too.
+fn without_end(source: &str) -> &str {
+    source.strip_suffix('\n').unwrap_or(source)
 }
 
 fn hash(source: &str) -> String {
