@@ -74,7 +74,7 @@ async fn a_prompt_that_nothing_beats_is_kept() {
 async fn a_proposal_that_breaks_a_placeholder_is_dropped() {
     let own = task().with_start(["Write c c c for {{ user }}."]).unwrap();
     let writer = Scripted::new("writer", |request: &Request| {
-        let kept = if request.decoding.draw % 2 == 0 { " for {{ user }}" } else { "" };
+        let kept = if request.decoding.draw.is_multiple_of(2) { " for {{ user }}" } else { "" };
         format!("<instruction>write b d {}{kept}.</instruction>", request.decoding.draw)
     });
     let study = Study::of(own, answerer()).generator(writer).method(Chat::default()).trials(5);
