@@ -2,7 +2,7 @@
 //!
 //! [`import`] reads files of promptfoo, OpenAI's evals, chat transcripts, MLflow, Langfuse or DSPy, and gives
 //! a task folder as data, with a list of what could not be carried over. [`survey`] looks at a file of
-//! rows, and [`Wishes::folder`] writes a task for it. [`export`] writes a found prompt in another tool's form.
+//! rows, and [`Wishes::task_file`] writes a task for it. [`export`] writes a found prompt in another tool's form.
 //! Nothing here calls a model or prints.
 //!
 //! ```
