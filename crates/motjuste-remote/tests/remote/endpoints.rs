@@ -99,7 +99,7 @@ fn clouds_are_found_by_their_region_and_their_project() {
         ("GOOGLE_CLOUD_LOCATION", "global"),
     ];
     let vertex = open(&Address::new("vertex_ai/google/gemini-2.5-flash"), project).unwrap();
-    assert_eq!(vertex.id(), "vertex_ai/google/gemini-2.5-flash#chat");
+    assert_eq!(vertex.id(), "vertex_ai/google/gemini-2.5-flash#chat?thinking=8000");
     let elsewhere = [("AWS_BEARER_TOKEN_BEDROCK", KEY), ("AWS_REGION", "evil.example/")];
     refused(&Address::new("bedrock/m"), elsewhere);
 }
