@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use motjuste::Result;
-use motjuste::history::{Found, Proposal, Step};
+use motjuste::history::{Proposal, Reading};
 use motjuste::journal::{Event, Outcome, StudyConfig, replay};
 use motjuste::method::{Method, Uniform};
 use motjuste::report::Report;
@@ -68,23 +68,25 @@ pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)
     Ok((name, outcome))
 }
 
-/// How many replies to meta-prompts were of use, where the method asks by meta-prompt.
+/// How many replies to prompts in words were of use, where the method asks in words.
 pub(super) fn replies(outcome: &Outcome) -> Option<String> {
-    let asked = |step: &&Step| matches!(step.proposals.first(), Some(Proposal::Ask(_)));
-    let steps: Vec<&Step> = outcome.history.steps().iter().filter(asked).collect();
-    let all: usize = steps.iter().map(|step| step.replies.len()).sum();
-    let is_new = |found: &&Found| found.dropped.is_none();
-    let found = steps.iter().flat_map(|step| step.readings.iter().flatten());
-    let new = found.filter(is_new).count();
-    let new = if new == 0 { "none".to_owned() } else { new.to_string() };
-    let dropped = dropped(&steps);
+    let steps = outcome.history.steps().iter();
+    let pairs = steps.flat_map(|step| step.proposals.iter().zip(&step.readings));
+    let asked = pairs.filter(|(proposal, _)| matches!(proposal, Proposal::Ask(_)));
+    let readings: Vec<&Reading> = asked.map(|(_, reading)| reading).collect();
+    let is_of_use = |reading: &&&Reading| reading.iter().any(|found| found.dropped.is_none());
+    let new = match readings.iter().filter(is_of_use).count() {
+        0 => "none".to_owned(),
+        new => new.to_string(),
+    };
+    let (all, dropped) = (readings.len(), dropped(&readings));
     (all > 0).then(|| format!("{new} of {all} replies held a new instruction{dropped}"))
 }
 
 /// Why instructions were dropped, the commonest reason first.
-fn dropped(steps: &[&Step]) -> String {
+fn dropped(readings: &[&Reading]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let found = steps.iter().flat_map(|step| step.readings.iter().flatten());
+    let found = readings.iter().flat_map(|reading| reading.iter());
     for reason in found.filter_map(|found| found.dropped.as_deref()) {
         *counts.entry(reason).or_default() += 1;
     }
