@@ -146,6 +146,9 @@ fn a_prompt_that_cannot_work_is_refused() {
     assert!(with("user = \"{{ input }}\"").contains("no place for the instruction"));
     assert!(with("user = \"{{ instruction }} {{ output }}\"").contains("expected output"));
     assert!(with("system = \"absent.txt\"").contains("cannot read"));
+    let follow = "user = \"{{ instruction }}\"".replace("user", "[templates]\nfollow");
+    let shown = follow.replace("}}", "}} {{ output }}").replace("[prompt]", "");
+    assert!(with(&shown).contains("expected output"));
 }
 
 #[test]
@@ -187,4 +190,20 @@ fn a_start_is_the_system_message_or_the_whole_prompt() {
     let ticket = &whole.dev()[0].input;
     assert_eq!(said(&whole), [Message::user(format!("Safe. Name it: {ticket} End {{{{x}}}}."))]);
     assert_eq!(whole.start().broken_placeholder("Name it."), Some("{{ ticket }}".to_owned()));
+}
+
+#[test]
+fn a_start_that_is_given_later_takes_the_place_of_the_first_and_shows_no_output() {
+    let data = lines(r#"{"ticket": "x N", "input": "another column", "answer": {"queue": "y"}}"#);
+    let file = "start = \"Sort: {{ ticket }}\"\n[data]\nexamples = \"a.jsonl\"\ninput = \"ticket\"\n\
+                output = \"answer.queue\"\n";
+    let whole = task(file, &[("a.jsonl", data.as_bytes())]).unwrap();
+    let later = whole.clone().with_start(["Sort it."]).unwrap();
+    let row = &later.dev()[0];
+    let prompt = later.templates().prompt("Sort it.", row).unwrap();
+    assert_eq!(prompt, vec![Message::system("Sort it."), Message::user(&row.input)].into());
+    for leak in ["It is {{ answer.queue }}", "It is {{ answer }}"] {
+        let error = whole.clone().with_start([leak]).unwrap_err();
+        assert!(error.to_string().contains("expected output"), "{error}");
+    }
 }

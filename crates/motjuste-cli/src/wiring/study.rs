@@ -143,7 +143,7 @@ pub(crate) fn study(
     let method = method(&args.method, &args.models)?;
     let needs = method.needs();
     let task = task(&args.task.task, &args.task.data, needs.train_rows())?;
-    let task = if args.start.is_empty() { task } else { task.with_start(prompts(&args.start)?)? };
+    let task = if args.start.is_empty() { task } else { started(task, &args.start)? };
     let is_capped = args.budget.caps.budget_usd.is_some();
     let tasks = std::slice::from_ref(&task);
     let models = Models::open(&args.models, needs.generator, tasks, is_capped)?;
@@ -171,9 +171,13 @@ pub(crate) fn study(
     Ok((study, models.servers()?))
 }
 
-/// The prompts in these files.
-fn prompts(files: &[PathBuf]) -> Result<Vec<String>> {
-    files.iter().map(|path| files::prompt(path)).collect()
+/// The task with the prompts in these files, and what there is to know of them told.
+fn started(task: Task, files: &[PathBuf]) -> Result<Task> {
+    let known = task.notes().len();
+    let prompts = files.iter().map(|path| files::prompt(path)).collect::<Result<Vec<_>>>()?;
+    let task = task.with_start(prompts)?;
+    task.notes()[known..].iter().for_each(|note| summary::note(&format!("note: {note}")));
+    Ok(task)
 }
 
 /// Refuses the embedded generator for tasks of other kinds than those that it was trained on.

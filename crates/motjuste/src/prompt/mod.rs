@@ -35,6 +35,8 @@ pub struct Templates {
     begin_hash: String,
     /// The target's prompt as messages, in place of the follow template.
     messages: Option<Vec<MessageTemplate>>,
+    /// Whether nobody worded the messages: they are the default ones for a person's prompt.
+    has_default_messages: bool,
     /// What stands around every instruction.
     frame: Frame,
     /// Whether the instruction has slots for columns of its own.
@@ -67,6 +69,7 @@ impl Default for Templates {
             follow_hash: String::new(),
             begin_hash: String::new(),
             messages: None,
+            has_default_messages: false,
             frame: Frame::default(),
             fills_instruction: false,
         };
@@ -100,8 +103,7 @@ impl Templates {
     /// [`Error::is_configuration`] when it does not parse.
     pub fn with_follow(mut self, source: String) -> Result<Self> {
         self.set(FOLLOW, source)?;
-        self.messages = None;
-        Ok(self)
+        Ok(Self { messages: None, has_default_messages: false, ..self })
     }
 
     /// The target's prompt as messages.
@@ -127,23 +129,24 @@ impl Templates {
                     "write {{ instruction }} where it stands, in the system or the user message",
                 ));
         }
-        Ok(Self { messages: Some(messages), ..self })
+        Ok(Self { messages: Some(messages), has_default_messages: false, ..self })
     }
 
-    /// The instruction as the system's message, the input as the user's; where the instruction has slots
+    /// Where nobody worded the prompt: the instruction as the system's message, the input as the user's; where the instruction has slots
     /// for columns of its own, it is the whole prompt.
     pub(crate) fn with_default_messages(self, instruction: &str, row: &Example) -> Self {
         let fills_instruction = messages::names_a_column(instruction, row);
         let slot = |role, name: &str| MessageTemplate::new(role, format!("{{{{ {name} }}}}"));
-        let messages = match (fills_instruction, self.follows_by_default()) {
-            (_, false) => self.messages.clone(),
-            (true, true) => Some(vec![slot(MessageRole::User, "instruction")]),
-            (false, true) => Some(vec![
-                slot(MessageRole::System, "instruction"),
-                slot(MessageRole::User, "input"),
-            ]),
+        if !self.follows_by_default() && !self.has_default_messages {
+            return Self { fills_instruction, ..self };
+        }
+        let messages = match fills_instruction {
+            true => vec![slot(MessageRole::User, "instruction")],
+            false => {
+                vec![slot(MessageRole::System, "instruction"), slot(MessageRole::User, "input")]
+            }
         };
-        Self { messages, fills_instruction, ..self }
+        Self { messages: Some(messages), has_default_messages: true, fills_instruction, ..self }
     }
 
     /// The same templates, this text around every instruction.
@@ -155,11 +158,6 @@ impl Templates {
     /// What stands around every instruction.
     pub fn frame(&self) -> &Frame {
         &self.frame
-    }
-
-    /// The target's prompt as messages, where it is that.
-    pub fn messages(&self) -> Option<&[MessageTemplate]> {
-        self.messages.as_deref()
     }
 
     /// The target's prompt as messages with this instruction in it, the slots for columns open: what a
@@ -208,11 +206,23 @@ impl Templates {
         }
     }
 
-    /// What the slots of the messages, and of this instruction, name besides the instruction.
-    pub fn columns<'a>(&'a self, instruction: &'a str) -> Vec<&'a str> {
-        let messages = self.messages.iter().flatten().flat_map(MessageTemplate::columns);
-        let own = slots::Slots::of(instruction).names().collect::<Vec<_>>();
-        messages.chain(own).collect()
+    /// What the prompt, and the slots of this instruction, name besides the instruction.
+    pub(crate) fn columns(&self, instruction: &str) -> Vec<String> {
+        let mut names: Vec<String> = match &self.messages {
+            Some(messages) => {
+                messages.iter().flat_map(|it| it.columns()).map(str::to_owned).collect()
+            }
+            None => {
+                let follow = self.environment.get_template(FOLLOW);
+                let names = follow.map(|follow| follow.undeclared_variables(true));
+                names.into_iter().flatten().collect()
+            }
+        };
+        names.extend(slots::Slots::of(instruction).names().map(str::to_owned));
+        names.retain(|name| name != messages::INSTRUCTION);
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Gives a template for the beginning of the answer, from which the target goes on.

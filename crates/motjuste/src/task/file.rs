@@ -146,16 +146,15 @@ pub fn load(path: &Path) -> Result<Task> {
     };
     let forbids_copies = file.copied == CopiedPolicy::Drop;
     let (description, new) = (file.description, Task::new(file.name, train, dev, test)?);
-    let hidden = vec![output.clone()];
+    let hidden = vec![output];
     let parameters =
         RoleParameters { target: file.target, generator: file.generator, judge: file.judge };
     let task =
         Task { score, templates, notes, description, forbids_copies, hidden, parameters, ..new };
-    let task = match file.start {
-        Some(start) => task.with_start(start.prompts(folder)?)?,
-        None => task.with_conversations(),
-    };
-    task.checked(&output)
+    match file.start {
+        Some(start) => task.with_start(start.prompts(folder)?),
+        None => task.with_conversations().checked(),
+    }
 }
 
 /// A file of promptfoo, and not a task file.

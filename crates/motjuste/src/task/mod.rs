@@ -161,7 +161,8 @@ impl Task {
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_configuration`] for a prompt without a letter, and for marks that are not one pair.
+    /// [`Error::is_configuration`] for a prompt without a letter, for marks that are not one pair, and for a
+    /// prompt that shows the expected output.
     pub fn with_start(self, prompts: impl IntoIterator<Item = impl Into<String>>) -> Result<Self> {
         let prompts: Vec<String> = prompts.into_iter().map(Into::into).collect();
         let (start, frame) = Start::of(&prompts)?;
@@ -172,7 +173,7 @@ impl Task {
             }
             _ => self.templates,
         };
-        Ok(Self { start, templates, ..self })
+        Self { start, templates, ..self }.checked()
     }
 
     /// The same task; where its inputs are conversations and nothing words the prompt, they go out as
@@ -190,36 +191,43 @@ impl Task {
     }
 
     /// The same task, unless its prompt shows the expected output or names what a row does not have.
-    fn checked(mut self, output: &str) -> Result<Self> {
+    fn checked(mut self) -> Result<Self> {
         let yours = self.start.yours().map(|yours| self.whole(yours)).unwrap_or_default();
-        let names: Vec<String> =
-            self.templates.columns(&yours).into_iter().map(str::to_owned).collect();
-        if names.iter().any(|name| name == output) {
-            let message =
-                format!("the prompt shows the column \"{output}\", which is the expected output");
-            return Err(Error::configuration(message)
-                .with_help("leave it out of the prompt: the target would copy it"));
-        }
-        let rows = || self.train.iter().chain(&self.dev).chain(&self.test);
-        let has =
-            |row: &Example, name: &str| name == "input" || field(&row.columns, name).is_some();
-        for name in names.iter().filter(|name| *name != "instruction") {
-            let count = rows().filter(|row| has(row, name)).count();
-            match (count, rows().count() - count) {
-                (0, _) => self.notes.push(format!(
-                    "{{{{ {name} }}}} in the prompt names no column: it is sent as it stands"
-                )),
-                (_, 0) => {}
-                (_, lacking) => {
+        let names = self.templates.columns(&yours);
+        self.refuse_shown_outputs(&names)?;
+        for name in names.iter().filter(|name| *name != "input") {
+            let has = |row: &&Example| field(&row.columns, name).is_some();
+            let rows = || self.train.iter().chain(&self.dev).chain(&self.test);
+            let note =
+                format!("{{{{ {name} }}}} in the prompt names no column: it is sent as it stands");
+            match (rows().filter(has).count(), rows().count()) {
+                (0, _) if !self.notes.contains(&note) => self.notes.push(note),
+                (count, all) if 0 < count && count < all => {
+                    let lacking = all - count;
                     return Err(Error::data(format!(
                         "the prompt names the column \"{name}\", and {lacking} rows have none"
                     ))
                     .with_help("fill it in; null stands for an empty text"));
                 }
+                _ => {}
             }
         }
         self.dev.first().map_or(Ok(()), |row| self.templates.check(row))?;
         Ok(self)
+    }
+
+    /// Refuses a prompt that names the column of the expected output, or a column that holds it.
+    fn refuse_shown_outputs(&self, names: &[String]) -> Result<()> {
+        let holds = |hidden: &str, name: &str| {
+            hidden == name || hidden.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let shown = names.iter().find(|name| self.hidden.iter().any(|hidden| holds(hidden, name)));
+        shown.map_or(Ok(()), |name| {
+            let message =
+                format!("the prompt shows the column \"{name}\", which is the expected output");
+            Err(Error::configuration(message)
+                .with_help("leave it out of the prompt: the target would copy it"))
+        })
     }
 
     /// The prompts that a person has in use.

@@ -138,7 +138,7 @@ impl Method for Chat {
             replies: first + self.most_asked(trials),
             prompt: Some(PromptBound {
                 bytes: ask::LONGEST_FRAME
-                    + self.failures * ask::LONGEST_FAILURE
+                    + (self.failures + 1) * ask::LONGEST_FAILURE
                     + self.most_bytes(&[]),
                 rows: self.shown.max(self.failures + 1),
                 instructions: 1,

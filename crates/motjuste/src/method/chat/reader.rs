@@ -98,9 +98,6 @@ fn refusal(text: &str, longest: usize, seen: &mut HashSet<String>) -> Option<Str
     if text.len() > longest {
         return Some(format!("longer than {longest} bytes (setting longest)"));
     }
-    if text.contains(&format!("<{TAG}")) || text.contains(&format!("</{TAG}")) {
-        return Some("holds a tag of the prompt".to_owned());
-    }
     (!seen.insert(key(text))).then(|| "known already".to_owned())
 }
 
@@ -148,6 +145,8 @@ mod tests {
         );
         assert_eq!(kept("<instruction>```\nSay c.\n```</instruction>"), ["Say c."]);
         assert_eq!(kept("<instruction>Do ```x``` now</instruction>"), ["Do ```x``` now"]);
+        let xml = "<instruction><instructions>Be brief.</instructions></instruction>";
+        assert_eq!(kept(xml), ["<instructions>Be brief.</instructions>"]);
     }
 
     #[test]

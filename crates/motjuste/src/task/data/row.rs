@@ -33,7 +33,8 @@ pub(super) fn row(record: &Record, mapping: &Mapping<'_>) -> Result<Example, Str
         None => Vec::new(),
     };
     let mut columns = columns.clone();
-    columns.entry(INPUT).or_insert(value);
+    // Whatever the file calls so: `{{ input }}` is the input.
+    columns.insert(INPUT.to_owned(), value);
     Ok(Example { input: text, outputs, columns })
 }
 
