@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use super::pool::{self, Pool};
 use super::{Bounds, HiddenStates, Method, MethodId, Needs, Registered, soft_prompts, text_model};
-use crate::history::{Allocation, Candidate, History, Job, Proposal, Reading, Reply};
+use crate::Result;
+use crate::history::{Allocation, Candidate, History, Proposal, Reading, Reply};
 use crate::random::Stream;
-use crate::{Error, Result};
 
 /// Our own method: a pool of instructions, and a Gaussian process that says which to pay for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -108,12 +108,7 @@ impl Method for Motjuste {
         }
         let pool: Vec<&Candidate> = history.candidates().iter().collect();
         let features = || self.features(history, &pool);
-        let chosen = text_model::choose(history, &pool, self.pool.batch.get(), features);
-        let chosen = chosen.map_err(|error| {
-            Error::numerics(format!("the Gaussian process cannot be fitted: {error}"))
-                .with_source(error)
-        })?;
-        Ok(chosen.into_iter().map(|index| Job::all(pool[index])).collect::<Vec<_>>().into())
+        Ok(text_model::choose(history, &pool, self.pool.batch.get(), features)?.into())
     }
 }
 

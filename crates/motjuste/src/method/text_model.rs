@@ -6,19 +6,37 @@ use motjuste_gp::acquisition::select_batch;
 use motjuste_gp::prior::Prior;
 use motjuste_gp::process::{FitOptions, Model};
 use motjuste_gp::standardise::standardise;
-use motjuste_gp::{Error, Points};
+use motjuste_gp::{Error as GpError, Points};
 
-use crate::history::{Candidate, History};
+use crate::history::{Candidate, History, Job};
+use crate::{Error, Result};
 
-/// The most promising of `pool` that were never paid for, by their index in it: log expected improvement
-/// (Ament et al., arXiv 2310.20708), in greedy batches that take each pick's variance away before the
-/// next. `features` has one row for each of the pool.
+/// Jobs on all rows for the most promising of `pool` that were never paid for.
+///
+/// # Errors
+/// [`Error::is_numerics`] when the Gaussian process cannot be fitted.
 pub(super) fn choose(
     history: &History,
     pool: &[&Candidate],
     batch: usize,
-    features: impl FnOnce() -> Result<Points, Error>,
-) -> Result<Vec<usize>, Error> {
+    features: impl FnOnce() -> Result<Points, GpError>,
+) -> Result<Vec<Job>> {
+    let chosen = promising(history, pool, batch, features).map_err(|error| {
+        Error::numerics(format!("the Gaussian process cannot be fitted: {error}"))
+            .with_source(error)
+    })?;
+    Ok(chosen.into_iter().map(|index| Job::all(pool[index])).collect())
+}
+
+/// The most promising of `pool` that were never paid for, by their index in it: log expected improvement
+/// (Ament et al., arXiv 2310.20708), in greedy batches that take each pick's variance away before the
+/// next. `features` has one row for each of the pool.
+fn promising(
+    history: &History,
+    pool: &[&Candidate],
+    batch: usize,
+    features: impl FnOnce() -> Result<Points, GpError>,
+) -> Result<Vec<usize>, GpError> {
     let score = |index: &usize| history.find(&pool[*index].instruction)?.score();
     let is_paid = |index: &usize| history.find(&pool[*index].instruction).is_some();
     let (paid, fresh): (Vec<usize>, Vec<usize>) = (0..pool.len()).partition(is_paid);
@@ -39,7 +57,7 @@ pub(super) fn choose(
 
 /// One row for each candidate from views of it. Every view is scaled on the whole pool, never on the scored
 /// part of it, to a root mean square distance of 1 between two candidates.
-pub(super) fn joined(views: Vec<Vec<Vec<f64>>>, pool: usize) -> Result<Points, Error> {
+pub(super) fn joined(views: Vec<Vec<Vec<f64>>>, pool: usize) -> Result<Points, GpError> {
     let views: Vec<_> = views.into_iter().map(unit_spread).collect();
     let row = |index: usize| views.iter().flat_map(|view| view[index].clone()).collect();
     let rows: Vec<Vec<f64>> = (0..pool).map(row).collect();
@@ -47,7 +65,7 @@ pub(super) fn joined(views: Vec<Vec<Vec<f64>>>, pool: usize) -> Result<Points, E
 }
 
 /// One lengthscale, expected around the typical distance of two instructions (which is 1 a view).
-fn fit_options(model: &Model) -> Result<FitOptions, Error> {
+fn fit_options(model: &Model) -> Result<FitOptions, GpError> {
     let mut options = FitOptions::isotropic(model)?;
     options.lengthscale_prior = Prior::log_normal(LENGTHSCALE_LOG_MEAN, LENGTHSCALE_LOG_SD)?;
     options.start.lengthscales = vec![LENGTHSCALE_LOG_MEAN.exp()];

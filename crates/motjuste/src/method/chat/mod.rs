@@ -177,12 +177,7 @@ impl Method for Chat {
         }
         let pool: Vec<&Candidate> = history.candidates().iter().chain(fresh).collect();
         let features = || text_model::joined(vec![text_model::words(&pool)], pool.len());
-        let chosen = text_model::choose(history, &pool, self.batch.get(), features);
-        let chosen = chosen.map_err(|error| {
-            Error::numerics(format!("the Gaussian process cannot be fitted: {error}"))
-                .with_source(error)
-        })?;
-        let jobs = chosen.into_iter().map(|index| Job::all(pool[index])).collect();
+        let jobs = text_model::choose(history, &pool, self.batch.get(), features)?;
         Ok(Allocation { jobs, examine: self.examined(history), ..Allocation::default() })
     }
 }

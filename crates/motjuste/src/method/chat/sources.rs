@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ask::{self, Asked};
 use super::{Chat, failures};
 use crate::Result;
-use crate::history::{Ask, History, Trial};
+use crate::history::{Ask, History, Proposal, Step, Trial};
 use crate::random::Stream;
 
 /// Who writes instructions.
@@ -104,11 +104,9 @@ impl Chat {
 }
 
 /// Whether a step asked for a better wording of an instruction.
-fn shows(step: &crate::history::Step, instruction: &str) -> bool {
+fn shows(step: &Step, instruction: &str) -> bool {
     step.proposals.iter().any(|proposal| match proposal {
-        crate::history::Proposal::Ask(ask) => {
-            ask.shown.iter().any(|shown| shown.instruction == instruction)
-        }
+        Proposal::Ask(ask) => ask.shown.iter().any(|shown| shown.instruction == instruction),
         _ => false,
     })
 }

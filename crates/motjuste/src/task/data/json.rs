@@ -24,23 +24,17 @@ pub(super) fn records(text: &str, path: &Path) -> Result<Vec<Record>> {
 fn values(text: &str, path: &Path) -> Result<Vec<(usize, Value)>> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let (mut values, mut line, mut counted) = (Vec::new(), 1, 0);
-    while let Some(value) = {
-        let start = counted + leading_space(&text[counted..]);
+    loop {
+        let rest = &text[stream.byte_offset()..];
+        let start = text.len() - rest.trim_start().len();
         line += text[counted..start].matches('\n').count();
         counted = start;
-        stream.next()
-    } {
-        let value = value.map_err(|error| malformed(path, line.max(error.line()), &error))?;
-        values.push((line, value));
-        let end = stream.byte_offset();
-        line += text[counted..end].matches('\n').count();
-        counted = end;
+        match stream.next() {
+            None => return Ok(values),
+            Some(Ok(value)) => values.push((line, value)),
+            Some(Err(error)) => return Err(malformed(path, line.max(error.line()), &error)),
+        }
     }
-    Ok(values)
-}
-
-fn leading_space(text: &str) -> usize {
-    text.len() - text.trim_start().len()
 }
 
 /// The rows, where one value holds them all.
