@@ -38,6 +38,20 @@ pub(super) fn f1(both: usize, read: usize, accepted: usize) -> f64 {
     }
 }
 
+/// The best verdict on the words of a reply beside those of an accepted output; a reply without a word is wrong.
+pub(super) fn judged(
+    reply: &Reply<'_>,
+    accepted: &[String],
+    one: impl Fn(&[String], &[String], &str) -> Verdict,
+) -> Verdict {
+    let read = words(reply.text);
+    if read.is_empty() {
+        return feedback::judged(false, reply.text.trim(), accepted);
+    }
+    let verdict = feedback::best(accepted, |output| one(&read, &words(output), output));
+    verdict.reading(Some(reply.text.trim().to_owned()))
+}
+
 fn bag(words: &[String]) -> BTreeMap<&str, usize> {
     let mut bag = BTreeMap::new();
     for word in words {
@@ -58,13 +72,8 @@ impl Metric for F1 {
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {
-        let read = words(reply.text);
-        if read.is_empty() {
-            return feedback::judged(false, reply.text.trim(), accepted);
-        }
-        let verdict = feedback::best(accepted, |output| {
-            let truth = words(output);
-            let (left, right) = (bag(&read), bag(&truth));
+        judged(reply, accepted, |read, truth, _| {
+            let (left, right) = (bag(read), bag(truth));
             let both =
                 left.iter().map(|(word, count)| *count.min(right.get(word).unwrap_or(&0))).sum();
             let score = f1(both, read.len(), truth.len());
@@ -73,8 +82,7 @@ impl Metric for F1 {
                 let surplus = feedback::list(lacking(&left, &right));
                 format!("F1 {score:.2}; missing: {missing}; surplus: {surplus}")
             })
-        });
-        verdict.reading(Some(reply.text.trim().to_owned()))
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::Reply;
-use super::overlap::{f1, words};
+use super::overlap::{f1, judged};
 use super::{Metric, feedback, identity};
 use crate::verdict::Verdict;
 
@@ -45,13 +45,8 @@ impl Metric for RougeL {
     }
 
     fn judge(&self, reply: &Reply<'_>, accepted: &[String]) -> Verdict {
-        let read = words(reply.text);
-        if read.is_empty() {
-            return feedback::judged(false, reply.text.trim(), accepted);
-        }
-        let verdict = feedback::best(accepted, |output| {
-            let truth = words(output);
-            let both = common(&read, &truth);
+        judged(reply, accepted, |read, truth, output| {
+            let both = common(read, truth);
             Verdict::from(f1(both, read.len(), truth.len())).or_feedback(|| {
                 format!(
                     "{both} words in common and in order, of {} read and {} accepted: {}",
@@ -60,8 +55,7 @@ impl Metric for RougeL {
                     feedback::quoted(output)
                 )
             })
-        });
-        verdict.reading(Some(reply.text.trim().to_owned()))
+        })
     }
 }
 
@@ -69,6 +63,7 @@ impl Metric for RougeL {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::overlap::words;
     use super::*;
 
     /// The examples of Lin (2004), section 3.1, whose values are given there.
