@@ -78,6 +78,7 @@ pub(crate) fn flag(setting: &Setting) -> Option<String> {
             "--target-params, --generator-params or --judge-params JSON".to_owned()
         }
         Setting::CaFile => "--ca-file FILE".to_owned(),
+        Setting::Encoding => "for init: --encoding NAME".to_owned(),
         Setting::HttpKey => "--allow-http-key".to_owned(),
         Setting::Method(setting, value) => format!("--set {setting}={value}"),
         Setting::Budget(line) => match line {

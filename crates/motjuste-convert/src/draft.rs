@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use motjuste::task::Columns;
+use motjuste::task::{Columns, FileFormat};
 use serde_json::Value;
 
 use crate::notes::Notes;
@@ -18,6 +18,8 @@ pub(crate) struct Draft {
     pub description: String,
     /// The file of the rows, where it is there already.
     pub data_file: Option<String>,
+    /// How that file is written.
+    pub format: FileFormat,
     /// The files of the prompts in use, where they are there already.
     pub start_files: Vec<String>,
     /// Its rows.

@@ -2,6 +2,7 @@
 
 use motjuste::model::MessageRole;
 use motjuste::prompt::MessageTemplate;
+use motjuste::task::FileFormat;
 use motjuste::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
@@ -102,8 +103,20 @@ fn data(draft: &Draft) -> Result<String> {
         "\n[data]\n# All rows; they are divided into train, dev and test.\nexamples = {file}\n\
          # The columns that the target is given.\ninput = {inputs}\n"
     );
+    text += &format(&draft.format)?;
     if let Some(output) = &draft.output {
         text += &format!("# The column with the expected output.\noutput = {}\n", toml(output)?);
+    }
+    Ok(text)
+}
+
+fn format(format: &FileFormat) -> Result<String> {
+    let mut text = String::new();
+    if let Some(delimiter) = format.delimiter {
+        text += &format!("# What divides the columns.\ndelimiter = {}\n", toml(&delimiter)?);
+    }
+    if let Some(encoding) = &format.encoding {
+        text += &format!("# How the file's characters are written.\nencoding = {}\n", toml(encoding)?);
     }
     Ok(text)
 }

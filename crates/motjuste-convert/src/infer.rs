@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use motjuste::task::{Columns, field};
+use motjuste::task::{Columns, FileFormat, field};
 use motjuste::{Error, Result};
 use serde_json::Value;
 
-use crate::document::Document;
 use crate::draft::MetricDraft;
 use crate::fields;
 
@@ -26,14 +25,14 @@ pub struct Guess {
     pub why: String,
 }
 
-/// Looks at the rows of a JSONL, JSON, CSV, TSV or YAML file.
+/// Looks at the rows of a file: JSONL, JSON, CSV, TSV or Parquet.
 ///
 /// ```
 /// # fn main() -> motjuste::Result<()> {
 /// let folder = tempfile::tempdir().unwrap();
 /// let path = folder.path().join("rows.csv");
 /// std::fs::write(&path, "ticket,queue\nlate,ship\nbill,pay\nlost,ship\nfee,pay\n").unwrap();
-/// let survey = motjuste_convert::survey(&path)?;
+/// let survey = motjuste_convert::survey(&path, &motjuste::task::FileFormat::default())?;
 /// assert_eq!(survey.columns(), ["queue", "ticket"]);
 /// assert_eq!(survey.guess("queue").metric, "label");
 /// # Ok(())
@@ -42,33 +41,12 @@ pub struct Guess {
 ///
 /// # Errors
 /// [`Error::is_data`] for a file that cannot be read or has no rows with columns.
-pub fn survey(path: &Path) -> Result<Survey> {
-    let document = Document::read(path)?;
-    let mut values = document.rows()?;
-    if let [Value::Object(only)] = values.as_slice()
-        && let Some(Value::Array(rows)) =
-            only.values().find(|it| it.as_array().is_some_and(|it| objects(it)))
-    {
-        values = rows.clone();
-    }
-    let rows: Vec<Columns> = values.into_iter().filter_map(into_columns).collect();
+pub fn survey(path: &Path, format: &FileFormat) -> Result<Survey> {
+    let rows = format.rows(path)?;
     match rows.is_empty() {
-        true => {
-            Err(document
-                .refuse("no rows with columns", "give JSONL, JSON, CSV or TSV with a header"))
-        }
+        true => Err(Error::data(format!("{}: no rows with columns", path.display()))
+            .with_help("give JSONL, JSON, Parquet, or CSV or TSV with a header")),
         false => Ok(Survey { rows }),
-    }
-}
-
-fn objects(values: &[Value]) -> bool {
-    !values.is_empty() && values.iter().all(Value::is_object)
-}
-
-fn into_columns(value: Value) -> Option<Columns> {
-    match value {
-        Value::Object(columns) => Some(columns),
-        _ => None,
     }
 }
 

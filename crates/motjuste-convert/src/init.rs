@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use motjuste::metric::registry;
+use motjuste::task::FileFormat;
 use motjuste::{Error, Result};
 
 use crate::draft::{Draft, MetricDraft};
@@ -16,6 +17,8 @@ use crate::prompt::slots;
 pub struct Wishes {
     /// The path of the rows, as the task file names it.
     pub data: String,
+    /// How that file is written, where it does not say so itself.
+    pub format: FileFormat,
     /// The path of the prompt in use, as the task file names it, and its text.
     pub prompt: Option<(String, String)>,
     /// The columns of the input; none: those that the prompt names, or all but the output.
@@ -41,7 +44,7 @@ impl Wishes {
     /// let path = folder.path().join("rows.csv");
     /// std::fs::write(&path, "text,price\na,1.5\nb,2\nc,3.25\n").unwrap();
     /// let wishes = Wishes { data: "rows.csv".into(), output: Some("price".into()), ..Wishes::default() };
-    /// let (file, decided) = wishes.task_file(&survey(&path)?)?;
+    /// let (file, decided) = wishes.task_file(&survey(&path, &wishes.format)?)?;
     /// assert!(file.contains("metric = \"number\"") && file.contains("input = \"text\""));
     /// assert_eq!(decided.len(), 2);
     /// # Ok(())
@@ -60,6 +63,7 @@ impl Wishes {
         let draft = Draft {
             name: names::task_name(stem.unwrap_or("task")),
             data_file: Some(self.data.clone()),
+            format: self.format.clone(),
             start_files: self.prompt.iter().map(|(path, _)| path.clone()).collect(),
             inputs,
             output,
@@ -175,7 +179,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         std::fs::write(&path, text).unwrap();
-        crate::survey(&path).unwrap()
+        crate::survey(&path, &FileFormat::default()).unwrap()
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub enum Setting {
     Parameters,
     /// The certificates of authorities to trust besides the machine's own.
     CaFile,
+    /// The encoding of a file of rows.
+    Encoding,
     /// Whether a key may go to another machine without encryption.
     HttpKey,
     /// A setting of the method, and the value to give it.

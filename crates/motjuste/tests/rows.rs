@@ -207,3 +207,30 @@ fn a_start_that_is_given_later_takes_the_place_of_the_first_and_shows_no_output(
         assert!(error.to_string().contains("expected output"), "{error}");
     }
 }
+
+/// Six rows with text, a struct, a list and a boolean, written by pyarrow with each compression.
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_files_are_read_with_nested_columns() {
+    let options = "input = [\"question\", \"meta.n\"]\noutput = \"answers\"";
+    for (name, file) in [
+        ("snappy", include_bytes!("parquet/snappy.parquet").as_slice()),
+        ("zstd", include_bytes!("parquet/zstd.parquet")),
+        ("gzip", include_bytes!("parquet/gzip.parquet")),
+        ("lz4", include_bytes!("parquet/lz4.parquet")),
+    ] {
+        let (input, outputs) = first(options, "a.parquet", file);
+        assert_eq!(input, "question: größe 0?\nmeta.n: 0", "{name}");
+        assert_eq!(outputs, "a0 | b", "{name}");
+    }
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_parquet_file_that_is_cut_short_is_refused() {
+    let whole = include_bytes!("parquet/snappy.parquet");
+    for length in [4, 8, whole.len() / 2, whole.len() - 1] {
+        let told = refusal("", "a.parquet", &whole[..length]);
+        assert!(told.contains("a.parquet cannot be read as Parquet"), "{told}");
+    }
+}

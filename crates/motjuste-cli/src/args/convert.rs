@@ -49,9 +49,17 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InitArgs {
-    /// The rows: JSONL, JSON, CSV or TSV.
+    /// The rows: JSONL, JSON, CSV, TSV or Parquet.
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
+
+    /// The encoding of the rows, where it is not Unicode, such as windows-1252.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+
+    /// What divides the columns of a table [default: found in its header].
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<char>,
 
     /// A file with the prompt that you use today.
     #[arg(long, value_name = "FILE")]

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use motjuste::task::load;
+use motjuste::task::{FileFormat, load};
 use motjuste::{Error, Result};
 use motjuste_convert::{Survey, Wishes, survey};
 
@@ -17,10 +17,12 @@ pub(crate) fn init(args: InitArgs, json: bool) -> Result<ExitCode> {
     files::refuse_existing(&args.out)?;
     let asks = !args.yes && !json && std::io::stdin().is_terminal();
     let data = data(&args, asks)?;
-    let found = survey(&data)?;
+    let format = FileFormat { delimiter: args.delimiter, encoding: args.encoding.clone() };
+    let found = survey(&data, &format)?;
     let prompt = prompt(&args, asks)?;
     let wishes = Wishes {
         data: beside(&args.out, &data)?,
+        format,
         prompt: match &prompt {
             Some(path) => Some((beside(&args.out, path)?, files::prompt(path)?)),
             None => None,

@@ -80,6 +80,21 @@ fn a_task_file_is_written_for_rows_of_ones_own() {
 }
 
 #[test]
+fn init_reads_whatever_a_task_reads() {
+    let scratch = Scratch::new();
+    let rows = b"ticket;queue\nros\xE9 spilt;ship\nbill;pay\nlost;ship\nfee;pay\ndent;ship\ntax;pay\n";
+    scratch.write("office.csv", rows);
+    let given = ["init", "--data", "office.csv", "--out", "office.toml"];
+    scratch.refused(4, &given, &["not UTF-8 text (line 2)", "--encoding NAME"]);
+    scratch.expect(0, &[&given[..], &["--encoding", "windows-1252"]].concat());
+    assert!(scratch.read("office.toml").contains("encoding = \"windows-1252\""));
+    scratch.write("rows.parquet", include_bytes!("../../../motjuste/tests/parquet/snappy.parquet"));
+    let given = ["init", "--data", "rows.parquet", "--out", "columns.toml", "--output", "answers"];
+    scratch.expect(0, &[&given[..], &["--input", "question", "--metric", "exact"]].concat());
+    assert!(scratch.read("columns.toml").contains("examples = \"rows.parquet\""));
+}
+
+#[test]
 fn what_init_cannot_know_it_asks_for_by_flags() {
     let scratch = Scratch::new();
     scratch.refused(

@@ -12,6 +12,7 @@ mod start;
 
 pub use crate::example::{Columns, Example, field};
 pub use crate::prompt::conversation;
+pub use data::FileFormat;
 #[cfg(feature = "schema")]
 pub use file::file_schema;
 pub use file::load;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::data::{Fields, Policy, Reading};
+use super::data::{Fields, FileFormat, Policy, Reading};
 use super::split::Ratio;
 use crate::example::Columns;
 use crate::metric::Expects;
@@ -54,8 +54,7 @@ impl DataSection {
         Reading {
             input: self.input.clone(),
             output: self.output.clone(),
-            delimiter: self.delimiter,
-            encoding: self.encoding.clone(),
+            format: FileFormat { delimiter: self.delimiter, encoding: self.encoding.clone() },
             unlabelled: self.unlabelled,
             prompt,
             expects,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8};
 
+use crate::error::Setting;
 use crate::{Error, Result};
 
 /// The text of a file: UTF-8 or UTF-16 by its byte-order mark, else UTF-8, or the encoding of this name.
@@ -37,9 +38,11 @@ fn undecodable(bytes: &[u8], encoding: &'static Encoding, path: &Path) -> Error 
     } else {
         "windows-1252"
     };
-    error.with_help(format!(
-        "save it as UTF-8; or name its encoding: [data] encoding = \"{guess}\" is the likeliest"
-    ))
+    error
+        .with_help(format!(
+            "save it as UTF-8; or name its encoding: [data] encoding = \"{guess}\" is the likeliest"
+        ))
+        .with_setting(Setting::Encoding)
 }
 
 /// The line of the first byte that is not UTF-8.
@@ -50,11 +53,10 @@ fn first_fault(bytes: &[u8]) -> Option<usize> {
 
 /// Files that hold no text, told by how they begin.
 fn refuse_binary(bytes: &[u8], path: &Path) -> Result<()> {
-    let kinds: [(&[u8], &str, &str); 4] = [
+    let kinds: [(&[u8], &str, &str); 3] = [
         (b"PK\x03\x04", "a workbook or an archive", "save the sheet as CSV, in UTF-8"),
         (b"\xD0\xCF\x11\xE0", "an old Excel workbook", "save the sheet as CSV, in UTF-8"),
         (b"\x1f\x8b", "a compressed file", "unpack it first"),
-        (b"PAR1", "a Parquet file", "write it as JSONL or CSV first"),
     ];
     let found = kinds.iter().find(|(mark, _, _)| bytes.starts_with(mark));
     found.map_or(Ok(()), |(_, what, help)| {

@@ -2,6 +2,7 @@
 
 mod encoding;
 mod json;
+mod parquet;
 mod row;
 mod table;
 
@@ -37,6 +38,50 @@ pub(super) enum Policy {
     Drop,
 }
 
+/// How a file of rows is written, where it does not say so itself.
+///
+/// ```
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("rows.csv");
+/// std::fs::write(&path, b"wine;price\nros\xE9;1,5\n").unwrap();
+/// let format = motjuste::task::FileFormat { encoding: Some("windows-1252".into()), ..Default::default() };
+/// assert_eq!(format.rows(&path).unwrap()[0]["wine"], "rosé");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileFormat {
+    /// What divides the columns of a table; none: what its header says.
+    pub delimiter: Option<char>,
+    /// The encoding of a file that has no byte-order mark; none: UTF-8.
+    pub encoding: Option<String>,
+}
+
+impl FileFormat {
+    /// The rows of the file at `path`, each with its columns: of a table, of JSON or of Parquet.
+    ///
+    /// # Errors
+    /// [`Error::is_data`] where the file cannot be read, with what to do; [`Error::is_configuration`] for an
+    /// encoding that does not exist.
+    pub fn rows(&self, path: &Path) -> Result<Vec<Columns>> {
+        Ok(self.records(path)?.into_iter().map(|record| record.columns).collect())
+    }
+
+    fn records(&self, path: &Path) -> Result<Vec<Record>> {
+        let bytes = std::fs::read(path).map_err(|error| {
+            Error::data(format!("cannot read {}: {error}", path.display()))
+                .with_help("paths in a task file are relative to the task file")
+        })?;
+        if parquet::is_parquet(&bytes) {
+            return parquet::records(bytes, path);
+        }
+        let text = encoding::decode(bytes, self.encoding.as_deref(), path)?;
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        match ending.to_ascii_lowercase().as_str() {
+            "csv" | "tsv" | "txt" | "tab" => table::records(&text, self.delimiter, path),
+            _ => json::records(&text, path),
+        }
+    }
+}
+
 /// How files of rows are read.
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
@@ -44,10 +89,8 @@ pub(super) struct Reading {
     pub input: Option<Fields>,
     /// The column of the expected output.
     pub output: String,
-    /// What divides the columns of a table; none: what its header says.
-    pub delimiter: Option<char>,
-    /// The encoding of the files that have no byte-order mark; none: UTF-8.
-    pub encoding: Option<String>,
+    /// How the files are written.
+    pub format: FileFormat,
     /// What to do with rows without an expected output.
     pub unlabelled: Policy,
     /// The columns that the prompt names.
@@ -68,17 +111,7 @@ struct Record {
 impl Reading {
     /// Every row of the file at `path`; what was left out goes to `notes`.
     pub fn file(&self, path: &Path, notes: &mut Vec<String>) -> Result<Vec<Example>> {
-        let bytes = std::fs::read(path).map_err(|error| {
-            Error::data(format!("cannot read {}: {error}", path.display()))
-                .with_help("paths in a task file are relative to the task file")
-        })?;
-        let text = encoding::decode(bytes, self.encoding.as_deref(), path)?;
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let records = match ending.to_ascii_lowercase().as_str() {
-            "csv" | "tsv" | "txt" | "tab" => table::records(&text, self.delimiter, path)?,
-            _ => json::records(&text, path)?,
-        };
-        self.rows(&records, &path.display().to_string(), notes)
+        self.rows(&self.format.records(path)?, &path.display().to_string(), notes)
     }
 
     /// The rows that stand in the task file itself.
