@@ -84,7 +84,7 @@ fn init_reads_whatever_a_task_reads() {
     let scratch = Scratch::new();
     let rows = b"ticket;queue\nros\xE9 spilt;ship\nbill;pay\nlost;ship\nfee;pay\ndent;ship\ntax;pay\n";
     scratch.write("office.csv", rows);
-    let given = ["init", "--data", "office.csv", "--out", "office.toml"];
+    let given = ["init", "--data", "office.csv", "--out", "office.toml", "--output", "queue"];
     scratch.refused(4, &given, &["not UTF-8 text (line 2)", "--encoding NAME"]);
     scratch.expect(0, &[&given[..], &["--encoding", "windows-1252"]].concat());
     assert!(scratch.read("office.toml").contains("encoding = \"windows-1252\""));
