@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 /// How long something that should appear by itself is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// How often it is looked for.
 const GLANCE: Duration = Duration::from_millis(100);
 
@@ -52,7 +52,7 @@ impl Look {
         }
         let mut options = json!({ "args": arguments });
         if self == Self::Narrow {
-            let metrics = json!({ "width": 390, "height": 1600, "pixelRatio": 1.0, "touch": true });
+            let metrics = json!({ "width": 390, "height": 2600, "pixelRatio": 1.0, "touch": true });
             options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
         }
         options
@@ -206,9 +206,20 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
+    /// Makes the window as high as the page, within reason.
+    async fn show_all(&self) {
+        if self.look == Look::Narrow {
+            return;
+        }
+        let height = self.run("return document.documentElement.scrollHeight").await;
+        let height = height.as_u64().unwrap_or(0).clamp(900, 5_000) as u32 + 150;
+        self.client.set_window_size(1200, height).await.unwrap();
+    }
+
     pub async fn picture(&self, name: &str) {
         let folder = folder();
         fs::create_dir_all(&folder).unwrap();
+        self.show_all().await;
         let picture = self.client.screenshot().await.unwrap();
         fs::write(folder.join(format!("{name}-{}.png", self.look.name())), picture).unwrap();
     }

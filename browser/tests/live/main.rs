@@ -63,19 +63,18 @@ async fn a_study_is_watched_as_it_runs_and_looked_into() {
     let (scratch, quick) = (Scratch::new(), Server::start(tickets::model(Duration::ZERO)));
     tickets::write(&scratch);
     assert!(study(&scratch, &quick, "0", "24").wait().unwrap().success());
-    let slow = Server::start(tickets::model(Duration::from_millis(700)));
+    let slow = Server::start(tickets::model(Duration::from_millis(1500)));
     let page = Page::over(&scratch);
     let driver = Driver::start().await;
     let browser = driver.browser(Look::Light).await;
 
-    let mut running = study(&scratch, &slow, "1", "48");
+    let mut running = study(&scratch, &slow, "1", "40");
     watch_the_list(&browser, &page).await;
     let study = watch_a_study(&browser).await;
     picture_while_it_runs(&driver, &page, &study).await;
     look_at_an_instruction(&browser).await;
+    see_the_end(&browser).await;
     assert!(running.wait().unwrap().success());
-
-    see_the_end(&browser, &study).await;
     compare_two(&browser, &page).await;
     browser.end().await;
     picture_all(&driver, &page, &study).await;
@@ -95,7 +94,7 @@ async fn watch_the_list(browser: &Browser, page: &Page) {
 
 /// A study's page grows by itself; returns its address.
 async fn watch_a_study(browser: &Browser) -> String {
-    browser.click(".studies .running .who > a").await;
+    browser.click(".studies .running .name > a").await;
     browser.mark().await;
     let before = browser.number(".figures dd").await;
     browser.grows(".figures dd", before).await;
@@ -111,15 +110,16 @@ async fn look_at_an_instruction(browser: &Browser) {
     browser.sees(".matrix tbody", "My parcel").await;
     browser.click(".filters a").await;
     browser.sees(".filters b", "missed").await;
-    browser.sees("#page .lead", "rows were not all right").await;
+    browser.sees(".rows-lead", "rows were not all right").await;
     browser.click(".trail a:nth-of-type(2)").await;
-    browser.sees("h2", "").await;
 }
 
 /// When the study is done its page says so by itself, and the held-out rows can be opened.
-async fn see_the_end(browser: &Browser, study: &str) {
-    browser.open(study).await;
+async fn see_the_end(browser: &Browser) {
+    browser.sees(".status .state", "").await;
+    browser.mark().await;
     browser.sees(".status .state", "done").await;
+    browser.is_the_same_document().await;
     browser.sees(".proof", "This instruction").await;
     browser.click(".act a").await;
     browser.sees(".matrix thead", "Manual").await;

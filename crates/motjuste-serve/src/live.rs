@@ -1,6 +1,6 @@
 //! The live page over one store.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ use crate::shelf::Shelf;
 
 /// How often the store is looked at, whatever the number of browsers.
 const PERIOD: Duration = Duration::from_secs(1);
+/// How long the answers under way may take when the server ends.
+const GOODBYE: Duration = Duration::from_secs(3);
 /// The most browsers that listen at a time.
 const LISTENERS: usize = 64;
 
@@ -115,7 +117,24 @@ impl Live {
             watching.abort();
             shared.hub.close();
         };
-        let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
-        served.map_err(|error| Error::output(format!("the page is no longer served: {error}")))
+        let (asked, ended) = tokio::sync::oneshot::channel::<()>();
+        let stopped = async move {
+            stopped.await;
+            // Nobody waits for this where the server has ended already.
+            let _ = asked.send(());
+        };
+        let served = axum::serve(listener, router).with_graceful_shutdown(stopped).into_future();
+        let too_long = async {
+            match ended.await {
+                Ok(()) => tokio::time::sleep(GOODBYE).await,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            served = served => served.map_err(|error| {
+                Error::output(format!("the page is no longer served: {error}"))
+            }),
+            () = too_long => Ok(()),
+        }
     }
 }

@@ -24,9 +24,10 @@ pub(crate) async fn serve(args: ServeArgs, store: &Path, json: bool) -> Result<E
     let listener = listen(&args.host, args.port).await?;
     let address = address(&listener)?;
     let key = Key::of(address.ip())?;
+    let stopped = stopped()?;
     tell(address, &key, json);
     let access = key.access().answering_to(args.allow_host);
-    Live::showing(storage, tasks).serve(listener, access, stopped()).await?;
+    Live::showing(storage, tasks).serve(listener, access, stopped).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -109,32 +110,29 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// Waits until somebody ends the program.
-async fn stopped() {
-    let asked = async {
-        // Without a way to hear of it, nobody can ask: the program is ended by other means.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = asked => {}
-        () = terminated() => {}
-    }
-}
-
+/// What ends when somebody ends the program, heard of from now on.
 #[cfg(unix)]
-async fn terminated() {
+fn stopped() -> Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
+    let listen = |kind| signal(kind).map_err(|error| deaf(&error));
+    let (mut interrupt, mut terminate) =
+        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => std::future::pending().await,
-    }
+    })
 }
 
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
+#[cfg(windows)]
+fn stopped() -> Result<impl Future<Output = ()> + Send> {
+    let mut interrupt = tokio::signal::windows::ctrl_c().map_err(|error| deaf(&error))?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}
+
+fn deaf(error: &std::io::Error) -> Error {
+    Error::configuration(format!("Ctrl-C cannot be listened to: {error}"))
 }

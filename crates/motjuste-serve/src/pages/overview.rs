@@ -27,7 +27,7 @@ struct Values {
     find: String,
     rows: Vec<Row>,
     paging: Html,
-    none: Option<String>,
+    empty: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -58,7 +58,7 @@ pub(crate) fn overview(all: &All, asked: &Asked, links: &Links, now: SystemTime)
         find: asked.find.clone(),
         rows: paging.cut(&shown).map(|entry| row(entry, links, now)).collect(),
         paging: paging.links(asked)?,
-        none: shown.is_empty().then(|| nothing(all, asked)),
+        empty: shown.is_empty().then(|| nothing(all, asked)),
     };
     let document = Document {
         title: "Studies",
@@ -106,12 +106,12 @@ fn figures(all: &All) -> Vec<(&'static str, String, String)> {
     let out: usize = all.entries.iter().map(|entry| entry.calls_out).sum();
     let waiting = match out {
         0 => String::new(),
-        out => format!("{} without an answer yet", format::counted(out, "more")),
+        out => format!("{} more without an answer yet", format::count(out as u64)),
     };
     vec![
         ("studies", format::count((all.entries.len() + all.unread) as u64), String::new()),
         ("trials", format::count(trials as u64), String::new()),
-        ("calls", format::count(spent.calls), waiting.replace("mores", "more")),
+        ("calls", format::count(spent.calls), waiting),
         ("tokens", format::count(spent.tokens()), String::new()),
         ("money", spent.usd.to_string(), "as far as prices are known".to_owned()),
     ]

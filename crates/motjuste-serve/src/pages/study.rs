@@ -175,8 +175,11 @@ pub(super) fn note(state: TrialState, rows: usize) -> Option<String> {
     }
 }
 
+/// The configuration as TOML; as JSON where a setting is null, for which TOML has no word.
 fn settings(folded: &Folded) -> Result<String> {
-    let text = toml::to_string(&folded.outcome.config).map_err(|error| {
+    let config = &folded.outcome.config;
+    let text = toml::to_string(config).or_else(|_| serde_json::to_string_pretty(config));
+    let text = text.map_err(|error| {
         Error::output(format!("the configuration of study {} cannot be shown: {error}", folded.study))
     })?;
     Ok(format::visible(&text))
