@@ -133,10 +133,8 @@ impl Browser {
 
     /// The text of the first element of this kind; none where there is none.
     async fn text(&self, css: &str) -> Option<String> {
-        let found: Result<String, CmdError> = async {
-            self.client.find(Locator::Css(css)).await?.text().await
-        }
-        .await;
+        let found: Result<String, CmdError> =
+            async { self.client.find(Locator::Css(css)).await?.text().await }.await;
         found.ok()
     }
 
@@ -156,7 +154,8 @@ impl Browser {
     /// The first number in the first element of this kind.
     pub async fn number(&self, css: &str) -> u64 {
         let text = self.text(css).await.unwrap_or_default().replace(',', "");
-        let digits = text.split(|letter: char| !letter.is_ascii_digit()).find(|part| !part.is_empty());
+        let digits =
+            text.split(|letter: char| !letter.is_ascii_digit()).find(|part| !part.is_empty());
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
 
@@ -181,7 +180,8 @@ impl Browser {
     }
 
     pub async fn values(&self, css: &str) -> Vec<String> {
-        let script = format!("return [...document.querySelectorAll('{css}')].map((one) => one.value)");
+        let script =
+            format!("return [...document.querySelectorAll('{css}')].map((one) => one.value)");
         serde_json::from_value(self.run(&script).await).unwrap()
     }
 
@@ -191,12 +191,17 @@ impl Browser {
     }
 
     pub async fn is_the_same_document(&self) {
-        assert_eq!(self.run("return window.marked === true").await, json!(true), "the page was reloaded");
+        assert_eq!(
+            self.run("return window.marked === true").await,
+            json!(true),
+            "the page was reloaded"
+        );
     }
 
     /// Nothing is wider than the window, and no style stands in the markup.
     pub async fn fits(&self, name: &str) {
-        let width = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let width =
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         assert_eq!(self.run(width).await, json!(0), "{name} is too wide, {:?}", self.look);
         let styled = "return document.querySelectorAll('[style]').length";
         assert_eq!(self.run(styled).await, json!(0), "{name} has styles in its markup");
@@ -211,6 +216,7 @@ impl Browser {
         if self.look == Look::Narrow {
             return;
         }
+        self.client.set_window_size(1200, 900).await.unwrap();
         let height = self.run("return document.documentElement.scrollHeight").await;
         let height = height.as_u64().unwrap_or(0).clamp(900, 5_000) as u32 + 150;
         self.client.set_window_size(1200, height).await.unwrap();

@@ -34,7 +34,8 @@ impl Scratch {
 /// The program that is tested: the one of a debug build, or the one that `MOTJUSTE_BINARY` names.
 fn binary() -> PathBuf {
     let built = || {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or(repository().join("target"), PathBuf::from);
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or(repository().join("target"), PathBuf::from);
         target.join("debug/motjuste")
     };
     let binary = std::env::var_os("MOTJUSTE_BINARY").map_or_else(built, PathBuf::from);

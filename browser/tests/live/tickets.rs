@@ -18,7 +18,8 @@ input = "ticket"
 output = "queue"
 "#;
 
-const PROMPT: &str = "You are the desk of a mail-order shop. Name the queue that a ticket belongs to.\n";
+const PROMPT: &str =
+    "You are the desk of a mail-order shop. Name the queue that a ticket belongs to.\n";
 
 /// What customers write, and the queue that it belongs to.
 const TICKETS: [(&str, &str); 8] = [

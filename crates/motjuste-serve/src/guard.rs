@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN,
-    REFERRER_POLICY, SET_COOKIE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, LOCATION,
+    ORIGIN, REFERRER_POLICY, SET_COOKIE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
@@ -86,12 +86,18 @@ impl Guard {
         let (token, rest) = split_token(uri.query().unwrap_or_default());
         if let Some(token) = token {
             return Some(match door.is_token(&token) {
-                true => redirect(&self.links.to(uri.path()), &rest, &door.set_cookie(&self.links.root())),
+                true => redirect(
+                    &self.links.to(uri.path()),
+                    &rest,
+                    &door.set_cookie(&self.links.root()),
+                ),
                 false => unauthorized(),
             });
         }
-        let bears = |value: &str| value.strip_prefix("Bearer ").is_some_and(|token| door.is_token(token));
-        let is_open = is_open(&COOKIE, &|value| door.is_in_cookies(value)) || is_open(&AUTHORIZATION, &bears);
+        let bears =
+            |value: &str| value.strip_prefix("Bearer ").is_some_and(|token| door.is_token(token));
+        let is_open =
+            is_open(&COOKIE, &|value| door.is_in_cookies(value)) || is_open(&AUTHORIZATION, &bears);
         (!is_open).then(unauthorized)
     }
 }

@@ -16,7 +16,7 @@ use crate::access::Access;
 use crate::examples::Tasks;
 use crate::guard::{Guard, guard};
 use crate::hub::Hub;
-use crate::pages::Links;
+use crate::pages::{Links, encoded};
 use crate::routes::{Shared, Site, routes};
 use crate::shelf::Shelf;
 
@@ -94,7 +94,9 @@ impl Live {
     pub async fn look(&self) -> Result<()> {
         let changed = self.site.shared.shelf.look().await?;
         if !changed.is_empty() {
-            self.site.shared.hub.tell(&serde_json::to_string(&changed).unwrap_or_default());
+            let names: Vec<String> = changed.iter().map(|study| encoded(study)).collect();
+            // Names in letters have no way to fail to be JSON.
+            self.site.shared.hub.tell(&serde_json::to_string(&names).unwrap_or_default());
         }
         Ok(())
     }

@@ -51,7 +51,10 @@ pub(crate) fn routes(site: Site) -> Router {
         .route("/compare", get(compare))
         .route("/events", get(events))
         .route("/live.css", get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], style())))
-        .route("/live.js", get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)))
+        .route(
+            "/live.js",
+            get(async || ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)),
+        )
         .fallback(nowhere)
         .with_state(site)
 }
@@ -119,7 +122,9 @@ async fn held_out(
 
 async fn compare(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
     site.page(query, async |asked| {
-        let [one, other] = asked.studies.as_slice() else { return Err(not_two(asked.studies.len())) };
+        let [one, other] = asked.studies.as_slice() else {
+            return Err(not_two(asked.studies.len()));
+        };
         let one = site.shared.shelf.whole(one).await?;
         let other = site.shared.shelf.whole(other).await?;
         let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
@@ -147,9 +152,9 @@ fn not_two(chosen: usize) -> Error {
 /// What changes, as it changes.
 async fn events(State(site): State<Site>) -> Response {
     match site.shared.hub.join() {
-        Some(receiver) => Sse::new(stream(receiver))
-            .keep_alive(KeepAlive::new().interval(ALIVE))
-            .into_response(),
+        Some(receiver) => {
+            Sse::new(stream(receiver)).keep_alive(KeepAlive::new().interval(ALIVE)).into_response()
+        }
         None => {
             let told = "Too many browsers listen already; this one is told nothing by itself.\n";
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "30")], told).into_response()
@@ -158,7 +163,9 @@ async fn events(State(site): State<Site>) -> Response {
 }
 
 /// The messages; the stream ends when the hub lets go.
-fn stream(receiver: Receiver<Arc<str>>) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
+fn stream(
+    receiver: Receiver<Arc<str>>,
+) -> impl Stream<Item = std::result::Result<Event, Infallible>> {
     unfold(receiver, async |mut receiver| {
         let message = receiver.recv().await?;
         Some((Ok(Event::default().event("changed").data(message)), receiver))
@@ -194,7 +201,9 @@ impl Site {
     fn failed(&self, error: &Error) -> Response {
         let (status, title) = match error {
             error if error.is_configuration() => (StatusCode::BAD_REQUEST, "Not understood"),
-            error if error.is_storage() => (StatusCode::SERVICE_UNAVAILABLE, "The store cannot be read"),
+            error if error.is_storage() => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The store cannot be read")
+            }
             _ => (StatusCode::INTERNAL_SERVER_ERROR, "The page cannot be shown"),
         };
         tracing::warn!(%error, "a page cannot be shown");
@@ -232,9 +241,7 @@ impl Site {
 }
 
 /// Draws a page beside the threads that answer requests.
-async fn drawn<T: Send + 'static>(
-    draw: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
+async fn drawn<T: Send + 'static>(draw: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let drawn = tokio::task::spawn_blocking(draw).await;
     drawn.map_err(|error| Error::output(format!("the page cannot be drawn: {error}")))?
 }

@@ -95,7 +95,9 @@ fn tell(address: SocketAddr, key: &Key, json: bool) {
     }
     if !address.ip().is_loopback() {
         summary::note("from elsewhere, put this machine's address in place of the one above");
-        summary::note("what is sent is not encrypted: use it in a network that you trust, or behind TLS");
+        summary::note(
+            "what is sent is not encrypted: use it in a network that you trust, or behind TLS",
+        );
     }
     summary::note("the page only reads; Ctrl-C ends it");
 }

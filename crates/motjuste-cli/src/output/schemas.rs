@@ -20,7 +20,8 @@ use serde_json::Value;
 
 use super::{
     Check, Deployed, EmbeddedModel, Evaluated, Exported, ExportedPrompt, Failure, Grid,
-    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Scores, Serving, StepDone, Winner, WorstCase,
+    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Scores, Serving, StepDone, Winner,
+    WorstCase,
 };
 
 /// Every schema by its name, which is that of its file.

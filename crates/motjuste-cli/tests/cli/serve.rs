@@ -53,7 +53,8 @@ fn get(url: &str, path: &str, host: Option<&str>, headers: &str) -> String {
     let authority = rest.split('/').next().unwrap();
     let host = host.unwrap_or(authority);
     let mut stream = TcpStream::connect(authority).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -100,7 +101,9 @@ fn elsewhere_a_token_is_drawn_and_printed_once() {
     let bearer = format!("Authorization: Bearer {token}\r\n");
     assert!(get(url, "/", None, &bearer).starts_with("HTTP/1.1 200"));
     let first = get(url, &format!("/?token={token}"), None, "");
-    assert!(first.starts_with("HTTP/1.1 303") && first.to_lowercase().contains("set-cookie: motjuste_"));
+    assert!(
+        first.starts_with("HTTP/1.1 303") && first.to_lowercase().contains("set-cookie: motjuste_")
+    );
     assert!(get(url, "/", Some("gpu3.example.org"), &bearer).starts_with("HTTP/1.1 421"));
 }
 

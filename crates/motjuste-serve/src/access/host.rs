@@ -14,7 +14,8 @@ pub(super) fn host_of(authority: &str) -> Option<String> {
     };
     let digits = port.strip_prefix(':').unwrap_or(port);
     let is_port = port.is_empty() || (port.starts_with(':') && digits.parse::<u16>().is_ok());
-    let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c));
+    let is_host =
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c));
     (is_port && is_host).then(|| host.to_ascii_lowercase())
 }
 
@@ -45,7 +46,9 @@ mod tests {
         ] {
             assert_eq!(host_of(authority).as_deref(), Some(host), "{authority}");
         }
-        for bad in ["", ":80", "localhost:x", "localhost:99999", "[::1", "[::1]x", "a b", "a@b", "::1"] {
+        for bad in
+            ["", ":80", "localhost:x", "localhost:99999", "[::1", "[::1]x", "a b", "a@b", "::1"]
+        {
             assert_eq!(host_of(bad), None, "{bad}");
         }
     }

@@ -63,7 +63,8 @@ impl fmt::Debug for Token {
 /// Base64 for addresses, RFC 4648, section 5, without padding.
 fn in_letters(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits = bytes.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - bytes.len()));
+    let bits = bytes.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte))
+        << (8 * (3 - bytes.len()));
     let letter = |index: usize| char::from(LETTERS[(bits >> (18 - 6 * index) & 63) as usize]);
     (0..=bytes.len()).map(letter).collect()
 }
@@ -95,7 +96,8 @@ impl Door {
     /// Whether a `Cookie` header holds the cookie.
     pub(crate) fn is_in_cookies(&self, header: &str) -> bool {
         let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
-        let mut values = pairs.filter(|(name, _)| *name == self.cookie_name).map(|(_, value)| value);
+        let mut values =
+            pairs.filter(|(name, _)| *name == self.cookie_name).map(|(_, value)| value);
         let expected = blake3::hash(self.cookie.as_bytes());
         values.any(|value| blake3::hash(value.as_bytes()) == expected)
     }

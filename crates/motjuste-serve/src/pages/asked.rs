@@ -2,7 +2,7 @@
 
 use motjuste::{Error, Result};
 
-use super::links::encoded;
+use super::links::{decoded, encoded};
 
 /// Which rows of a table of answers are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Asked {
                 ("order", "best") => asked.order = Order::Best,
                 ("order", "newest") => asked.order = Order::Newest,
                 ("find", text) => asked.find = text.trim().to_owned(),
-                ("study", study) => asked.studies.push(study.to_owned()),
+                ("study", study) => asked.studies.push(decoded(study)?),
                 (name, _) => return Err(unknown(name)),
             }
         }
@@ -79,7 +79,8 @@ impl Asked {
 
     fn written(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(self.studies.iter().map(|study| format!("study={}", encoded(study))));
+        parts
+            .extend(self.studies.iter().map(|study| format!("study={}", encoded(&encoded(study)))));
         if !self.find.is_empty() {
             parts.push(format!("find={}", encoded(&self.find)));
         }

@@ -64,7 +64,7 @@ pub(crate) fn compare(
         follows: Follows::These(studies.map(|one| one.study.clone()).into()),
         body: template(include_str!("compare.html"), &values)?,
     };
-    document.to_html(links)
+    document.into_html(links)
 }
 
 fn side(name: &'static str, folded: &Folded, report: &Report, links: &Links) -> Side {
@@ -89,9 +89,10 @@ fn facts(studies: [&Folded; 2], reports: &[Report; 2]) -> Vec<(&'static str, [St
         ("state", of(&|folded, _| stage(folded).to_owned())),
         ("dev score", of(&|_, report| score(report.dev.map(|dev| dev.score)))),
         ("held-out score", of(&|_, report| held_out(report))),
-        ("trials", of(&|folded, _| {
-            format::count(folded.outcome.history.evaluated_trials() as u64)
-        })),
+        (
+            "trials",
+            of(&|folded, _| format::count(folded.outcome.history.evaluated_trials() as u64)),
+        ),
         ("calls", of(&|folded, _| format::count(spent(folded).calls))),
         ("tokens", of(&|folded, _| format::count(spent(folded).tokens()))),
         ("money", of(&|folded, _| spent(folded).usd.to_string())),
@@ -175,13 +176,22 @@ fn curves(studies: [&Folded; 2]) -> Chart {
     for (index, lines) in lines.iter().enumerate() {
         let rises = parts::improved(lines);
         let Some(&(_, best, _)) = rises.last() else { continue };
-        body += &curve(index, &rises.iter().map(|rise| (rise.0, rise.1)).collect::<Vec<_>>(), calls[index], across);
+        body += &curve(
+            index,
+            &rises.iter().map(|rise| (rise.0, rise.1)).collect::<Vec<_>>(),
+            calls[index],
+            across,
+        );
         let label = format!("{} {}", NAMES[index], format::score(best));
         names.push((["name winner", "name second"][index], Scale::score().at(best), label));
     }
     let lead = "The best dev score so far, over the target calls that it took.".to_owned();
     body += &chart::margin_labels(names);
-    Chart { svg: Some(chart::svg("curves", "Best so far of both studies", &lead, &body)), lead, legend: Vec::new() }
+    Chart {
+        svg: Some(chart::svg("curves", "Best so far of both studies", &lead, &body)),
+        lead,
+        legend: Vec::new(),
+    }
 }
 
 /// A step line that ends where its study does.

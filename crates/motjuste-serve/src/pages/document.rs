@@ -4,7 +4,7 @@ use motjuste::Result;
 use motjuste_page::{Html, format, template};
 use serde::Serialize;
 
-use super::links::Links;
+use super::links::{Links, encoded};
 
 /// Which studies a page shows, and so when it is fetched again.
 #[derive(Debug, Clone)]
@@ -46,11 +46,14 @@ struct Crumb {
 
 impl Document<'_> {
     /// The whole page.
-    pub(super) fn to_html(self, links: &Links) -> Result<String> {
-        let crumb = |(name, link): (String, Option<String>)| Crumb { name: format::visible(&name), link };
+    pub(super) fn into_html(self, links: &Links) -> Result<String> {
+        let crumb =
+            |(name, link): (String, Option<String>)| Crumb { name: format::visible(&name), link };
         let follows = match self.follows {
             Follows::All => "*".to_owned(),
-            Follows::These(studies) => serde_json::to_string(&studies).unwrap_or_default(),
+            Follows::These(studies) => {
+                studies.iter().map(|study| encoded(study)).collect::<Vec<_>>().join(" ")
+            }
             Follows::Nothing => String::new(),
         };
         let values = Values {

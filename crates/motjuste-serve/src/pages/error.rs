@@ -24,7 +24,7 @@ pub(crate) fn trouble(title: &str, what: &str, help: &str, links: &Links) -> Res
         home: links.root(),
     };
     let body = template(include_str!("error.html"), &values)?;
-    Document { title, trail: Vec::new(), follows: Follows::Nothing, body }.to_html(links)
+    Document { title, trail: Vec::new(), follows: Follows::Nothing, body }.into_html(links)
 }
 
 /// The page for those who have no token, which loads nothing: its style and script need the token, too.

@@ -40,7 +40,7 @@ pub(crate) fn held_out(
         follows: Follows::These(vec![folded.study.clone()]),
         body: template(include_str!("held_out.html"), &values)?,
     };
-    document.to_html(links).map(Some)
+    document.into_html(links).map(Some)
 }
 
 /// A column for each instruction that was scored on the held-out rows.

@@ -48,7 +48,8 @@ fn ancestors(trial: &Trial, history: &History) -> BTreeSet<usize> {
     let mut open = vec![trial.repeats.unwrap_or(trial.id)];
     while let Some(id) = open.pop() {
         if found.insert(id) {
-            let parents = history.trials().get(id).map_or(Vec::new(), |trial| parents(trial, history));
+            let parents =
+                history.trials().get(id).map_or(Vec::new(), |trial| parents(trial, history));
             open.extend(parents.iter().map(|parent| parent.id));
         }
     }
@@ -77,7 +78,11 @@ fn draw(
     }
     let lead = lead(born.len(), all, line.len() - 1);
     let dots = dots(&shown, line, across);
-    let body = chart::score_axis("dev score") + &chart::count_axis(across, "step") + &plain + &marked + &dots;
+    let body = chart::score_axis("dev score")
+        + &chart::count_axis(across, "step")
+        + &plain
+        + &marked
+        + &dots;
     let name = format!("Lineage of the instructions; the best is trial {}", winner.id);
     let legend = vec![
         chart::key(&chart::line("descent", (0.0, 10.0), (100.0, 10.0)), "was made of"),

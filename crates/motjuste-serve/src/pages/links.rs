@@ -1,6 +1,10 @@
 //! Addresses of the pages, below the path where the router is mounted.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use motjuste::{Error, Result};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What is written as it is: letters, digits, and the two signs that names of studies have between them.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// Makes addresses.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +41,20 @@ impl Links {
     }
 }
 
-/// A text as a part of an address.
+/// A text in letters, digits, `-`, `_` and `%`: as a part of an address, and as a value that a page only passes on, where no
+/// character of a name may act.
 pub(crate) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
+/// The text that was encoded.
+///
+/// # Errors
+/// When it is no text.
+pub(super) fn decoded(text: &str) -> Result<String> {
+    let decoded = percent_decode_str(text).decode_utf8().map(|text| text.into_owned());
+    decoded.map_err(|_| {
+        Error::configuration("the name of a study is not understood")
+            .with_help("follow the links of the pages")
+    })
 }

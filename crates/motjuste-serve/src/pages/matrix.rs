@@ -121,14 +121,14 @@ fn lead(shown: usize, all: usize, rows: Rows) -> String {
 }
 
 fn filters(asked: &Asked, columns: usize) -> Vec<Filter> {
-    let kinds = [
-        (Rows::All, "all rows"),
-        (Rows::Missed, "missed"),
-        (Rows::Differing, "differing"),
-    ];
+    let kinds = [(Rows::All, "all rows"), (Rows::Missed, "missed"), (Rows::Differing, "differing")];
     let kinds = kinds.into_iter().filter(|(rows, _)| columns > 1 || *rows != Rows::Differing);
     kinds
-        .map(|(rows, name)| Filter { name, link: asked.of_rows(rows), is_chosen: asked.rows == rows })
+        .map(|(rows, name)| Filter {
+            name,
+            link: asked.of_rows(rows),
+            is_chosen: asked.rows == rows,
+        })
         .collect()
 }
 
@@ -159,7 +159,9 @@ fn row_of(
         number: row + 1,
         input: example.map(|example| text(&example.input)),
         accepted: example.map(|example| text(&example.outputs.join("\nor "))),
-        cells: cells.map(|(column, answers)| cell(&column.title, answers.get(&row).copied())).collect(),
+        cells: cells
+            .map(|(column, answers)| cell(&column.title, answers.get(&row).copied()))
+            .collect(),
     }
 }
 
@@ -209,6 +211,7 @@ fn note(one: &ExampleScore) -> Option<String> {
         _ => None,
     };
     let feedback = one.feedback.as_deref().map(format::brief);
+    let feedback = feedback.map(|text| text.trim_matches(['“', '”']).to_owned());
     let parts: Vec<String> = ended.map(str::to_owned).into_iter().chain(feedback).collect();
     (!parts.is_empty()).then(|| format::visible(&parts.join("; ")))
 }

@@ -20,7 +20,7 @@ pub(crate) use asked::Asked;
 pub(crate) use compare::compare;
 pub(crate) use error::{needs_token, trouble};
 pub(crate) use held_out::held_out;
-pub(crate) use links::Links;
+pub(crate) use links::{Links, encoded};
 pub(crate) use overview::overview;
 pub(crate) use study::study;
 pub(crate) use trial::trial;

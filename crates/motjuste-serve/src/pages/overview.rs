@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::document::{Document, Follows};
-use super::links::Links;
+use super::links::{Links, encoded};
 use super::paging::Paging;
 use super::spark;
 use super::words::{moment, score, state, total};
@@ -66,7 +66,7 @@ pub(crate) fn overview(all: &All, asked: &Asked, links: &Links, now: SystemTime)
         follows: Follows::All,
         body: template(include_str!("overview.html"), &values)?,
     };
-    document.to_html(links)
+    document.into_html(links)
 }
 
 /// Those that were asked for: running ones, those that have not ended, the rest; each kind the newest first.
@@ -120,7 +120,9 @@ fn figures(all: &All) -> Vec<(&'static str, String, String)> {
 fn nothing(all: &All, asked: &Asked) -> String {
     match (asked.find.is_empty(), all.unread) {
         (false, _) => "No study has this in its name.".to_owned(),
-        (true, 0) => "Nothing is in this store yet: a study appears here with its first step.".to_owned(),
+        (true, 0) => {
+            "Nothing is in this store yet: a study appears here with its first step.".to_owned()
+        }
         (true, _) => "The store is being read.".to_owned(),
     }
 }
@@ -129,7 +131,7 @@ fn row(entry: &Entry, links: &Links, now: SystemTime) -> Row {
     let study = &entry.listing.study;
     let state = state(entry, now);
     let row = Row {
-        study: study.clone(),
+        study: encoded(study),
         link: links.study(study),
         name: format::visible(study),
         about: String::new(),

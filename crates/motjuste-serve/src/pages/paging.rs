@@ -32,7 +32,7 @@ impl Paging {
     }
 
     /// The things on this page.
-    pub(super) fn cut<T>(&self, list: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+    pub(super) fn cut<T>(self, list: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
         list.into_iter().skip(self.first).take(self.length)
     }
 
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_thing_is_on_one_page() {
-        for (all, length) in [(0, 10), (1, 10), (10, 10), (11, 10), (25, 10)] {
+        for (all, length) in [(0usize, 10usize), (1, 10), (10, 10), (11, 10), (25, 10)] {
             let pages = (1..=all.div_ceil(length).max(1)).map(|page| Paging::of(all, length, page));
             let shown: Vec<usize> = pages.flat_map(|paging| paging.cut(0..all)).collect();
             assert_eq!(shown, (0..all).collect::<Vec<_>>());

@@ -13,7 +13,7 @@ use super::asked::{Asked, Order};
 use super::document::{Document, Follows};
 use super::lineage;
 use super::lines::{lines, thinned};
-use super::links::Links;
+use super::links::{Links, encoded};
 use super::paging::Paging;
 use super::words::{bar, moment, score, state, text};
 use crate::shelf::{Entry, Folded};
@@ -77,8 +77,8 @@ pub(crate) fn study(
         moved: moment(entry.and_then(|entry| entry.moved), now),
         calls_out: entry.and_then(calls_out),
         compare: links.to("/compare"),
-        study: folded.study.clone(),
-        others: others.iter().map(|name| (name.clone(), format::visible(name))).collect(),
+        study: encoded(&folded.study),
+        others: others.iter().map(|name| (encoded(name), format::visible(name))).collect(),
         proof: parts::proof(&report)?,
         held_out: folded.outcome.assessment.as_ref().map(|_| links.held_out(&folded.study)),
         figures: parts::figures(&report, &lines)?,
@@ -97,7 +97,7 @@ pub(crate) fn study(
         follows: Follows::These(vec![folded.study.clone()]),
         body: template(include_str!("study.html"), &values)?,
     };
-    document.to_html(links)
+    document.into_html(links)
 }
 
 fn about(folded: &Folded) -> Vec<(&'static str, String)> {
@@ -138,8 +138,9 @@ fn orders(asked: &Asked) -> Vec<(&'static str, String, bool)> {
 /// The first trial of every instruction, in this order.
 fn instructions(folded: &Folded, order: Order) -> Vec<&Trial> {
     let trials = folded.outcome.history.trials().iter().rev();
-    let mut list: Vec<&Trial> =
-        trials.filter(|trial| trial.repeats.is_none() && trial.state != TrialState::Waiting).collect();
+    let mut list: Vec<&Trial> = trials
+        .filter(|trial| trial.repeats.is_none() && trial.state != TrialState::Waiting)
+        .collect();
     if order == Order::Best {
         let rank = |trial: &Trial| trial.score().unwrap_or(f64::NEG_INFINITY);
         list.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.id.cmp(&b.id)));
@@ -180,7 +181,10 @@ fn settings(folded: &Folded) -> Result<String> {
     let config = &folded.outcome.config;
     let text = toml::to_string(config).or_else(|_| serde_json::to_string_pretty(config));
     let text = text.map_err(|error| {
-        Error::output(format!("the configuration of study {} cannot be shown: {error}", folded.study))
+        Error::output(format!(
+            "the configuration of study {} cannot be shown: {error}",
+            folded.study
+        ))
     })?;
     Ok(format::visible(&text))
 }

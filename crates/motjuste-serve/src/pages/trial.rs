@@ -68,7 +68,7 @@ pub(crate) fn trial(
         follows: Follows::These(vec![folded.study.clone()]),
         body: template(include_str!("trial.html"), &values)?,
     };
-    document.to_html(links).map(Some)
+    document.into_html(links).map(Some)
 }
 
 fn values(trial: &Trial, history: &History, study: &str, links: &Links) -> Values {

@@ -19,8 +19,9 @@ impl Folded {
             None => return Ok(None),
             Some(Event::Created { config }) => config.clone(),
             Some(_) => {
-                return Err(Error::storage(format!("study {study} has no beginning"))
-                    .with_help("the store is damaged, or the study was written by another version"));
+                return Err(Error::storage(format!("study {study} has no beginning")).with_help(
+                    "the store is damaged, or the study was written by another version",
+                ));
             }
         };
         let number = events.len();

@@ -97,7 +97,7 @@ async fn no_more_browsers_listen_than_there_is_room_for() {
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.header("retry-after"), "30");
     drop(streams.pop());
-    listen(live.router(Access::this_machine())).await;
+    let _there = listen(live.router(Access::this_machine())).await;
 }
 
 #[tokio::test]
@@ -128,7 +128,9 @@ impl Journal for Damaged {
 
     async fn events(&self, study: &str) -> Result<Vec<Event>> {
         match study {
-            "damaged" => Err(Error::storage("event 3 of it cannot be read").with_help("restore a copy")),
+            "damaged" => {
+                Err(Error::storage("event 3 of it cannot be read").with_help("restore a copy"))
+            }
             study => self.0.events(study).await,
         }
     }

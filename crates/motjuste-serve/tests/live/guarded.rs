@@ -7,8 +7,15 @@ use motjuste_serve::{Access, Live, Token};
 use crate::shop::store;
 use crate::{Answer, ask, get, live, send};
 
-const PATHS: [&str; 7] =
-    ["/", "/studies/shop-mine-seed0-aaaa", "/compare", "/live.css", "/live.js", "/events", "/nowhere"];
+const PATHS: [&str; 7] = [
+    "/",
+    "/studies/shop-mine-seed0-aaaa",
+    "/compare",
+    "/live.css",
+    "/live.js",
+    "/events",
+    "/nowhere",
+];
 
 fn token() -> Token {
     Token::new("correct-horse-battery").unwrap()
@@ -57,7 +64,8 @@ async fn another_site_that_makes_the_browser_ask_is_refused() {
     let cross = ("sec-fetch-site", "cross-site");
     assert_eq!(of(&[cross, ("sec-fetch-mode", "no-cors")]).await, StatusCode::FORBIDDEN);
     let own = ("origin", "http://localhost:8750");
-    let page = ask(live.router(Access::this_machine()), "/", &[("host", "localhost:8750"), own]).await;
+    let page =
+        ask(live.router(Access::this_machine()), "/", &[("host", "localhost:8750"), own]).await;
     assert_eq!(page.status, StatusCode::OK);
     let followed = [("host", "localhost:8750"), cross, ("sec-fetch-mode", "navigate")];
     let page = ask(live.router(Access::this_machine()), "/", &followed).await;

@@ -17,31 +17,31 @@ use motjuste_serve::{Access, Live};
 use tower::ServiceExt;
 
 /// What came back.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
 /// A page over the shop's studies, looked at once.
-pub async fn live(storage: Arc<InMemory>) -> Live {
+async fn live(storage: Arc<InMemory>) -> Live {
     let live = Live::showing(storage, [Arc::new(shop::task())]);
     live.look().await.unwrap();
     live
 }
 
 /// Asks as a browser on this machine.
-pub async fn get(live: &Live, path: &str) -> Answer {
+async fn get(live: &Live, path: &str) -> Answer {
     ask(live.router(Access::this_machine()), path, &[("host", "localhost:8750")]).await
 }
 
-pub async fn ask(router: Router, path: &str, headers: &[(&str, &str)]) -> Answer {
+async fn ask(router: Router, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -49,7 +49,7 @@ pub async fn ask(router: Router, path: &str, headers: &[(&str, &str)]) -> Answer
     send(router, request.body(Body::empty()).unwrap()).await
 }
 
-pub async fn send(router: Router, request: Request<Body>) -> Answer {
+async fn send(router: Router, request: Request<Body>) -> Answer {
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, 8 << 20).await.unwrap();

@@ -65,8 +65,17 @@ async fn a_study_tells_how_it_came_about() {
     let live = live(store().await).await;
     let page = get(&live, DONE).await.text;
     let told = [
-        "The instruction for", "Best so far", "Every trial", "Lineage", "The best goes back to 2 others",
-        "Instructions", "Ledger", "a/generator", "trials/2", "held-out", "on 3 test examples",
+        "The instruction for",
+        "Best so far",
+        "Every trial",
+        "Lineage",
+        "The best goes back to 2 others",
+        "Instructions",
+        "Ledger",
+        "a/generator",
+        "trials/2",
+        "held-out",
+        "on 3 test examples",
     ];
     for told in told {
         assert!(page.contains(told), "{told}\n{page}");
@@ -79,7 +88,16 @@ async fn a_study_tells_how_it_came_about() {
 async fn an_instruction_tells_every_answer_and_where_it_comes_from() {
     let live = live(store().await).await;
     let page = get(&live, &format!("{DONE}/trials/1")).await.text;
-    for told in ["Say so.", "answer 1", "asks 11", "yes 11", "because answer", "Made of", "trials/0", "trials/2"] {
+    for told in [
+        "Say so.",
+        "answer 1",
+        "asks 11",
+        "yes 11",
+        "because answer",
+        "Made of",
+        "trials/0",
+        "trials/2",
+    ] {
         assert!(page.contains(told), "{told}\n{page}");
     }
     assert!(page.contains("I would say: Say so."), "the whole reply");
@@ -91,7 +109,14 @@ async fn an_instruction_tells_every_answer_and_where_it_comes_from() {
 async fn held_out_rows_stand_side_by_side() {
     let live = live(store().await).await;
     let page = get(&live, &format!("{DONE}/held-out?rows=differing")).await.text;
-    for told in ["3 of 3 rows came out differently", "best found", "Manual", "Empty", "held out 3", "asks 21"] {
+    for told in [
+        "3 of 3 rows came out differently",
+        "best found",
+        "Manual",
+        "Empty",
+        "held out 3",
+        "asks 21",
+    ] {
         assert!(page.contains(told), "{told}\n{page}");
     }
     let unproven = get(&live, &format!("{}/held-out", hostile_address().await)).await;
@@ -103,7 +128,8 @@ async fn two_studies_are_compared_no_further_than_they_can_be() {
     let live = live(store().await).await;
     let both = "/compare?study=shop-mine-seed0-aaaa&study=shop-mine-seed1-bbbb";
     let page = get(&live, both).await.text;
-    for told in ["A and B are not distinguishable on 3 held-out rows", "seed 0", "seed 1", "4,000"] {
+    for told in ["A and B are not distinguishable on 3 held-out rows", "seed 0", "seed 1", "4,000"]
+    {
         assert!(page.contains(told), "{told}\n{page}");
     }
     let differing = get(&live, &format!("{both}&rows=differing")).await.text;
@@ -118,8 +144,14 @@ async fn two_studies_are_compared_no_further_than_they_can_be() {
 #[tokio::test]
 async fn what_is_not_there_is_told_with_a_way_back() {
     let live = live(store().await).await;
-    for path in ["/studies/none", "/studies/none/trials/0", &format!("{DONE}/trials/99"),
-        &format!("{DONE}/trials/x"), "/nowhere", "/studies/%ff"] {
+    for path in [
+        "/studies/none",
+        "/studies/none/trials/0",
+        &format!("{DONE}/trials/99"),
+        &format!("{DONE}/trials/x"),
+        "/nowhere",
+        "/studies/%ff",
+    ] {
         let page = get(&live, path).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         assert!(page.text.contains("All studies"), "{path}");
@@ -136,11 +168,17 @@ async fn long_lists_and_texts_come_in_pages() {
         write(&storage, &format!("study-{number:02}"), vec![created(config("many", number))]).await;
     }
     let mut long = vec![created(config("long", 0))];
-    long.extend((0..120).map(|index| step(index, &format!("take {index} {}", "x".repeat(20_000)), 1)));
+    long.extend(
+        (0..120).map(|index| step(index, &format!("take {index} {}", "x".repeat(20_000)), 1)),
+    );
     write(&storage, "long", long).await;
     let live = live(storage).await;
     let list = get(&live, "/?page=2").await.text;
-    assert!(list.contains("41 to 80 of 91") && list.contains("page=3") && list.matches("<li ").count() == 40);
+    assert!(
+        list.contains("41 to 80 of 91")
+            && list.contains("page=3")
+            && list.matches("<li ").count() == 40
+    );
     let study = get(&live, "/studies/long").await.text;
     assert!(study.contains("1 to 50 of 120") && study.contains("the first 8,000 of"));
     assert!(study.len() < 2_000_000, "{} bytes", study.len());
@@ -152,14 +190,18 @@ async fn long_lists_and_texts_come_in_pages() {
 async fn without_the_task_rows_are_told_by_number() {
     let live = motjuste_serve::Live::over(store().await);
     let page = get(&live, &format!("{DONE}/trials/1")).await.text;
-    assert!(page.contains("was not given the task") && page.contains("answer 1") && !page.contains("asks 11"));
+    assert!(
+        page.contains("was not given the task")
+            && page.contains("answer 1")
+            && !page.contains("asks 11")
+    );
 }
 
 #[tokio::test]
 async fn a_nested_router_keeps_its_addresses_below_its_path() {
     let live = live(store().await).await.below("/motjuste/");
-    let router = axum::Router::new()
-        .nest("/motjuste", live.router(motjuste_serve::Access::this_machine()));
+    let router =
+        axum::Router::new().nest("/motjuste", live.router(motjuste_serve::Access::this_machine()));
     let page = crate::ask(router, &format!("/motjuste{DONE}"), &[("host", "localhost")]).await;
     assert_eq!(page.status, StatusCode::OK);
     let links = page.text.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());

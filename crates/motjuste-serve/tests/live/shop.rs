@@ -22,7 +22,9 @@ const ROWS: usize = 3;
 
 pub fn task() -> Task {
     let rows = |from: usize| -> Vec<Example> {
-        (from..from + ROWS).map(|n| Example::new(format!("{HOSTILE} asks {n}"), [format!("yes {n}")])).collect()
+        (from..from + ROWS)
+            .map(|n| Example::new(format!("{HOSTILE} asks {n}"), [format!("yes {n}")]))
+            .collect()
     };
     Task::new("shop", rows(0), rows(10), rows(20)).unwrap()
 }
@@ -67,7 +69,10 @@ pub fn created(config: StudyConfig) -> Event {
 fn answers(right: usize, says: &str) -> Evaluation {
     let one = |row: usize| {
         let score = f64::from(u8::from(row < right));
-        ExampleScore { feedback: Some(format!("because {says}")), ..ExampleScore::new(row, Some(score), says) }
+        ExampleScore {
+            feedback: Some(format!("because {says}")),
+            ..ExampleScore::new(row, Some(score), says)
+        }
     };
     Evaluation::new((0..ROWS).map(one).collect(), Default::default())
 }

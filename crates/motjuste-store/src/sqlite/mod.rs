@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use motjuste::error::Setting;
 use motjuste::journal::Event;
-use motjuste::storage::{Attempt, AttemptId, Journal, Listing, ResponseKey, Responses, StoredResponse};
+use motjuste::storage::{
+    Attempt, AttemptId, Journal, Listing, ResponseKey, Responses, StoredResponse,
+};
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{query_as, query_scalar};
