@@ -10,6 +10,7 @@ use motjuste::storage::Storage;
 use motjuste::task::Task;
 use motjuste::{Error, Result};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::access::Access;
@@ -114,29 +115,28 @@ impl Live {
         let router = self.router(access);
         let watching = tokio::spawn(self.clone().watch());
         let shared = self.site.shared.clone();
+        let (asked, ended) = oneshot::channel();
         let stopped = async move {
             stop.await;
             watching.abort();
             shared.hub.close();
-        };
-        let (asked, ended) = tokio::sync::oneshot::channel::<()>();
-        let stopped = async move {
-            stopped.await;
             // Nobody waits for this where the server has ended already.
             let _ = asked.send(());
         };
         let served = axum::serve(listener, router).with_graceful_shutdown(stopped).into_future();
-        let too_long = async {
-            match ended.await {
-                Ok(()) => tokio::time::sleep(GOODBYE).await,
-                Err(_) => std::future::pending().await,
-            }
-        };
         tokio::select! {
             served = served => served.map_err(|error| {
                 Error::output(format!("the page is no longer served: {error}"))
             }),
-            () = too_long => Ok(()),
+            () = goodbye(ended) => Ok(()),
         }
+    }
+}
+
+/// Ends some time after it was asked to: whoever does not take an answer is not waited for any longer.
+async fn goodbye(asked: oneshot::Receiver<()>) {
+    match asked.await {
+        Ok(()) => tokio::time::sleep(GOODBYE).await,
+        Err(_) => std::future::pending().await,
     }
 }
