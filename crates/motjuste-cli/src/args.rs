@@ -6,6 +6,7 @@ mod grid;
 mod models;
 mod prices;
 mod run;
+mod serve;
 mod solve;
 mod study;
 mod task;
@@ -20,6 +21,7 @@ pub(crate) use models::{
 };
 pub(crate) use prices::PricesArgs;
 pub(crate) use run::{BudgetArgs, CapArgs, MethodArgs, RunArgs};
+pub(crate) use serve::ServeArgs;
 pub(crate) use solve::{
     LinregArgs, ModeName, SearchArgs, SolveArgs, SolveBudgetArgs, SolveProblem, TspArgs,
 };
@@ -84,6 +86,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Print a study's best instruction.
     Best(StudyArgs),
+    /// Serve the live page: every study of the store in a browser, as it runs.
+    Serve(ServeArgs),
     /// Write a study's files and report page again.
     Report(ReportArgs),
     /// Write a study's prompt in the form of promptfoo, DSPy, MLflow or Langfuse, or as messages.

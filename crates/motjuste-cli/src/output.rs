@@ -274,6 +274,16 @@ pub(crate) struct Exported<'a> {
     pub form: &'a str,
 }
 
+/// The live page, as it is served.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Serving<'a> {
+    /// Its address; with the token where one was drawn.
+    pub url: &'a str,
+    /// Whether whoever looks needs a token.
+    pub needs_token: bool,
+}
+
 /// A task that was made of the files of another tool.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

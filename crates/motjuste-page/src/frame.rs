@@ -47,7 +47,7 @@ struct Values<'a> {
     style: Html,
     body: &'a Html,
     settings: String,
-    ledger: &'a [LedgerLine],
+    ledger: Html,
     small_print: &'a str,
 }
 
@@ -62,7 +62,7 @@ impl Frame<'_> {
             style: Html::new([include_str!("style.css"), self.style].concat()),
             body: &self.body,
             settings: format::visible(self.settings),
-            ledger: self.ledger,
+            ledger: LedgerLine::table(self.ledger)?,
             small_print: self.small_print,
         };
         Ok(template(include_str!("frame.html"), &values)?.to_string())

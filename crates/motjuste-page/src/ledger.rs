@@ -1,10 +1,14 @@
 //! The ledger: what each role used.
 
+use std::collections::BTreeMap;
+
+use motjuste::Result;
 use motjuste::budget::Spending;
 use motjuste::report::LedgerReport;
 use serde::Serialize;
 
 use crate::format::count;
+use crate::html::{Html, template};
 
 /// One role's line of the ledger.
 ///
@@ -40,6 +44,20 @@ impl LedgerLine {
             Self::of("in all", "", &total(ledger)),
         ]);
         lines
+    }
+
+    /// The section of a page with these lines, the sum in the last.
+    ///
+    /// ```
+    /// use motjuste_page::LedgerLine;
+    /// assert!(LedgerLine::table(&[])?.to_string().contains("paid calls"));
+    /// # Ok::<(), motjuste::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When it cannot be drawn, which a test rules out.
+    pub fn table(lines: &[Self]) -> Result<Html> {
+        template(include_str!("ledger.html"), &BTreeMap::from([("ledger", lines)]))
     }
 
     /// What one role used, and for what.

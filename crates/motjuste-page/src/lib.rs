@@ -50,5 +50,8 @@ pub use figure::Figure;
 pub use frame::Frame;
 pub use html::{Html, template};
 pub use ledger::LedgerLine;
-pub use study::{MetaPromptText, ScoredExample, StudyPage, faulty_answers, verdict};
+pub use study::{MetaPromptText, ScoredExample, StudyPage, faulty_answers, parts, verdict};
 pub use table::{Column, Table};
+
+/// The style of all pages, as CSS.
+pub const STYLE: &str = include_str!("style.css");

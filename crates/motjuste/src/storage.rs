@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,42 @@ pub trait Journal: Send + Sync {
     /// # Errors
     /// [`Error::is_storage`] when the store cannot be read.
     async fn studies(&self) -> Result<Vec<String>>;
+
+    /// The events of `study` from number `sequence` on, in order: for those who know the ones before.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when the store cannot be read.
+    async fn events_from(&self, study: &str, sequence: usize) -> Result<Vec<Event>> {
+        let mut events = self.events(study).await?;
+        Ok(events.split_off(sequence.min(events.len())))
+    }
+
+    /// What is known of every study without reading its events, in order of creation: for those who
+    /// watch studies grow, again and again. A journal that keeps no times leaves them out.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when the store cannot be read.
+    async fn listing(&self) -> Result<Vec<Listing>> {
+        let mut all = Vec::new();
+        for study in self.studies().await? {
+            let events = self.events(&study).await?.len();
+            all.push(Listing { study, events, begun: None, latest: None });
+        }
+        Ok(all)
+    }
+}
+
+/// A study in a journal: how many events it has, and when they were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The study's name.
+    pub study: String,
+    /// The number of its events.
+    pub events: usize,
+    /// When its first event was written, by the store's clock; none where the store keeps no times.
+    pub begun: Option<SystemTime>,
+    /// When its last event was written.
+    pub latest: Option<SystemTime>,
 }
 
 /// Paid responses, and attempts that have none yet.

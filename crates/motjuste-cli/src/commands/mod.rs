@@ -15,6 +15,7 @@ mod prices;
 mod report;
 mod run;
 mod score;
+mod serve;
 mod solve;
 mod steps;
 
@@ -52,6 +53,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Trials(study) => inspect::trials(study, store, json).await,
         Command::Inspect(steps) => steps::inspect(steps, store, json).await,
         Command::Best(study) => inspect::best(study, store, json).await,
+        Command::Serve(asked) => serve::serve(asked, store, json).await,
         Command::Report(report) => report::report(report, store, json).await,
         Command::Export(export) => export::export(export, store, json).await,
         Command::Eval(eval) => eval::eval(eval, store, json).await,

@@ -20,7 +20,8 @@ use serde_json::Value;
 
 use super::{
     Check, Deployed, EmbeddedModel, Evaluated, Exported, ExportedPrompt, Failure, Grid,
-    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Scores, StepDone, Winner, WorstCase,
+    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Scores, Serving, StepDone, Winner,
+    WorstCase,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -63,6 +64,7 @@ fn every() -> BTreeMap<&'static str, Schema> {
         of::<ImportedTask<'static>>("import", "`motjuste import FORMAT FILE --json`."),
         of::<ExportedPrompt<'static>>("export_prompt", "`motjuste export FORMAT STUDY --json`."),
         of::<NewTask<'static>>("init", "`motjuste init --json`."),
+        of::<Serving<'static>>("serve", "`motjuste serve --json`, once the page is served."),
         of::<Deployed>("messages", "What messages.json holds: the prompt to deploy, as messages."),
         of::<Failure<'static>>("error", "What any command prints with --json when it fails."),
         titled("task", "A task file, in TOML. Paths are relative to the file.", file_schema()),

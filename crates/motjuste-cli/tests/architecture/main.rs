@@ -110,6 +110,11 @@ fn crates_depend_on_what_the_architecture_allows() {
     assert_eq!(ours("motjuste-store"), ["motjuste"], "motjuste-store depends on the core alone");
     assert_eq!(ours("motjuste-page"), ["motjuste"], "motjuste-page depends on the core alone");
     assert_eq!(
+        ours("motjuste-serve"),
+        ["motjuste", "motjuste-page"],
+        "motjuste-serve depends on the core and the page alone"
+    );
+    assert_eq!(
         ours("motjuste-problems"),
         ["motjuste", "motjuste-gp", "motjuste-page"],
         "motjuste-problems depends on the core, the mathematics and the page alone"
@@ -215,9 +220,9 @@ const FLAGS_OF_OTHERS: [&str; 4] = [
 ];
 
 /// The commands of the command line, which a library does not know.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "init", "import", "export", "run", "grid", "estimate", "show", "trials", "inspect", "best",
-    "report", "eval", "solve", "models", "doctor",
+    "report", "eval", "solve", "models", "doctor", "serve",
 ];
 
 #[test]

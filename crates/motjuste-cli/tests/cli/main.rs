@@ -17,6 +17,8 @@ mod published;
 mod remote;
 mod score;
 mod scratch;
+#[cfg(unix)]
+mod serve;
 mod server;
 mod solve;
 mod study;

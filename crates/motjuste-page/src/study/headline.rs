@@ -15,6 +15,7 @@ const FOLD: usize = 1200;
 /// The top of the page.
 #[derive(Debug, Serialize)]
 pub(super) struct Headline {
+    task: String,
     /// The winning instruction.
     instruction: Option<Html>,
     /// How large it is set: long texts smaller.
@@ -59,6 +60,7 @@ impl Headline {
         let instruction = report.prompt.as_deref();
         let copied = report.copied.as_ref();
         Self {
+            task: format::visible(&report.task),
             title: if report.keep_yours { "Keep your prompt for" } else { "The instruction for" },
             copied: copied
                 .map(|words| format!("It holds words of a row: “{}”.", format::visible(words))),

@@ -9,6 +9,7 @@ mod figures;
 mod fixture;
 mod headline;
 mod instructions;
+pub mod parts;
 mod progress_chart;
 mod range_plot;
 mod scores_by_step;
@@ -31,7 +32,6 @@ use motjuste::task::Task;
 use serde::Serialize;
 
 use crate::chart::Chart;
-use crate::figure::Figure;
 use crate::format;
 use crate::frame::Frame;
 use crate::html::{Html, template};
@@ -135,10 +135,10 @@ fn meta_prompts(
 /// What the template is filled with.
 #[derive(Serialize)]
 struct Values {
-    task: String,
     study: String,
-    headline: headline::Headline,
-    figures: Vec<Figure>,
+    headline: Html,
+    proof: Html,
+    figures: Html,
     progress: Chart,
     trials: Chart,
     instructions: Vec<instructions::Part>,
@@ -150,12 +150,12 @@ impl Values {
     fn of(page: &StudyPage<'_>) -> Result<Self> {
         let StudyPage { report, trials, .. } = page;
         Ok(Self {
-            task: format::visible(&report.task),
             study: format::visible(&report.study),
-            headline: headline::Headline::of(report),
-            figures: figures::key_figures(report, trials),
-            progress: progress_chart::draw(report, trials),
-            trials: trials_chart::draw(report, trials),
+            headline: parts::headline(report)?,
+            proof: parts::proof(report)?,
+            figures: parts::figures(report, trials)?,
+            progress: parts::best_so_far(report, trials),
+            trials: parts::every_trial(report, trials),
             instructions: instructions::parts(report, trials),
             steps: steps::section(report, trials, &page.steps, &page.meta_prompts)?,
             splits: [

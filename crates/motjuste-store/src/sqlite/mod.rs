@@ -2,6 +2,7 @@
 
 mod explain;
 mod file;
+mod listing;
 mod numbers;
 mod open;
 mod reader;
@@ -14,7 +15,9 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use motjuste::error::Setting;
 use motjuste::journal::Event;
-use motjuste::storage::{Attempt, AttemptId, Journal, ResponseKey, Responses, StoredResponse};
+use motjuste::storage::{
+    Attempt, AttemptId, Journal, Listing, ResponseKey, Responses, StoredResponse,
+};
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{query_as, query_scalar};
@@ -168,13 +171,23 @@ impl Journal for SqliteStore {
     }
 
     async fn events(&self, study: &str) -> Result<Vec<Event>> {
-        let rows: Vec<(i64, String)> =
-            query_as("SELECT sequence, body FROM events WHERE study = ? ORDER BY sequence")
-                .bind(study)
-                .fetch_all(&self.readers)
-                .await
-                .map_err(self.explain())?;
-        (0..).zip(rows).map(|(expected, row)| decode(study, expected, row)).collect()
+        self.events_from(study, 0).await
+    }
+
+    async fn events_from(&self, study: &str, sequence: usize) -> Result<Vec<Event>> {
+        let first = i64::try_from(sequence).unwrap_or(i64::MAX);
+        let rows: Vec<(i64, String)> = query_as(listing::EVENTS_FROM)
+            .bind(study)
+            .bind(first)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(self.explain())?;
+        (first..).zip(rows).map(|(expected, row)| decode(study, expected, row)).collect()
+    }
+
+    async fn listing(&self) -> Result<Vec<Listing>> {
+        let rows = query_as(listing::ALL).fetch_all(&self.readers).await;
+        Ok(rows.map_err(self.explain())?.into_iter().map(listing::read).collect())
     }
 
     async fn studies(&self) -> Result<Vec<String>> {

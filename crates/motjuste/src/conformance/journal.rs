@@ -26,6 +26,7 @@ pub async fn journal<J: Journal + 'static>(make: impl AsyncFn() -> Result<J>) ->
     starts_empty(&make().await?).await?;
     keeps_events_in_order(&make().await?).await?;
     lists_studies_in_order_of_creation(&make().await?).await?;
+    tells_how_far_studies_are(&make().await?).await?;
     refuses_an_event_out_of_order(&make().await?).await?;
     keeps_what_is_awkward(&make().await?).await?;
     lets_one_of_many_append(Arc::new(make().await?)).await
@@ -51,6 +52,20 @@ async fn lists_studies_in_order_of_creation(journal: &dyn Journal) -> Result<()>
     let expected = ["second letter".to_owned(), "antonyms".to_owned()];
     let promise = "studies are listed in order of creation";
     equal(&journal.studies().await?, &expected.to_vec(), promise)
+}
+
+async fn tells_how_far_studies_are(journal: &dyn Journal) -> Result<()> {
+    let events: Vec<Event> = (0..12).map(|index| event(index, "one")).collect();
+    append(journal, "second letter", &events).await?;
+    append(journal, "antonyms", &[event(0, "one")]).await?;
+    for first in [0, 9, 12, 99] {
+        let expected = events.get(first..).unwrap_or_default().to_vec();
+        let promise = "the events from a number on are the last ones, in order";
+        equal(&journal.events_from("second letter", first).await?, &expected, promise)?;
+    }
+    let found = journal.listing().await?;
+    let numbers: Vec<_> = found.iter().map(|one| (one.study.as_str(), one.events)).collect();
+    equal(&numbers, &vec![("second letter", 12), ("antonyms", 1)], "a listing counts the events")
 }
 
 async fn refuses_an_event_out_of_order(journal: &dyn Journal) -> Result<()> {

@@ -56,7 +56,16 @@ impl Outcome {
         }
     }
 
-    pub(crate) fn apply(&mut self, event: Event) {
+    /// The state after one more event.
+    ///
+    /// ```
+    /// use motjuste::journal::{Event, Outcome};
+    /// /// Follows a study that is running somewhere else.
+    /// fn follow(outcome: &mut Outcome, new: Vec<Event>) {
+    ///     new.into_iter().for_each(|event| outcome.apply(event));
+    /// }
+    /// ```
+    pub fn apply(&mut self, event: Event) {
         match event {
             Event::Created { config } => self.config = *config,
             Event::Step { step, account } => {
