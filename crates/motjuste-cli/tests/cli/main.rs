@@ -10,8 +10,11 @@ mod contracts;
 mod convert;
 mod grid;
 mod inspect;
+mod kills;
 mod opro;
 mod own_prompt;
+#[path = "../../../motjuste-store/tests/storage/server.rs"]
+mod postgres_server;
 mod programs;
 mod published;
 mod remote;
@@ -19,4 +22,5 @@ mod score;
 mod scratch;
 mod server;
 mod solve;
+mod stores;
 mod study;
