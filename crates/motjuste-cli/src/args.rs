@@ -29,6 +29,7 @@ pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, 
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
 pub(crate) use values::Limit;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -44,9 +45,17 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// The file that keeps studies and paid responses.
-    #[arg(long, global = true, env = "MOTJUSTE_STORE", default_value = ".motjuste/store.sqlite")]
-    pub store: PathBuf,
+    /// Where studies and paid responses are kept: a file, or postgresql://USER@HOST/DATABASE for many machines; :memory: keeps
+    /// nothing.
+    #[arg(
+        long,
+        global = true,
+        env = "MOTJUSTE_STORE",
+        hide_env_values = true,
+        default_value = ".motjuste/store.sqlite",
+        value_name = "STORE"
+    )]
+    pub store: OsString,
 
     /// Tell on the terminal what is going on: -v retries and failures, -vv every call and wait, -vvv the
     /// cache, too.

@@ -64,7 +64,7 @@ fn help(error: &Error) -> Option<String> {
 /// How the flag is called that changes a setting.
 pub(crate) fn flag(setting: &Setting) -> Option<String> {
     Some(match setting {
-        Setting::Store => "--store FILE".to_owned(),
+        Setting::Store => "--store STORE".to_owned(),
         Setting::Folder => "--out DIR".to_owned(),
         Setting::Cache => "--cache read-write".to_owned(),
         Setting::TargetInterface => "--target-api completions, --chat-template never".to_owned(),

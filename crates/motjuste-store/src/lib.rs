@@ -1,6 +1,21 @@
 //! Where studies and paid responses outlive the process: databases that implement
 //! [`motjuste::storage::Storage`].
+//!
+//! [`SqliteStore`] is a file on this machine; [`PostgresStore`] is a server that many machines share. Both keep
+//! the same rows and give the same studies. [`Address`] names either in one text, and [`open`] opens it.
 
+mod address;
+mod body;
+mod events;
+mod holder;
+mod listing;
+mod numbers;
+mod postgres;
+mod reader;
 mod sqlite;
+mod write;
+mod writer;
 
+pub use address::{Address, Store, open, open_to_read};
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;

@@ -3,10 +3,11 @@
 //!
 //! ```text
 //! cargo run --release -p motjuste-cli --example calls_under_load
+//! cargo run --release -p motjuste-cli --example calls_under_load -- postgresql://me@localhost/scratch
 //! ```
 //!
-//! Every call takes the whole way out: cache, ledger, the attempt written down in SQLite, limiter,
-//! HTTP to a server on this machine, the answer made durable.
+//! Every call takes the whole way out: cache, ledger, the attempt written down in SQLite or in
+//! the database that is named, limiter, HTTP to a server on this machine, the answer made durable.
 
 #![allow(
     clippy::print_stdout,
@@ -18,7 +19,6 @@
 mod server;
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::Duration;
 
 use motjuste::calls::{CallPolicy, RetryPolicy};
@@ -28,7 +28,6 @@ use motjuste::model::Scripted;
 use motjuste::study::Study;
 use motjuste::task::{Example, Task};
 use motjuste_remote::{Address, Endpoint, Limits, RemoteModel, Settings, Timeouts};
-use motjuste_store::SqliteStore;
 use server::{Fault, Server};
 
 const LATENCY: Duration = Duration::from_millis(50);
@@ -105,7 +104,10 @@ async fn faults(name: &str, fault: Fault) {
 /// budget is the calls and, where some of them will be lost, room for those.
 async fn study(server: &Server, calls: u64, concurrency: usize) -> (Outcome, u64) {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("store.sqlite")).await.unwrap();
+    let address = std::env::args_os().nth(1);
+    let address = address.unwrap_or_else(|| folder.path().join("store.sqlite").into());
+    let address = motjuste_store::Address::parse(&address).unwrap();
+    let store = motjuste_store::open(&address).await.unwrap();
     let trials = calls as usize / DEV;
     let batch = NonZeroUsize::new(trials).unwrap();
     let study = Study::of(task(), target(server, concurrency))
@@ -118,7 +120,7 @@ async fn study(server: &Server, calls: u64, concurrency: usize) -> (Outcome, u64
         .answer_tokens(16)
         .dev_examples(None)
         .calls(policy(concurrency))
-        .storage(Arc::new(store));
+        .storage(store);
     let study = study.open().await.unwrap();
     let ledger = study.ledger().clone();
     let outcome = study.run(&()).await.unwrap();

@@ -9,11 +9,12 @@ use motjuste::study::Eval;
 use motjuste::task::Split;
 use motjuste::{Error, Result};
 use motjuste_remote::Probe;
+use motjuste_store::Address;
 
 use crate::args::DoctorArgs;
 use crate::{summary, wiring};
 
-pub(crate) async fn doctor(args: DoctorArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn doctor(args: DoctorArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let models = &args.models;
     let target = &models.target;
     let mut opener = wiring::opener(&target.local, &target.calls)?;
@@ -40,7 +41,7 @@ pub(crate) async fn doctor(args: DoctorArgs, store: &Path, json: bool) -> Result
 }
 
 /// One real row of a task: what the target answers to it, and what the metric says of that.
-async fn one_row(task: &Path, args: &DoctorArgs, store: &Path) -> Result<Probe> {
+async fn one_row(task: &Path, args: &DoctorArgs, store: &Address) -> Result<Probe> {
     const CHECK: &str = "a row of the task is answered and scored";
     let storage = super::open_store(store).await?;
     let eval = wiring::eval_of(task, &args.models.target, storage)?;

@@ -1,15 +1,15 @@
 //! `motjuste eval`: the score of one instruction.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::task::Split;
 use motjuste::{Error, Result};
+use motjuste_store::Address;
 
 use crate::args::{EvalArgs, SplitName};
 use crate::{files, summary, wiring};
 
-pub(crate) async fn eval(args: EvalArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn eval(args: EvalArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let instruction = instruction(&args)?;
     let storage = super::open_store(store).await?;
     let eval = wiring::eval(&args, storage, super::stop_on_ctrl_c())?;

@@ -1,18 +1,18 @@
 //! `motjuste export`: a study's prompt in the form of another tool.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::report::Report;
 use motjuste::{Error, Result};
 use motjuste_convert::{Deployment, Target, export as write};
+use motjuste_store::Address;
 
 use super::{inspect, run};
 use crate::args::ExportArgs;
 use crate::output::ExportedPrompt;
 use crate::{files, summary, wiring};
 
-pub(crate) async fn export(args: ExportArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn export(args: ExportArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let (name, outcome) = inspect::load(storage.as_ref(), &args.study).await?;
     let task = wiring::task(&args.task, &args.data, outcome.config.task.train)?;

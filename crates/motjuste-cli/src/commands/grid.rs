@@ -1,6 +1,5 @@
 //! `motjuste grid`: one method in many settings, over tasks and seeds, under one budget.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +10,7 @@ use motjuste::journal::Outcome;
 use motjuste::study::{Forecast, Observer, Study};
 use motjuste::task::Task;
 use motjuste_models::Servers;
+use motjuste_store::Address;
 
 use super::consent::Consent;
 use crate::args::GridArgs;
@@ -19,7 +19,7 @@ use crate::progress::Progress;
 use crate::wiring::{self, Models};
 use crate::{files, summary};
 
-pub(crate) async fn grid(args: GridArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn grid(args: GridArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let experiment = wiring::experiment(&args)?;
     let role = experiment.generator_role();
     let is_capped = args.budget.caps.budget_usd.is_some();
@@ -44,7 +44,7 @@ pub(crate) async fn grid(args: GridArgs, store: &Path, json: bool) -> Result<Exi
     let runs = experiment.run(&kept, &watch).await;
     watch.finish();
     let runs = runs?;
-    storage.close().await?;
+    storage.let_go().await?;
     show(&runs, json)?;
     Ok(ExitCode::from(if runs.end.is_some() { 3 } else { 0 }))
 }

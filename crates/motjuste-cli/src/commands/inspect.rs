@@ -1,18 +1,18 @@
 //! `motjuste show`, `trials` and `best`: what the store knows.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::journal::{Event, Outcome, replay};
 use motjuste::report::{Report, TrialLine};
-use motjuste::storage::{Journal, Storage};
+use motjuste::storage::Storage;
 use motjuste::{Error, Result};
+use motjuste_store::Address;
 
 use crate::args::StudyArgs;
 use crate::output::Winner;
 use crate::{files, summary};
 
-pub(crate) async fn show(args: StudyArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn show(args: StudyArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     match args.study {
         Some(name) => {
@@ -30,7 +30,7 @@ pub(crate) async fn show(args: StudyArgs, store: &Path, json: bool) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) async fn trials(args: StudyArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn trials(args: StudyArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let name = chosen(storage.as_ref(), args.study.as_deref()).await?;
     let (_, outcome) = load(storage.as_ref(), &name).await?;
@@ -38,7 +38,7 @@ pub(crate) async fn trials(args: StudyArgs, store: &Path, json: bool) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) async fn best(args: StudyArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn best(args: StudyArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let name = chosen(storage.as_ref(), args.study.as_deref()).await?;
     let report = report_of(storage.as_ref(), &name).await?;

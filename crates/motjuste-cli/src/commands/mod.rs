@@ -19,16 +19,15 @@ mod serve;
 mod solve;
 mod steps;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use motjuste::{Error, Result};
-use motjuste_store::SqliteStore;
+use motjuste_store::{Address, Store};
 
 use crate::args::{Args, Command};
-use crate::log;
+use crate::{log, summary};
 
 /// Does what was asked for.
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
@@ -43,7 +42,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
 }
 
 async fn dispatch(args: Args) -> Result<ExitCode> {
-    let (store, json) = (&args.store, args.json);
+    let (store, json) = (&Address::parse(&args.store)?, args.json);
     match args.command {
         Command::Init(init) => init::init(init, json),
         Command::Import(import) => import::import(import, json),
@@ -77,18 +76,18 @@ fn set_threads(threads: Option<usize>) -> Result<()> {
 }
 
 /// The store, made if need be.
-async fn open_store(path: &Path) -> Result<Arc<SqliteStore>> {
-    Ok(Arc::new(SqliteStore::open(path).await?))
+async fn open_store(address: &Address) -> Result<Arc<dyn Store>> {
+    if *address == Address::Memory {
+        summary::note(
+            "the store is in memory: what is paid for is forgotten when this command ends",
+        );
+    }
+    motjuste_store::open(address).await
 }
 
-/// The store, which must be there.
-async fn existing_store(path: &Path) -> Result<Arc<SqliteStore>> {
-    if !path.exists() {
-        let message = format!("there is no store at {}", path.display());
-        return Err(Error::storage(message)
-            .with_help("`motjuste run TASK` makes one; --store names another"));
-    }
-    open_store(path).await
+/// The store, which must be there, for reading: also while a study runs, and where nobody may write.
+async fn existing_store(address: &Address) -> Result<Arc<dyn Store>> {
+    motjuste_store::open_to_read(address).await
 }
 
 /// A wish to stop that Ctrl-C sets: once for a safe stop, twice for an immediate one.

@@ -1,16 +1,16 @@
 //! `motjuste report`: a study's files and page, written again.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::Result;
 use motjuste::report::Report;
+use motjuste_store::Address;
 
 use super::{inspect, run};
 use crate::args::ReportArgs;
 use crate::{files, summary, wiring};
 
-pub(crate) async fn report(args: ReportArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn report(args: ReportArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let (name, outcome) = inspect::load(storage.as_ref(), &args.study).await?;
     let shown = outcome.config.task.train;

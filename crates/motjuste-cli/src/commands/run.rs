@@ -12,13 +12,14 @@ use motjuste::report::Report;
 use motjuste::storage::Storage;
 use motjuste::study::Study;
 use motjuste::task::Task;
+use motjuste_store::Address;
 
 use super::consent::Consent;
 use crate::args::RunArgs;
 use crate::progress::Progress;
 use crate::{exit, files, summary, wiring};
 
-pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::open_store(store).await?;
     let (study, servers) = wiring::study(&args, storage.clone(), super::stop_on_ctrl_c())?;
     let task = study.task().clone();
@@ -36,7 +37,7 @@ pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitC
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
     let report = Report::of(&name, &outcome, uniform.as_ref()).beside(&task);
     let written = files::write_all(&folder, &report, &outcome, &task)?;
-    storage.close().await?;
+    storage.let_go().await?;
     summary::result(&report, &written, json)?;
     Ok(exit::of_search(&report))
 }

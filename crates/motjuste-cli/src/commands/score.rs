@@ -1,15 +1,15 @@
 //! `motjuste score`: the scores of answers that are there already, and why.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::Result;
+use motjuste_store::Address;
 
 use super::eval::split;
 use crate::args::ScoreArgs;
 use crate::{files, summary, wiring};
 
-pub(crate) async fn score(args: ScoreArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn score(args: ScoreArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::open_store(store).await?;
     let given = wiring::given(&args, storage, super::stop_on_ctrl_c())?;
     let split = split(args.split);

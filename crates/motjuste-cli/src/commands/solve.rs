@@ -1,6 +1,5 @@
 //! `motjuste solve`: the mathematical problems of OPRO, with a language model and without.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::{Error, Result};
@@ -10,6 +9,7 @@ use motjuste_problems::linear_regression::PUBLISHED_TRUTHS;
 use motjuste_problems::runs::{
     self, Case, FailedRun, LinearRegressionCase, REPEATS, Results, TspCase,
 };
+use motjuste_store::Address;
 
 use super::consent::Consent;
 use super::run;
@@ -23,7 +23,7 @@ const INSTANCES: usize = 5;
 /// Points of an instance that is drawn.
 const POINTS: usize = 10;
 
-pub(crate) async fn solve(args: SolveArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn solve(args: SolveArgs, store: &Address, json: bool) -> Result<ExitCode> {
     match args.problem {
         SolveProblem::Linreg(args) => solve_all(&linreg(&args)?, args.search, store, json).await,
         SolveProblem::Tsp(args) => solve_all(&tsp(&args)?, args.search, store, json).await,
@@ -52,7 +52,7 @@ fn tsp(args: &TspArgs) -> Result<Vec<TspCase>> {
 async fn solve_all<C: Case>(
     cases: &[C],
     args: SearchArgs,
-    store: &Path,
+    store: &Address,
     json: bool,
 ) -> Result<ExitCode> {
     let options = wiring::options(&args);
@@ -60,14 +60,16 @@ async fn solve_all<C: Case>(
     let embedded = Embedded::named(&args.model.model);
     let calls = cases.len().saturating_mul(args.steps).saturating_mul(args.calls);
     let storage = super::open_store(store).await?;
-    let (solver, servers) = wiring::solver(&args, storage, super::stop_on_ctrl_c())?;
+    let (solver, servers) = wiring::solver(&args, storage.clone(), super::stop_on_ctrl_c())?;
     let name = runs::name(solver.model(), cases, options);
     let folder = args.out.unwrap_or_else(|| run::default_folder(&name));
     files::prepare(&folder)?;
     consent.ask(&servers, |server| Ok(format!("call {server} up to {calls} times?")))?;
+    let lease = storage.lease(&name).await?;
     let progress = Steps::new(args.steps, json);
     let results = runs::solve(&solver, cases, options, &progress).await;
     progress.finish();
+    drop(lease);
     let results = results.map_err(|error| explained(error, embedded))?;
     let cut = cut(&results);
     let page = results.page(&name, &files::toml(&results.resolved)?, cut.clone())?;

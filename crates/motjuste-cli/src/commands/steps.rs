@@ -1,19 +1,19 @@
 //! `motjuste inspect`: an OPRO study step by step, and the meta-prompt of any step.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::journal::Outcome;
 use motjuste::report::{StepLine, asked_in};
 use motjuste::{Error, Result};
+use motjuste_store::Address;
 
 use super::{inspect, run};
 use crate::args::InspectArgs;
 use crate::output::MetaPrompt;
 use crate::{files, summary, wiring};
 
-pub(crate) async fn inspect(args: InspectArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn inspect(args: InspectArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let name = inspect::chosen(storage.as_ref(), args.study.study.as_deref()).await?;
     let (name, outcome) = inspect::load(storage.as_ref(), &name).await?;

@@ -10,8 +10,11 @@ mod contracts;
 mod convert;
 mod grid;
 mod inspect;
+mod kills;
 mod opro;
 mod own_prompt;
+#[path = "../../../motjuste-store/tests/storage/server.rs"]
+mod postgres_server;
 mod programs;
 mod published;
 mod remote;
@@ -21,4 +24,5 @@ mod scratch;
 mod serve;
 mod server;
 mod solve;
+mod stores;
 mod study;

@@ -12,7 +12,7 @@ const READONLY: u8 = 8;
 const IOERR: u8 = 10;
 const CORRUPT: u8 = 11;
 const FULL: u8 = 13;
-const CANTOPEN: u8 = 14;
+pub(super) const CANTOPEN: u8 = 14;
 const NOTADB: u8 = 26;
 
 /// The error that people read when the store at `path` failed with `error`.
@@ -69,6 +69,37 @@ pub(super) fn damaged(path: &Path) -> Error {
         "is damaged",
         "nothing in it was changed; restore a copy, or move it aside with its -wal file and save \
          what is readable with `sqlite3 STORE .recover`",
+    )
+}
+
+/// A text in the store is not the one that was written.
+pub(super) fn changed(path: &Path, what: &str) -> Error {
+    storage(
+        path,
+        &format!("is damaged: {what} was changed since it was written"),
+        "nothing was done with it; restore a copy of the store, or use another one",
+    )
+    .with_setting(Setting::Store)
+}
+
+/// There is no file.
+pub(super) fn missing(path: &Path) -> Error {
+    Error::storage(format!("there is no store at {}", path.display()))
+        .with_help("a run makes one; or name another")
+        .with_setting(Setting::Store)
+}
+
+/// The store was opened for reading, and is to be written to.
+pub(super) fn only_read(path: &Path) -> Error {
+    storage(path, "was opened for reading alone", "open it for writing")
+}
+
+/// What a process that was killed wrote last is in a log that cannot be read in this place.
+pub(super) fn unread_log(path: &Path) -> Error {
+    unusable(
+        path,
+        "has a log beside it that is read only where its folder may be written to",
+        "copy the file and its -wal file to a folder that you may write to, and use the copy",
     )
 }
 

@@ -28,7 +28,8 @@ pub(super) fn look(path: &Path) -> Result<()> {
     }
 }
 
-fn is_pending(path: &Path) -> bool {
+/// Whether there is a log that is not in the file yet.
+pub(super) fn is_pending(path: &Path) -> bool {
     ["-wal", "-journal"].iter().any(|suffix| {
         let mut log = path.as_os_str().to_owned();
         log.push(suffix);

@@ -1,32 +1,48 @@
 //! One file that several processes may use at a time.
 
+mod commit;
 mod explain;
 mod file;
-mod listing;
-mod numbers;
+mod lease;
+mod look_up;
 mod open;
-mod reader;
 mod rows;
-mod write;
-mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use motjuste::error::Setting;
 use motjuste::journal::Event;
 use motjuste::storage::{
-    Attempt, AttemptId, Journal, Listing, ResponseKey, Responses, StoredResponse,
+    Attempt, AttemptId, Journal, Lease, Listing, ResponseKey, Responses, StoredResponse,
 };
 use motjuste::{Error, Result};
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{query_as, query_scalar};
 
-use explain::explain;
-use numbers::Numbers;
-use reader::Reader;
-use write::{Outcome, Response, Write};
-use writer::Writer;
+use crate::body::Body;
+use crate::events::{decode_all, encode, gap, number, taken};
+use crate::holder;
+use crate::listing;
+use crate::numbers::Numbers;
+use crate::reader::Reader;
+use crate::write::{Begun, Outcome, Response, Write};
+use crate::writer::Writer;
+use commit::Commits;
+use explain::{changed, explain, only_read};
+use look_up::Pool;
+
+/// The events of a study from a number on.
+const EVENTS: &str =
+    "SELECT sequence, body, sum FROM events WHERE study = ? AND sequence >= ? ORDER BY sequence";
+
+/// Every study: two steps into an index for each, however many events there are.
+const LISTING: &str = "SELECT name,
+    (SELECT max(sequence) + 1 FROM events WHERE study = name),
+    unixepoch(created_at, 'subsec'),
+    (SELECT unixepoch(at, 'subsec') FROM events WHERE study = name ORDER BY sequence DESC LIMIT 1)
+    FROM studies ORDER BY id";
 
 /// Reads that run at the same time; each holds a connection with a thread of its own.
 const READERS: u32 = 4;
@@ -37,7 +53,8 @@ const READERS: u32 = 4;
 /// A write returns when it is on the disk. Writes that wait together are written together, so a
 /// thousand concurrent ones cost little more than one.
 ///
-/// The tables `studies`, `events`, `responses` and `attempts` are plain SQL for anybody to read:
+/// The tables `studies`, `events`, `responses` and `attempts` are plain SQL for anybody to read, but for large
+/// responses, which are packed (Zstandard). Every text has a sum, so that a changed one is noticed:
 ///
 /// ```text
 /// sqlite3 store.sqlite "SELECT study, sequence, kind, at FROM events"
@@ -68,7 +85,8 @@ const READERS: u32 = 4;
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Writer,
+    /// None where the store was opened for reading.
+    writer: Option<Writer>,
     reader: Reader,
     readers: SqlitePool,
     attempts: Numbers,
@@ -96,10 +114,44 @@ impl SqliteStore {
     /// ```
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = absolute(path.as_ref())?;
-        let writer = Writer::spawn(open::open(&path).await?);
-        let readers = readers(&path);
-        let reader = Reader::spawn(readers.clone());
-        Ok(Self { path, writer, reader, readers, attempts: Numbers::fresh() })
+        let writer = Writer::spawn(Commits(open::open(&path).await?));
+        let options = open::options(&path).pragma("query_only", "ON");
+        Ok(Self::with(path, Some(writer), options))
+    }
+
+    /// Opens the store in the file `path` for reading alone, while others write to it or where nobody may.
+    ///
+    /// A store of an earlier format is brought up to date first, if it may be written to.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; and when there is no such file. What would write fails with
+    /// [`Error::is_storage`].
+    ///
+    /// ```
+    /// use motjuste::storage::Journal;
+    /// use motjuste_store::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> motjuste::Result<()> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("store.sqlite");
+    /// assert!(SqliteStore::open_to_read(&path).await.is_err());
+    /// SqliteStore::open(&path).await?.close().await?;
+    /// let store = SqliteStore::open_to_read(&path).await?;
+    /// assert!(store.studies().await?.is_empty());
+    /// assert!(store.lease("antonyms").await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn open_to_read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = absolute(path.as_ref())?;
+        let options = open::open_to_read(&path).await?;
+        Ok(Self::with(path, None, options))
+    }
+
+    fn with(path: PathBuf, writer: Option<Writer>, options: SqliteConnectOptions) -> Self {
+        let readers = readers(options);
+        let reader = Reader::spawn(Pool(readers.clone()));
+        Self { path, writer, reader, readers, attempts: Numbers::fresh() }
     }
 
     /// Waits for the writes under way, moves the log into the file and lets go of it.
@@ -125,11 +177,20 @@ impl SqliteStore {
     pub async fn close(&self) -> Result<()> {
         // Readers first: the last connection to close is the one that moves the log.
         self.readers.close().await;
-        self.writer.close().await.map_err(|error| explain(&self.path, error))
+        match &self.writer {
+            None => Ok(()),
+            Some(writer) => writer.close().await.map_err(|error| explain(&self.path, error)),
+        }
     }
 
     async fn write(&self, write: Write) -> Result<Outcome> {
-        self.writer.write(write).await.map_err(|error| explain(&self.path, error))
+        let writer = self.writer.as_ref().ok_or_else(|| only_read(&self.path))?;
+        writer.write(write).await.map_err(|error| explain(&self.path, error))
+    }
+
+    /// A text was changed since it was written.
+    fn changed(&self) -> impl Fn(&str) -> Error {
+        |what| changed(&self.path, what)
     }
 
     /// For `map_err`.
@@ -148,20 +209,20 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     }
 }
 
-fn readers(path: &Path) -> SqlitePool {
+fn readers(options: SqliteConnectOptions) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(READERS)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_lazy_with(open::options(path).pragma("query_only", "ON"))
+        .connect_lazy_with(options)
 }
 
 #[async_trait]
 impl Journal for SqliteStore {
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
         let body = encode(study, sequence, event)?;
-        let position = i64::try_from(sequence).unwrap_or(i64::MAX);
+        let position = number(sequence);
         let write = Write::Event { study: study.to_owned(), sequence: position, body };
         match self.write(write).await? {
             Outcome::Kept => Ok(()),
@@ -175,18 +236,20 @@ impl Journal for SqliteStore {
     }
 
     async fn events_from(&self, study: &str, sequence: usize) -> Result<Vec<Event>> {
-        let first = i64::try_from(sequence).unwrap_or(i64::MAX);
-        let rows: Vec<(i64, String)> = query_as(listing::EVENTS_FROM)
+        let rows: Vec<(i64, String, Option<i64>)> = query_as(EVENTS)
             .bind(study)
-            .bind(first)
+            .bind(number(sequence))
             .fetch_all(&self.readers)
             .await
             .map_err(self.explain())?;
-        (first..).zip(rows).map(|(expected, row)| decode(study, expected, row)).collect()
+        let rows = rows
+            .into_iter()
+            .map(|(sequence, text, sum)| (sequence, Body { text, packed: None, sum }));
+        decode_all(study, number(sequence), rows, &self.changed())
     }
 
     async fn listing(&self) -> Result<Vec<Listing>> {
-        let rows = query_as(listing::ALL).fetch_all(&self.readers).await;
+        let rows = query_as(LISTING).fetch_all(&self.readers).await;
         Ok(rows.map_err(self.explain())?.into_iter().map(listing::read).collect())
     }
 
@@ -196,24 +259,35 @@ impl Journal for SqliteStore {
             .await
             .map_err(self.explain())
     }
+
+    async fn lease(&self, study: &str) -> Result<Arc<dyn Lease>> {
+        if self.writer.is_none() {
+            return Err(only_read(&self.path));
+        }
+        let now = query_scalar("SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now')")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(self.explain())?;
+        Ok(Arc::new(lease::take(&self.path, study, &holder::here(Some(now)))?))
+    }
 }
 
 #[async_trait]
 impl Responses for SqliteStore {
     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
-        self.reader.find(*key).await.map_err(|error| explain(&self.path, error))
+        let found = self.reader.find(*key).await.map_err(|error| explain(&self.path, error))?;
+        let read = |row: Response| row.read(key).ok_or_else(|| self.changed()("a response"));
+        found.map(read).transpose()
     }
 
     async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
-        self.write(Write::Response(row(key, response))).await?;
+        self.write(Write::Response(Response::row(key, response))).await?;
         Ok(())
     }
 
     async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
-        let body = serde_json::to_string(attempt)
-            .map_err(|error| Error::storage(format!("an attempt cannot be written: {error}")))?;
         let id = self.attempts.next();
-        self.write(Write::Attempt { id, paid_by: paid_by.to_owned(), body }).await?;
+        self.write(Write::Attempt(Begun::row(id, paid_by, attempt)?)).await?;
         Ok(AttemptId(id))
     }
 
@@ -222,66 +296,21 @@ impl Responses for SqliteStore {
         attempt: AttemptId,
         responses: &[(ResponseKey, StoredResponse)],
     ) -> Result<()> {
-        let responses = responses.iter().map(|(key, response)| row(key, response)).collect();
+        let responses =
+            responses.iter().map(|(key, response)| Response::row(key, response)).collect();
         self.write(Write::Closing { attempt: attempt.0, responses }).await?;
         Ok(())
     }
 
     async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>> {
-        let bodies: Vec<String> =
-            query_scalar("SELECT body FROM attempts WHERE paid_by = ? ORDER BY id")
+        let rows: Vec<(String, Option<i64>)> =
+            query_as("SELECT body, sum FROM attempts WHERE paid_by = ? ORDER BY id")
                 .bind(paid_by)
                 .fetch_all(&self.readers)
                 .await
                 .map_err(self.explain())?;
-        let read = |body: &String| {
-            serde_json::from_str(body).map_err(|error| {
-                Error::storage(format!("an attempt of {paid_by} cannot be read: {error}"))
-                    .with_help("a newer motjuste may have written it: update")
-            })
-        };
-        bodies.iter().map(read).collect()
+        let read =
+            |(text, sum)| Begun::read(paid_by, Body { text, packed: None, sum }, &self.changed());
+        rows.into_iter().map(read).collect()
     }
-}
-
-fn row(key: &ResponseKey, response: &StoredResponse) -> Response {
-    let StoredResponse { paid_by, body } = response.clone();
-    Response { key: key.0, paid_by, body }
-}
-
-/// An event as JSON that is sure to be read again: JSON has no infinity and no NaN, and a study
-/// that holds one would be lost when it is resumed.
-fn encode(study: &str, sequence: usize, event: &Event) -> Result<String> {
-    let body = serde_json::to_string(event);
-    let readable = |body: String| serde_json::from_str::<Event>(&body).map(|_| body);
-    body.and_then(readable).map_err(|error| {
-        let what = format!("event {sequence} of study {study} cannot be written as JSON: {error}");
-        Error::storage(what)
-            .with_help("a number in it is not finite; please report this error")
-            .with_source(error)
-    })
-}
-
-fn decode(study: &str, expected: i64, (sequence, body): (i64, String)) -> Result<Event> {
-    if sequence != expected {
-        return Err(Error::storage(format!("event {expected} of study {study} is missing"))
-            .with_help("restore a copy of the store, or start the study anew in another one")
-            .with_setting(Setting::Store));
-    }
-    serde_json::from_str(&body).map_err(|error| {
-        Error::storage(format!("event {sequence} of study {study} cannot be read: {error}"))
-        .with_help("a newer motjuste may have written it: update, or start the study anew in another store")
-        .with_setting(Setting::Store)
-        .with_source(error)
-    })
-}
-
-fn taken(study: &str, sequence: usize) -> Error {
-    Error::storage(format!("study {study} already has event {sequence}"))
-        .with_help("another process is running this study; wait for it to end")
-}
-
-fn gap(study: &str, sequence: usize, next: i64) -> Error {
-    Error::storage(format!("study {study} has no event {next} yet, so none of number {sequence}"))
-        .with_help("append the events of a study in order, from 0")
 }

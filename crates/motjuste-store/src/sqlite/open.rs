@@ -7,17 +7,26 @@ use std::time::{Duration, Instant};
 use motjuste::error::Setting;
 use motjuste::{Error, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, query, query_as, query_scalar, raw_sql};
+use sqlx::{ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
 
-use super::explain::{BUSY, code, damaged, explain, foreign, newer, older};
-use super::file::look;
+use super::explain::{
+    BUSY, CANTOPEN, code, damaged, explain, foreign, missing, newer, older, unread_log,
+};
+use super::file::{is_pending, look};
 
 /// The format that this program reads and writes: the schema's `user_version`.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
+
+/// The earliest format whose studies and responses are still understood.
+const OLDEST: i64 = 3;
 
 /// What makes format n + 1 of format n, from an empty file on.
-const STEPS: [&str; FORMAT as usize] =
-    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const STEPS: [&str; FORMAT as usize] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// The schema's `application_id`.
 const APPLICATION: i64 = 0x6d6a_7374;
@@ -51,6 +60,46 @@ pub(super) async fn open(path: &Path) -> Result<SqliteConnection> {
     prepare(&mut connection).await.map_err(|error| explain(path, error))?;
     admit(path, &mut connection).await?;
     Ok(connection)
+}
+
+/// How the store is opened where it is only read. Nothing is written, so no log is needed that nobody may make.
+pub(super) async fn open_to_read(path: &Path) -> Result<SqliteConnectOptions> {
+    if !path.exists() {
+        return Err(missing(path));
+    }
+    look(path)?;
+    let options = readable(path).await?;
+    let mut connection = options.connect().await.map_err(|error| explain(path, error))?;
+    admit(path, &mut connection).await?;
+    let content = Content::of(&mut connection).await.map_err(|error| explain(path, error))?;
+    connection.close().await.map_err(|error| explain(path, error))?;
+    if content.format < FORMAT {
+        let updated = open(path).await?;
+        updated.close().await.map_err(|error| explain(path, error))?;
+    }
+    Ok(options)
+}
+
+/// Options that read the file as it is. SQLite reads a log only where it may make an index of it, unless the
+/// file is said not to change; without a log, it does not.
+async fn readable(path: &Path) -> Result<SqliteConnectOptions> {
+    let plain = options(path).read_only(true);
+    let error = match glance(&plain).await {
+        Ok(()) => return Ok(plain),
+        Err(error) => error,
+    };
+    let still = plain.immutable(true);
+    match is_pending(path) {
+        false if glance(&still).await.is_ok() => Ok(still),
+        true if code(&error) == Some(CANTOPEN) => Err(unread_log(path)),
+        _ => Err(explain(path, error)),
+    }
+}
+
+async fn glance(options: &SqliteConnectOptions) -> sqlx::Result<()> {
+    let mut connection = options.connect().await?;
+    Content::of(&mut connection).await?;
+    connection.close().await
 }
 
 fn create_folder(path: &Path) -> Result<()> {
@@ -98,7 +147,7 @@ async fn admit(path: &Path, connection: &mut SqliteConnection) -> Result<()> {
     }
     match content.format {
         found if found > FORMAT => Err(newer(path, found, FORMAT)),
-        found if found < FORMAT => Err(older(path, found, FORMAT)),
+        found if found < OLDEST => Err(older(path, found, FORMAT)),
         _ => Ok(()),
     }
 }

@@ -3,10 +3,11 @@
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 use sqlx::{QueryBuilder, query, query_scalar};
 
-use super::write::{Outcome, Response};
+use crate::body::Body;
+use crate::write::{Begun, Outcome, Response};
 
 /// Rows in a statement at the most; SQLite binds 32,766 values.
-const ROWS: usize = 8192;
+const ROWS: usize = 4096;
 
 /// Keeps responses, the first under each key.
 pub(super) async fn remember<'a>(
@@ -15,9 +16,12 @@ pub(super) async fn remember<'a>(
 ) -> sqlx::Result<()> {
     let responses: Vec<_> = responses.collect();
     for part in responses.chunks(ROWS) {
-        let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO responses (key, paid_by, body) ");
+        let mut insert =
+            QueryBuilder::<Sqlite>::new("INSERT INTO responses (key, paid_by, body, packed, sum) ");
         insert.push_values(part, |mut row, Response { key, paid_by, body }| {
-            row.push_bind(key.to_vec()).push_bind(paid_by.clone()).push_bind(body.clone());
+            let Body { text, packed, sum } = body;
+            row.push_bind(key.to_vec()).push_bind(paid_by.clone()).push_bind(text.clone());
+            row.push_bind(packed.clone()).push_bind(*sum);
         });
         insert.push(" ON CONFLICT (key) DO NOTHING");
         insert.build().persistent(false).execute(&mut *connection).await?;
@@ -25,18 +29,19 @@ pub(super) async fn remember<'a>(
     Ok(())
 }
 
-/// Writes attempts down: number, payer, body.
+/// Writes attempts down.
 pub(super) async fn begin<'a>(
     connection: &mut SqliteConnection,
-    attempts: impl Iterator<Item = (i64, &'a str, &'a str)>,
+    attempts: impl Iterator<Item = &'a Begun>,
 ) -> sqlx::Result<()> {
     let attempts: Vec<_> = attempts.collect();
     if attempts.is_empty() {
         return Ok(());
     }
-    let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO attempts (id, paid_by, body) ");
-    insert.push_values(attempts, |mut row, (id, paid_by, body)| {
-        row.push_bind(id).push_bind(paid_by.to_owned()).push_bind(body.to_owned());
+    let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO attempts (id, paid_by, body, sum) ");
+    insert.push_values(attempts, |mut row, Begun { id, paid_by, body }| {
+        row.push_bind(*id).push_bind(paid_by.clone());
+        row.push_bind(body.text.clone()).push_bind(body.sum);
     });
     insert.build().persistent(false).execute(connection).await.map(|_| ())
 }
@@ -64,7 +69,7 @@ pub(super) async fn append(
     connection: &mut SqliteConnection,
     study: &str,
     sequence: i64,
-    body: &str,
+    body: &Body,
 ) -> sqlx::Result<Outcome> {
     // Asked inside the transaction, hence still true at the insertion: no other process writes.
     let next = query_scalar("SELECT coalesce(max(sequence) + 1, 0) FROM events WHERE study = ?")
@@ -80,10 +85,11 @@ pub(super) async fn append(
             .execute(&mut *connection)
             .await?;
     }
-    query("INSERT INTO events (study, sequence, body) VALUES (?, ?, ?)")
+    query("INSERT INTO events (study, sequence, body, sum) VALUES (?, ?, ?, ?)")
         .bind(study)
         .bind(sequence)
-        .bind(body)
+        .bind(&body.text)
+        .bind(body.sum)
         .execute(connection)
         .await?;
     Ok(Outcome::Kept)

@@ -1,15 +1,14 @@
 //! Processes that are killed while they write, and processes that write together.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use motjuste::storage::{Journal, Responses};
-use motjuste_store::SqliteStore;
+use motjuste_store::{Address, Store, open};
 use tokio::task::JoinSet;
 
 use crate::sample::{event, key, response};
+use crate::server::server;
 use crate::sqlite::place;
 
 const STORE: &str = "MOTJUSTE_TEST_STORE";
@@ -24,16 +23,20 @@ const CALLS: usize = 20;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a process that other tests start"]
 async fn child() {
-    let Some(path) = std::env::var_os(STORE).map(PathBuf::from) else { return };
+    let Ok(address) = std::env::var(STORE) else { return };
     let study = std::env::var(STUDY).unwrap();
     let rounds = std::env::var(ROUNDS).unwrap().parse().unwrap();
-    let store = Arc::new(SqliteStore::open(path).await.unwrap());
+    let store = at(&address).await;
     for index in 0..rounds {
         write_round(&store, &study, index).await;
     }
 }
 
-async fn write_round(store: &Arc<SqliteStore>, study: &str, index: usize) {
+async fn at(address: &str) -> Arc<dyn Store> {
+    open(&Address::parse(address.as_ref()).unwrap()).await.unwrap()
+}
+
+async fn write_round(store: &Arc<dyn Store>, study: &str, index: usize) {
     let mut calls = JoinSet::new();
     for number in index * CALLS..(index + 1) * CALLS {
         let (store, response) = (store.clone(), response(study, &number.to_string()));
@@ -47,10 +50,10 @@ async fn write_round(store: &Arc<SqliteStore>, study: &str, index: usize) {
     println!("event {index};");
 }
 
-fn spawn(path: &Path, study: &str, rounds: usize) -> Child {
+fn spawn(address: &str, study: &str, rounds: usize) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "killed::child", "--ignored", "--nocapture"])
-        .env(STORE, path)
+        .env(STORE, address)
         .env(STUDY, study)
         .env(ROUNDS, rounds.to_string())
         .stdout(Stdio::piped())
@@ -94,8 +97,8 @@ fn kill_after(mut child: Child, lines: usize) -> Acknowledged {
     acknowledged
 }
 
-async fn assert_kept(path: &Path, study: &str, acknowledged: &Acknowledged) {
-    let store = SqliteStore::open(path).await.unwrap();
+async fn assert_kept(address: &str, study: &str, acknowledged: &Acknowledged) {
+    let store = at(address).await;
     for number in &acknowledged.responses {
         let kept = store.recall(&key(*number)).await.unwrap().unwrap();
         assert_eq!(kept.body, response(study, &number.to_string()).body);
@@ -106,30 +109,41 @@ async fn assert_kept(path: &Path, study: &str, acknowledged: &Acknowledged) {
     store.append(study, events.len(), &event(events.len(), "resumed")).await.unwrap();
 }
 
-#[tokio::test]
+/// The addresses of a store in a file and of one on a server, and the folder of the file.
+fn addresses() -> (tempfile::TempDir, [String; 2]) {
+    let (folder, path) = place();
+    (folder, [path.to_str().unwrap().to_owned(), server().fresh()])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_process_loses_nothing_that_was_acknowledged() {
-    let (_folder, path) = place();
-    for (run, lines) in [1, 30, 77, 200].into_iter().enumerate() {
-        let study = format!("study {run}");
-        let acknowledged = kill_after(spawn(&path, &study, usize::MAX), lines + 5);
-        assert!(!acknowledged.responses.is_empty());
-        assert_kept(&path, &study, &acknowledged).await;
+    let (_folder, addresses) = addresses();
+    for address in &addresses {
+        for (run, lines) in [1, 30, 77, 200].into_iter().enumerate() {
+            let study = format!("study {run}");
+            let acknowledged = kill_after(spawn(address, &study, usize::MAX), lines + 5);
+            assert!(!acknowledged.responses.is_empty());
+            assert_kept(address, &study, &acknowledged).await;
+        }
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_share_a_store() {
-    let (_folder, path) = place();
-    let children = ["ours", "theirs"].map(|study| spawn(&path, study, 10));
-    for child in children {
-        assert!(child.wait_with_output().unwrap().status.success());
-    }
-    let store = SqliteStore::open(&path).await.unwrap();
-    for study in ["ours", "theirs"] {
-        let expected: Vec<_> = (0..10).map(|index| event(index, &"text ".repeat(500))).collect();
-        assert_eq!(store.events(study).await.unwrap(), expected);
-    }
-    for number in 0..10 * CALLS {
-        assert!(store.recall(&key(number)).await.unwrap().is_some());
+    let (_folder, addresses) = addresses();
+    for address in &addresses {
+        let children = ["ours", "theirs"].map(|study| spawn(address, study, 10));
+        for child in children {
+            assert!(child.wait_with_output().unwrap().status.success());
+        }
+        let store = at(address).await;
+        for study in ["ours", "theirs"] {
+            let expected: Vec<_> =
+                (0..10).map(|index| event(index, &"text ".repeat(500))).collect();
+            assert_eq!(store.events(study).await.unwrap(), expected);
+        }
+        for number in 0..10 * CALLS {
+            assert!(store.recall(&key(number)).await.unwrap().is_some());
+        }
     }
 }

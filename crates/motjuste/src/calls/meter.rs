@@ -14,7 +14,7 @@ use crate::budget::{Ledger, Role, StopReason};
 use crate::cost::Price;
 use crate::error::Setting;
 use crate::model::Completion;
-use crate::storage::{ResponseKey, Responses, StoredResponse};
+use crate::storage::{Lease, ResponseKey, Responses, StoredResponse};
 use crate::{Error, Result};
 
 /// How much longer than the budget's seconds a call may take that was begun within them.
@@ -34,6 +34,8 @@ pub(super) struct Meter {
     /// Calls on the wire or written down: as many wait for the wire as are on it, so that no call
     /// waits for the disk.
     pub(super) begun: Semaphore,
+    /// The right to pay, where it may be lost.
+    lease: OnceLock<Arc<dyn Lease>>,
     /// The first failure that no further attempt can mend: nothing new begins after it.
     broken: OnceLock<Error>,
     pub(super) in_flight: InFlight,
@@ -82,6 +84,7 @@ impl Meter {
             deadline,
             on_the_wire: Semaphore::new(concurrency),
             begun: Semaphore::new(2 * concurrency),
+            lease: OnceLock::new(),
             broken: OnceLock::new(),
             in_flight: InFlight::default(),
             asked: Mutex::default(),
@@ -109,9 +112,17 @@ impl Meter {
         self.asked().clear();
     }
 
+    /// Pays nothing once this lease is lost. The first lease stays.
+    pub(super) fn hold(&self, lease: Arc<dyn Lease>) {
+        let _ = self.lease.set(lease);
+    }
+
     pub(super) fn refuse_when_stopped(&self) -> Result<()> {
         if let Some(error) = self.broken.get() {
             return Err(error.clone());
+        }
+        if let Some(lease) = self.lease.get() {
+            lease.check()?;
         }
         match self.stop.load(Ordering::Relaxed) {
             true => Err(Error::interrupted()),

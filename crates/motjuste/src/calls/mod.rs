@@ -27,7 +27,7 @@ use crate::Result;
 use crate::budget::{Ledger, Role};
 use crate::cost::Price;
 use crate::model::Model;
-use crate::storage::Responses;
+use crate::storage::{Lease, Responses};
 use meter::Meter;
 
 /// The way out to the models of one payer: every call is looked up, reserved, written down and settled.
@@ -80,6 +80,13 @@ impl Calls {
         Self { meter, is_search: true }
     }
 
+    /// The same way out, which pays for nothing once this lease is lost.
+    #[must_use]
+    pub fn under(self, lease: Arc<dyn Lease>) -> Self {
+        self.meter.hold(lease);
+        self
+    }
+
     /// The same way out, on the account of the scoring after the search.
     #[must_use]
     pub fn after_the_search(&self) -> Self {
@@ -116,10 +123,12 @@ impl Calls {
         &self.meter.policy
     }
 
-    /// Refuses to begin anything new once the person asked to stop, or a model failed for good.
+    /// Refuses to begin anything new once the person asked to stop, a model failed for good, or the lease is
+    /// lost.
     ///
     /// # Errors
-    /// [`Error::is_interrupted`](crate::Error::is_interrupted), or what the model failed with.
+    /// [`Error::is_interrupted`](crate::Error::is_interrupted), what the model failed with, or what the lease
+    /// says.
     pub fn refuse_when_stopped(&self) -> Result<()> {
         self.meter.refuse_when_stopped()
     }

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 
 use crate::journal::Event;
 use crate::storage::{
-    Attempt, AttemptId, InMemory, Journal, ResponseKey, Responses, StoredResponse,
+    Attempt, AttemptId, Journal, Lease, ResponseKey, Responses, Storage, StoredResponse,
 };
 use crate::{Error, Result};
 
-/// A store in memory that takes so many writes and fails from then on, as it looks to a process that is
+/// A store that takes so many writes and fails from then on, as it looks to a process that is
 /// killed: what was written before is there for the next one.
 ///
 /// ```
@@ -34,14 +34,14 @@ use crate::{Error, Result};
 /// # });
 /// ```
 pub struct Dying {
-    inner: Arc<InMemory>,
+    inner: Arc<dyn Storage>,
     limit: usize,
     written: AtomicUsize,
 }
 
 impl Dying {
     /// The first `limit` writes reach `inner`.
-    pub fn after(limit: usize, inner: Arc<InMemory>) -> Arc<Self> {
+    pub fn after(limit: usize, inner: Arc<dyn Storage>) -> Arc<Self> {
         Arc::new(Self { inner, limit, written: AtomicUsize::new(0) })
     }
 
@@ -71,6 +71,10 @@ impl Journal for Dying {
 
     async fn studies(&self) -> Result<Vec<String>> {
         self.inner.studies().await
+    }
+
+    async fn lease(&self, study: &str) -> Result<Arc<dyn Lease>> {
+        self.inner.lease(study).await
     }
 }
 

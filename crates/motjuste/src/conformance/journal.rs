@@ -29,7 +29,9 @@ pub async fn journal<J: Journal + 'static>(make: impl AsyncFn() -> Result<J>) ->
     tells_how_far_studies_are(&make().await?).await?;
     refuses_an_event_out_of_order(&make().await?).await?;
     keeps_what_is_awkward(&make().await?).await?;
-    lets_one_of_many_append(Arc::new(make().await?)).await
+    lets_one_of_many_append(Arc::new(make().await?)).await?;
+    leases_a_study_to_one(&make().await?).await?;
+    lets_one_of_many_hold(Arc::new(make().await?)).await
 }
 
 async fn starts_empty(journal: &dyn Journal) -> Result<()> {
@@ -109,6 +111,38 @@ async fn lets_one_of_many_append(journal: Arc<dyn Journal>) -> Result<()> {
     let winners = tasks.join_all().await.into_iter().filter(|won| *won).count();
     equal(&winners, &1, "of many who append one event at once, one succeeds")?;
     equal(&journal.events("race").await?.len(), &1, "of many events with one number, one is kept")
+}
+
+async fn leases_a_study_to_one(journal: &dyn Journal) -> Result<()> {
+    let held = journal.lease("it's \"leased\"/\n 漢").await?;
+    held.check()?;
+    refuses_a_second(journal, "it's \"leased\"/\n 漢").await?;
+    let other = journal.lease("another").await?;
+    ensure(journal.events("another").await?.is_empty(), "a lease creates no study")?;
+    append(journal, "another", &[event(0, "one")]).await?;
+    equal(&journal.events("another").await?.len(), &1, "a study that is leased can be read")?;
+    drop(held);
+    let again = journal.lease("it's \"leased\"/\n 漢").await?;
+    ensure(again.check().is_ok() && other.check().is_ok(), "a lease lasts until it is given back")
+}
+
+async fn refuses_a_second(journal: &dyn Journal, study: &str) -> Result<()> {
+    let refusal = journal.lease(study).await.err();
+    let message = refusal.as_ref().map(ToString::to_string).unwrap_or_default();
+    let promise = "a lease that is held is refused as a storage error";
+    ensure(refusal.as_ref().is_some_and(|error| error.is_storage()), promise)?;
+    let promise = "a refused lease names the study and says that it is being run";
+    ensure(message.contains(study) && message.contains("is being run by"), promise)
+}
+
+async fn lets_one_of_many_hold(journal: Arc<dyn Journal>) -> Result<()> {
+    let mut tasks = JoinSet::new();
+    for _ in 0..8 {
+        let journal = journal.clone();
+        tasks.spawn(async move { journal.lease("race").await.ok() });
+    }
+    let held: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    equal(&held.len(), &1, "of many who take one lease at once, one has it")
 }
 
 async fn append(journal: &dyn Journal, study: &str, events: &[Event]) -> Result<()> {

@@ -61,7 +61,7 @@ fn settings_survive(registry: &Registry, id: &MethodId) -> Result<()> {
 
 /// A study that nothing disturbs, and how often it writes.
 async fn uninterrupted(method: Arc<dyn Method>, world: &World) -> Result<(Outcome, usize)> {
-    let store = Dying::after(usize::MAX, Arc::default());
+    let store = Dying::after(usize::MAX, Arc::new(InMemory::default()));
     let outcome = run(method, store.clone(), world, CONCURRENCY).await?;
     ensure(outcome.history.evaluated_trials() > 0, "a study evaluates an instruction")?;
     Ok((outcome, store.written()))

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`journal`] | [`Journal`](crate::storage::Journal) |
 //! | [`responses`] | [`Responses`](crate::storage::Responses) |
+//! | [`studies()`] | both halves of a storage |
 //! | [`method`] | [`Method`](crate::method::Method) |
 
 mod bounds;
@@ -15,12 +16,14 @@ mod journal;
 mod method;
 mod responses;
 mod sample;
+mod studies;
 mod world;
 
 pub use dying::Dying;
 pub use journal::journal;
 pub use method::method;
 pub use responses::responses;
+pub use studies::studies;
 pub use world::World;
 
 use std::fmt::Debug;

@@ -169,7 +169,7 @@ impl StudyBuilder {
     /// # Errors
     /// [`Error::is_configuration`] for settings that cannot be used, or not together;
     /// [`Error::is_budget`] when the budget does not cover one evaluation; [`Error::is_storage`] when
-    /// the store fails.
+    /// the store fails, and while another process, or another [`Study`] of this one, runs the same study.
     pub async fn open(self) -> Result<Study> {
         Study::open(self).await
     }

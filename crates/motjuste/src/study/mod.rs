@@ -35,7 +35,7 @@ use crate::journal::{Event, Outcome, StudyConfig, replay};
 use crate::method::{HiddenStates, Method};
 use crate::model::Model;
 use crate::random::Streams;
-use crate::storage::Storage;
+use crate::storage::{Lease, Storage};
 use crate::task::Demonstrations;
 use crate::{Error, Result};
 use evaluator::{Evaluator, Models};
@@ -115,6 +115,7 @@ pub struct Study {
     evaluator: Evaluator,
     calls: Calls,
     storage: Arc<dyn Storage>,
+    lease: Arc<dyn Lease>,
     outcome: Outcome,
     sequence: usize,
     started: Instant,
@@ -126,9 +127,10 @@ impl Study {
         let config = builder.config()?;
         let calls = config.task.dev as u64 * builder.sampling.calls();
         budget::refuse_below_one_trial(&builder.budget, calls)?;
+        let lease = builder.storage.lease(&config.study()).await?;
         let events = builder.storage.events(&config.study()).await?;
         let sequence = events.len();
-        let mut study = Self::assemble(builder, replay(&config, events), sequence)?;
+        let mut study = Self::assemble(builder, lease, replay(&config, events), sequence)?;
         study.refuse_money_below_one_trial()?;
         if sequence == 0 {
             study.write(Event::Created { config: Box::new(config) }).await?;
@@ -138,12 +140,18 @@ impl Study {
     }
 
     /// Wires the parts: all models share one way out, and so one ledger.
-    fn assemble(builder: StudyBuilder, outcome: Outcome, sequence: usize) -> Result<Self> {
+    fn assemble(
+        builder: StudyBuilder,
+        lease: Arc<dyn Lease>,
+        outcome: Outcome,
+        sequence: usize,
+    ) -> Result<Self> {
         let config = outcome.config.clone();
         let name = config.study();
         let ledger = Arc::new(Ledger::resume(builder.budget, outcome.account));
         let (storage, stop) = (builder.storage.clone(), builder.stop.clone());
         let calls = Calls::stoppable(storage, ledger, name.clone(), builder.calls, stop);
+        let calls = calls.under(lease.clone());
         calls.work_towards(sequence);
         let task = Arc::new(builder.task.clone().with_templates(builder.templates()?));
         let (models, method) = (builder.models(), builder.chosen_method());
@@ -155,6 +163,7 @@ impl Study {
             generator: calls.generator(builder.generator),
             streams: Streams::new(config.seed),
             storage: builder.storage,
+            lease,
             started: Instant::now(),
             method,
             models,
@@ -267,7 +276,7 @@ impl Study {
     /// Writes a step down, durably: the history has it from now on.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when the store fails, or another process runs the same study.
+    /// [`Error::is_storage`] when the store fails, or the study's lease was lost.
     pub async fn tell(&mut self, step: Step) -> Result<()> {
         let account = self.ledger().account();
         self.write(Event::Step { step, account }).await
@@ -275,6 +284,7 @@ impl Study {
 
     /// Makes an event durable, then believes it.
     async fn write(&mut self, event: Event) -> Result<()> {
+        self.lease.check()?;
         self.storage.append(&self.name, self.sequence, &event).await?;
         tracing::debug!(study = self.name, sequence = self.sequence, "an event is durable");
         self.sequence += 1;

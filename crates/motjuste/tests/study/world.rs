@@ -12,7 +12,7 @@ use motjuste::journal::{Event, Outcome};
 use motjuste::method::{Method, Registry};
 use motjuste::model::{Model, Request, Scripted};
 use motjuste::storage::{
-    Attempt, AttemptId, InMemory, Journal, ResponseKey, Responses, Storage, StoredResponse,
+    Attempt, AttemptId, InMemory, Journal, Lease, ResponseKey, Responses, Storage, StoredResponse,
 };
 use motjuste::study::{Study, StudyBuilder};
 use motjuste::task::{Example, Task};
@@ -198,6 +198,9 @@ impl Journal for Forgetful {
     }
     async fn studies(&self) -> Result<Vec<String>> {
         self.journal.studies().await
+    }
+    async fn lease(&self, study: &str) -> Result<Arc<dyn Lease>> {
+        self.journal.lease(study).await
     }
 }
 

@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// so that many rows can be written in one statement. Two processes would have to start within the
 /// number of their calls of each other, of 2⁶² places, to meet.
 #[derive(Debug)]
-pub(super) struct Numbers(AtomicI64);
+pub(crate) struct Numbers(AtomicI64);
 
 impl Numbers {
     /// Numbers from a starting point that the system's source of randomness chooses.
-    pub(super) fn fresh() -> Self {
+    pub(crate) fn fresh() -> Self {
         let random = RandomState::new().hash_one(std::process::id());
         Self(AtomicI64::new((random >> 2).cast_signed()))
     }
 
-    pub(super) fn next(&self) -> i64 {
+    pub(crate) fn next(&self) -> i64 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }
 }

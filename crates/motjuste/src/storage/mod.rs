@@ -1,16 +1,21 @@
 //! Where studies and paid responses outlive the process.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod lease;
+mod memory;
+
+pub use lease::{Holder, Lease, being_run, lost};
+pub use memory::InMemory;
+
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::budget::Role;
 use crate::cost::Cost;
 use crate::journal::Event;
-use crate::{Error, Result};
 
 /// A journal of study events.
 ///
@@ -19,15 +24,31 @@ use crate::{Error, Result};
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use std::sync::Mutex;
+/// use std::collections::HashSet;
+/// use std::sync::{Arc, Mutex};
 /// use async_trait::async_trait;
 /// use motjuste::journal::Event;
-/// use motjuste::storage::Journal;
+/// use motjuste::storage::{Journal, Lease, being_run};
 /// use motjuste::{Error, Result, conformance};
 ///
-/// /// Events in order of writing, each with its study.
+/// /// Events in order of writing, each with its study; and the studies that are being run.
 /// #[derive(Default)]
-/// struct List(Mutex<Vec<(String, Event)>>);
+/// struct List(Mutex<Vec<(String, Event)>>, Arc<Mutex<HashSet<String>>>);
+///
+/// /// A study that is being run, and where that is noted.
+/// struct Running(String, Arc<Mutex<HashSet<String>>>);
+///
+/// impl Lease for Running {
+///     fn check(&self) -> Result<()> {
+///         Ok(())
+///     }
+/// }
+///
+/// impl Drop for Running {
+///     fn drop(&mut self) {
+///         self.1.lock().unwrap().remove(&self.0);
+///     }
+/// }
 ///
 /// impl List {
 ///     fn of(&self, study: &str) -> Vec<Event> {
@@ -63,6 +84,13 @@ use crate::{Error, Result};
 ///         }
 ///         Ok(names)
 ///     }
+///
+///     async fn lease(&self, study: &str) -> Result<Arc<dyn Lease>> {
+///         match self.1.lock().unwrap().insert(study.to_owned()) {
+///             true => Ok(Arc::new(Running(study.to_owned(), self.1.clone()))),
+///             false => Err(being_run(study, None)),
+///         }
+///     }
 /// }
 ///
 /// conformance::journal(async || Ok(List::default())).await.unwrap();
@@ -73,26 +101,26 @@ pub trait Journal: Send + Sync {
     /// Appends event number `sequence` of `study`.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when it cannot be written, or when the study has an event of that
+    /// [`Error::is_storage`](crate::Error::is_storage) when it cannot be written, or when the study has an event of that
     /// number already: then another process is running the same study.
     async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()>;
 
     /// The events of `study` in order; empty when there is no such study.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when the store cannot be read.
+    /// [`Error::is_storage`](crate::Error::is_storage) when the store cannot be read.
     async fn events(&self, study: &str) -> Result<Vec<Event>>;
 
     /// The names of all studies, in order of creation.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when the store cannot be read.
+    /// [`Error::is_storage`](crate::Error::is_storage) when the store cannot be read.
     async fn studies(&self) -> Result<Vec<String>>;
 
     /// The events of `study` from number `sequence` on, in order: for those who know the ones before.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when the store cannot be read.
+    /// [`Error::is_storage`](crate::Error::is_storage) when the store cannot be read.
     async fn events_from(&self, study: &str, sequence: usize) -> Result<Vec<Event>> {
         let mut events = self.events(study).await?;
         Ok(events.split_off(sequence.min(events.len())))
@@ -102,7 +130,7 @@ pub trait Journal: Send + Sync {
     /// watch studies grow, again and again. A journal that keeps no times leaves them out.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when the store cannot be read.
+    /// [`Error::is_storage`](crate::Error::is_storage) when the store cannot be read.
     async fn listing(&self) -> Result<Vec<Listing>> {
         let mut all = Vec::new();
         for study in self.studies().await? {
@@ -111,6 +139,16 @@ pub trait Journal: Send + Sync {
         }
         Ok(all)
     }
+
+    /// Takes the lease of a study: the right to run it, which one process has at a time. Reading needs none.
+    ///
+    /// It is given back when what is returned is dropped, and at once when its process is killed. A change of
+    /// the machine's clock never ends it.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`](crate::Error::is_storage), as [`being_run`] words it, while another has it; and
+    /// when the store fails.
+    async fn lease(&self, study: &str) -> Result<Arc<dyn Lease>>;
 }
 
 /// A study in a journal: how many events it has, and when they were written.
@@ -187,27 +225,27 @@ pub trait Responses: Send + Sync {
     /// The response kept under `key`.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when the store cannot be read.
+    /// [`Error::is_storage`](crate::Error::is_storage) when the store cannot be read.
     async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>>;
 
     /// Keeps a response under `key`. The first response kept under a key stays.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when it cannot be written.
+    /// [`Error::is_storage`](crate::Error::is_storage) when it cannot be written.
     async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()>;
 
     /// Writes down a call that is about to leave the process: `paid_by` will be charged for it even
     /// if nobody is there to hear the answer.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when it cannot be written.
+    /// [`Error::is_storage`](crate::Error::is_storage) when it cannot be written.
     async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId>;
 
     /// Keeps the responses that an attempt brought, as [`Self::remember`] does, and forgets the
     /// attempt, both or neither. An attempt that was not charged for is closed without responses.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when it cannot be written.
+    /// [`Error::is_storage`](crate::Error::is_storage) when it cannot be written.
     async fn close(
         &self,
         attempt: AttemptId,
@@ -217,7 +255,7 @@ pub trait Responses: Send + Sync {
     /// The attempts of `paid_by` that were begun and never closed.
     ///
     /// # Errors
-    /// [`Error::is_storage`] when the store cannot be read.
+    /// [`Error::is_storage`](crate::Error::is_storage) when the store cannot be read.
     async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>>;
 }
 
@@ -280,100 +318,4 @@ pub struct StoredResponse {
     pub paid_by: String,
     /// The response as JSON.
     pub body: String,
-}
-
-/// A storage that lives and dies with the process: for tests, and for studies nobody keeps.
-///
-/// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use motjuste::storage::{InMemory, Journal};
-/// assert!(InMemory::default().studies().await.unwrap().is_empty());
-/// # });
-/// ```
-#[derive(Debug, Default)]
-pub struct InMemory {
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    names: Vec<String>,
-    events: BTreeMap<String, Vec<Event>>,
-    responses: HashMap<ResponseKey, StoredResponse>,
-    attempts: BTreeMap<i64, (String, Attempt)>,
-    begun: i64,
-}
-
-impl InMemory {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[async_trait]
-impl Journal for InMemory {
-    async fn append(&self, study: &str, sequence: usize, event: &Event) -> Result<()> {
-        let mut state = self.state();
-        let written = state.events.get(study).map_or(0, Vec::len);
-        if written > sequence {
-            return Err(Error::storage(format!("study {study} already has event {sequence}"))
-                .with_help("another process is running this study; wait for it to end"));
-        }
-        if written < sequence {
-            return Err(Error::storage(format!("study {study} has no event {written} yet"))
-                .with_help("events are appended in order"));
-        }
-        if sequence == 0 {
-            state.names.push(study.to_owned());
-        }
-        state.events.entry(study.to_owned()).or_default().push(event.clone());
-        Ok(())
-    }
-
-    async fn events(&self, study: &str) -> Result<Vec<Event>> {
-        Ok(self.state().events.get(study).cloned().unwrap_or_default())
-    }
-
-    async fn studies(&self) -> Result<Vec<String>> {
-        Ok(self.state().names.clone())
-    }
-}
-
-#[async_trait]
-impl Responses for InMemory {
-    async fn recall(&self, key: &ResponseKey) -> Result<Option<StoredResponse>> {
-        Ok(self.state().responses.get(key).cloned())
-    }
-
-    async fn remember(&self, key: &ResponseKey, response: &StoredResponse) -> Result<()> {
-        self.state().responses.entry(*key).or_insert_with(|| response.clone());
-        Ok(())
-    }
-
-    async fn begin(&self, paid_by: &str, attempt: &Attempt) -> Result<AttemptId> {
-        let mut state = self.state();
-        state.begun += 1;
-        let id = state.begun;
-        state.attempts.insert(id, (paid_by.to_owned(), *attempt));
-        Ok(AttemptId(id))
-    }
-
-    async fn close(
-        &self,
-        attempt: AttemptId,
-        responses: &[(ResponseKey, StoredResponse)],
-    ) -> Result<()> {
-        let mut state = self.state();
-        state.attempts.remove(&attempt.0);
-        for (key, response) in responses {
-            state.responses.entry(*key).or_insert_with(|| response.clone());
-        }
-        Ok(())
-    }
-
-    async fn unanswered(&self, paid_by: &str) -> Result<Vec<Attempt>> {
-        let state = self.state();
-        let theirs = state.attempts.values().filter(|(payer, _)| payer == paid_by);
-        Ok(theirs.map(|(_, attempt)| *attempt).collect())
-    }
 }
