@@ -11,6 +11,7 @@ mod solve;
 mod study;
 mod task;
 mod values;
+mod worker;
 
 pub(crate) use calls::{Cache, CallArgs};
 pub(crate) use convert::{AUTO, ExportArgs, ImportArgs, InitArgs};
@@ -28,6 +29,7 @@ pub(crate) use solve::{
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
 pub(crate) use values::Limit;
+pub(crate) use worker::WorkerArgs;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -107,6 +109,8 @@ pub(crate) enum Command {
     Score(ScoreArgs),
     /// Put a mathematical problem of OPRO to a language model, beside methods that need none.
     Solve(SolveArgs),
+    /// Make the calls of studies that other processes run on the same PostgreSQL store.
+    Worker(WorkerArgs),
     /// List the models that can be used, or write an embedded one to a folder.
     Models(ModelsArgs),
     /// List what models cost, or take over a table of prices from a file.

@@ -9,6 +9,7 @@ mod result;
 mod scores;
 mod spending;
 mod studies;
+mod worker;
 
 pub(crate) use cells::{account, cells};
 pub(crate) use convert::{exported_prompt, imported, new_task};
@@ -19,6 +20,7 @@ pub(crate) use result::{evaluation, result, written};
 pub(crate) use scores::scores;
 pub(crate) use spending::{spent, stop_words};
 pub(crate) use studies::{studies, trials};
+pub(crate) use worker::{served, served_text};
 
 use std::io::Write;
 

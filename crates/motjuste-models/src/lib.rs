@@ -14,6 +14,7 @@
 //! assert!(Prices::built_in().unwrap().of("openai/gpt-4.1-mini").unwrap().is_some());
 //! ```
 
+mod line;
 #[cfg(feature = "local")]
 mod local;
 mod name;

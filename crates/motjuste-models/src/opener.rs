@@ -1,15 +1,17 @@
 //! Names of models become models.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use motjuste::error::Setting;
 use motjuste::method::GeneratorRole;
 use motjuste::model::Model;
+use motjuste::work::{Pace, Shared};
 use motjuste::{Error, Result};
 #[cfg(feature = "local")]
 use motjuste_lm::OpenModel;
 use motjuste_remote::{
-    Address, Endpoint, ProgramModel, ProgramSettings, Provider, RemoteModel, ServedGenerator,
+    Address, Endpoint, Limits, ProgramModel, ProgramSettings, Provider, RemoteModel, ServedGenerator,
 };
 
 use crate::name::ModelName;
@@ -44,7 +46,10 @@ impl Opener {
     /// [`Error::is_model`] when a local model cannot be loaded.
     pub fn model(&mut self, name: &ModelName) -> Result<Arc<dyn Model>> {
         match (name.address()?, name.command()) {
-            (Some(address), _) => Ok(Arc::new(self.remote(&address)?)),
+            (Some(address), _) => {
+                let model = Arc::new(self.remote(&address)?);
+                Ok(self.shared(name, model))
+            }
             (None, Some(command)) => Ok(self.program(command)?),
             (None, None) => self.in_process(&name.name),
         }
@@ -75,6 +80,27 @@ impl Opener {
             }
             _ => self.model(name),
         }
+    }
+
+    /// The model, asked by workers where there is a queue for them.
+    fn shared(&self, name: &ModelName, model: Arc<RemoteModel>) -> Arc<dyn Model> {
+        let Some(queue) = &self.options.queue else { return model };
+        let Some(line) = name.to_line() else { return model };
+        let shared = Shared::new(model, line, queue.clone());
+        let Limits { requests_per_minute, tokens_per_minute, .. } = self.options.remote.limits;
+        if requests_per_minute.is_none() && tokens_per_minute.is_none() {
+            return Arc::new(shared);
+        }
+        let provider = name.name.split('/').next().unwrap_or_default();
+        let server = format!("{provider} {}", name.url.as_deref().unwrap_or_default());
+        let minutes = |amount: u64, limit: Option<u64>| {
+            limit.map_or(0.0, |limit| amount as f64 / limit.max(1) as f64)
+        };
+        Arc::new(shared.paced(move |request| {
+            let most = request.worst_case();
+            let minutes = minutes(1, requests_per_minute).max(minutes(most.tokens(), tokens_per_minute));
+            Pace { server: server.clone(), takes: Duration::from_secs_f64(60.0 * minutes) }
+        }))
     }
 
     pub(crate) fn remote(&mut self, address: &Address) -> Result<RemoteModel> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "local")]
 use motjuste_lm::LoadOptions;
+use motjuste::work::Queue;
 use motjuste_remote::Settings;
 
 /// Hears how far the download of a file has come: its name, bytes so far, bytes in all.
@@ -21,4 +22,6 @@ pub struct Options {
     pub processes: Option<usize>,
     /// Who hears of downloads.
     pub downloads: Option<Downloads>,
+    /// Where workers take calls of models behind an API from, if there are any.
+    pub queue: Option<Arc<dyn Queue>>,
 }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use motjuste::storage::{InMemory, Storage};
+use motjuste::work::Queue;
 use motjuste::{Error, Result};
 
-use crate::postgres::PostgresStore;
+use crate::postgres::{Part, PostgresQueue, PostgresStore};
 use crate::sqlite::SqliteStore;
 
 /// Where a store is.
@@ -144,6 +145,18 @@ pub async fn open_to_read(address: &Address) -> Result<Arc<dyn Store>> {
         Address::Memory => return Err(forgotten()),
         Address::File(path) => Arc::new(SqliteStore::open_to_read(path).await?),
         Address::Server(url) => Arc::new(PostgresStore::open_to_read(url).await?),
+    })
+}
+
+/// Joins the queue of calls of the store at this address; none where a store has none: a file and the memory of a
+/// process are not shared by machines.
+///
+/// # Errors
+/// As [`PostgresQueue::join`].
+pub async fn join(address: &Address, part: Part) -> Result<Option<Arc<dyn Queue>>> {
+    Ok(match address {
+        Address::Memory | Address::File(_) => None,
+        Address::Server(url) => Some(Arc::new(PostgresQueue::join(url, part).await?)),
     })
 }
 

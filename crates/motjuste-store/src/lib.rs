@@ -16,6 +16,6 @@ mod sqlite;
 mod write;
 mod writer;
 
-pub use address::{Address, Store, open, open_to_read};
-pub use postgres::PostgresStore;
+pub use address::{Address, Store, join, open, open_to_read};
+pub use postgres::{Part, PostgresQueue, PostgresStore};
 pub use sqlite::SqliteStore;

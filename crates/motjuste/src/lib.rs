@@ -89,6 +89,7 @@ pub mod study;
 pub mod task;
 mod template;
 pub mod usage;
+pub mod work;
 mod verdict;
 
 pub use error::{Error, Result};

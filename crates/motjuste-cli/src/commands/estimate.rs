@@ -10,7 +10,7 @@ use crate::args::RunArgs;
 use crate::{summary, wiring};
 
 pub(crate) async fn estimate(args: RunArgs, json: bool) -> Result<ExitCode> {
-    let (study, servers) = wiring::study(&args, Arc::new(InMemory::default()), Arc::default())?;
+    let (study, servers) = wiring::study(&args, Arc::new(InMemory::default()), None, Arc::default())?;
     let study = study.open().await?;
     summary::forecast(&study.forecast()?, study.ledger().budget(), &servers.unpriced, json)?;
     Ok(ExitCode::SUCCESS)

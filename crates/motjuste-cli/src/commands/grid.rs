@@ -10,7 +10,7 @@ use motjuste::journal::Outcome;
 use motjuste::study::{Forecast, Observer, Study};
 use motjuste::task::Task;
 use motjuste_models::Servers;
-use motjuste_store::Address;
+use motjuste_store::{Address, Part};
 
 use super::consent::Consent;
 use crate::args::GridArgs;
@@ -23,7 +23,11 @@ pub(crate) async fn grid(args: GridArgs, store: &Address, json: bool) -> Result<
     let experiment = wiring::experiment(&args)?;
     let role = experiment.generator_role();
     let is_capped = args.budget.caps.budget_usd.is_some();
-    let models = Models::open(&args.models, role, experiment.tasks(), is_capped)?;
+    let queue = match args.plan {
+        true => None,
+        false => motjuste_store::join(store, Part::Asker).await?,
+    };
+    let models = Models::open(&args.models, role, experiment.tasks(), is_capped, queue)?;
     let servers = models.servers()?;
     let dev_examples = args.method.dev_examples.0;
     let make = |task: Task| Ok(models.study(task)?.dev_examples(dev_examples));

@@ -18,6 +18,7 @@ mod score;
 mod serve;
 mod solve;
 mod steps;
+mod worker;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -60,6 +61,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Estimate(run) => estimate::estimate(run, json).await,
         Command::Doctor(doctor) => doctor::doctor(doctor, store, json).await,
         Command::Solve(solve) => solve::solve(solve, store, json).await,
+        Command::Worker(args) => worker::worker(args, store, json).await,
         Command::Models(models) => models::models(models, json),
         Command::Prices(asked) => prices::prices(&asked, json),
         Command::Completions { shell } => Ok(manual::completions(shell)),

@@ -12,7 +12,7 @@ use motjuste::report::Report;
 use motjuste::storage::Storage;
 use motjuste::study::Study;
 use motjuste::task::Task;
-use motjuste_store::Address;
+use motjuste_store::{Address, Part};
 
 use super::consent::Consent;
 use crate::args::RunArgs;
@@ -21,7 +21,8 @@ use crate::{exit, files, summary, wiring};
 
 pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::open_store(store).await?;
-    let (study, servers) = wiring::study(&args, storage.clone(), super::stop_on_ctrl_c())?;
+    let queue = motjuste_store::join(store, Part::Asker).await?;
+    let (study, servers) = wiring::study(&args, storage.clone(), queue, super::stop_on_ctrl_c())?;
     let task = study.task().clone();
     let folder = match &args.out {
         Some(folder) => folder.clone(),

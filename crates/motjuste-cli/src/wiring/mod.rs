@@ -8,9 +8,11 @@ mod prices;
 mod solve;
 mod study;
 mod task;
+mod worker;
 
 pub(crate) use experiment::experiment;
 pub(crate) use models::{opener, target_name, writer_name};
 pub(crate) use solve::{options, solver};
 pub(crate) use study::{Models, eval, eval_of, given, role, study};
 pub(crate) use task::task;
+pub(crate) use worker::worker;

@@ -1,10 +1,12 @@
 //! Which models take part, and how they are loaded.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use motjuste::model::{Parameters, RoleParameters};
 use motjuste::task::Task;
+use motjuste::work::Queue;
 use motjuste::{Error, Result};
 use motjuste_lm::{Embedded, LoadOptions, Precision, SoftPromptPlace, Template};
 use motjuste_models::{ModelName, Opener, Options};
@@ -18,11 +20,21 @@ use crate::{exit, summary};
 
 /// What opens the models of a command.
 pub(crate) fn opener(local: &LocalArgs, calls: &CallArgs) -> Result<Opener> {
+    shared_opener(local, calls, None)
+}
+
+/// What opens the models of a command whose calls workers may make.
+pub(super) fn shared_opener(
+    local: &LocalArgs,
+    calls: &CallArgs,
+    queue: Option<Arc<dyn Queue>>,
+) -> Result<Opener> {
     let shown = Mutex::new(Downloads::default());
     Ok(Opener::new(Options {
         load: load(local),
         remote: remote(calls)?,
         processes: calls.processes.map(usize::from),
+        queue,
         downloads: Some(Arc::new(move |file: &str, done, size| {
             shown.lock().unwrap_or_else(PoisonError::into_inner).show(file, done, size);
         })),
@@ -32,8 +44,6 @@ pub(crate) fn opener(local: &LocalArgs, calls: &CallArgs) -> Result<Opener> {
 /// How servers are asked.
 fn remote(calls: &CallArgs) -> Result<Settings> {
     let timeouts = Timeouts::default();
-    // A model that plays two roles turns out to need the same twice.
-    let told = Mutex::new(HashSet::new());
     Ok(Settings {
         limits: Limits {
             concurrency: calls.concurrency,
@@ -41,25 +51,32 @@ fn remote(calls: &CallArgs) -> Result<Settings> {
             tokens_per_minute: calls.tokens_per_minute,
         },
         timeouts: Timeouts { total: calls.timeout.unwrap_or(timeouts.total), ..timeouts },
-        environment: environment(calls)?,
+        environment: environment(calls.env_file.as_deref())?,
         ca_file: calls.ca_file.clone(),
         allow_http_key: calls.allow_http_key,
         thinking_tokens: calls.thinking_tokens,
-        notices: Notices::to(move |notice| {
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if !told.insert(notice.text.clone()) {
-                return;
-            }
-            let flag = notice.setting.as_ref().and_then(exit::flag);
-            let flag = flag.map_or_else(String::new, |flag| format!(" ({flag})"));
-            summary::note(&format!("{}{flag}", notice.text));
-        }),
+        notices: notices(),
+    })
+}
+
+/// Tells what is found out about models, each thing once.
+pub(super) fn notices() -> Notices {
+    // A model that plays two roles turns out to need the same twice.
+    let told = Mutex::new(HashSet::new());
+    Notices::to(move |notice| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.insert(notice.text.clone()) {
+            return;
+        }
+        let flag = notice.setting.as_ref().and_then(exit::flag);
+        let flag = flag.map_or_else(String::new, |flag| format!(" ({flag})"));
+        summary::note(&format!("{}{flag}", notice.text));
     })
 }
 
 /// Where keys come from: this process' environment, and the file that was named.
-fn environment(calls: &CallArgs) -> Result<Environment> {
-    match &calls.env_file {
+pub(super) fn environment(file: Option<&Path>) -> Result<Environment> {
+    match file {
         Some(file) => Environment::process().with_file(file),
         None => Ok(Environment::process()),
     }

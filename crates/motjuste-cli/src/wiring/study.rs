@@ -12,13 +12,14 @@ use motjuste::model::{Model, Parameters};
 use motjuste::storage::Storage;
 use motjuste::study::{Eval, Given, Study, StudyBuilder};
 use motjuste::task::Task;
+use motjuste::work::Queue;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
 use motjuste_models::{ModelName, Opener, Prices, Servers};
 
 use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
-use super::models::{self, opener, parameters, tables, target_name, writer_name};
+use super::models::{self, opener, shared_opener, parameters, tables, target_name, writer_name};
 use super::prices::prices;
 use super::task::task;
 use crate::args::{CallArgs, DataArgs, EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
@@ -37,15 +38,16 @@ pub(crate) struct Models<'a> {
 
 impl<'a> Models<'a> {
     /// Opens the models, the generator for what `role` says, and the judges of `tasks`. Under a cap on
-    /// money their prices must be known.
+    /// money their prices must be known. Workers make their calls where there is a queue.
     pub(crate) fn open(
         args: &'a ModelArgs,
         role: GeneratorRole,
         tasks: &[Task],
         is_capped: bool,
+        queue: Option<Arc<dyn Queue>>,
     ) -> Result<Self> {
         let target = &args.target;
-        let mut opener = opener(&target.local, &target.calls)?;
+        let mut opener = shared_opener(&target.local, &target.calls, queue)?;
         let tables = tables(tasks)?;
         let (writer, asked) = (writer_name(args, &tables), target_name(target, &tables.target));
         refuse_foreign_tasks(&writer, role, tasks)?;
@@ -138,6 +140,7 @@ fn judges(
 pub(crate) fn study(
     args: &RunArgs,
     storage: Arc<dyn Storage>,
+    queue: Option<Arc<dyn Queue>>,
     stop: Arc<AtomicBool>,
 ) -> Result<(StudyBuilder, Servers)> {
     let method = method(&args.method, &args.models)?;
@@ -146,7 +149,7 @@ pub(crate) fn study(
     let task = if args.start.is_empty() { task } else { started(task, &args.start)? };
     let is_capped = args.budget.caps.budget_usd.is_some();
     let tasks = std::slice::from_ref(&task);
-    let models = Models::open(&args.models, needs.generator, tasks, is_capped)?;
+    let models = Models::open(&args.models, needs.generator, tasks, is_capped, queue)?;
     if args.method.method.as_deref().unwrap_or("motjuste") != method.id().label
         && needs.generator == GeneratorRole::Words
         && !args.method.compat

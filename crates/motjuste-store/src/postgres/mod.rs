@@ -6,6 +6,7 @@ mod lease;
 mod look_up;
 mod open;
 mod place;
+mod queue;
 mod rows;
 
 use std::sync::Arc;
@@ -27,6 +28,8 @@ use crate::numbers::Numbers;
 use crate::reader::Reader;
 use crate::write::{Begun, Outcome, Response, Write};
 use crate::writer::Writer;
+pub use queue::{Part, PostgresQueue};
+
 use commit::Commits;
 use explain::{changed, explain, only_read};
 use look_up::Pool;

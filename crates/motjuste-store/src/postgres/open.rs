@@ -10,10 +10,10 @@ use super::explain::{explain, foreign, missing, newer, old_server};
 use super::place::Place;
 
 /// The format that this program reads and writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// What makes format n + 1 of format n, from an empty schema on.
-const STEPS: [&str; FORMAT as usize] = [include_str!("schema/1.sql")];
+const STEPS: [&str; FORMAT as usize] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The oldest server that can end idle sessions (`server_version_num`).
 const OLDEST: i32 = 140_000;

@@ -1,0 +1,103 @@
+//! Rows that wait together are written together.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgPool;
+use tokio::sync::{mpsc, oneshot};
+
+use super::member::Member;
+use super::rows;
+use crate::postgres::explain::is_broken;
+
+/// The most rows in a transaction.
+const BATCH: usize = 512;
+
+/// How long a server may be away before a write is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A row to write, and what comes of it.
+pub(super) trait Row<A>: Send + Sync + Sized + 'static {
+    /// Writes rows, all or none; writing them again changes nothing.
+    fn write(rows: &[Self], pool: &PgPool, member: &Member) -> impl Future<Output = sqlx::Result<Vec<A>>> + Send;
+}
+
+/// A call that is put.
+pub(super) struct Put {
+    pub id: i64,
+    pub key: [u8; 32],
+    pub asker: i64,
+    pub body: String,
+}
+
+/// An outcome that is told.
+pub(super) struct Finish {
+    pub id: i64,
+    pub worker: i64,
+    pub outcome: String,
+}
+
+impl Row<i64> for Put {
+    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<i64>> {
+        rows::put(pool, rows, member).await
+    }
+}
+
+impl Row<()> for Finish {
+    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<()>> {
+        rows::finish(pool, rows, member).await.map(|()| vec![(); rows.len()])
+    }
+}
+
+type Answer<A> = Result<A, Arc<sqlx::Error>>;
+
+/// A task that writes rows of one kind.
+pub(super) struct Batches<R, A> {
+    requests: mpsc::UnboundedSender<(R, oneshot::Sender<Answer<A>>)>,
+    _row: PhantomData<A>,
+}
+
+impl<A: Send + 'static, R: Row<A>> Batches<R, A> {
+    pub(super) fn spawn(pool: PgPool, member: Arc<Member>) -> Self {
+        let (requests, mut waiting) = mpsc::unbounded_channel::<(R, oneshot::Sender<Answer<A>>)>();
+        tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while waiting.recv_many(&mut batch, BATCH).await > 0 {
+                let (rows, answers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
+                answer(answers, patiently(&rows, &pool, &member).await);
+            }
+        });
+        Self { requests, _row: PhantomData }
+    }
+
+    /// Writes a row, and returns when that is durable.
+    pub(super) async fn run(&self, row: R) -> Answer<A> {
+        let (answer, written) = oneshot::channel();
+        let gone = || Arc::new(sqlx::Error::WorkerCrashed);
+        self.requests.send((row, answer)).map_err(|_| gone())?;
+        written.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+async fn patiently<A, R: Row<A>>(rows: &[R], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<A>> {
+    let start = Instant::now();
+    loop {
+        match R::write(rows, pool, member).await {
+            Err(error) if is_broken(&error) && start.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            written => return written,
+        }
+    }
+}
+
+fn answer<A>(answers: Vec<oneshot::Sender<Answer<A>>>, written: sqlx::Result<Vec<A>>) {
+    match written {
+        Ok(written) => answers.into_iter().zip(written).for_each(|(answer, it)| drop(answer.send(Ok(it)))),
+        Err(error) => {
+            let error = Arc::new(error);
+            answers.into_iter().for_each(|answer| drop(answer.send(Err(error.clone()))));
+        }
+    }
+}

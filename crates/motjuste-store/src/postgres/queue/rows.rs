@@ -1,0 +1,179 @@
+//! The statements of the queue.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use motjuste::storage::ResponseKey;
+use motjuste::work::{Call, Pace};
+use sqlx::postgres::PgPool;
+use sqlx::{query, query_as, query_scalar};
+
+use super::batches::{Finish, Put};
+use super::member::{Member, WORK};
+
+/// How long an answer stays that was told to its asker, which keeps it elsewhere in a moment.
+const TOLD: &str = "10 minutes";
+
+/// Calls with one key ask the same of the same model.
+pub(super) fn key(call: &Call) -> [u8; 32] {
+    ResponseKey::of(&call.id, &call.request).0
+}
+
+/// Puts calls. A call that a process put which ended meanwhile is taken over: its number is told in place of ours.
+pub(super) async fn put(pool: &PgPool, puts: &[Put], member: &Member) -> sqlx::Result<Vec<i64>> {
+    let mut transaction = pool.begin().await?;
+    let keys: Vec<Vec<u8>> = puts.iter().map(|put| put.key.to_vec()).collect();
+    let left: Vec<(Vec<u8>, i64)> = query_as(
+        "UPDATE calls SET asker = $1, state = CASE state WHEN 3 THEN 2 ELSE state END
+         WHERE key = ANY($2) AND state > 0 AND NOT EXISTS (
+             SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
+                AND classid::bigint = $3 AND objid::bigint = calls.asker)
+         RETURNING key, id",
+    )
+    .bind(member.number)
+    .bind(&keys)
+    .bind(member.asker_class)
+    .fetch_all(&mut *transaction)
+    .await?;
+    let mut left: HashMap<Vec<u8>, i64> = left.into_iter().collect();
+    let known: Vec<i64> = puts.iter().map(|put| left.remove(put.key.as_slice()).unwrap_or(put.id)).collect();
+    let new: Vec<&Put> = puts.iter().zip(&known).filter(|(put, id)| put.id == **id).map(|(put, _)| put).collect();
+    query(
+        "INSERT INTO calls (id, key, asker, body) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::text[])
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(new.iter().map(|put| put.id).collect::<Vec<_>>())
+    .bind(new.iter().map(|put| put.key.to_vec()).collect::<Vec<_>>())
+    .bind(new.iter().map(|put| put.asker).collect::<Vec<_>>())
+    .bind(new.iter().map(|put| put.body.as_str()).collect::<Vec<_>>())
+    .execute(&mut *transaction)
+    .await?;
+    tell(&mut transaction, member, &[WORK.to_owned(), member.number.to_string()]).await?;
+    transaction.commit().await?;
+    Ok(known)
+}
+
+/// Tells the outcomes of calls, and their askers that there are some.
+pub(super) async fn finish(pool: &PgPool, finishes: &[Finish], member: &Member) -> sqlx::Result<()> {
+    let mut transaction = pool.begin().await?;
+    let askers: Vec<i64> = query_scalar(
+        "UPDATE calls SET state = 2, outcome = done.outcome
+         FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS done (id, worker, outcome)
+         WHERE calls.id = done.id AND calls.worker = done.worker AND calls.state = 1 RETURNING asker",
+    )
+    .bind(finishes.iter().map(|done| done.id).collect::<Vec<_>>())
+    .bind(finishes.iter().map(|done| done.worker).collect::<Vec<_>>())
+    .bind(finishes.iter().map(|done| done.outcome.as_str()).collect::<Vec<_>>())
+    .fetch_all(&mut *transaction)
+    .await?;
+    let mut names: Vec<String> = askers.iter().map(ToString::to_string).collect();
+    names.sort_unstable();
+    names.dedup();
+    tell(&mut transaction, member, &names).await?;
+    transaction.commit().await
+}
+
+async fn tell(
+    transaction: &mut sqlx::Transaction<'_, sqlx::Postgres>,
+    member: &Member,
+    names: &[String],
+) -> sqlx::Result<()> {
+    query("SELECT pg_notify($1, name) FROM unnest($2::text[]) AS name")
+        .bind(&member.channel)
+        .bind(names)
+        .execute(&mut **transaction)
+        .await
+        .map(|_| ())
+}
+
+/// Takes calls that no worker has, the oldest first.
+pub(super) async fn claim(pool: &PgPool, worker: i64, most: usize) -> sqlx::Result<Vec<(i64, String)>> {
+    query_as(
+        "WITH free AS (
+             SELECT id FROM calls WHERE state = 0 AND NOT ($1 = ANY(declined_by))
+             ORDER BY position LIMIT $2 FOR UPDATE SKIP LOCKED)
+         UPDATE calls SET state = 1, worker = $1 FROM free WHERE calls.id = free.id
+         RETURNING calls.id, calls.body",
+    )
+    .bind(worker)
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
+    .fetch_all(pool)
+    .await
+}
+
+/// Takes a place in a server's time, and says how long it is until then.
+pub(super) async fn reserve(pool: &PgPool, pace: &Pace) -> sqlx::Result<Duration> {
+    let seconds: f64 = query_scalar(
+        "INSERT INTO paces (server, free_at) VALUES ($1, clock_timestamp() + $2 * interval '1 second')
+         ON CONFLICT (server) DO UPDATE
+         SET free_at = greatest(paces.free_at, clock_timestamp()) + $2 * interval '1 second'
+         RETURNING extract(epoch FROM free_at - clock_timestamp())::float8 - $2",
+    )
+    .bind(&pace.server)
+    .bind(pace.takes.as_secs_f64())
+    .fetch_one(pool)
+    .await?;
+    Ok(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default())
+}
+
+/// Gives a call back that this worker cannot make.
+pub(super) async fn decline(pool: &PgPool, id: i64, worker: i64) -> sqlx::Result<()> {
+    query(
+        "UPDATE calls SET state = 0, worker = NULL, declined_by = declined_by || $2
+         WHERE id = $1 AND worker = $2 AND state = 1",
+    )
+    .bind(id)
+    .bind(worker)
+    .execute(pool)
+    .await
+    .map(|_| ())
+}
+
+/// Takes a call back that no worker has.
+pub(super) async fn withdraw(pool: &PgPool, id: i64) -> sqlx::Result<()> {
+    query("DELETE FROM calls WHERE id = $1 AND state = 0").bind(id).execute(pool).await.map(|_| ())
+}
+
+/// The outcomes of calls that their asker was not told yet.
+pub(super) async fn answered(pool: &PgPool, waiting: &[i64]) -> sqlx::Result<Vec<(i64, String)>> {
+    query_as(
+        "UPDATE calls SET state = 3, told_at = now() WHERE id = ANY($1) AND state = 2 AND outcome IS NOT NULL
+         RETURNING id, outcome",
+    )
+    .bind(waiting)
+    .fetch_all(pool)
+    .await
+}
+
+/// Forgets the calls whose worker has ended without a word.
+pub(super) async fn lost(pool: &PgPool, waiting: &[i64], worker_class: i64) -> sqlx::Result<Vec<i64>> {
+    query_scalar(
+        "DELETE FROM calls WHERE id = ANY($1) AND state = 1 AND NOT EXISTS (
+             SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
+                AND classid::bigint = $2 AND objid::bigint = calls.worker)
+         RETURNING id",
+    )
+    .bind(waiting)
+    .bind(worker_class)
+    .fetch_all(pool)
+    .await
+}
+
+/// Takes the calls back that none of the workers can make.
+pub(super) async fn returned(pool: &PgPool, waiting: &[i64], workers: usize) -> sqlx::Result<Vec<i64>> {
+    query_scalar("DELETE FROM calls WHERE id = ANY($1) AND state = 0 AND cardinality(declined_by) >= $2 RETURNING id")
+        .bind(waiting)
+        .bind(i32::try_from(workers).unwrap_or(i32::MAX))
+        .fetch_all(pool)
+        .await
+}
+
+/// Forgets the answers that an asker was told a while ago.
+pub(super) async fn forget(pool: &PgPool, asker: i64) -> sqlx::Result<()> {
+    query("DELETE FROM calls WHERE asker = $1 AND state = 3 AND told_at < now() - $2::text::interval")
+        .bind(asker)
+        .bind(TOLD)
+        .execute(pool)
+        .await
+        .map(|_| ())
+}

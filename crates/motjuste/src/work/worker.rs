@@ -1,0 +1,174 @@
+//! The loop of a process that makes calls for others.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::{Call, Claimed, Failure, Queue};
+use crate::model::Model;
+use crate::{Error, Result};
+
+/// What a worker did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Served {
+    /// Calls that a model answered.
+    pub answered: u64,
+    /// Calls that failed; whoever needs them may put them again.
+    pub failed: u64,
+}
+
+/// Opens a model by the name that stands in a [`Call`].
+type Open = Box<dyn FnMut(&str) -> Result<Arc<dyn Model>> + Send>;
+
+/// Hears what a worker comes to.
+type Watch = Box<dyn FnMut(Served) + Send>;
+
+/// A process that makes calls for others, until it is asked to stop.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use motjuste::model::{Decoding, Model, Request, Scripted};
+/// use motjuste::work::{InMemoryQueue, Shared, Worker};
+///
+/// let echo = || Scripted::new("echo", |request| request.text());
+/// let queue = Arc::new(InMemoryQueue::default());
+/// let stop = Arc::new(AtomicBool::new(false));
+/// let worker = Worker::new(queue.clone(), 4, move |_| Ok(Arc::new(echo())));
+/// let working = tokio::spawn(worker.run(stop.clone()));
+/// tokio::task::yield_now().await;
+///
+/// let shared = Shared::new(Arc::new(echo()), "echo", queue);
+/// let answer = shared.answer(&Request::new("hello", Decoding::greedy(4))).await.unwrap();
+/// assert_eq!(answer.text, "hello");
+/// stop.store(true, Ordering::Relaxed);
+/// assert_eq!(working.await.unwrap().unwrap().answered, 1);
+/// # });
+/// ```
+pub struct Worker {
+    queue: Arc<dyn Queue>,
+    at_once: usize,
+    open: Open,
+    watch: Watch,
+    models: HashMap<(String, String), Option<Arc<dyn Model>>>,
+    decline: Box<dyn FnMut(&Error) + Send>,
+}
+
+impl Worker {
+    /// A worker with up to `at_once` calls in flight, which opens models with `open`.
+    pub fn new(
+        queue: Arc<dyn Queue>,
+        at_once: usize,
+        open: impl FnMut(&str) -> Result<Arc<dyn Model>> + Send + 'static,
+    ) -> Self {
+        Self {
+            queue,
+            at_once: at_once.max(1),
+            open: Box::new(open),
+            watch: Box::new(|_| {}),
+            decline: Box::new(|_| {}),
+            models: HashMap::new(),
+        }
+    }
+
+    /// Tells `watch` what it has done so far, after each call.
+    #[must_use]
+    pub fn watched(mut self, watch: impl FnMut(Served) + Send + 'static) -> Self {
+        self.watch = Box::new(watch);
+        self
+    }
+
+    /// Tells `decline` once why it cannot ask a model; others are asked for it.
+    #[must_use]
+    pub fn declining(mut self, decline: impl FnMut(&Error) + Send + 'static) -> Self {
+        self.decline = Box::new(decline);
+        self
+    }
+
+    /// Works until `stop` is set, then finishes the calls in flight.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`] when the queue cannot be reached any more.
+    pub async fn run(mut self, stop: Arc<AtomicBool>) -> Result<Served> {
+        let (mut served, mut calls) = (Served::default(), JoinSet::new());
+        while !stop.load(Ordering::Relaxed) {
+            let room = self.at_once - calls.len();
+            for claimed in self.queue.claim(room).await? {
+                self.begin(claimed, &mut calls).await?;
+            }
+            if calls.len() == self.at_once {
+                self.count(calls.join_next().await, &mut served)?;
+            }
+            while let Some(done) = calls.try_join_next() {
+                self.count(Some(done), &mut served)?;
+            }
+        }
+        while let Some(done) = calls.join_next().await {
+            self.count(Some(done), &mut served)?;
+        }
+        Ok(served)
+    }
+
+    async fn begin(
+        &mut self,
+        Claimed { id, call, wait }: Claimed,
+        calls: &mut JoinSet<Result<bool>>,
+    ) -> Result<()> {
+        let Some(model) = self.model(&call) else { return self.queue.decline(id).await };
+        let queue = self.queue.clone();
+        calls.spawn(async move {
+            sleep(wait).await;
+            let outcome = model.answer(&call.request).await;
+            let outcome = outcome.map_err(|error| Failure::from(&error));
+            queue.finish(id, &outcome).await.map(|()| outcome.is_ok())
+        });
+        Ok(())
+    }
+
+    /// The model of a call; none where this worker cannot ask it.
+    fn model(&mut self, call: &Call) -> Option<Arc<dyn Model>> {
+        let known = (call.model.clone(), call.id.clone());
+        if let Some(model) = self.models.get(&known) {
+            return model.clone();
+        }
+        let opened = (self.open)(&call.model).and_then(|model| same(model, &call.id));
+        if let Err(error) = &opened {
+            (self.decline)(error);
+        }
+        let model = opened.ok();
+        self.models.insert(known, model.clone());
+        model
+    }
+
+    fn count(
+        &mut self,
+        done: Option<Result<Result<bool>, tokio::task::JoinError>>,
+        served: &mut Served,
+    ) -> Result<()> {
+        match done {
+            None => return Ok(()),
+            Some(Ok(Ok(true))) => served.answered += 1,
+            // Whoever put the call hears that it was lost, when this worker ends.
+            Some(Ok(Ok(false)) | Err(_)) => served.failed += 1,
+            Some(Ok(Err(error))) => return Err(error),
+        }
+        (self.watch)(*served);
+        Ok(())
+    }
+}
+
+/// The model, if it is the one that was meant.
+fn same(model: Arc<dyn Model>, id: &str) -> Result<Arc<dyn Model>> {
+    if model.id() == id {
+        return Ok(model);
+    }
+    let opened = model.id();
+    Err(Error::configuration(format!("the model {id} is asked for, and {opened} is opened here"))
+        .with_help("run the same version of motjuste everywhere"))
+}
