@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use motjuste::report::{Report, StepLine, TrialLine};
 use motjuste::task::file_schema;
+use motjuste::work::Served;
 use motjuste_problems::runs::{LinearRegressionCase, Results, TspCase};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
@@ -66,6 +67,7 @@ fn every() -> BTreeMap<&'static str, Schema> {
         of::<NewTask<'static>>("init", "`motjuste init --json`."),
         of::<Serving<'static>>("serve", "`motjuste serve --json`, once the page is served."),
         of::<Deployed>("messages", "What messages.json holds: the prompt to deploy, as messages."),
+        of::<Served>("worker", "`motjuste worker --json`, when it ends."),
         of::<Failure<'static>>("error", "What any command prints with --json when it fails."),
         titled("task", "A task file, in TOML. Paths are relative to the file.", file_schema()),
     ])

@@ -26,3 +26,4 @@ mod server;
 mod solve;
 mod stores;
 mod study;
+mod workers;

@@ -16,6 +16,8 @@ mod refusals;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod sqlite;
