@@ -1,12 +1,12 @@
 //! `motjuste serve`: the live page over a store.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use motjuste::task::{Task, load};
 use motjuste::{Error, Result};
+use motjuste_store::Address;
 use motjuste_serve::{Access, Live, Token};
 use tokio::net::TcpListener;
 
@@ -17,7 +17,7 @@ use crate::summary;
 /// Where a token of one's own is.
 const TOKEN: &str = "MOTJUSTE_SERVE_TOKEN";
 
-pub(crate) async fn serve(args: ServeArgs, store: &Path, json: bool) -> Result<ExitCode> {
+pub(crate) async fn serve(args: ServeArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let tasks = args.task.iter().map(|file| load(file).map(Arc::new));
     let tasks: Vec<Arc<Task>> = tasks.collect::<Result<_>>()?;
     let storage = super::existing_store(store).await?;
