@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::family::{self, Family};
-use super::{Activation, Bias, malformed, unsupported};
+use super::{Activation, Bias, limits, malformed, unsupported};
 
 #[derive(Deserialize)]
 pub(super) struct File {
@@ -99,10 +99,7 @@ impl File {
                 "{heads} attention heads cannot share {key_value} key-value heads"
             )));
         }
-        if self.head_width() == 0 || self.num_hidden_layers == 0 {
-            return Err(malformed("a model has layers, and heads that are wider than 0"));
-        }
-        Ok(())
+        limits::check(self)
     }
 
     pub(super) fn key_value_heads(&self) -> usize {

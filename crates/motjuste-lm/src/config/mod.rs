@@ -7,6 +7,7 @@
 mod family;
 mod file;
 mod layers;
+mod limits;
 mod rope;
 #[cfg(test)]
 mod tests;
