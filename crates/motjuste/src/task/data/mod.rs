@@ -4,11 +4,13 @@ mod encoding;
 mod json;
 mod row;
 mod table;
+mod unique;
 
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::text;
 use crate::example::{Columns, Example, field};
 use crate::metric::Expects;
 use crate::{Error, Result};
@@ -68,7 +70,7 @@ struct Record {
 impl Reading {
     /// Every row of the file at `path`; what was left out goes to `notes`.
     pub fn file(&self, path: &Path, notes: &mut Vec<String>) -> Result<Vec<Example>> {
-        let bytes = std::fs::read(path).map_err(|error| {
+        let bytes = text::bytes(path).map_err(|error| {
             Error::data(format!("cannot read {}: {error}", path.display()))
                 .with_help("paths in a task file are relative to the task file")
         })?;
