@@ -9,6 +9,7 @@ mod run;
 mod solve;
 mod study;
 mod task;
+mod unread;
 mod values;
 
 pub(crate) use calls::{Cache, CallArgs};
@@ -25,6 +26,7 @@ pub(crate) use solve::{
 };
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
+pub(crate) use unread::read;
 pub(crate) use values::Limit;
 
 use std::path::PathBuf;
@@ -82,7 +84,8 @@ pub(crate) enum Command {
     Trials(StudyArgs),
     /// Show an OPRO study step by step: what was read, what was replied, what was dropped and why.
     Inspect(InspectArgs),
-    /// Print a study's best instruction.
+    /// Print a study's best instruction: to a pipe or a file its very bytes, on a terminal with control
+    /// characters made visible.
     Best(StudyArgs),
     /// Write a study's files and report page again.
     Report(ReportArgs),
@@ -102,6 +105,11 @@ pub(crate) enum Command {
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
+    },
+    /// Print a manual page, for `man -l -` to show.
+    Man {
+        /// The command [default: motjuste itself].
+        command: Option<String>,
     },
     /// Write manual pages, one for each command, to a folder.
     Manpages {

@@ -62,6 +62,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Models(models) => models::models(models, json),
         Command::Prices(asked) => prices::prices(&asked, json),
         Command::Completions { shell } => Ok(manual::completions(shell)),
+        Command::Man { command } => manual::page(command.as_deref()),
         Command::Manpages { folder } => manual::pages(&folder),
     }
 }
@@ -98,6 +99,7 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
             if asked.swap(true, Ordering::Relaxed) {
                 leave_now();
             }
+            motjuste::process::interrupt();
         }
     });
     stop
@@ -105,5 +107,6 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
 
 #[expect(clippy::exit, reason = "a second Ctrl-C means now; everything durable is durable already")]
 fn leave_now() -> ! {
+    motjuste::process::end_all();
     std::process::exit(130)
 }

@@ -75,6 +75,7 @@ fn ended(reason: Option<StopReason>) -> &'static str {
         Some(StopReason::GeneratorCalls) => "generator calls used up",
         Some(StopReason::Tokens) => "tokens used up",
         Some(StopReason::Usd) => "money used up",
+        Some(StopReason::Score) => "good enough",
         Some(StopReason::Seconds) => "time used up",
     }
 }

@@ -374,6 +374,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
             generator: spending(trials.len() as u64, 0),
             assessment: spending(400, 20),
         },
+        open: Default::default(),
         wall_s: 192.4,
     }
 }
