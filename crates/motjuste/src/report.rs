@@ -36,6 +36,12 @@ pub struct Report {
     pub method: String,
     /// The seed.
     pub seed: u64,
+    /// The model that is instructed, by name and revision.
+    #[serde(default)]
+    pub target: String,
+    /// The model that wrote the instructions, by name and revision.
+    #[serde(default)]
+    pub generator: String,
     /// Why the search ended; none while it has not.
     pub stop_reason: Option<StopReason>,
     /// The winning instruction; none when no trial was completed.
@@ -173,6 +179,8 @@ impl Report {
             task: outcome.config.task.name.clone(),
             method: outcome.config.method.label.clone(),
             seed: outcome.config.seed,
+            target: outcome.config.target.model.clone(),
+            generator: outcome.config.generator.model.clone(),
             stop_reason: outcome.stop_reason,
             instruction: winner.map(|trial| trial.instruction.clone()),
             prompt: chosen.map(|text| outcome.config.task.frame.around(text)),
