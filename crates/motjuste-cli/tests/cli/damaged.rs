@@ -20,7 +20,8 @@ fn doctor(scratch: &Scratch, model: &str) -> Output {
 
 fn refused(scratch: &Scratch, model: &str, word: &str) {
     let output = doctor(scratch, model);
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
     assert_eq!(output.status.code(), Some(5), "{word}: {said}");
     assert!(said.contains(word), "{word}: {said}");
     for trace in ["backtrace", "candle", "0:", "rust_begin_unwind", "panicked"] {

@@ -71,7 +71,7 @@ fn what_is_doubtful_is_told() {
         "t.toml",
         over("rows.jsonl", "") + "split = { train = 1, dev = 0.25, test = 0.25 }\n",
     );
-    scratch.tells(0, ESTIMATE, &["sum to 1.5", "40 train"]);
+    scratch.tells(0, ESTIMATE, &["sum to 1.5", "39 train"]);
     scratch.write("rows.jsonl", rows(12) + "{\"input\": \"word 3\", \"output\": \"x\"}\n");
     scratch.tells(
         0,

@@ -170,8 +170,11 @@ fn scored_by(scratch: &Scratch, script: &str, more: &str) {
 #[cfg(unix)]
 fn runs(scratch: &Scratch, file: &str) -> bool {
     let number = scratch.read(file);
-    let asked = std::process::Command::new("kill").args(["-0", number.trim()]).output().unwrap();
-    asked.status.success()
+    let asked =
+        std::process::Command::new("ps").args(["-o", "stat=", "-p", number.trim()]).output();
+    let state = String::from_utf8(asked.unwrap().stdout).unwrap();
+    // One that has ended and that nobody has asked about is a zombie.
+    !state.trim().is_empty() && !state.trim().starts_with('Z')
 }
 
 #[cfg(unix)]

@@ -1,21 +1,28 @@
 //! A study under a smaller budget than it has run for is its own beginning.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use motjuste::budget::{Budget, Spending, StopReason};
+use motjuste::budget::{Account, Budget, StopReason};
 use motjuste::experiment::{Cell, Experiment};
 use motjuste::journal::Outcome;
+use motjuste::model::Scripted;
 use motjuste::storage::{InMemory, Journal};
 use motjuste::study::StudyBuilder;
 
-use crate::race::Race;
-use crate::world::{method, names, run, searched_by, setup, task, within};
+use crate::race::{Race, write_lines};
+use crate::world::{
+    answer, method, names, of_task, run, same, searched_by, setup, target, task, within,
+};
 
 /// The same search, and the same held-out scores, whoever paid for these.
 fn same_search(found: &Outcome, fresh: &Outcome, name: &str) {
-    assert_eq!(found.history.steps(), fresh.history.steps(), "{name}");
-    assert_eq!(found.history.trials(), fresh.history.trials(), "{name}");
     assert_eq!(found.stop_reason, fresh.stop_reason, "{name}");
+    let far = |it: &Outcome| (it.history.steps().len(), it.history.evaluated_trials());
+    assert_eq!(far(found), far(fresh), "{name}: {:?} {:?}", found.account, fresh.account);
+    // A difference is long: it is not printed.
+    assert!(found.history.steps() == fresh.history.steps(), "{name}");
+    assert!(found.history.trials() == fresh.history.trials(), "{name}");
     let search = |it: &Outcome| [it.account.target, it.account.generator, it.account.judge];
     assert_eq!(search(found), search(fresh), "{name}");
     let proof = |it: &Outcome| {
@@ -30,16 +37,16 @@ fn same_search(found: &Outcome, fresh: &Outcome, name: &str) {
 async fn shrunk(
     name: &str,
     study: impl Fn(Arc<InMemory>) -> StudyBuilder,
-    change: impl Fn(&mut Budget) + Copy,
+    change: impl Fn(&mut Budget, &Outcome),
 ) {
     let store: Arc<InMemory> = Arc::default();
     let whole = run(study(store.clone())).await.unwrap();
     let events = store.events(&whole.config.study()).await.unwrap();
-    let small = within(study(store.clone()), change).open().await.unwrap();
+    let smaller = |store| within(study(store), |budget| change(budget, &whole));
+    let small = smaller(store.clone()).open().await.unwrap();
     assert_eq!(small.has_run_for(), Some(whole.history.evaluated_trials()), "{name}");
     let small = small.run(&()).await.unwrap();
-    let fresh = run(within(study(Arc::default()), change)).await.unwrap();
-    same_search(&small, &fresh, name);
+    same_search(&small, &run(smaller(Arc::default())).await.unwrap(), name);
     assert_eq!(store.events(&whole.config.study()).await.unwrap(), events, "{name}: it stays");
     let again = study(store).open().await.unwrap();
     assert!(again.is_finished() && again.has_run_for().is_none(), "{name}");
@@ -50,7 +57,7 @@ async fn every_method_is_its_own_beginning_under_fewer_trials() {
     for name in names() {
         let study = |store: Arc<InMemory>| setup(name, store, 30);
         for trials in [1, 13, 24] {
-            shrunk(name, study, |budget| budget.trials = Some(trials)).await;
+            shrunk(name, study, |budget, _| budget.trials = Some(trials)).await;
         }
     }
 }
@@ -59,16 +66,23 @@ async fn every_method_is_its_own_beginning_under_fewer_trials() {
 async fn and_under_fewer_calls_tokens_or_a_score_to_stop_at() {
     for name in ["uniform", "opro", "motjuste-chat", "motjuste"] {
         let study = |store: Arc<InMemory>| setup(name, store, 30);
-        shrunk(name, study, |budget| budget.target_calls = Some(270)).await;
-        shrunk(name, study, |budget| budget.tokens = Some(9_000)).await;
+        shrunk(name, study, |budget, _| budget.target_calls = Some(270)).await;
+        let most = |whole: &Outcome| {
+            let Account { target, generator, .. } = whole.account;
+            (target.tokens() + generator.tokens()) * 4 / 5
+        };
+        shrunk(name, study, |budget, whole| budget.tokens = Some(most(whole))).await;
     }
-    shrunk("uniform", |store| setup("uniform", store, 60), |budget| budget.score = Some(0.4)).await;
+    let study = |store: Arc<InMemory>| setup("uniform", store, 60);
+    shrunk("uniform", study, |budget, _| budget.score = Some(0.4)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_race_is_topped_up_where_the_smaller_budget_ends() {
-    let study = |store: Arc<InMemory>| searched_by(Race::default(), store, 30);
-    shrunk("race", study, |budget| budget.trials = Some(14)).await;
+    let study = |store: Arc<InMemory>| {
+        searched_by(Race::default(), store, 24).generator(Scripted::new("lines", write_lines))
+    };
+    shrunk("race", study, |budget, _| budget.trials = Some(9)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,13 +99,23 @@ async fn a_study_that_grew_twice_is_its_own_beginning_between() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_kept_is_not_paid_for_again() {
-    let store: Arc<InMemory> = Arc::default();
-    run(setup("uniform", store.clone(), 30)).await.unwrap();
-    let twice = || async { run(setup("uniform", store.clone(), 13)).await.unwrap() };
-    twice().await;
-    let second = twice().await;
-    let Spending { calls, cache_hits, .. } = second.account.assessment;
-    assert!(calls == 0 && cache_hits > 0, "{:?}", second.account.assessment);
+    let (store, asked): (Arc<InMemory>, Arc<AtomicUsize>) = Default::default();
+    let study = |trials: u64| {
+        let counter = asked.clone();
+        let target = target("answerer", move |prompt| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            answer(prompt)
+        });
+        of_task(task(), target, store.clone()).method(method("uniform")).trials(trials)
+    };
+    run(study(30)).await.unwrap();
+    let whole = asked.load(Ordering::Relaxed);
+    let first = run(study(13)).await.unwrap();
+    // Only the proof of another winner may be new.
+    let known = asked.load(Ordering::Relaxed);
+    assert!(known - whole <= task().test().len(), "{known} calls after {whole}");
+    same(&run(study(13)).await.unwrap(), &first);
+    assert_eq!(asked.load(Ordering::Relaxed), known);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
