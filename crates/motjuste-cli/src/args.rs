@@ -10,6 +10,7 @@ mod serve;
 mod solve;
 mod study;
 mod task;
+mod unread;
 mod values;
 mod worker;
 
@@ -28,6 +29,7 @@ pub(crate) use solve::{
 };
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
+pub(crate) use unread::read;
 pub(crate) use values::Limit;
 pub(crate) use worker::WorkerArgs;
 
@@ -95,7 +97,8 @@ pub(crate) enum Command {
     Trials(StudyArgs),
     /// Show an OPRO study step by step: what was read, what was replied, what was dropped and why.
     Inspect(InspectArgs),
-    /// Print a study's best instruction.
+    /// Print a study's best instruction: to a pipe or a file its very bytes, on a terminal with control
+    /// characters made visible.
     Best(StudyArgs),
     /// Serve the live page: every study of the store in a browser, as it runs.
     Serve(ServeArgs),
@@ -119,6 +122,11 @@ pub(crate) enum Command {
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
+    },
+    /// Print a manual page, for `man -l -` to show.
+    Man {
+        /// The command [default: motjuste itself].
+        command: Option<String>,
     },
     /// Write manual pages, one for each command, to a folder.
     Manpages {

@@ -8,7 +8,7 @@
 //! | 4 | the task's data is missing or malformed |
 //! | 5 | a model failed; of several instances of a problem, on some, and the result is written |
 //! | 6 | the store failed |
-//! | 7 | a result cannot be written |
+//! | 7 | a result, or what is printed, cannot be written |
 //! | 8 | a computation has no answer |
 //! | 130 | interrupted; running again goes on from there |
 
@@ -37,6 +37,16 @@ pub(crate) fn of_searches(is_cut: bool, has_failed: bool) -> ExitCode {
         (false, true) => 5,
         (false, false) => 0,
     })
+}
+
+/// Shows what is wrong with a command line, or the help and the version that it asks for.
+pub(crate) fn of_unread(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    let is_lost = |error: &std::io::Error| error.kind() != std::io::ErrorKind::BrokenPipe;
+    match printed.err().filter(is_lost) {
+        Some(_) if !error.use_stderr() => ExitCode::from(7),
+        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+    }
 }
 
 /// Shows an error and gives its exit code.
@@ -88,6 +98,7 @@ pub(crate) fn flag(setting: &Setting) -> Option<String> {
             StopReason::Tokens => "--budget-tokens".to_owned(),
             StopReason::Usd => "--budget-usd".to_owned(),
             StopReason::Seconds => "--budget-seconds".to_owned(),
+            StopReason::Score => "--stop-at-score".to_owned(),
             StopReason::Finished | StopReason::NothingNew => return None,
         },
         _ => return None,

@@ -1,10 +1,16 @@
 //! The files of a result.
 
 mod answers;
+mod moved;
+mod ours;
+mod place;
 
 pub(crate) use answers::answers;
+pub(crate) use moved::{into_file, into_folder};
+pub(crate) use place::write;
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use motjuste::journal::Outcome;
@@ -14,17 +20,28 @@ use motjuste::{Error, Result};
 use motjuste_page::StudyPage;
 use serde::Serialize;
 
+use crate::letters;
 use crate::output::Deployed;
 
-/// Makes sure, before anything is spent, that results can be written to `folder`.
-pub(crate) fn prepare(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
-    let probe = folder.join(".writable");
-    std::fs::write(&probe, []).map_err(|error| refuse(folder, &error))?;
-    std::fs::remove_file(&probe).map_err(|error| refuse(folder, &error))
+/// Makes sure, before anything is spent, that a result can be written to `folder`, and that it replaces
+/// nothing but another result, unless by `force`.
+pub(crate) fn prepare(folder: &Path, force: bool) -> Result<()> {
+    if !force {
+        ours::refuse_foreign_result(folder)?;
+    }
+    place::make_writable(folder)
 }
 
-/// Writes everything a finished study leaves behind; returns the paths.
+/// As [`prepare`], for a page alone.
+pub(crate) fn prepare_page(folder: &Path, force: bool) -> Result<()> {
+    if !force {
+        ours::refuse_foreign_page(&folder.join("report.html"))?;
+    }
+    place::make_writable(folder)
+}
+
+/// Writes everything a finished study leaves behind; returns the paths. The first file says whose the others
+/// are.
 pub(crate) fn write_all(
     folder: &Path,
     report: &Report,
@@ -46,8 +63,8 @@ pub(crate) fn write_all(
         ("report.html", html),
     ];
     if let Some(prompt) = &report.prompt {
-        files.insert(0, ("prompt.txt", prompt.clone()));
-        files.insert(1, ("messages.json", pretty(&messages(report, outcome, task))? + "\n"));
+        files.insert(1, ("prompt.txt", prompt.clone()));
+        files.insert(2, ("messages.json", pretty(&messages(report, outcome, task))? + "\n"));
     }
     files.into_iter().map(|(name, content)| write(folder.join(name), &content)).collect()
 }
@@ -62,25 +79,61 @@ pub(crate) fn messages(report: &Report, outcome: &Outcome, task: &Task) -> Deplo
 /// A person's prompt in a file: its bytes, but for a byte-order mark and the line break that editors put at
 /// the end.
 pub(crate) fn prompt(path: &Path) -> Result<String> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = text(path).map_err(|error| {
         Error::data(format!("cannot read the prompt {}: {error}", path.display()))
-            .with_help("give a text file in UTF-8")
+            .with_help("give a text file in UTF-8, or - for what is piped in")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(text.strip_suffix('\n').map_or(text, |text| text.trim_end_matches('\r')).to_owned())
 }
 
+/// The most bytes of a text that a person gives.
+const LONGEST: u64 = 64 << 20;
+
+/// The text of a file, or, for `-`, what is piped in.
+fn text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let length = match path.as_os_str() == "-" {
+        true => std::io::stdin().take(LONGEST).read_to_string(&mut text)?,
+        false => std::fs::File::open(path)?.take(LONGEST).read_to_string(&mut text)?,
+    };
+    match length as u64 == LONGEST {
+        true => Err(std::io::Error::other("it has more than 64 MiB")),
+        false => Ok(text),
+    }
+}
+
 /// Writes files that are not there yet to a folder, all or none; returns their paths.
 pub(crate) fn write_new(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>> {
     files.keys().try_for_each(|name| refuse_existing(&folder.join(name)))?;
-    std::fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
-    files.iter().map(|(name, content)| write(folder.join(name), content)).collect()
+    place::make_writable(folder)?;
+    let mut written = Vec::with_capacity(files.len());
+    for (name, content) in files {
+        match write(folder.join(name), content) {
+            Ok(path) => written.push(path),
+            Err(error) => {
+                // Half a task is of no use.
+                written.iter().for_each(|path| drop(std::fs::remove_file(path)));
+                return Err(error);
+            }
+        }
+    }
+    Ok(written)
 }
 
 /// Writes a file that is not there yet.
 pub(crate) fn write_file_new(path: &Path, content: &str) -> Result<PathBuf> {
     refuse_existing(path)?;
     write(path.to_owned(), content)
+}
+
+/// Writes a file; one of other content is replaced only by `force`.
+pub(crate) fn write_file(path: &Path, content: &str, force: bool) -> Result<()> {
+    let is_other = || std::fs::read(path).ok().as_deref() != Some(content.as_bytes());
+    if !force && path.exists() && is_other() {
+        return ours::refuse(vec![path.to_owned()]);
+    }
+    write(path.to_owned(), content).map(drop)
 }
 
 /// Refuses a file that is there: what a person wrote is never overwritten.
@@ -97,33 +150,21 @@ pub(crate) fn write_page(folder: &Path, page: &str) -> Result<PathBuf> {
     write(folder.join("report.html"), page)
 }
 
-/// Replaces a file in one step, so that a reader never sees half of it.
-pub(crate) fn write(path: PathBuf, content: &str) -> Result<PathBuf> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, content)
-        .and_then(|()| std::fs::rename(&part, &path))
-        .map_err(|error| refuse(&path, &error))?;
-    Ok(path)
-}
-
 /// Settings as TOML.
 pub(crate) fn toml(settings: &impl Serialize) -> Result<String> {
     toml::to_string(settings)
         .map_err(|error| Error::output(format!("the configuration cannot be written: {error}")))
 }
 
-/// One line of JSON.
+/// One line of JSON, which acts on no terminal.
 pub(crate) fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
+        .map(|text| letters::escaped_in_json(&text))
         .map_err(|error| Error::output(format!("a result cannot be written as JSON: {error}")))
 }
 
 fn pretty(value: &impl Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
+        .map(|text| letters::escaped_in_json(&text))
         .map_err(|error| Error::output(format!("a result cannot be written as JSON: {error}")))
-}
-
-fn refuse(path: &Path, error: &std::io::Error) -> Error {
-    Error::output(format!("cannot write to {}: {error}", path.display()))
-        .with_help("choose another folder with --out; what was paid for is safe in the store")
 }

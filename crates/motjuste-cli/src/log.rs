@@ -12,15 +12,18 @@ use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::summary::Beside;
+
 /// Begins to tell what is going on. Keys are in no message: what reads them takes them out.
 pub(crate) fn begin(verbose: u8, file: Option<&Path>) -> Result<()> {
-    let terminal = match verbose {
+    let terminal_level = match verbose {
         0 => LevelFilter::OFF,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    let terminal = layer().with_writer(std::io::stderr).without_time().with_filter(ours(terminal));
+    let terminal = layer().with_ansi(false).with_writer(|| Beside).without_time();
+    let terminal = terminal.with_filter(ours(terminal_level));
     let file = match file {
         Some(path) => {
             let opened = OpenOptions::new().create(true).append(true).open(path);

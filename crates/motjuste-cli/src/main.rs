@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod exit;
 mod files;
+mod letters;
 mod log;
 mod output;
 mod progress;
@@ -16,13 +17,12 @@ mod wiring;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::read() {
+        Ok(args) => args,
+        Err(unread) => return exit::of_unread(&unread),
+    };
     let json = args.json;
-    match commands::run(args) {
-        Ok(code) => code,
-        Err(error) => exit::report(&error, json),
-    }
+    let done = commands::run(args).and_then(|code| summary::finish().map(|()| code));
+    done.unwrap_or_else(|error| exit::report(&error, json))
 }

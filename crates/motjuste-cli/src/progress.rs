@@ -5,7 +5,6 @@ mod steps;
 
 pub(crate) use steps::Steps;
 
-use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use motjuste::history::History;
 use motjuste::money::Usd;
 use motjuste::study::Observer;
 
+use crate::letters::{on_one_line, shown};
 use crate::output::{Best, EventName, StepDone};
 use crate::summary;
 use pace::{Pace, What};
@@ -24,7 +24,14 @@ pub(crate) struct Progress {
     budget: Budget,
     style: Style,
     pace: Pace,
-    last: Mutex<String>,
+    last: Mutex<Told>,
+}
+
+/// What was told last, line and instruction.
+#[derive(Default)]
+struct Told {
+    line: String,
+    instruction: Option<String>,
 }
 
 enum Style {
@@ -37,7 +44,7 @@ impl Progress {
     /// Begins to show the progress of `study`.
     pub(crate) fn new(study: &str, budget: Budget, ledger: Arc<Ledger>, json: bool) -> Self {
         let pace = Pace::of(ledger.clone());
-        let style = match (json, std::io::stderr().is_terminal()) {
+        let style = match (json, summary::is_watched()) {
             (true, _) => Style::Json,
             (false, true) => Style::Live(live_bar(study, budget, ledger, pace.clone())),
             (false, false) => {
@@ -59,19 +66,23 @@ impl Progress {
 
     fn say(&self, what: &str) {
         match &self.style {
-            Style::Live(bar) => bar.set_message(what.to_owned()),
+            Style::Live(bar) => bar.set_message(shown(what)),
             Style::Lines => summary::note(what),
             Style::Json => {}
         }
     }
 
-    /// A line, unless it is the last one once more.
-    fn tell_once(&self, line: String) {
+    /// A line, unless it is the last one once more; with the instruction, unless that was told before.
+    fn tell_once(&self, line: String, instruction: Option<&str>) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if *last != line {
-            summary::note(&line);
-            *last = line;
+        if last.line == line && last.instruction.as_deref() == instruction {
+            return;
         }
+        match instruction.filter(|text| last.instruction.as_deref() != Some(text)) {
+            Some(text) => summary::note(&format!("{line}: {}", on_one_line(text))),
+            None => summary::note(&line),
+        }
+        *last = Told { line, instruction: instruction.map(str::to_owned) };
     }
 
     fn trials(&self, done: usize) -> String {
@@ -89,7 +100,7 @@ fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>, pace: Pace) -> Pro
         Some(limit) => ProgressBar::new(limit),
         None => ProgressBar::no_length(),
     };
-    let bar = bar.with_prefix(study.to_owned());
+    let bar = bar.with_prefix(shown(study));
     let spent = move |_: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
         let account = ledger.account();
         let (texts, calls) = (account.generator.calls, account.target.calls);
@@ -131,17 +142,17 @@ impl Observer for Progress {
             let step = StepDone { event: EventName::Step, trials: done, target_calls, best };
             return summary::json(&step);
         }
-        let (score, text) = best.map_or((0.0, ""), |best| (best.score, best.instruction));
+        let (score, text) = best.map_or((0.0, None), |best| (best.score, Some(best.instruction)));
         match &self.style {
             Style::Live(bar) => {
                 bar.set_position(done as u64);
+                let text = shown(&on_one_line(text.unwrap_or_default()));
                 bar.set_message(format!("best {score:.2}  {text}"));
             }
-            Style::Lines => self.tell_once(format!(
-                "{}, {} target calls, best {score:.2}: {text}",
-                self.trials(done),
-                account.target.calls
-            )),
+            Style::Lines => {
+                let (trials, calls) = (self.trials(done), account.target.calls);
+                self.tell_once(format!("{trials}, {calls} target calls, best {score:.2}"), text);
+            }
             Style::Json => {}
         }
     }
@@ -166,7 +177,7 @@ impl Downloads {
     pub(crate) fn show(&mut self, file: &str, done: u64, size: u64) {
         if self.file != file {
             file.clone_into(&mut self.file);
-            self.bar = std::io::stderr().is_terminal().then(|| download_bar(file, size));
+            self.bar = summary::is_watched().then(|| download_bar(file, size));
             if self.bar.is_none() {
                 summary::note(&format!("downloading {file}, {:.1} MB", size as f64 / 1e6));
             }
@@ -181,7 +192,7 @@ impl Downloads {
 }
 
 fn download_bar(file: &str, size: u64) -> ProgressBar {
-    let bar = ProgressBar::new(size).with_message(format!("downloading {file}"));
+    let bar = ProgressBar::new(size).with_message(shown(&format!("downloading {file}")));
     match ProgressStyle::with_template(DOWNLOAD) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use motjuste::error::Setting;
 use motjuste::model::{Completion, FinishReason, Prompt, Request, SoftPrompt};
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
@@ -33,6 +34,7 @@ pub(crate) struct Prepared {
 impl Engine {
     pub(crate) fn load(files: &Files, options: &LoadOptions) -> Result<Self> {
         let mut config = Config::parse(&files.config)?;
+        files.weights.refuse_without_layer(config.layers.len() - 1)?;
         let text = Text::load(files, options)?;
         config.end.extend(&text.end);
         let decoder = Decoder::load(config, &files.weights)?;
@@ -111,7 +113,10 @@ impl Engine {
                 "{read} tokens to read and up to {max_tokens} to write do not fit into the \
                  model's context of {context}"
             ))
-            .with_help("shorten the prompt, use fewer demonstrations, or lower max_tokens"));
+            .with_help(
+                "shorten the prompt, show fewer examples, or allow fewer tokens in an answer",
+            )
+            .with_setting(Setting::AnswerTokens));
         }
         Ok(())
     }

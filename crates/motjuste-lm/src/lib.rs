@@ -34,6 +34,7 @@ mod embedded;
 mod embedder;
 mod engine;
 mod export;
+mod faults;
 mod features;
 mod files;
 mod forward;

@@ -131,12 +131,14 @@ pub fn value_axis(scale: Scale, caption: &str, ticks: &[(f64, String)]) -> Strin
 /// Round numbers below the chart, and what they count.
 pub fn count_axis(scale: Scale, caption: &str) -> String {
     let mut svg = String::new();
-    for tick in scale.ticks() {
+    for (index, tick) in scale.ticks().into_iter().enumerate() {
         let x = scale.at(tick);
+        // On a narrow screen there is room for every other number.
+        let spare = if index % 2 == 1 { " spare" } else { "" };
         let _ = writeln!(
             svg,
             "<line class=\"axis\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{BOTTOM}\" y2=\"{}\"/>\
-             <text class=\"tick\" x=\"{x:.2}%\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+             <text class=\"tick{spare}\" x=\"{x:.2}%\" y=\"{}\" text-anchor=\"middle\">{}</text>",
             BOTTOM + 5.0,
             BOTTOM + 20.0,
             format::whole(tick)

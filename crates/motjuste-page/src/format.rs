@@ -44,9 +44,12 @@ pub fn whole(number: f64) -> String {
     format!("{sign}{}", count(number.abs().round() as u64))
 }
 
-/// A share in per cent: `3.2 %`.
+/// A share in per cent: `3.2 %`. One that is more than nothing does not look like nothing.
 pub fn percent(share: f64) -> String {
     let text = format!("{:.1}", 100.0 * share);
+    if share > 0.0 && text == "0.0" {
+        return "under 0.1 %".to_owned();
+    }
     if text == "-0.0" { "0.0 %".to_owned() } else { text.replace('-', "−") + " %" }
 }
 
@@ -152,7 +155,8 @@ mod tests {
         assert_eq!(counted(1, "example"), "1 example");
         assert_eq!(counted(3, "reply"), "3 replies");
         assert_eq!([-1200.0, -0.2, 7.0].map(whole), ["−1,200", "0", "7"]);
-        assert_eq!([0.0321, -0.00001].map(percent), ["3.2 %", "0.0 %"]);
+        assert_eq!([0.0321, 0.0, -0.00001].map(percent), ["3.2 %", "0.0 %", "0.0 %"]);
+        assert_eq!(percent(0.0004), "under 0.1 %");
         let times = [0.42, 9.97, 59.7, 192.4, 7503.0].map(seconds);
         assert_eq!(times, ["0.4 s", "10 s", "1 min 00 s", "3 min 12 s", "2 h 05 min"]);
     }

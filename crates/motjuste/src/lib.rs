@@ -78,6 +78,7 @@ pub mod method;
 pub mod metric;
 pub mod model;
 pub mod money;
+pub mod process;
 pub mod prompt;
 pub mod random;
 pub mod report;

@@ -14,9 +14,11 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Spending, StopReason};
+use crate::cost::Cost;
 use crate::history::{Evaluation, History, Trial, TrialState};
 use crate::interval::{Difference, Estimate};
 use crate::journal::{Assessed, Assessment, FORMAT, Outcome};
+use crate::storage::Attempt;
 use crate::task::Task;
 
 /// The result of one study, all scores in [0, 1].
@@ -34,6 +36,12 @@ pub struct Report {
     pub method: String,
     /// The seed.
     pub seed: u64,
+    /// The model that is instructed, by name and revision.
+    #[serde(default)]
+    pub target: String,
+    /// The model that wrote the instructions, by name and revision.
+    #[serde(default)]
+    pub generator: String,
     /// Why the search ended; none while it has not.
     pub stop_reason: Option<StopReason>,
     /// The winning instruction; none when no trial was completed.
@@ -62,6 +70,10 @@ pub struct Report {
     pub answers: AnswerCounts,
     /// What was used.
     pub ledger: LedgerReport,
+    /// Calls that left, and whose answers are not there: in flight, or lost with a process that ended. They
+    /// may have been charged for, at their worst, and are in no line of the ledger yet.
+    #[serde(default, skip_serializing_if = "is_unused")]
+    pub open: Spending,
     /// Seconds of wall time that the search took, in the process that ended it.
     pub wall_s: f64,
 }
@@ -167,6 +179,8 @@ impl Report {
             task: outcome.config.task.name.clone(),
             method: outcome.config.method.label.clone(),
             seed: outcome.config.seed,
+            target: outcome.config.target.model.clone(),
+            generator: outcome.config.generator.model.clone(),
             stop_reason: outcome.stop_reason,
             instruction: winner.map(|trial| trial.instruction.clone()),
             prompt: chosen.map(|text| outcome.config.task.frame.around(text)),
@@ -183,8 +197,24 @@ impl Report {
                 judge: outcome.account.judge,
                 assessment: outcome.account.assessment,
             },
+            open: Spending::default(),
             wall_s: outcome.seconds,
         }
+    }
+
+    /// The same report with the calls that left and whose answers are not there.
+    #[must_use]
+    pub fn with_open_calls(self, attempts: &[Attempt]) -> Self {
+        let cost: Cost = attempts.iter().map(|attempt| attempt.cost).sum();
+        let open = Spending {
+            calls: cost.calls,
+            lost: cost.calls,
+            tokens_in: cost.usage.tokens_in,
+            tokens_out: cost.usage.tokens_out,
+            usd: cost.usd,
+            ..Spending::default()
+        };
+        Self { open, ..self }
     }
 }
 

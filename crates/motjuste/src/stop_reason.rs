@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The line of a budget that ended a study.
+/// What ended a study: a line of its budget, or there was nothing left to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -23,6 +23,8 @@ pub enum StopReason {
     Usd,
     /// The time is over.
     Seconds,
+    /// An instruction has the score that was asked for.
+    Score,
 }
 
 impl StopReason {
@@ -33,6 +35,6 @@ impl StopReason {
     /// assert!(StopReason::TargetCalls.is_cap() && !StopReason::Trials.is_cap());
     /// ```
     pub fn is_cap(self) -> bool {
-        !matches!(self, Self::Trials | Self::Finished | Self::NothingNew)
+        !matches!(self, Self::Trials | Self::Finished | Self::NothingNew | Self::Score)
     }
 }

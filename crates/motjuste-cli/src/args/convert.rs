@@ -35,16 +35,20 @@ pub(crate) struct ExportArgs {
     /// The study's name, or the beginning of it.
     pub study: String,
 
-    /// The task of the study.
+    /// The task of the study, for what stands around the instruction.
     #[arg(long, value_name = "TASK")]
-    pub task: PathBuf,
+    pub task: Option<PathBuf>,
 
     #[command(flatten)]
     pub data: DataArgs,
 
-    /// The file to write [default: it is printed].
+    /// The file to write [default: it is printed: to a pipe or a file its very bytes].
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// Replace a file that says something else.
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, ClapArgs)]

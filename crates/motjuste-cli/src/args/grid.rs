@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::values::{Limit, methods};
+use super::values::{Limit, methods, share};
 use super::{CapArgs, DataArgs, MethodArgs, ModelArgs};
 use motjuste::experiment::ABLATIONS;
 
@@ -73,6 +73,10 @@ pub(crate) struct GridBudgetArgs {
     /// Calls to the target that each study may make in its search.
     #[arg(long, value_name = "N")]
     pub target_calls_each: Option<u64>,
+
+    /// End each search at an instruction with this dev score.
+    #[arg(long, value_name = "SCORE", value_parser = share)]
+    pub stop_at_score: Option<f64>,
 
     #[command(flatten)]
     pub caps: CapArgs,

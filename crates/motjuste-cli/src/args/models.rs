@@ -166,5 +166,9 @@ pub(crate) enum ModelsCommand {
         #[arg(long, default_value = Embedded::Instructions.name(), value_parser = embedded())]
         #[arg(value_name = "MODEL")]
         model: Embedded,
+
+        /// Replace files in their way that are not this model's, too.
+        #[arg(long)]
+        force: bool,
     },
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use motjuste::money::Usd;
 
-use super::values::{Amount, Limit, dollars, methods};
+use super::values::{Amount, Limit, dollars, methods, share};
 use super::{ModelArgs, TaskArgs};
 
 #[derive(Debug, ClapArgs)]
@@ -30,6 +30,10 @@ pub(crate) struct RunArgs {
     /// The folder for the result's files [default: runs/STUDY].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+
+    /// Replace files in their way that are not a result of ours, too.
+    #[arg(long)]
+    pub force: bool,
 
     /// Do not ask before calls leave for a server.
     #[arg(long, short)]
@@ -73,6 +77,10 @@ pub(crate) struct BudgetArgs {
     /// Seconds of wall time.
     #[arg(long, value_name = "S")]
     pub budget_seconds: Option<f64>,
+
+    /// End the search at an instruction with this dev score, such as 1: it is good enough.
+    #[arg(long, value_name = "SCORE", value_parser = share)]
+    pub stop_at_score: Option<f64>,
 }
 
 /// What studies may use at the most.

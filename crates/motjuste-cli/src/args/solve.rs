@@ -107,6 +107,10 @@ pub(crate) struct SearchArgs {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
+    /// Replace a report.html that is not a page of ours, too.
+    #[arg(long)]
+    pub force: bool,
+
     /// Do not ask before calls leave for a server.
     #[arg(long, short)]
     pub yes: bool,

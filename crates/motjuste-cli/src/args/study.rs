@@ -36,9 +36,9 @@ pub(crate) struct ReportArgs {
     /// The study's name, or the beginning of it.
     pub study: String,
 
-    /// The task, for the examples behind the scores.
+    /// The task, for the examples behind the scores, which the store does not keep.
     #[arg(long, value_name = "TASK")]
-    pub task: PathBuf,
+    pub task: Option<PathBuf>,
 
     #[command(flatten)]
     pub data: DataArgs,
@@ -46,6 +46,10 @@ pub(crate) struct ReportArgs {
     /// The folder for the files [default: runs/STUDY].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+
+    /// Replace files in their way that are not a result of ours, too.
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -53,11 +57,11 @@ pub(crate) struct EvalArgs {
     #[command(flatten)]
     pub task: TaskArgs,
 
-    /// The instruction to score.
+    /// The instruction to score; - is what is piped in.
     #[arg(long, value_name = "TEXT", conflicts_with = "instruction_file")]
     pub instruction: Option<String>,
 
-    /// A file whose bytes are the instruction, such as a run's prompt.txt.
+    /// A file whose bytes are the instruction, such as a run's prompt.txt; - is what is piped in.
     #[arg(long, value_name = "FILE")]
     pub instruction_file: Option<PathBuf>,
 
@@ -79,7 +83,7 @@ pub(crate) struct ScoreArgs {
     pub task: TaskArgs,
 
     /// A file of answers: JSON objects with `answer` and `row` (from 1) or `index` (from 0), one a line; or
-    /// one answer a line, in the order of the split.
+    /// one answer a line, in the order of the split; - is what is piped in.
     #[arg(long, value_name = "FILE")]
     pub answers: PathBuf,
 
@@ -104,6 +108,7 @@ pub(crate) struct ScoreArgs {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum SplitName {
+    Train,
     Dev,
     Test,
 }

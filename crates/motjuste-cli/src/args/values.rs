@@ -43,6 +43,12 @@ pub(super) fn parameters(text: &str) -> Result<Parameters, String> {
     Parameters::parse(text).map_err(told)
 }
 
+/// A score: above 0, and 1 at the most.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let score = text.parse().ok().filter(|score: &f64| *score > 0.0 && *score <= 1.0);
+    score.ok_or_else(|| "expected a score above 0, up to 1".to_owned())
+}
+
 /// A time in seconds, above 0.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

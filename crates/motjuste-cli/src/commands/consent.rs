@@ -37,6 +37,6 @@ impl Consent {
     }
 
     fn nobody_answers(self) -> bool {
-        self.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal()
+        self.json || !std::io::stdin().is_terminal() || !summary::is_watched()
     }
 }

@@ -23,6 +23,7 @@ pub(crate) async fn eval(args: EvalArgs, store: &Address, json: bool) -> Result<
 /// The split of this name.
 pub(super) fn split(name: SplitName) -> Split {
     match name {
+        SplitName::Train => Split::Train,
         SplitName::Dev => Split::Dev,
         SplitName::Test => Split::Test,
     }
@@ -31,6 +32,7 @@ pub(super) fn split(name: SplitName) -> Split {
 /// The prompt in the file, or the argument as it stands.
 fn instruction(args: &EvalArgs) -> Result<String> {
     match (&args.instruction, &args.instruction_file) {
+        (Some(text), _) if text == "-" => files::prompt(Path::new("-")),
         (Some(text), _) => Ok(text.clone()),
         (None, Some(path)) => files::prompt(path),
         (None, None) => Err(Error::configuration("no instruction to score")

@@ -7,16 +7,15 @@ use motjuste::{Error, Result};
 use motjuste_convert::{Deployment, Target, export as write};
 use motjuste_store::Address;
 
-use super::{inspect, run};
+use super::inspect;
 use crate::args::ExportArgs;
 use crate::output::ExportedPrompt;
-use crate::{files, summary, wiring};
+use crate::{files, summary};
 
 pub(crate) async fn export(args: ExportArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::existing_store(store).await?;
     let (name, outcome) = inspect::load(storage.as_ref(), &args.study).await?;
-    let task = wiring::task(&args.task, &args.data, outcome.config.task.train)?;
-    run::refuse_another_task(&task, &outcome.config)?;
+    let task = super::report::task_of(args.task.as_deref(), &args.data, &outcome.config)?;
     let report = Report::of(&name, &outcome, None).beside(&task);
     let Some(prompt) = &report.prompt else {
         return Err(Error::data(format!("study {name} has no complete trial yet"))
@@ -26,7 +25,7 @@ pub(crate) async fn export(args: ExportArgs, store: &Address, json: bool) -> Res
     let deployment = Deployment { prompt, messages: &messages, report: &report, task: &task };
     let exported = write(target(&args.format)?, &deployment)?;
     if let Some(path) = &args.out {
-        files::write(path.clone(), &exported.content)?;
+        files::write_file(path, &exported.content, args.force)?;
     }
     summary::exported_prompt(
         &ExportedPrompt {

@@ -111,6 +111,7 @@ impl Watch for Watching<'_> {
         let number = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
         if !self.consent.json {
             summary::note(&format!("{number} of {studies}: {}", self.experiment.title(at)));
+            study.has_run_for().iter().for_each(|&run| summary::note(&super::run::beginning(run)));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use motjuste::calls::open_calls;
 use motjuste::journal::{Event, Outcome, replay};
 use motjuste::report::{Report, TrialLine};
 use motjuste::storage::Storage;
@@ -46,20 +47,22 @@ pub(crate) async fn best(args: StudyArgs, store: &Address, json: bool) -> Result
         return Err(Error::data(format!("study {name} has no complete trial yet"))
             .with_help("run it first"));
     };
-    summary::line(&match json {
-        true => {
-            let (study, dev, test) = (&report.study, report.dev, report.test);
-            files::json(&Winner { study, instruction, dev, test })?
-        }
-        false => instruction.clone(),
-    });
+    if json {
+        let (study, dev, test) = (&report.study, report.dev, report.test);
+        summary::line(&files::json(&Winner { study, instruction, dev, test })?);
+    } else {
+        summary::exact(instruction);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the store knows of a study, calls whose answers are not there included.
 async fn report_of(storage: &dyn Storage, name: &str) -> Result<Report> {
     let (name, outcome) = load(storage, name).await?;
     let uniform = super::run::uniform_of(storage, &outcome.config).await?;
-    Ok(Report::of(&name, &outcome, uniform.as_ref()))
+    let events = storage.events(&name).await?.len();
+    let open = open_calls(storage, &name, events).await?;
+    Ok(Report::of(&name, &outcome, uniform.as_ref()).with_open_calls(&open))
 }
 
 /// The study whose name is, or begins with, `name`.

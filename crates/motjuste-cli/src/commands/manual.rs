@@ -13,8 +13,27 @@ use crate::summary;
 pub(crate) fn completions(shell: Shell) -> ExitCode {
     let mut written = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "motjuste", &mut written);
-    summary::line(String::from_utf8_lossy(&written).trim_end());
+    summary::exact(String::from_utf8_lossy(&written).trim_end());
     ExitCode::SUCCESS
+}
+
+/// The page of one command, or of the program.
+pub(crate) fn page(name: Option<&str>) -> Result<ExitCode> {
+    let mut command = Args::command();
+    command.build();
+    let described = match name {
+        None => command,
+        Some(name) => command.find_subcommand(name).cloned().ok_or_else(|| {
+            Error::configuration(format!("there is no command {name}"))
+                .with_help("`motjuste help` lists them")
+        })?,
+    };
+    let mut written = Vec::new();
+    clap_mangen::Man::new(described)
+        .render(&mut written)
+        .map_err(|error| Error::output(format!("the page cannot be written: {error}")))?;
+    summary::exact(String::from_utf8_lossy(&written).trim_end());
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn pages(folder: &Path) -> Result<ExitCode> {

@@ -65,6 +65,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Models(models) => models::models(models, json),
         Command::Prices(asked) => prices::prices(&asked, json),
         Command::Completions { shell } => Ok(manual::completions(shell)),
+        Command::Man { command } => manual::page(command.as_deref()),
         Command::Manpages { folder } => manual::pages(&folder),
     }
 }
@@ -101,6 +102,7 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
             if asked.swap(true, Ordering::Relaxed) {
                 leave_now();
             }
+            motjuste::process::interrupt();
         }
     });
     stop
@@ -108,5 +110,6 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
 
 #[expect(clippy::exit, reason = "a second Ctrl-C means now; everything durable is durable already")]
 fn leave_now() -> ! {
+    motjuste::process::end_all();
     std::process::exit(130)
 }

@@ -7,11 +7,11 @@ use motjuste::Result;
 use motjuste_lm::{Embedded, Precision};
 
 use crate::args::{ModelsArgs, ModelsCommand};
-use crate::summary;
+use crate::{files, summary};
 
 pub(crate) fn models(args: ModelsArgs, json: bool) -> Result<ExitCode> {
     match args.command {
-        Some(ModelsCommand::Export { path, model }) => export(model, &path, json),
+        Some(ModelsCommand::Export { path, model, force }) => export(model, &path, force, json),
         None => list(json),
     }
 }
@@ -23,13 +23,13 @@ fn list(json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn export(model: Embedded, path: &Path, json: bool) -> Result<ExitCode> {
+fn export(model: Embedded, path: &Path, force: bool, json: bool) -> Result<ExitCode> {
     let opened = model.open()?;
     let form = if path.extension().is_some_and(|extension| extension == "gguf") {
-        opened.export_gguf(path, Precision::F32)?;
+        files::into_file(path, force, |path| opened.export_gguf(path, Precision::F32))?;
         "GGUF file"
     } else {
-        opened.export_folder(path)?;
+        files::into_folder(path, force, |folder| opened.export_folder(folder))?;
         "Hugging Face folder"
     };
     summary::exported(model, path, form, json)?;

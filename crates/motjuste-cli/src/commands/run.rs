@@ -28,11 +28,14 @@ pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<Ex
         Some(folder) => folder.clone(),
         None => default_folder(&study.config()?.study()),
     };
-    files::prepare(&folder)?;
+    files::prepare(&folder, args.force)?;
     let study = study.open().await?;
     if !study.is_finished() {
         let consent = Consent { is_given: args.yes, json };
         consent.ask(&servers, |names| question(&study, names))?;
+    }
+    if let Some(trials) = study.has_run_for() {
+        summary::note(&beginning(trials));
     }
     let (name, outcome) = search(study, json).await?;
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
@@ -45,6 +48,14 @@ pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<Ex
 
 pub(super) fn default_folder(study: &str) -> PathBuf {
     Path::new("runs").join(study)
+}
+
+/// What a study is under a smaller budget than it has run for.
+pub(super) fn beginning(trials: usize) -> String {
+    format!(
+        "this study has run for {trials} trials; under the present budget it is its beginning, which is kept \
+         already"
+    )
 }
 
 /// The question, below the worst case.
@@ -63,7 +74,11 @@ pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)
     if ledger.repeated() > 0 {
         summary::note(&format!("{} failed attempts were repeated", ledger.repeated()));
     }
-    let outcome = outcome?;
+    let outcome = outcome.inspect_err(|error| {
+        if !error.is_interrupted() {
+            summary::used_until_it_failed(&ledger.account());
+        }
+    })?;
     if let Some(replies) = replies(&outcome) {
         summary::note(&replies);
     }

@@ -63,7 +63,7 @@ async fn solve_all<C: Case>(
     let (solver, servers) = wiring::solver(&args, storage.clone(), super::stop_on_ctrl_c())?;
     let name = runs::name(solver.model(), cases, options);
     let folder = args.out.unwrap_or_else(|| run::default_folder(&name));
-    files::prepare(&folder)?;
+    files::prepare_page(&folder, args.force)?;
     consent.ask(&servers, |server| Ok(format!("call {server} up to {calls} times?")))?;
     let lease = storage.lease(&name).await?;
     let progress = Steps::new(args.steps, json);

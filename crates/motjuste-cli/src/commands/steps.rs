@@ -20,10 +20,12 @@ pub(crate) async fn inspect(args: InspectArgs, store: &Address, json: bool) -> R
     let steps = StepLine::all(&outcome.history);
     if steps.is_empty() {
         let method = &outcome.config.method.label;
-        return Err(Error::data(format!("study {name} has no steps: its method is {method}"))
-            .with_help(
-                "only OPRO has steps, from its second round on; `motjuste trials` lists trials",
-            ));
+        return Err(Error::configuration(format!(
+            "study {name} has no steps: its method is {method}"
+        ))
+        .with_help(
+            "only OPRO has steps, from its second round on; `motjuste trials` lists trials",
+        ));
     }
     match args.meta_prompt {
         Some(step) => summary::line(&asked(&outcome, step, steps.len(), &args, json)?),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// A line is an object with `answer` and `index` (from 0; `example` is another name), or `row` (from 1); where
 /// no line is such an object, every line is an answer, and they are in the order of the rows.
 pub(crate) fn answers(path: &Path, rows: usize) -> Result<Vec<(usize, String)>> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = super::text(path).map_err(|error| {
         Error::data(format!("cannot read {}: {error}", path.display())).with_help(
             "give a file with one answer a line, or with JSON objects that hold `answer`",
         )

@@ -1,10 +1,9 @@
 //! What a person sees while a model works on mathematical problems.
 
-use std::io::IsTerminal;
-
 use indicatif::{ProgressBar, ProgressStyle};
 use motjuste_problems::runs::Observer;
 
+use crate::letters::shown;
 use crate::summary;
 
 /// A live line on a terminal; elsewhere one line for each instance.
@@ -17,7 +16,7 @@ const TEMPLATE: &str = "{prefix}  {bar:30.cyan} {pos}/{len} steps · {elapsed}  
 impl Steps {
     /// Begins to show the steps of each instance, `limit` at the most.
     pub(crate) fn new(limit: usize, json: bool) -> Self {
-        let live = !json && std::io::stderr().is_terminal();
+        let live = !json && summary::is_watched();
         let bar = live.then(|| ProgressBar::new(limit as u64));
         if let (Some(bar), Ok(style)) = (&bar, ProgressStyle::with_template(TEMPLATE)) {
             bar.set_style(style);
@@ -37,7 +36,7 @@ impl Observer for Steps {
     fn begins(&self, name: &str) {
         match &self.bar {
             Some(bar) => {
-                bar.set_prefix(name.to_owned());
+                bar.set_prefix(shown(name));
                 bar.set_position(0);
             }
             None => summary::note(name),

@@ -5,7 +5,7 @@ use motjuste::experiment::{CellSummary, PairedDifference};
 use motjuste::interval::{Difference, Estimate};
 use motjuste_page::{Column, Table};
 
-use super::{line, spent};
+use super::{line, note, spent};
 
 /// The cells beside the first of them.
 pub(crate) fn cells(cells: &[CellSummary]) -> Table {
@@ -43,6 +43,19 @@ fn difference(PairedDifference { pairs, difference }: &PairedDifference) -> Stri
 
 /// What every role has used.
 pub(crate) fn account(used: &Account) {
+    used_lines(used).iter().for_each(|text| line(text));
+}
+
+/// What was used until a search failed, beside the output.
+pub(crate) fn used_until_it_failed(used: &Account) {
+    let lines = used_lines(used);
+    if !lines.is_empty() {
+        note("used until it failed, and kept:");
+        lines.iter().for_each(|text| note(text));
+    }
+}
+
+fn used_lines(used: &Account) -> Vec<String> {
     let roles = [
         ("target", &used.target),
         ("generator", &used.generator),
@@ -50,5 +63,5 @@ pub(crate) fn account(used: &Account) {
         ("assessment", &used.assessment),
     ];
     let used = roles.iter().filter(|(_, spent)| spent.calls + spent.cache_hits > 0);
-    used.for_each(|(name, spending)| line(&spent(name, spending)));
+    used.map(|(name, spending)| spent(name, spending)).collect()
 }

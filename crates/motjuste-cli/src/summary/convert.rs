@@ -1,6 +1,6 @@
 //! What was brought in, and what was taken out.
 
-use super::{json, line, note};
+use super::{exact, json, line, note};
 use crate::output::{ExportedPrompt, ImportedTask, NewTask};
 
 /// A task that was imported, what became of it, and what comes next.
@@ -36,7 +36,7 @@ pub(crate) fn exported_prompt(prompt: &ExportedPrompt<'_>, as_json: bool) {
     }
     match prompt.path {
         Some(path) => line(&path.display().to_string()),
-        None => line(prompt.content.trim_end()),
+        None => exact(prompt.content.trim_end()),
     }
     prompt.notes.iter().for_each(|what| note(&format!("note: {what}")));
 }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use motjuste::Result;
-use motjuste::budget::Account;
+use motjuste::budget::{Account, Spending};
 use motjuste::history::{Evaluation, ExampleScore};
 use motjuste::interval::Estimate;
+use motjuste::money::Usd;
 use motjuste::report::{AnswerCounts, Baseline, DevScore, Report};
 use motjuste::task::Example;
 use motjuste_page::{Column, Table, faulty_answers, verdict};
@@ -115,8 +116,20 @@ fn spending(report: &Report) -> String {
     ];
     lines.extend(judge);
     lines.push(spent("assessment", &ledger.assessment));
+    lines.extend(open(&report.open));
     lines.extend(answers(&report.answers));
     lines.join("\n")
+}
+
+/// The calls whose answers are not there.
+fn open(Spending { calls, tokens_in, tokens_out, usd, .. }: &Spending) -> Option<String> {
+    let money = if *usd > Usd::ZERO { format!(", {usd}") } else { String::new() };
+    (*calls > 0).then(|| {
+        format!(
+            "open        {calls} calls may have been charged for: up to {tokens_in} tokens in, {tokens_out} \
+             out{money}; they are in flight, or lost, and then counted when the study goes on"
+        )
+    })
 }
 
 /// What is wrong with some of the answers, if anything is.

@@ -9,6 +9,7 @@ use motjuste::task::Example;
 use super::line;
 use super::result::interval;
 use crate::files;
+use crate::letters::on_one_line;
 use crate::output::{ScoredAnswer, Scores};
 
 /// The verdict on each answer, which comes with the index of its row; then the mean.
@@ -74,14 +75,8 @@ fn tell(answer: &ScoredAnswer<'_>) {
     let read = answer.read.filter(|read| *read != answer.answer.trim());
     let read = read.map(|read| format!("read {read:?}"));
     let parts = answer.parts.iter().map(|(name, part)| format!("{name:?} {part:.2}"));
-    let said = answer.feedback.map(visible);
+    let said = answer.feedback.map(on_one_line);
     for told in said.or(read).into_iter().chain(parts) {
         line(&format!("        {told}"));
     }
-}
-
-/// A text on one line, without what a terminal would take for a command.
-fn visible(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().map(plain).collect()
 }

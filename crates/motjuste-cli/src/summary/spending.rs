@@ -28,6 +28,7 @@ pub(crate) fn stop_words(reason: StopReason) -> &'static str {
         StopReason::GeneratorCalls => "the cap on generator calls",
         StopReason::Tokens => "the cap on tokens",
         StopReason::Usd => "the cap on money",
+        StopReason::Score => "the score that was asked for",
         StopReason::Seconds => "the cap on time",
     }
 }

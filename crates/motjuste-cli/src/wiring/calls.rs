@@ -21,7 +21,8 @@ pub(super) fn calls(args: &CallArgs) -> CallPolicy {
 
 /// The budget of a study.
 pub(super) fn budget(args: &BudgetArgs) -> Budget {
-    Budget { seconds: args.budget_seconds, ..within(&args.caps, args.budget_trials) }
+    let (seconds, score) = (args.budget_seconds, args.stop_at_score);
+    Budget { seconds, score, ..within(&args.caps, args.budget_trials) }
 }
 
 /// The budget of each study of a grid, and that of all together.
@@ -29,6 +30,7 @@ pub(super) fn grid_budgets(args: &GridBudgetArgs) -> (Budget, Budget) {
     let each = Budget {
         trials: args.budget_trials.0,
         target_calls: args.target_calls_each,
+        score: args.stop_at_score,
         ..Budget::default()
     };
     (each, within(&args.caps, Limit(None)))
@@ -42,6 +44,7 @@ fn within(caps: &CapArgs, trials: Limit) -> Budget {
         tokens: caps.budget_tokens,
         usd: caps.budget_usd,
         seconds: None,
+        score: None,
     }
 }
 

@@ -75,5 +75,6 @@ fn budget(args: &SolveBudgetArgs) -> Budget {
         tokens: args.budget_tokens,
         usd: args.budget_usd,
         seconds: args.budget_seconds,
+        score: None,
     }
 }

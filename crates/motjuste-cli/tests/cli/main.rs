@@ -8,13 +8,17 @@ mod bad_input;
 mod book;
 mod contracts;
 mod convert;
+mod damaged;
+mod doubtful;
 mod grid;
 mod inspect;
+mod keeping;
 mod kills;
 mod opro;
 mod own_prompt;
 #[path = "../../../motjuste-store/tests/storage/server.rs"]
 mod postgres_server;
+mod printing;
 mod programs;
 mod published;
 mod remote;
@@ -23,6 +27,7 @@ mod scratch;
 #[cfg(unix)]
 mod serve;
 mod server;
+mod smaller;
 mod solve;
 mod stores;
 mod study;

@@ -156,3 +156,91 @@ fn a_model_without_its_provider_is_asked_back() {
         &["did you mean openai/gpt-4.1-mini?"],
     );
 }
+
+/// A task whose metric is this program.
+#[cfg(unix)]
+fn scored_by(scratch: &Scratch, script: &str, more: &str) {
+    scratch.write("score.sh", script);
+    let metric = format!("{{ command = [\"sh\", \"score.sh\"]{more} }}");
+    let task = crate::scratch::task_file().replace("\"induction_exact_match\"", &metric);
+    scratch.write("p.toml", task);
+}
+
+/// Whether a process runs whose number stands in this file.
+#[cfg(unix)]
+fn runs(scratch: &Scratch, file: &str) -> bool {
+    let number = scratch.read(file);
+    let asked =
+        std::process::Command::new("ps").args(["-o", "stat=", "-p", number.trim()]).output();
+    let state = String::from_utf8(asked.unwrap().stdout).unwrap();
+    // One that has ended and that nobody has asked about is a zombie.
+    !state.trim().is_empty() && !state.trim().starts_with('Z')
+}
+
+#[cfg(unix)]
+#[test]
+fn a_metric_that_hangs_ends_at_its_timeout_with_all_that_it_started() {
+    let scratch = Scratch::new();
+    let script = "sleep 1000 & echo $! > child; echo $$ > self; echo waiting >&2; sleep 1000";
+    scored_by(&scratch, script, ", timeout = 0.5");
+    let eval = ["eval", "p.toml", "--instruction", "x"];
+    scratch.refused(4, &eval, &["took longer than 0.5 s", ": waiting", "timeout = SECONDS"]);
+    assert!(!runs(&scratch, "self") && !runs(&scratch, "child"));
+    scored_by(&scratch, script, ", timeout = 0");
+    scratch.refused(2, &eval, &["timeout of 0"]);
+    // What a program leaves behind when it has answered ends with it.
+    scored_by(&scratch, "sleep 1000 & echo $! > child; sed 's/.*/1/'", "");
+    scratch.expect(0, &eval);
+    assert!(!runs(&scratch, "child"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_metric_that_writes_without_end_is_ended() {
+    let scratch = Scratch::new();
+    scored_by(&scratch, "echo $$ > self; exec yes 1", "");
+    let eval = ["eval", "p.toml", "--instruction", "x"];
+    scratch.refused(4, &eval, &["wrote more than any scores are"]);
+    assert!(!runs(&scratch, "self"));
+    scored_by(&scratch, "exec yes 0123456789 >&2", ", timeout = 1");
+    scratch.refused(4, &eval, &["took longer than 1 s", ": 0123456789"]);
+}
+
+/// Starts a command, waits for the file that a program of it writes, sends so many interrupts, and gives the
+/// exit code.
+#[cfg(unix)]
+fn interrupted(scratch: &Scratch, arguments: &[&str], times: usize) -> Option<i32> {
+    let _ = std::fs::remove_file(scratch.path("self"));
+    let mut child = scratch.start(arguments);
+    while !std::fs::read_to_string(scratch.path("self")).is_ok_and(|it| it.ends_with("\n")) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    for _ in 0..times {
+        let id = child.id().to_string();
+        std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    child.wait().unwrap().code()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_metric_at_once_and_leaves_no_program() {
+    let scratch = Scratch::new();
+    scored_by(&scratch, "echo $$ > self; sleep 1000", "");
+    let run = ["run", "p.toml", "--generator", "embedded", "--target", "embedded", "--yes"];
+    let uniform = [&run[..], &["--method", "opro", "--set", "initial=[\"x\"]"]].concat();
+    assert_eq!(interrupted(&scratch, &uniform, 1), Some(130));
+    assert!(!runs(&scratch, "self"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_interrupt_leaves_no_program_behind() {
+    let scratch = Scratch::new();
+    // It does not end when its input does.
+    scratch.write("app.sh", "read -r line; sleep 1000 & echo $! > child; echo $$ > self; wait");
+    let target = ["--target", "command:sh app.sh", "--processes", "1", "--yes"];
+    assert_eq!(interrupted(&scratch, &with(&target), 2), Some(130));
+    assert!(!runs(&scratch, "self") && !runs(&scratch, "child"));
+}

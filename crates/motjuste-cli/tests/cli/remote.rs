@@ -1,6 +1,6 @@
 //! A study whose target is behind an API: what is paid, repeated, kept, refused.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::scratch::{SMALL, Scratch, repository};
 use crate::server::{Server, chat, first_letter};
@@ -201,4 +201,27 @@ fn a_served_generator_of_another_width_is_named() {
     let doctor = [&["doctor"], &served[..], &["--target", "embedded"]].concat();
     let said = scratch.expect(5, &doctor);
     assert!(said.contains("✗ generator") && said.contains("✓ target"), "{said}");
+}
+
+#[test]
+fn calls_without_an_answer_are_told_where_a_run_failed_and_where_it_is_looked_at() {
+    // The first six answers are whole; then nothing that can be read comes.
+    let server = Server::start(|count, body| match count {
+        0..6 => (200, first_letter(body)),
+        _ => (200, json!({})),
+    });
+    let (scratch, url) = (Scratch::new(), server.url());
+    let target = ["--target", "openai_compatible/m", "--target-url", &url, "--attempts", "2"];
+    let run = [SMALL, &target, &["--yes", "--concurrency", "1"]].concat();
+    scratch.tells(
+        5,
+        &run,
+        &["used until it failed, and kept:", "target", "lost without an answer"],
+    );
+    let shown = scratch.expect(0, &["show", "first"]);
+    assert!(shown.contains("calls may have been charged for: up to"), "{shown}");
+    let told: Value =
+        serde_json::from_str(&scratch.expect(0, &["show", "first", "--json"])).unwrap();
+    assert!(told["open"]["calls"].as_u64().unwrap() >= 2, "{told}");
+    assert_eq!(told["open"]["calls"], told["open"]["lost"]);
 }

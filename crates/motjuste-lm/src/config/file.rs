@@ -99,9 +99,6 @@ impl File {
                 "{heads} attention heads cannot share {key_value} key-value heads"
             )));
         }
-        if self.head_width() == 0 || self.num_hidden_layers == 0 {
-            return Err(malformed("a model has layers, and heads that are wider than 0"));
-        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 mod family;
 mod file;
 mod layers;
+mod limits;
 mod rope;
 #[cfg(test)]
 mod tests;
@@ -85,6 +86,7 @@ impl Config {
     pub(crate) fn parse(json: &[u8]) -> Result<Self> {
         let (file, family) = file::File::parse(json)?;
         file.check()?;
+        limits::check(&file)?;
         Ok(Self {
             hidden: file.hidden_size,
             feed_forward: file.intermediate_size,

@@ -123,7 +123,37 @@ fn rope(file: &File, keys: &Keys, theta: Option<f64>) -> Result<RopeConfig> {
         )));
     }
     let theta = keys.rope_theta.or(theta).unwrap_or(10_000.0);
-    Ok(RopeConfig { theta, width, scaling: scaling(file, keys, width)? })
+    let rope = RopeConfig { theta, width, scaling: scaling(file, keys, width)? };
+    match rope.is_usable() {
+        true => Ok(rope),
+        false => {
+            Err(malformed("the rotary embedding has a number that is 0, negative or not finite"))
+        }
+    }
+}
+
+impl RopeConfig {
+    /// Whether angles can be computed with it.
+    fn is_usable(&self) -> bool {
+        let numbers = match &self.scaling {
+            Scaling::None => vec![],
+            Scaling::Linear(factor) => vec![*factor],
+            Scaling::Llama3(it) => {
+                let span = it.high_frequency_factor - it.low_frequency_factor;
+                vec![it.factor, it.low_frequency_factor, span, it.original_context as f64]
+            }
+            Scaling::Yarn(it) => {
+                let numbers = [it.factor, it.beta_fast, it.beta_slow, it.attention_factor];
+                [&numbers[..], &[it.original_context as f64]].concat()
+            }
+            Scaling::LongRope(it) => {
+                let numbers = [it.attention_factor, it.original_context as f64];
+                [&it.short, &it.long, &numbers[..]].concat()
+            }
+        };
+        let is_usable = |number: &f64| number.is_finite() && *number > 0.0;
+        self.theta > 1.0 && self.theta.is_finite() && numbers.iter().all(is_usable)
+    }
 }
 
 fn scaling(file: &File, keys: &Keys, width: usize) -> Result<Scaling> {

@@ -104,7 +104,13 @@ fn write_weights(files: &Files, path: &Path) -> Result<()> {
         tensors.push((name, Tensor { shape, bytes: bytes(&values) }));
     }
     let format = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize_to_file(tensors, Some(format), path).map_err(|e| unwritable(path, e))
+    safetensors::serialize_to_file(tensors, Some(format), path).map_err(|e| unwritable(path, e))?;
+    as_readable_as(&path.with_file_name("config.json"), path).map_err(|e| unwritable(path, e))
+}
+
+/// Lets those read a file who may read another: the library that writes it lets nobody else.
+fn as_readable_as(other: &Path, path: &Path) -> std::io::Result<()> {
+    fs::set_permissions(path, fs::metadata(other)?.permissions())
 }
 
 fn bytes(values: &[f32]) -> Vec<u8> {

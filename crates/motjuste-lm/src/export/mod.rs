@@ -25,8 +25,8 @@ impl OpenModel {
     /// tokens and templates is kept. The folder is made if need be; files of these names are replaced.
     ///
     /// # Errors
-    /// [`Error::is_model`] when the model's own files are no longer what was loaded, or when a
-    /// file cannot be written.
+    /// [`Error::is_model`] when the model's own files are no longer what was loaded;
+    /// [`Error::is_output`] when a file cannot be written.
     ///
     /// ```
     /// # #[cfg(feature = "embedded")] {
@@ -53,7 +53,7 @@ impl OpenModel {
     ///
     /// # Errors
     /// [`Error::is_model`] when the model is not a plain Llama with a byte-level tokenizer, when
-    /// its own files are no longer what was loaded, or when the file cannot be written.
+    /// its own files are no longer what was loaded; [`Error::is_output`] when the file cannot be written.
     ///
     /// ```
     /// # #[cfg(feature = "embedded")] {
@@ -74,6 +74,6 @@ impl OpenModel {
 
 /// A file that could not be written.
 fn unwritable(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::model(format!("{} cannot be written: {why}", path.display()))
+    Error::output(format!("{} cannot be written: {why}", path.display()))
         .with_help("choose a folder that you may write to, on a disk with room for the model")
 }

@@ -19,6 +19,7 @@ use candle_core::{CpuStorage, Device, Layout, Result, Tensor};
 
 use crate::cache::Cache;
 use crate::config::Config;
+use crate::faults::plain;
 use crate::rope::Rope;
 use crate::weights::Weights;
 pub(crate) use input::InputEmbedding;
@@ -141,5 +142,5 @@ pub(crate) fn with_floats<T>(x: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Resu
 
 /// A fault of the forward pass itself.
 pub(crate) fn internal(error: candle_core::Error) -> motjuste::Error {
-    motjuste::Error::model(format!("the model failed: {error}")).with_source(error)
+    motjuste::Error::model(format!("the model failed: {}", plain(&error))).with_source(error)
 }

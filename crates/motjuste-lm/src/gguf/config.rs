@@ -33,7 +33,7 @@ pub(crate) fn config(header: &Header) -> Result<Value> {
     set("model_type", json!(header.family.model_type));
     set("hidden_size", json!(header.need("embedding_length")?));
     set("intermediate_size", json!(header.need("feed_forward_length")?));
-    set("num_hidden_layers", json!(header.need("block_count")?));
+    set("num_hidden_layers", json!(layers(header)?));
     set("num_attention_heads", json!(header.need("attention.head_count")?));
     set("max_position_embeddings", json!(header.need("context_length")?));
     set("vocab_size", json!(vocabulary(header)?));
@@ -63,6 +63,18 @@ pub(crate) fn config(header: &Header) -> Result<Value> {
         set("rope_scaling", scaling);
     }
     Ok(Value::Object(config))
+}
+
+/// The number of layers, the last of which is in the file.
+fn layers(header: &Header) -> Result<usize> {
+    let layers = header.need("block_count")?;
+    let last = format!("blk.{}.attn_norm.weight", layers.saturating_sub(1));
+    match header.has_tensor(&last) {
+        true => Ok(layers),
+        false => {
+            Err(header.error(&format!("block_count is {layers}, and there is no tensor {last}")))
+        }
+    }
 }
 
 fn vocabulary(header: &Header) -> Result<usize> {

@@ -9,6 +9,7 @@ use candle_core::quantized::gguf_file::{Content, Value};
 use motjuste::{Error, Result};
 
 use super::names::Family;
+use crate::faults::plain;
 
 /// A header that was read, of an architecture that we know.
 pub(crate) struct Header {
@@ -25,8 +26,10 @@ impl Header {
                 .with_source(e)
                 .with_help("a GGUF file holds a whole model; check the path")
         })?;
+        let size = file.metadata().map_or(0, |file| file.len());
         let content =
             Content::read(&mut BufReader::new(file)).map_err(|e| unreadable(&name, &e))?;
+        refuse_beyond(&content, size, &name)?;
         let architecture = match content.metadata.get("general.architecture") {
             Some(Value::String(architecture)) => architecture,
             _ => return Err(Error::model(format!("{name}: general.architecture is missing"))),
@@ -50,7 +53,7 @@ impl Header {
             let tensor = self.content.tensor(&mut file, name, &Device::Cpu)?;
             tensor.dequantize(&Device::Cpu)?.flatten_all()?.to_vec1()
         };
-        read().map_err(|e: candle_core::Error| self.error(&format!("tensor {name}: {e}")))
+        read().map_err(|e: candle_core::Error| self.error(&format!("tensor {name}: {}", plain(&e))))
     }
 
     /// A value under its full name.
@@ -96,6 +99,31 @@ impl Header {
     }
 }
 
+/// Refuses a file that names more bytes than it has, before room is made for them.
+fn refuse_beyond(content: &Content, size: u64, name: &str) -> Result<()> {
+    for (tensor, info) in &content.tensor_infos {
+        let numbers = info
+            .shape
+            .dims()
+            .iter()
+            .try_fold(1u64, |all, &dim| all.checked_mul(u64::try_from(dim).ok()?));
+        let blocks = numbers.map(|numbers| numbers / info.ggml_dtype.block_size() as u64);
+        let bytes =
+            blocks.and_then(|blocks| blocks.checked_mul(info.ggml_dtype.type_size() as u64));
+        let end = bytes.and_then(|bytes| {
+            content.tensor_data_offset.checked_add(info.offset)?.checked_add(bytes)
+        });
+        if end.is_none_or(|end| end > size) {
+            return Err(Error::model(format!(
+                "{name}: tensor {tensor} lies beyond the file's {size} bytes: the file is damaged, or \
+                 not complete"
+            ))
+            .with_help("download it again"));
+        }
+    }
+    Ok(())
+}
+
 /// A whole number of any width.
 pub(super) fn whole(value: &Value) -> Option<usize> {
     match *value {
@@ -113,7 +141,7 @@ pub(super) fn whole(value: &Value) -> Option<usize> {
 
 /// A file that does not begin with a header we can read; a tensor's type is named.
 fn unreadable(name: &str, error: &candle_core::Error) -> Error {
-    let message = error.to_string();
+    let message = plain(error);
     let code = message.split("unknown dtype for tensor ").nth(1);
     let code = code.and_then(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
     match code {

@@ -3,7 +3,7 @@
 mod gguf;
 mod safetensors;
 
-use motjuste::Result;
+use motjuste::{Error, Result};
 
 use crate::options::Precision;
 pub(crate) use gguf::Gguf;
@@ -39,12 +39,29 @@ impl Weights<'_> {
     /// The values of a tensor, row-major, whatever floating-point type they are stored in.
     ///
     /// # Errors
-    /// When the tensor is missing or unreadable, or its shape is not the one that config.json
-    /// implies.
+    /// When the tensor is missing or unreadable, its shape is not the one that config.json implies, or a value
+    /// is not finite.
     pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        match &self.stored {
+        let values = match &self.stored {
             Stored::Safetensors(file) => file.load(name, shape),
             Stored::Gguf(file) => file.load(name, shape),
+        }?;
+        match values.iter().filter(|value| !value.is_finite()).count() {
+            0 => Ok(values),
+            count => Err(Error::model(format!(
+                "tensor {name} has {count} values that are no finite numbers: the file is damaged"
+            ))
+            .with_help("download the model again, or convert it again from a sound one")),
+        }
+    }
+
+    /// Refuses files without this layer, before those in front of it are read.
+    pub(crate) fn refuse_without_layer(&self, layer: usize) -> Result<()> {
+        let begin = format!("model.layers.{layer}.");
+        match self.tensors().iter().any(|(name, _)| name.starts_with(&begin)) {
+            true => Ok(()),
+            false => Err(Error::model(format!("the model's files have no layer {layer}"))
+                .with_help("the weights do not belong to this config.json, or are not complete")),
         }
     }
 

@@ -79,6 +79,9 @@ impl Safetensors<'_> {
 
 const SINGLE: &str = "model.safetensors";
 
+/// The most bytes of a header: the limit of the format's own library.
+const LONGEST_HEADER: u64 = 100_000_000;
+
 /// The files of an index, in the order of their names.
 pub(crate) fn shards(index: &Path) -> Result<Vec<String>> {
     #[derive(Deserialize)]
@@ -124,8 +127,9 @@ impl<'a> Opened<'a> {
 
     fn values(&self, info: &TensorInfo) -> io::Result<Vec<f32>> {
         let (start, end) = info.data_offsets;
-        let bits = info.shape.iter().product::<usize>() * info.dtype.bitsize();
-        if end.checked_sub(start) != Some(bits / 8) {
+        let numbers = info.shape.iter().try_fold(1usize, |all, dim| all.checked_mul(*dim));
+        let bits = numbers.and_then(|numbers| numbers.checked_mul(info.dtype.bitsize()));
+        if bits.is_none() || end.checked_sub(start) != bits.map(|bits| bits / 8) {
             return Err(invalid("its bytes are not as many as its shape says"));
         }
         let bytes = self.source.read(self.data + start as u64..self.data + end as u64)?;
@@ -147,7 +151,7 @@ fn header(source: &Source) -> io::Result<(Metadata, u64)> {
     let length = source.read(0..8)?;
     let length = length.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)).unwrap_or_default();
     let end = length.saturating_add(8);
-    if end > source.len()? {
+    if end > source.len()? || end > LONGEST_HEADER {
         return Err(invalid("it does not begin with a header"));
     }
     let tensors = serde_json::from_slice(&source.read(8..end)?)?;

@@ -1,13 +1,14 @@
 //! The study in numbers.
 
 use motjuste::budget::StopReason;
+use motjuste::money::Usd;
 use motjuste::report::{Report, TrialLine};
 
 use super::answers::faulty_answers;
 use crate::figure::Figure;
 use crate::format::{count, counted, seconds};
 
-/// The study in seven figures, and an eighth where some answers are faulty.
+/// The study in seven figures, and more where it cost money or some answers are faulty.
 pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> {
     let counts = &report.trials;
     let (target, generator) = (&report.ledger.target, &report.ledger.generator);
@@ -40,6 +41,13 @@ pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> 
         Figure::new("time", time(report), "of the search, as last run".into()),
         Figure::new("ended", ended(report.stop_reason).into(), String::new()),
     ];
+    let ledger = &report.ledger;
+    let roles = [&ledger.target, &ledger.generator, &ledger.judge, &ledger.assessment];
+    let mut money = Usd::ZERO;
+    roles.iter().for_each(|spent| money += spent.usd);
+    if money > Usd::ZERO {
+        figures.push(Figure::new("money", money.to_string(), "held-out scoring included".into()));
+    }
     figures.extend(
         answers.map(|told| Figure::new("answers", count(report.answers.answers as u64), told)),
     );
@@ -75,6 +83,7 @@ fn ended(reason: Option<StopReason>) -> &'static str {
         Some(StopReason::GeneratorCalls) => "generator calls used up",
         Some(StopReason::Tokens) => "tokens used up",
         Some(StopReason::Usd) => "money used up",
+        Some(StopReason::Score) => "good enough",
         Some(StopReason::Seconds) => "time used up",
     }
 }

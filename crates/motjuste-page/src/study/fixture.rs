@@ -347,6 +347,8 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
         task: "antonyms".to_owned(),
         method: "instructzero".to_owned(),
         seed: 0,
+        target: "embedded@1".to_owned(),
+        generator: "embedded@1".to_owned(),
         stop_reason: Some(StopReason::Trials),
         instruction: Some(best.instruction.clone()),
         dev: best.score.map(|score| DevScore { score, n: best.per_example.len() }),
@@ -374,6 +376,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
             generator: spending(trials.len() as u64, 0),
             assessment: spending(400, 20),
         },
+        open: Default::default(),
         wall_s: 192.4,
     }
 }

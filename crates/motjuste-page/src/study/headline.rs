@@ -5,7 +5,7 @@ use motjuste::report::Report;
 use serde::Serialize;
 
 use super::range_plot;
-use super::verdict::{named, verdict};
+use super::verdict::{named, nothing_worked, verdict};
 use crate::format;
 use crate::html::Html;
 
@@ -61,11 +61,19 @@ impl Headline {
         let copied = report.copied.as_ref();
         Self {
             task: format::visible(&report.task),
-            title: if report.keep_yours { "Keep your prompt for" } else { "The instruction for" },
+            title: match (nothing_worked(report), report.keep_yours) {
+                (Some(_), _) => "No instruction for",
+                (None, true) => "Keep your prompt for",
+                (None, false) => "The instruction for",
+            },
             copied: copied
                 .map(|words| format!("It holds words of a row: “{}”.", format::visible(words))),
             instruction: instruction.map(|text| format::folded(text, FOLD)),
-            size: instruction.map_or("short", size),
+            size: match nothing_worked(report) {
+                // What is no result is not set like one.
+                Some(_) => "very-long",
+                None => instruction.map_or("short", size),
+            },
             verdict: verdict(report),
             chosen_for: report.dev.map(|dev| {
                 let examples = format::counted(dev.n, "example");

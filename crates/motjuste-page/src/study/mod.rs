@@ -100,7 +100,11 @@ impl<'a> StudyPage<'a> {
     /// When the page cannot be drawn, which a test rules out.
     pub fn to_html(&self) -> Result<String> {
         let report = self.report;
-        let small_print = format!("{} · seed {} · {SMALL_PRINT}", report.method, report.seed);
+        let Report { method, seed, target, generator, .. } = report;
+        let small_print = format!(
+            "{method} · seed {seed} · target {target} · instructions by {generator} · motjuste {VERSION} · \
+             {SMALL_PRINT}"
+        );
         let frame = Frame {
             title: &report.task,
             style: "",
@@ -112,6 +116,8 @@ impl<'a> StudyPage<'a> {
         frame.to_html()
     }
 }
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 const SMALL_PRINT: &str = "the test examples were never seen by the search. The interval of a \
     difference is a bootstrap over pairs: both instructions answered the same test examples.";

@@ -85,18 +85,29 @@ fn lead(found: &[(usize, f64, &TrialLine)], calls: usize) -> String {
     let all = format::counted(calls, "target call");
     match found {
         [] => "No trial is complete, so there is no best score yet.".to_owned(),
-        [(_, score, _)] => {
+        [(at, score, _)] => {
             format!(
-                "The first complete trial scored {} and stayed the best, in {all}.",
-                format::score(*score)
+                "The first complete trial scored {} and stayed the best, in {all}{}.",
+                format::score(*score),
+                rest(calls, *at)
             )
         }
         [(_, first, _), .., (at, best, _)] => format!(
-            "From {} to {}, reached after {} of {all}.",
+            "From {} to {}, reached after {} of {all}{}.",
             format::score(*first),
             format::score(*best),
-            format::count(*at as u64)
+            format::count(*at as u64),
+            rest(calls, *at)
         ),
+    }
+}
+
+/// What the calls after the best were good for, where they were many.
+fn rest(calls: usize, at: usize) -> String {
+    let more = calls.saturating_sub(at);
+    match 2 * more > calls {
+        true => format!("; the {} after it found nothing better", format::count(more as u64)),
+        false => String::new(),
     }
 }
 

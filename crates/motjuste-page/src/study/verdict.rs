@@ -16,6 +16,30 @@ use crate::format;
 /// }
 /// ```
 pub fn verdict(report: &Report) -> String {
+    nothing_worked(report).unwrap_or_else(|| compared(report))
+}
+
+/// That no instruction got anything right, where that is so: then none is better than another, and what is
+/// wrong is something else.
+pub(super) fn nothing_worked(report: &Report) -> Option<String> {
+    let best = report.dev.map(|dev| dev.score).filter(|_| report.stop_reason.is_some());
+    let answers = &report.answers;
+    let cause = if answers.answers > 0 && answers.empty == answers.answers {
+        "every answer was empty"
+    } else if answers.answers > 0 && answers.empty + answers.cut >= answers.answers {
+        "every answer was empty or cut"
+    } else {
+        "look at what was answered, and at what the metric reads of it"
+    };
+    (best == Some(0.0)).then(|| {
+        format!(
+            "Nothing worked: every instruction scored 0.00 on the dev examples, so none was chosen \
+                 for being better. It is not the wording: {cause}."
+        )
+    })
+}
+
+fn compared(report: &Report) -> String {
     let ended = report.stop_reason.is_some();
     match (&report.instruction, report.test, &report.baselines) {
         (None, ..) if ended => "The search ended before any trial was complete.".to_owned(),

@@ -6,6 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use futures::FutureExt;
+use motjuste::process::{Group, Loss};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
@@ -37,6 +38,7 @@ pub(super) struct Process {
     stdout: BufReader<ChildStdout>,
     stderr: Stderr,
     has_answered: bool,
+    group: Group,
 }
 
 /// Why a process gave no reply, with what it said last.
@@ -84,8 +86,8 @@ impl Launch {
             return Err(Fault::Absent(io::Error::other("it has no pipes")));
         };
         let (stdout, stderr) = (BufReader::new(stdout), Stderr::read(stderr));
-        let stdin = Some(stdin);
-        Ok(Process { child, stdin, stdout, stderr, has_answered: false })
+        let (stdin, group) = (Some(stdin), Group::led_by(child.id(), Loss::Answer));
+        Ok(Process { child, stdin, stdout, stderr, has_answered: false, group })
     }
 }
 
@@ -174,13 +176,7 @@ impl Process {
 
     /// Ends the process and those that it started. One that has ended already has no number any more.
     fn kill(&mut self) {
-        #[cfg(unix)]
-        if let Some(group) = self.child.id().and_then(|id| i32::try_from(id).ok()) {
-            let group = rustix::process::Pid::from_raw(group);
-            let _ = group.map(|group| {
-                rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
-            });
-        }
+        self.group.end();
         let _ = self.child.start_kill();
     }
 }

@@ -32,10 +32,13 @@ pub struct Budget {
     pub usd: Option<Usd>,
     /// Seconds of wall time, counted from the start of the process.
     pub seconds: Option<f64>,
+    /// The dev score at which the search ends, because it is good enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
 }
 
 impl Budget {
-    /// What is left of it after `used`. Trials and seconds belong to one study and stay as they are.
+    /// What is left of it after `used`. Trials, seconds and score belong to one study and stay as they are.
     ///
     /// ```
     /// use motjuste::budget::{Account, Budget};
@@ -79,6 +82,7 @@ impl Budget {
             tokens: least(self.tokens, other.tokens),
             usd: self.usd.into_iter().chain(other.usd).min(),
             seconds: self.seconds.into_iter().chain(other.seconds).reduce(f64::min),
+            score: self.score.into_iter().chain(other.score).reduce(f64::min),
         }
     }
 
@@ -98,6 +102,7 @@ impl Default for Budget {
             tokens: None,
             usd: None,
             seconds: None,
+            score: None,
         }
     }
 }

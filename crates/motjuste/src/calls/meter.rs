@@ -26,6 +26,8 @@ pub(super) struct Meter {
     pub(super) policy: CallPolicy,
     payer: String,
     sequence: AtomicUsize,
+    /// The first event whose responses count as calls: by default the present one.
+    since: AtomicUsize,
     stop: Arc<AtomicBool>,
     /// When a call of the search that no answer came to is given up.
     deadline: Option<Instant>,
@@ -80,6 +82,7 @@ impl Meter {
             policy,
             payer,
             sequence: AtomicUsize::new(0),
+            since: AtomicUsize::new(0),
             stop,
             deadline,
             on_the_wire: Semaphore::new(concurrency),
@@ -108,7 +111,12 @@ impl Meter {
     }
 
     pub(super) fn work_towards(&self, sequence: usize) {
-        self.sequence.store(sequence, Ordering::Relaxed);
+        self.work_again(sequence, sequence);
+    }
+
+    pub(super) fn work_again(&self, first: usize, last: usize) {
+        self.since.store(first, Ordering::Relaxed);
+        self.sequence.store(last, Ordering::Relaxed);
         self.asked().clear();
     }
 
@@ -151,7 +159,16 @@ impl Meter {
 
     /// The name that calls are paid under: the payer and the event that it works towards.
     pub(super) fn payer(&self) -> String {
-        format!("{}#{}", self.payer, self.sequence.load(Ordering::Relaxed))
+        payer(&self.payer, self.sequence.load(Ordering::Relaxed))
+    }
+
+    /// Whether this payer paid on the way to the present event.
+    fn is_own(&self, paid_by: &str) -> bool {
+        let (since, last) =
+            (self.since.load(Ordering::Relaxed), self.sequence.load(Ordering::Relaxed));
+        let sequence = paid_by.strip_prefix(&*self.payer).and_then(|it| it.strip_prefix('#'));
+        let sequence: Option<usize> = sequence.and_then(|sequence| sequence.parse().ok());
+        sequence.is_some_and(|sequence| (since..=last).contains(&sequence))
     }
 
     /// The key under which this payer keeps a new response.
@@ -223,7 +240,7 @@ impl Meter {
         completion: &Completion,
     ) {
         let is_first = self.asked().insert(*key);
-        let is_own = is_first && stored.paid_by == self.payer();
+        let is_own = is_first && self.is_own(&stored.paid_by);
         tracing::trace!(role = ?tariff.role, is_own, "answered from the cache");
         match is_own {
             true => self.ledger.replay(tariff.role, tariff.price.of(1, completion.usage)),
@@ -245,6 +262,11 @@ impl Meter {
     fn asked(&self) -> MutexGuard<'_, HashSet<ResponseKey>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The name that a payer's calls on the way to an event are paid under.
+pub(super) fn payer(name: &str, sequence: usize) -> String {
+    format!("{name}#{sequence}")
 }
 
 fn read(stored: &StoredResponse) -> Result<Completion> {

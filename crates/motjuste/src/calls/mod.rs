@@ -27,8 +27,21 @@ use crate::Result;
 use crate::budget::{Ledger, Role};
 use crate::cost::Price;
 use crate::model::Model;
-use crate::storage::{Lease, Responses};
+use crate::storage::{Attempt, Lease, Responses};
 use meter::Meter;
+
+/// The calls of a study that left on the way to event number `sequence`, its next one, and whose answers are
+/// not there: in flight, or lost with a process that ended.
+///
+/// # Errors
+/// [`Error::is_storage`](crate::Error::is_storage) when they cannot be read.
+pub async fn open_calls(
+    responses: &dyn Responses,
+    study: &str,
+    sequence: usize,
+) -> Result<Vec<Attempt>> {
+    responses.unanswered(&meter::payer(study, sequence)).await
+}
 
 /// The way out to the models of one payer: every call is looked up, reserved, written down and settled.
 ///
@@ -137,6 +150,12 @@ impl Calls {
     /// was paid for on the way to an event counts once, whichever process asks for it again.
     pub fn work_towards(&self, sequence: usize) {
         self.meter.work_towards(sequence);
+    }
+
+    /// Calls from now on are those that were paid for on the way to the events `first` to `last`, once more:
+    /// their responses count as the calls they were.
+    pub fn work_again(&self, first: usize, last: usize) {
+        self.meter.work_again(first, last);
     }
 
     /// Counts, at their worst, the calls that left on the way to the present event in a process

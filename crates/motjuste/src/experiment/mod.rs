@@ -102,11 +102,12 @@ impl Experiment {
         Ok(Self { tasks, cells, seeds, each, together })
     }
 
-    /// The same experiment, all of whose studies together may use no more than this; trials and seconds are
-    /// not shared.
+    /// The same experiment, all of whose studies together may use no more than this; trials, seconds
+    /// and score are not shared.
     #[must_use]
     pub fn together(self, together: Budget) -> Self {
-        Self { together: Budget { trials: None, seconds: None, ..together }, ..self }
+        let together = Budget { trials: None, seconds: None, score: None, ..together };
+        Self { together, ..self }
     }
 
     /// The tasks.

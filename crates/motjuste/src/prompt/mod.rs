@@ -212,17 +212,20 @@ impl Templates {
             Some(messages) => {
                 messages.iter().flat_map(|it| it.columns()).map(str::to_owned).collect()
             }
-            None => {
-                let follow = self.environment.get_template(FOLLOW);
-                let names = follow.map(|follow| follow.undeclared_variables(true));
-                names.into_iter().flatten().collect()
-            }
+            None => self.named_in(FOLLOW),
         };
+        names.extend(self.named_in(BEGIN));
         names.extend(slots::Slots::of(instruction).names().map(str::to_owned));
         names.retain(|name| name != messages::INSTRUCTION);
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// What a template names; nothing where there is no such template.
+    fn named_in(&self, template: &str) -> Vec<String> {
+        let found = self.environment.get_template(template);
+        found.map_or_else(|_| Vec::new(), |it| it.undeclared_variables(true).into_iter().collect())
     }
 
     /// Gives a template for the beginning of the answer, from which the target goes on.
@@ -236,11 +239,20 @@ impl Templates {
         Ok(self)
     }
 
-    /// Refuses templates that this row cannot fill.
+    /// Refuses templates that this row cannot fill, or that have no place for the instruction.
     ///
     /// # Errors
-    /// [`Error::is_configuration`] when a template names what the row does not have.
+    /// [`Error::is_configuration`] when a template names what the row does not have, or when none names the
+    /// instruction: all instructions would score alike.
     pub fn check(&self, row: &Example) -> Result<()> {
+        let templates = [FOLLOW, BEGIN].into_iter().filter(|_| self.messages.is_none());
+        let mut names = templates.flat_map(|template| self.named_in(template));
+        if self.messages.is_none() && !names.any(|name| name == messages::INSTRUCTION) {
+            return Err(Error::configuration(
+                "the template `follow` has no place for the instruction",
+            )
+            .with_help("write {{ instruction }} where it stands: without it all score alike"));
+        }
         self.prompt("", row)?;
         self.begin("", row).map(|_| ())
     }

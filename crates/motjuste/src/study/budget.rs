@@ -3,6 +3,7 @@
 use super::Study;
 use crate::budget::{Budget, StopReason};
 use crate::error::Setting;
+use crate::history::Trial;
 use crate::{Error, Result};
 
 /// Refuses a budget under which not one instruction can be evaluated.
@@ -23,13 +24,16 @@ pub(super) fn refuse_below_one_trial(budget: &Budget, calls: u64) -> Result<()> 
 }
 
 impl Study {
-    /// Why the search is over before a further step: all trials were run, and none is partial; or the time
-    /// is up.
+    /// Why the search is over before a further step: an instruction is good enough; all trials were run, and
+    /// none is partial; or the time is up.
     pub(super) fn planned_end(&self) -> Option<StopReason> {
         let budget = self.ledger().budget();
         let is_over = self.trials_left() == 0 && self.outcome.history.partial().next().is_none();
         let elapsed = self.started.elapsed().as_secs_f64();
+        let best = self.outcome.history.best().and_then(Trial::score);
+        let is_reached = |score: f64| best.is_some_and(|best| best >= score);
         match budget.seconds {
+            _ if budget.score.is_some_and(is_reached) => Some(StopReason::Score),
             _ if is_over => Some(StopReason::Trials),
             Some(limit) if elapsed >= limit => Some(StopReason::Seconds),
             _ => None,

@@ -13,6 +13,7 @@ mod forecast;
 mod given;
 mod guard;
 mod hopeless;
+mod past;
 mod propose;
 
 pub use crate::sampling::Sampling;
@@ -39,6 +40,7 @@ use crate::storage::{Lease, Storage};
 use crate::task::Demonstrations;
 use crate::{Error, Result};
 use evaluator::{Evaluator, Models};
+use past::Past;
 
 /// Hears of a study's progress.
 ///
@@ -118,6 +120,8 @@ pub struct Study {
     lease: Arc<dyn Lease>,
     outcome: Outcome,
     sequence: usize,
+    /// Where the journal goes further than the budget.
+    past: Option<Past>,
     started: Instant,
 }
 
@@ -129,6 +133,9 @@ impl Study {
         budget::refuse_below_one_trial(&builder.budget, calls)?;
         let lease = builder.storage.lease(&config.study()).await?;
         let events = builder.storage.events(&config.study()).await?;
+        if let Some((past, outcome)) = Past::beyond(&config, &events, &builder.budget) {
+            return Self::again(builder, lease, past, outcome);
+        }
         let sequence = events.len();
         let mut study = Self::assemble(builder, lease, replay(&config, events), sequence)?;
         study.refuse_money_below_one_trial()?;
@@ -136,6 +143,20 @@ impl Study {
             study.write(Event::Created { config: Box::new(config) }).await?;
         }
         study.calls.count_lost_calls().await?;
+        Ok(study)
+    }
+
+    /// A study that has run for more than its budget now allows, as it was then.
+    fn again(
+        builder: StudyBuilder,
+        lease: Arc<dyn Lease>,
+        past: Past,
+        outcome: Outcome,
+    ) -> Result<Self> {
+        let study = Self::assemble(builder, lease, outcome, 0)?;
+        study.refuse_money_below_one_trial()?;
+        let study = Self { past: Some(past), ..study };
+        study.work_on();
         Ok(study)
     }
 
@@ -172,6 +193,7 @@ impl Study {
             calls,
             outcome,
             sequence,
+            past: None,
         })
     }
 
@@ -184,6 +206,13 @@ impl Study {
     pub fn is_finished(&self) -> bool {
         let budget = self.ledger().budget();
         self.outcome.stopped_under() == Some(budget) && self.outcome.assessment.is_some()
+    }
+
+    /// The trials that it has run for under a larger budget, where that is so. Then it is what it was under
+    /// the present one: found in what is kept, call by call the study that never ran for more. Nothing of it
+    /// is written down, and the larger one stays as it is.
+    pub fn has_run_for(&self) -> Option<usize> {
+        self.past.as_ref().map(|past| past.trials)
     }
 
     /// What determines the trajectory.
@@ -282,14 +311,26 @@ impl Study {
         self.write(Event::Step { step, account }).await
     }
 
-    /// Makes an event durable, then believes it.
+    /// Makes an event durable, then believes it. What the journal goes beyond is not written again.
     async fn write(&mut self, event: Event) -> Result<()> {
         self.lease.check()?;
-        self.storage.append(&self.name, self.sequence, &event).await?;
-        tracing::debug!(study = self.name, sequence = self.sequence, "an event is durable");
-        self.sequence += 1;
-        self.calls.work_towards(self.sequence);
+        if self.past.is_none() {
+            self.storage.append(&self.name, self.sequence, &event).await?;
+            tracing::debug!(study = self.name, sequence = self.sequence, "an event is durable");
+            self.sequence += 1;
+        }
         self.outcome.apply(event);
+        self.work_on();
         Ok(())
+    }
+
+    /// Calls from now on work towards the next event.
+    fn work_on(&self) {
+        let Some(past) = &self.past else { return self.calls.work_towards(self.sequence) };
+        let (first, last) = match self.outcome.stop_reason {
+            None => past.sequences(self.outcome.history.steps().len()),
+            Some(_) => past.after(),
+        };
+        self.calls.work_again(first, last);
     }
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Task;
 use super::data::{Policy, Reading};
 use super::duplicates::without_leaks;
 use super::metric::{AnswerSection, MetricSection, Scorer};
 use super::sections::{DataSection, PromptSection, Source, StartSection, TemplateSection};
 use super::split::{self, Splits};
+use super::{Task, text};
 #[cfg(feature = "schema")]
 use crate::model::ParametersSection;
 use crate::model::{Parameters, RoleParameters};
@@ -121,7 +121,7 @@ pub fn file_schema() -> schemars::Schema {
 /// where.
 pub fn load(path: &Path) -> Result<Task> {
     refuse_yaml(path)?;
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = text::text(path).map_err(|error| {
         Error::data(format!("cannot read the task file {}: {error}", path.display()))
             .with_help("give the path of a task file, such as tasks/second_letter.toml")
     })?;
@@ -151,10 +151,11 @@ pub fn load(path: &Path) -> Result<Task> {
         RoleParameters { target: file.target, generator: file.generator, judge: file.judge };
     let task =
         Task { score, templates, notes, description, forbids_copies, hidden, parameters, ..new };
-    match file.start {
-        Some(start) => task.with_start(start.prompts(folder)?),
-        None => task.with_conversations().checked(),
-    }
+    let task = match file.start {
+        Some(start) => task.with_start(start.prompts(folder)?)?,
+        None => task.with_conversations().checked()?,
+    };
+    Ok(task.with_doubts())
 }
 
 /// A file of promptfoo, and not a task file.
@@ -202,7 +203,9 @@ fn splits(
     };
     match (data.examples, data.train, data.dev, data.test, data.split) {
         (Some(all), None, None, None, ratio) => {
-            split::divide(read(all)?, ratio.unwrap_or_default())
+            let splits = split::divide(read(all)?, ratio.unwrap_or_default())?;
+            notes.extend(split::told(&splits, ratio));
+            Ok(splits)
         }
         (None, Some(train), Some(dev), Some(test), None) => {
             let splits = [read(train)?, read(dev)?, read(test)?];

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -38,6 +39,8 @@ struct CommandSection {
     command: Vec<String>,
     /// The score of a perfect answer; 1 by default.
     scale: Option<f64>,
+    /// Seconds that it may take for the answers of one instruction; 300 by default.
+    timeout: Option<f64>,
 }
 
 /// A model that scores.
@@ -122,8 +125,12 @@ fn table_kind(mut table: Settings, mode: Option<String>, folder: &Path) -> Resul
         return Err(no_mode());
     }
     if table.contains_key("command") {
-        let CommandSection { command, scale } = read(table)?;
+        let CommandSection { command, scale, timeout } = read(table)?;
         let program = Program::new(command, folder)?;
+        let program = match timeout {
+            Some(seconds) => program.with_timeout(patience(seconds)?),
+            None => program,
+        };
         return Ok(Kind::Program(match scale {
             Some(scale) => program.with_scale(scale)?,
             None => program,
@@ -136,6 +143,14 @@ fn table_kind(mut table: Settings, mode: Option<String>, folder: &Path) -> Resul
     }
     let keys: Vec<&str> = table.keys().map(String::as_str).collect();
     Err(no_metric(&format!("it has neither name, command nor judge, but {keys:?}")))
+}
+
+/// A time above 0, in seconds.
+fn patience(seconds: f64) -> Result<Duration> {
+    let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
+    time.ok_or_else(|| {
+        no_metric(&format!("its timeout of {seconds} is no number of seconds above 0"))
+    })
 }
 
 fn no_metric(why: &str) -> Error {

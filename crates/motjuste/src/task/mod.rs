@@ -3,12 +3,14 @@
 mod copied;
 mod data;
 pub mod dataset;
+mod doubts;
 mod duplicates;
 mod file;
 mod metric;
 mod sections;
 mod split;
 mod start;
+mod text;
 
 pub use crate::example::{Columns, Example, field};
 pub use crate::prompt::conversation;
@@ -214,7 +216,30 @@ impl Task {
             }
         }
         self.dev.first().map_or(Ok(()), |row| self.templates.check(row))?;
+        self.refuse_without_rows(&names)?;
         Ok(self)
+    }
+
+    /// Refuses a prompt that shows nothing of a row: all rows would be asked the same.
+    fn refuse_without_rows(&self, names: &[String]) -> Result<()> {
+        let shows = |row: &Example| {
+            names.iter().any(|name| name == "input" || field(&row.columns, name).is_some())
+        };
+        if self.dev.first().is_none_or(shows) {
+            return Ok(());
+        }
+        let message = "the prompt shows nothing of a row: all rows would be asked the same";
+        Err(Error::configuration(message).with_help(
+            "write {{ input }} where the input of a row stands, or the name of a column in its place",
+        ))
+    }
+
+    /// The same task, what there is to doubt in its rows among the notes.
+    fn with_doubts(mut self) -> Self {
+        let yours = self.start.yours().map(|yours| self.whole(yours)).unwrap_or_default();
+        let shown = self.templates.columns(&yours);
+        self.notes.extend(doubts::doubts(&self, &shown));
+        self
     }
 
     /// Refuses a prompt that names the column of the expected output, or a column that holds it.

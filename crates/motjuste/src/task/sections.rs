@@ -216,7 +216,7 @@ pub(super) fn text(value: &str, folder: &Path) -> Result<String> {
 
 /// The content of a file that a task file names.
 pub(super) fn file(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
+    super::text::text(path).map_err(|error| {
         Error::data(format!("cannot read {}: {error}", path.display()))
             .with_help("paths in a task file are relative to the task file")
     })

@@ -54,6 +54,22 @@ pub(super) fn divide(examples: Vec<Example>, ratio: Ratio) -> Result<Splits> {
     Ok([groups, dev, test].map(|groups| groups.into_iter().flatten().collect()))
 }
 
+/// How examples were divided, where nobody said how, or said it in other numbers than shares of 1.
+pub(super) fn told(splits: &Splits, ratio: Option<Ratio>) -> Option<String> {
+    let Ratio { train, dev, test, .. } = ratio.unwrap_or_default();
+    let [trained, developed, tested] = splits.each_ref().map(Vec::len);
+    let counts = format!("{trained} train, {developed} dev and {tested} test rows");
+    let sum = train + dev + test;
+    match ratio {
+        None => Some(format!("the examples are divided {train} : {dev} : {test} into {counts}")),
+        Some(_) if (sum - 1.0).abs() > 1e-6 => Some(format!(
+            "the shares of [data.split] sum to {sum} and not to 1: they are taken as {train} : {dev} : \
+             {test}, which makes {counts}"
+        )),
+        Some(_) => None,
+    }
+}
+
 fn group_by_input(examples: Vec<Example>) -> Vec<Vec<Example>> {
     let mut order: Vec<Vec<Example>> = Vec::new();
     let mut indices: HashMap<String, usize> = HashMap::new();
@@ -145,6 +161,17 @@ mod tests {
     #[test]
     fn a_small_share_still_gets_an_example() {
         assert_eq!(sizes(4, [0.98, 0.01, 0.01]), [2, 1, 1]);
+    }
+
+    #[test]
+    fn shares_that_were_not_said_or_do_not_sum_to_1_are_told() {
+        let of = |ratio: Option<Ratio>| {
+            told(&divide(examples(10), ratio.unwrap_or_default()).unwrap(), ratio)
+        };
+        assert!(of(None).unwrap().contains("4 train, 3 dev and 3 test rows"));
+        assert_eq!(of(Some(Ratio::default())), None);
+        let odd = Ratio { train: 0.5, dev: 0.5, test: 0.5, seed: 0 };
+        assert!(of(Some(odd)).unwrap().contains("sum to 1.5"));
     }
 
     #[test]

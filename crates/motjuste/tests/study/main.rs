@@ -7,6 +7,7 @@ mod calls;
 mod conformance;
 mod missing;
 mod opro;
+mod past;
 mod programs;
 mod race;
 mod racing;

@@ -69,16 +69,20 @@ fn tag_of(proposal: &Proposal) -> String {
     named.map_or(TAG, |(tag, _)| tag).to_owned()
 }
 
-/// The texts between complete pairs of tags. A pair that holds another opening is none: it was quoted.
+/// The texts between complete pairs of tags, in letters of any size. A pair that holds another opening is none:
+/// it was quoted.
 fn pairs<'a>(reply: &'a str, tag: &str) -> Vec<&'a str> {
-    let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+    let (open, close) =
+        (format!("<{tag}>").to_ascii_lowercase(), format!("</{tag}>").to_ascii_lowercase());
+    // Small letters of ASCII are as long as large ones, so places are the same.
+    let small = reply.to_ascii_lowercase();
     let mut found = Vec::new();
-    let mut rest = reply;
-    while let Some((before, after)) = rest.split_once(&close) {
-        if let Some((_, inside)) = before.rsplit_once(&open) {
-            found.push(inside);
+    let mut from = 0;
+    while let Some(end) = small[from..].find(&close).map(|at| from + at) {
+        if let Some(start) = small[from..end].rfind(&open).map(|at| from + at + open.len()) {
+            found.push(&reply[start..end]);
         }
-        rest = after;
+        from = end + close.len();
     }
     found
 }

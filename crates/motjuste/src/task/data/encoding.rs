@@ -13,10 +13,26 @@ pub(super) fn decode(bytes: Vec<u8>, name: Option<&str>, path: &Path) -> Result<
     let named = name.map(named).transpose()?;
     let (encoding, mark) = Encoding::for_bom(&bytes).unwrap_or((named.unwrap_or(UTF_8), 0));
     let (text, has_errors) = encoding.decode_without_bom_handling(&bytes[mark..]);
-    match has_errors {
-        false => Ok(text.into_owned()),
-        true => Err(undecodable(&bytes[mark..], encoding, path)),
+    match (has_errors, text.find('\0')) {
+        (true, _) => Err(undecodable(&bytes[mark..], encoding, path)),
+        (false, Some(at)) => Err(holds_nothing(&text[..at], &bytes[mark..], path)),
+        (false, None) => Ok(text.into_owned()),
     }
+}
+
+/// A text with a letter that no text has, behind `before`.
+fn holds_nothing(before: &str, bytes: &[u8], path: &Path) -> Error {
+    let line = 1 + before.matches('\n').count();
+    let error = Error::data(format!("{}, line {line}: a NUL character", path.display()));
+    error.with_help(match is_utf_16(bytes) {
+        true => "it is probably UTF-16: [data] encoding = \"utf-16le\", or save it as UTF-8",
+        false => "no text has one: the file is damaged, or something else; write it anew",
+    })
+}
+
+/// Whether every other byte of the beginning is 0, as in Western texts.
+fn is_utf_16(bytes: &[u8]) -> bool {
+    bytes.iter().take(200).filter(|&&byte| byte == 0).count() > 20.min(bytes.len() / 3)
 }
 
 fn named(name: &str) -> Result<&'static Encoding> {
@@ -33,11 +49,7 @@ fn undecodable(bytes: &[u8], encoding: &'static Encoding, path: &Path) -> Error 
         (true, Some(line)) => Error::data(format!("{message} (line {line})")),
         _ => Error::data(message),
     };
-    let guess = if bytes.iter().take(200).filter(|&&byte| byte == 0).count() > 20 {
-        "utf-16le"
-    } else {
-        "windows-1252"
-    };
+    let guess = if is_utf_16(bytes) { "utf-16le" } else { "windows-1252" };
     error
         .with_help(format!(
             "save it as UTF-8; or name its encoding: [data] encoding = \"{guess}\" is the likeliest"
@@ -91,6 +103,15 @@ mod tests {
         let error = read(&[utf16(&"long ".repeat(40)), vec![0xFF]].concat(), None).unwrap_err();
         assert!(error.help().unwrap().contains("utf-16le"));
         assert!(read(b"a", Some("latin-99")).unwrap_err().is_configuration());
+    }
+
+    #[test]
+    fn a_letter_that_no_text_has_is_refused_with_its_line() {
+        let error = read(b"a,b\nc,\0d\n", None).unwrap_err();
+        assert!(error.to_string().contains("a.csv, line 2: a NUL"), "{error}");
+        assert!(error.help().unwrap().contains("damaged"));
+        let error = read(&utf16("input,output\n"), None).unwrap_err();
+        assert!(error.help().unwrap().contains("utf-16le"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::Record;
+use super::unique::Unique;
 use crate::{Error, Result};
 
 /// The rows of a JSONL file, of a JSON array, or of the one list of objects in a JSON object.
@@ -22,7 +23,7 @@ pub(super) fn records(text: &str, path: &Path) -> Result<Vec<Record>> {
 
 /// Every value of the file with the line that it begins in.
 fn values(text: &str, path: &Path) -> Result<Vec<(usize, Value)>> {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Unique>();
     let (mut values, mut line, mut counted) = (Vec::new(), 1, 0);
     loop {
         let rest = &text[stream.byte_offset()..];
@@ -31,7 +32,7 @@ fn values(text: &str, path: &Path) -> Result<Vec<(usize, Value)>> {
         counted = start;
         match stream.next() {
             None => return Ok(values),
-            Some(Ok(value)) => values.push((line, value)),
+            Some(Ok(Unique(value))) => values.push((line, value)),
             Some(Err(error)) => return Err(malformed(path, line.max(error.line()), &error)),
         }
     }
@@ -108,6 +109,11 @@ mod tests {
         assert_eq!(read("{\"a\": 1}\n\n{\"a\": 2}").unwrap()[1].place, "line 3");
         let error = read("{\"a\": 1}\n{\"a\": }\n").unwrap_err();
         assert!(error.to_string().contains("a.jsonl, line 2"), "{error}");
+        let error = read("{\"a\": 1}\n{\"b\": {\"a\": 1, \"a\": 2}}\n").unwrap_err();
+        assert!(
+            error.to_string().contains("line 2") && error.to_string().contains("twice"),
+            "{error}"
+        );
         assert!(read("{\"a\": 1}\n7\n").unwrap_err().to_string().contains("line 2: expected"));
     }
 }

@@ -5,11 +5,13 @@ mod json;
 mod parquet;
 mod row;
 mod table;
+mod unique;
 
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::text;
 use crate::example::{Columns, Example, field};
 use crate::metric::Expects;
 use crate::{Error, Result};
@@ -66,7 +68,7 @@ impl FileFormat {
     }
 
     fn records(&self, path: &Path) -> Result<Vec<Record>> {
-        let bytes = std::fs::read(path).map_err(|error| {
+        let bytes = text::bytes(path).map_err(|error| {
             Error::data(format!("cannot read {}: {error}", path.display()))
                 .with_help("paths in a task file are relative to the task file")
         })?;

@@ -1,17 +1,15 @@
 //! A metric that is a program: one JSON line in for each answer, one out for each score.
 
+mod run;
+
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 use async_trait::async_trait;
 
@@ -20,12 +18,20 @@ use crate::example::{Columns, Example};
 use crate::metric::Expects;
 use crate::model::Model;
 use crate::{Error, Result, fingerprint};
+use run::{Fault, Run, run};
 
 /// Programs of one task that run at the same time.
 const AT_ONCE: usize = 4;
 
-/// How long a program may take for the answers of one instruction.
+/// How long a program may take for the answers of one instruction, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The most bytes that a program may write: so many, and so many more for each answer.
+const OUTPUT: u64 = 1 << 20;
+const OUTPUT_OF_ONE: u64 = 64 << 10;
+
+/// The characters of a line that is no score which are shown.
+const SHOWN: usize = 200;
 
 /// The most bytes of a feedback that are kept.
 const FEEDBACK: usize = 4000;
@@ -43,7 +49,8 @@ const FEEDBACK: usize = 4000;
 /// | `{"score": 0.5, "feedback": "…", "parts": {"facts": 1}}` | a score with what there is to say, and what it is made of, on the same scale; only the score must be there |
 /// | `{"missing": "…"}`, `null` | no score, and why |
 ///
-/// What it writes to its error output is shown when it fails.
+/// What it writes to its error output is shown when it fails. It ends with everything that it started, and
+/// after [`Program::with_timeout`] at the latest.
 #[derive(Debug, Clone)]
 pub struct Program {
     program: String,
@@ -51,6 +58,7 @@ pub struct Program {
     folder: PathBuf,
     files: String,
     scale: f64,
+    patience: Duration,
     room: Arc<Semaphore>,
 }
 
@@ -144,7 +152,8 @@ impl Program {
         })?;
         let room = Arc::new(Semaphore::new(AT_ONCE));
         let arguments = words.collect();
-        Ok(Self { program, arguments, folder: folder.to_owned(), files, scale: 1.0, room })
+        let (folder, scale) = (folder.to_owned(), 1.0);
+        Ok(Self { program, arguments, folder, files, scale, patience: PATIENCE, room })
     }
 
     /// The same program, whose perfect answer has the score `scale` instead of 1.
@@ -163,6 +172,13 @@ impl Program {
         Ok(Self { scale, ..self })
     }
 
+    /// The same program, which may take so long for the answers of one instruction; 300 seconds by default.
+    /// How long it takes is no part of what it is.
+    #[must_use]
+    pub fn with_timeout(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
     fn words(&self) -> Vec<&str> {
         std::iter::once(&self.program).chain(&self.arguments).map(String::as_str).collect()
     }
@@ -170,70 +186,66 @@ impl Program {
     async fn score_all(&self, answers: &[Answer<'_>]) -> Result<Vec<Verdict>> {
         // The semaphore is never closed, so a permit always comes.
         let _permit = self.room.acquire().await.ok();
-        let run = timeout(PATIENCE, self.run(lines(answers)?));
-        let output = run.await.map_err(|_| {
-            self.fault(&format!("took longer than {} s", PATIENCE.as_secs()), &[])
-        })??;
-        if !output.status.success() {
-            return Err(self.fault(&format!("failed with {}", output.status), &output.stderr));
-        }
-        self.read(&output, answers.len())
-    }
-
-    async fn run(&self, input: String) -> Result<Output> {
-        let mut child = self.start()?;
-        let stdin = child.stdin.take();
-        let feed = async {
-            if let Some(mut stdin) = stdin {
-                // A program may answer without having read everything.
-                let _ = stdin.write_all(input.as_bytes()).await;
+        let (input, most) = (lines(answers)?, OUTPUT + OUTPUT_OF_ONE * answers.len() as u64);
+        let Self { program, arguments, folder, patience, .. } = self;
+        match run(program, arguments, folder, &input, *patience, most).await {
+            Ok(run) if run.status.success() => self.read(&run, answers.len()),
+            Ok(Run { status, said, .. }) => {
+                Err(self.fault(&format!("failed with {status}"), &said))
             }
-        };
-        let (_, output) = tokio::join!(feed, child.wait_with_output());
-        output.map_err(|error| self.fault(&format!("cannot be waited for: {error}"), &[]))
+            Err(fault) => Err(self.failed(&fault)),
+        }
     }
 
-    fn start(&self) -> Result<Child> {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).current_dir(&self.folder).kill_on_drop(true);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().map_err(|error| self.fault(&format!("cannot be started: {error}"), &[]))
+    /// A run that came to nothing.
+    fn failed(&self, fault: &Fault) -> Error {
+        match fault {
+            Fault::Absent(what, error) => self.fault(&format!("{what}: {error}"), ""),
+            Fault::Endless => self.fault("wrote more than any scores are, and was ended", ""),
+            Fault::Interrupted => Error::interrupted(),
+            Fault::Late(said) => {
+                let what =
+                    format!("took longer than {} s, and was ended", self.patience.as_secs_f64());
+                self.fault(&what, said).with_help(
+                    "give it more time with timeout = SECONDS beside its command, or mend it; what was \
+                     paid for is kept",
+                )
+            }
+        }
     }
 
-    fn read(&self, output: &Output, expected: usize) -> Result<Vec<Verdict>> {
-        let text = String::from_utf8_lossy(&output.stdout);
+    fn read(&self, run: &Run, expected: usize) -> Result<Vec<Verdict>> {
+        let text = String::from_utf8_lossy(&run.output);
         let scores: Vec<Verdict> = text
             .lines()
             .filter(|line| !line.trim().is_empty())
-            .map(|line| self.verdict(line, &output.stderr))
+            .map(|line| self.verdict(line, &run.said))
             .collect::<Result<_>>()?;
         if scores.len() == expected {
             return Ok(scores);
         }
         let what = format!("wrote {} scores for {expected} answers", scores.len());
-        Err(self.fault(&what, &output.stderr))
+        Err(self.fault(&what, &run.said))
     }
 
-    fn verdict(&self, line: &str, stderr: &[u8]) -> Result<Verdict> {
+    fn verdict(&self, line: &str, said: &str) -> Result<Verdict> {
         let written: Written =
-            serde_json::from_str(line).map_err(|error| self.no_score(line, &error, stderr))?;
+            serde_json::from_str(line).map_err(|error| self.no_score(line, &error, said))?;
         let verdict = written.verdict(self.scale);
         let mut numbers = verdict.score.iter().chain(verdict.parts.values());
         match numbers.all(|number| (0.0..=1.0).contains(number)) {
             true => Ok(verdict),
-            false => Err(self.no_score(line, &"outside of the scale", stderr)),
+            false => Err(self.no_score(line, &"outside of the scale", said)),
         }
     }
 
-    fn no_score(&self, line: &str, why: &dyn Display, stderr: &[u8]) -> Error {
-        let line = clipped(line.to_owned());
-        self.fault(&format!("wrote {line:?}, which is no score ({why})"), stderr)
+    fn no_score(&self, line: &str, why: &dyn Display, said: &str) -> Error {
+        let short: String = line.chars().take(SHOWN).collect();
+        self.fault(&format!("wrote {short:?}, which is no score ({why})"), said)
     }
 
-    fn fault(&self, what: &str, stderr: &[u8]) -> Error {
-        let told = String::from_utf8_lossy(stderr);
-        let told = told.lines().last().map_or(String::new(), |line| format!(": {line}"));
-        Error::data(format!("the metric `{}` {what}{told}", self.words().join(" "))).with_help(
+    fn fault(&self, what: &str, said: &str) -> Error {
+        Error::data(format!("the metric `{}` {what}{said}", self.words().join(" "))).with_help(
             format!(
                 "it reads JSON lines {{input, answer, accepted, columns}} and writes as many lines: a \
                  number from 0 to {}, true or false, {{\"score\", \"feedback\", \"parts\"}} or \

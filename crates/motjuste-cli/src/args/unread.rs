@@ -1,0 +1,52 @@
+//! A command line that cannot be read, with the command that was probably meant.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory, Parser};
+
+use super::Args;
+
+/// The most letters that a command is off by, two that changed places counted once.
+const SLIPS: usize = 2;
+
+/// What was typed; or why it cannot be read, or the help that it asks for.
+pub(crate) fn read() -> Result<Args, clap::Error> {
+    Args::try_parse().map_err(with_suggestion)
+}
+
+/// The error, with the nearest command where one is near.
+fn with_suggestion(mut error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return error;
+    }
+    if let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(meant) = nearest(typed, &Args::command())
+    {
+        let meant = ContextValue::Strings(vec![meant]);
+        error.insert(ContextKind::SuggestedSubcommand, meant);
+    }
+    error
+}
+
+/// The command whose name is nearest.
+fn nearest(typed: &str, commands: &Command) -> Option<String> {
+    let names = commands.get_subcommands().map(Command::get_name);
+    let distance = |name: &&str| strsim::osa_distance(name, &typed.to_lowercase());
+    let nearest = names.min_by_key(distance)?;
+    let is_near = distance(&nearest) <= SLIPS.min(typed.chars().count().saturating_sub(1));
+    is_near.then(|| nearest.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_known_again_and_other_words_are_not() {
+        let meant = |typed| nearest(typed, &Args::command()).unwrap_or_default();
+        assert_eq!(
+            ["rnu", "Runn", "trails", "doctr"].map(meant),
+            ["run", "run", "trials", "doctor"]
+        );
+        assert_eq!(["optimise", "x", "tunnel"].map(meant), ["", "", ""]);
+    }
+}
