@@ -25,11 +25,12 @@ pub(crate) use solve::{
 };
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
+use values::above_zero;
 pub(crate) use values::Limit;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Finds the wording that makes a language model do a task.
 #[derive(Debug, Parser)]
@@ -56,13 +57,29 @@ pub(crate) struct Args {
     pub log_file: Option<PathBuf>,
 
     /// Threads for local models; the default is one per core. Results never depend on it.
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = above_zero::<usize>())]
     pub threads: Option<usize>,
 }
 
+/// What was typed. A negative number is a value like any other, for its flag to refuse with a reason.
+pub(crate) fn typed() -> Args {
+    let mut command = with_negative_numbers(Args::command());
+    let matches = command.get_matches_mut();
+    Args::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    let takes_value = |arg: &clap::Arg| arg.get_action().takes_values() && !arg.is_positional();
+    let command = command.mut_args(|arg| match takes_value(&arg) {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    });
+    command.mut_subcommands(with_negative_numbers)
+}
+
 const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong request; 3 a budget cap ended the search \
-    early, result written; 4 data; 5 model; 6 store; 7 output; 8 numerics; 130 interrupted, run \
-    again to go on.";
+    early, result written; 4 data; 5 model; 6 store; 7 output; 8 numerics; 130 interrupted (143 by \
+    SIGTERM, 129 by SIGHUP), run again to go on.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -11,15 +11,14 @@ mod files;
 mod log;
 mod output;
 mod progress;
+mod signals;
 mod summary;
 mod wiring;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::typed();
     let json = args.json;
     match commands::run(args) {
         Ok(code) => code,

@@ -9,9 +9,10 @@ use motjuste::storage::InMemory;
 use crate::args::RunArgs;
 use crate::{summary, wiring};
 
-pub(crate) async fn estimate(args: RunArgs, json: bool) -> Result<ExitCode> {
+pub(crate) async fn estimate(mut args: RunArgs, json: bool) -> Result<ExitCode> {
+    args.models.target.calls.plan = true;
     let (study, servers) = wiring::study(&args, Arc::new(InMemory::default()), Arc::default())?;
     let study = study.open().await?;
-    summary::forecast(&study.forecast()?, study.ledger().budget(), &servers.unpriced, json)?;
+    summary::forecast(&study.forecast()?, study.ledger().budget(), &servers, json)?;
     Ok(ExitCode::SUCCESS)
 }

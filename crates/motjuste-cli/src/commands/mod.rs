@@ -21,13 +21,12 @@ mod steps;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use motjuste::{Error, Result};
 use motjuste_store::SqliteStore;
 
 use crate::args::{Args, Command};
-use crate::log;
+use crate::{log, summary};
 
 /// Does what was asked for.
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
@@ -66,8 +65,19 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
     }
 }
 
+/// More threads than this for each core make local models slower and slower.
+const THREADS_A_CORE: usize = 8;
+
 fn set_threads(threads: Option<usize>) -> Result<()> {
     let Some(threads) = threads else { return Ok(()) };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let most = cores.saturating_mul(THREADS_A_CORE);
+    if threads > most {
+        summary::note(&format!(
+            "{most} threads are used, not {threads}: this machine runs {cores} at once, and more make it slower"
+        ));
+    }
+    let threads = threads.min(most);
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build_global()
@@ -87,23 +97,4 @@ async fn existing_store(path: &Path) -> Result<Arc<SqliteStore>> {
             .with_help("`motjuste run TASK` makes one; --store names another"));
     }
     open_store(path).await
-}
-
-/// A wish to stop that Ctrl-C sets: once for a safe stop, twice for an immediate one.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
-    let stop: Arc<AtomicBool> = Arc::default();
-    let asked = stop.clone();
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if asked.swap(true, Ordering::Relaxed) {
-                leave_now();
-            }
-        }
-    });
-    stop
-}
-
-#[expect(clippy::exit, reason = "a second Ctrl-C means now; everything durable is durable already")]
-fn leave_now() -> ! {
-    std::process::exit(130)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use motjuste::Result;
 use motjuste::history::{Proposal, Reading};
@@ -12,15 +13,17 @@ use motjuste::report::Report;
 use motjuste::storage::Storage;
 use motjuste::study::Study;
 use motjuste::task::Task;
+use motjuste_models::Servers;
 
 use super::consent::Consent;
 use crate::args::RunArgs;
 use crate::progress::Progress;
-use crate::{exit, files, summary, wiring};
+use crate::{exit, files, signals, summary, wiring};
 
 pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitCode> {
     let storage = super::open_store(store).await?;
-    let (study, servers) = wiring::study(&args, storage.clone(), super::stop_on_ctrl_c())?;
+    let stop = Arc::default();
+    let (study, servers) = wiring::study(&args, storage.clone(), Arc::clone(&stop))?;
     let task = study.task().clone();
     let folder = match &args.out {
         Some(folder) => folder.clone(),
@@ -29,9 +32,11 @@ pub(crate) async fn run(args: RunArgs, store: &Path, json: bool) -> Result<ExitC
     files::prepare(&folder)?;
     let study = study.open().await?;
     if !study.is_finished() {
-        let consent = Consent { is_given: args.yes, json };
-        consent.ask(&servers, |names| question(&study, names))?;
+        let is_capped = wiring::is_capped(&args.budget.caps);
+        let consent = Consent { is_given: args.yes, is_capped, json };
+        consent.ask(&servers, |names| question(&study, &servers, names))?;
     }
+    signals::listen(stop, wiring::patience(&args.models.target.calls));
     let (name, outcome) = search(study, json).await?;
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
     let report = Report::of(&name, &outcome, uniform.as_ref()).beside(&task);
@@ -46,8 +51,9 @@ pub(super) fn default_folder(study: &str) -> PathBuf {
 }
 
 /// The question, below the worst case.
-fn question(study: &Study, names: &str) -> Result<String> {
-    summary::note(&summary::forecast_text(&study.forecast()?, study.ledger().budget()));
+fn question(study: &Study, servers: &Servers, names: &str) -> Result<String> {
+    let (forecast, budget) = (study.forecast()?, *study.ledger().budget());
+    summary::note(&summary::forecast_text(&forecast, &budget, servers.roles));
     Ok(format!("call {names}?"))
 }
 

@@ -64,6 +64,16 @@ fn duration(seconds: f64) -> String {
     }
 }
 
+/// Pauses of less are not worth a word.
+const LONG_PAUSE: Duration = Duration::from_secs(3);
+
+/// That failed calls wait before they are repeated, and why.
+fn waiting(ledger: &Ledger) -> Option<String> {
+    let (left, why) = ledger.paused().filter(|(left, _)| *left >= LONG_PAUSE)?;
+    let why: String = why.chars().take(120).collect();
+    Some(format!("failed calls wait {} and are repeated then: {why}", duration(left.as_secs_f64())))
+}
+
 /// What is being done now, for whoever shows it.
 #[derive(Clone)]
 pub(super) struct Pace {
@@ -89,7 +99,9 @@ impl Pace {
     /// How far it has come, if there is anything to tell.
     pub(super) fn words(&self) -> Option<String> {
         let work = *self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        work?.words(&self.ledger.account())
+        let done = work.and_then(|work| work.words(&self.ledger.account()));
+        let told: Vec<String> = done.into_iter().chain(waiting(&self.ledger)).collect();
+        (!told.is_empty()).then(|| told.join(" · "))
     }
 
     /// Tells it on a line of its own every ten seconds, for as long as anybody else holds it.

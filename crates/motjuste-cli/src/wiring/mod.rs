@@ -9,6 +9,7 @@ mod solve;
 mod study;
 mod task;
 
+pub(crate) use calls::{is_capped, patience};
 pub(crate) use experiment::experiment;
 pub(crate) use models::{opener, target_name, writer_name};
 pub(crate) use solve::{options, solver};

@@ -39,8 +39,10 @@ pub(super) fn unusual_path(provider: Provider, base: &Url) -> &str {
     let usual =
         own.map_or_else(|| "/v1".to_owned(), |own| own.path().trim_end_matches('/').to_owned());
     match (path, provider) {
-        (path, _) if path == usual || path == "/v1" => "",
-        ("", Provider::Azure | Provider::Anthropic) => "",
+        (path, Provider::Azure) if path == "" => "",
+        // Anthropic's is asked below /v1 in any case.
+        (path, Provider::Anthropic) if path == "/v1" => "",
+        (path, _) if path == usual && provider != Provider::Azure => "",
         ("", _) => "/",
         (path, _) => path,
     }

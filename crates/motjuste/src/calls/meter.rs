@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
 
+use super::clock::Clock;
 use super::policy::{CacheMode, CallPolicy};
 use super::sharing::InFlight;
 use crate::budget::{Ledger, Role, StopReason};
@@ -17,9 +16,6 @@ use crate::model::Completion;
 use crate::storage::{ResponseKey, Responses, StoredResponse};
 use crate::{Error, Result};
 
-/// How much longer than the budget's seconds a call may take that was begun within them.
-const GRACE: Duration = Duration::from_secs(30);
-
 pub(super) struct Meter {
     pub(super) responses: Arc<dyn Responses>,
     pub(super) ledger: Arc<Ledger>,
@@ -27,8 +23,7 @@ pub(super) struct Meter {
     payer: String,
     sequence: AtomicUsize,
     stop: Arc<AtomicBool>,
-    /// When a call of the search that no answer came to is given up.
-    deadline: Option<Instant>,
+    pub(super) clock: Clock,
     /// Calls on the wire.
     pub(super) on_the_wire: Semaphore,
     /// Calls on the wire or written down: as many wait for the wire as are on it, so that no call
@@ -68,9 +63,7 @@ impl Meter {
         policy: CallPolicy,
         stop: Arc<AtomicBool>,
     ) -> Self {
-        let seconds = ledger.budget().seconds;
-        let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let deadline = seconds.and_then(|seconds| Instant::now().checked_add(seconds + GRACE));
+        let clock = Clock::new(ledger.budget().seconds);
         let concurrency = policy.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
         Self {
             responses,
@@ -79,7 +72,7 @@ impl Meter {
             payer,
             sequence: AtomicUsize::new(0),
             stop,
-            deadline,
+            clock,
             on_the_wire: Semaphore::new(concurrency),
             begun: Semaphore::new(2 * concurrency),
             broken: OnceLock::new(),
@@ -88,19 +81,27 @@ impl Meter {
         }
     }
 
-    /// What a model that is not in this process answers before the time is up, well over the budget's: a call that
-    /// hangs does not keep a search from ending. The scoring after it has no such end.
+    /// What a model answers before the time is up, and a little longer: a call that hangs keeps nobody from ending.
+    /// One in this process does not hang, and is waited for.
     pub(super) async fn in_time<T>(
         &self,
         tariff: &Tariff,
         answer: impl Future<Output = T>,
     ) -> Result<T> {
-        match self.deadline.filter(|_| tariff.is_remote && tariff.role != Role::Assessment) {
+        match self.clock.end(tariff.role).filter(|_| tariff.is_remote) {
             None => Ok(answer.await),
-            Some(deadline) if Instant::now() >= deadline => Err(Error::cap(StopReason::Seconds)),
-            Some(deadline) => tokio::time::timeout_at(deadline, answer)
+            Some(end) => tokio::time::timeout_at(end, answer)
                 .await
                 .map_err(|_| Error::cap(StopReason::Seconds).perhaps_billed()),
+        }
+    }
+
+    /// Whether a call may begin: nobody wants to stop, no model failed for good, and there is time.
+    pub(super) fn refuse_to_begin(&self, role: Role) -> Result<()> {
+        self.refuse_when_stopped()?;
+        match self.clock.is_over(role) {
+            true => Err(Error::cap(StopReason::Seconds)),
+            false => Ok(()),
         }
     }
 

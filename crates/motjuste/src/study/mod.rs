@@ -118,6 +118,8 @@ pub struct Study {
     outcome: Outcome,
     sequence: usize,
     started: Instant,
+    /// Answers of the target when this process began.
+    answers_before: u64,
 }
 
 impl Study {
@@ -147,6 +149,7 @@ impl Study {
         calls.work_towards(sequence);
         let task = Arc::new(builder.task.clone().with_templates(builder.templates()?));
         let (models, method) = (builder.models(), builder.chosen_method());
+        let paid = outcome.account.target;
         let wants_hidden_states = method.needs().hidden_states != HiddenStates::Unused;
         Ok(Self {
             evaluator: Evaluator::new(&calls, task.clone(), &models, builder.answers())?,
@@ -156,6 +159,7 @@ impl Study {
             streams: Streams::new(config.seed),
             storage: builder.storage,
             started: Instant::now(),
+            answers_before: paid.calls.saturating_add(paid.cache_hits),
             method,
             models,
             name,
@@ -200,6 +204,8 @@ impl Study {
     /// fails with. What was paid for is kept: running again goes on from there.
     pub async fn run(mut self, observer: &dyn Observer) -> Result<Outcome> {
         let budget = *self.ledger().budget();
+        self.started = Instant::now();
+        self.calls.start_the_clock();
         if self.outcome.stopped_under() != Some(&budget) {
             let reason = self.search(observer).await?;
             self.stop(reason).await?;
