@@ -25,8 +25,8 @@ pub(crate) use solve::{
 };
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
-use values::above_zero;
 pub(crate) use values::Limit;
+use values::above_zero;
 
 use std::path::PathBuf;
 

@@ -78,7 +78,9 @@ impl Signal {
         summary::note(&format!("stopping: {kept}, for {grace} s at the most (--grace)"));
         tokio::spawn(async move {
             tokio::time::sleep(patience.grace).await;
-            summary::note(&format!("some answers did not come within {grace} s: they are counted at their worst"));
+            summary::note(&format!(
+                "some answers did not come within {grace} s: they are counted at their worst"
+            ));
             leave_now(self.code());
         });
     }

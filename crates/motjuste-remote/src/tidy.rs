@@ -28,7 +28,10 @@ impl Answered<'_> {
     ) -> Completion {
         if let Some(text) = censored(&completion.text) {
             completion.text = text;
-            self.tell(Oddity::Key, "sent an answer that holds a key of yours: the key is hidden, and kept nowhere");
+            self.tell(
+                Oddity::Key,
+                "sent an answer that holds a key of yours: the key is hidden, and kept nowhere",
+            );
         }
         let tokens = usize::try_from(self.worst.tokens_out).unwrap_or(usize::MAX);
         if let Some(length) = bounds::cut(&mut completion, tokens) {
@@ -36,7 +39,10 @@ impl Answered<'_> {
         }
         let (usage, is_odd) = believable(completion.usage, self.worst);
         if is_odd {
-            self.tell(Oddity::Usage, "tells a usage of tokens that no call can have: the worst case is counted");
+            self.tell(
+                Oddity::Usage,
+                "tells a usage of tokens that no call can have: the worst case is counted",
+            );
         }
         Completion { usage, ..completion }
     }

@@ -137,17 +137,13 @@ impl Watch for Watching<'_> {
 }
 
 /// The cells, and what they may use at the most.
-fn plan(
-    experiment: &Experiment,
-    forecast: &Forecast,
-    servers: &Servers,
-    json: bool,
-) -> Result<()> {
+fn plan(experiment: &Experiment, forecast: &Forecast, servers: &Servers, json: bool) -> Result<()> {
     let studies = experiment.studies().len();
     if json {
         let cells = experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
         let budget = &experiment.budget();
-        let worst_case = WorstCase { worst_case: forecast, budget, no_price_known_for: &servers.unpriced };
+        let worst_case =
+            WorstCase { worst_case: forecast, budget, no_price_known_for: &servers.unpriced };
         summary::line(&files::json(&Plan { cells, studies, worst_case })?);
         return Ok(());
     }

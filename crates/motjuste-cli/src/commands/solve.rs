@@ -58,7 +58,9 @@ async fn solve_all<C: Case>(
 ) -> Result<ExitCode> {
     let options = wiring::options(&args);
     let budget = &args.budget;
-    let is_capped = budget.budget_usd.is_some() || budget.budget_tokens.is_some() || budget.budget_calls.is_some();
+    let is_capped = budget.budget_usd.is_some()
+        || budget.budget_tokens.is_some()
+        || budget.budget_calls.is_some();
     let consent = Consent { is_given: args.yes, is_capped, json };
     let patience = wiring::patience(&args.model.calls);
     let embedded = Embedded::named(&args.model.model);

@@ -81,8 +81,11 @@ pub(super) struct Pace {
     work: Arc<Mutex<Option<Work>>>,
 }
 
-/// How often a line tells how far it has come, where there is no live line.
-const EVERY: Duration = Duration::from_secs(10);
+/// How often a line tells how far it has come, where there is no live line, in glances.
+const EVERY: u64 = 10;
+
+/// How often whoever tells looks.
+const GLANCE: Duration = Duration::from_secs(1);
 
 impl Pace {
     pub(super) fn of(ledger: Arc<Ledger>) -> Self {
@@ -104,15 +107,22 @@ impl Pace {
         (!told.is_empty()).then(|| told.join(" · "))
     }
 
-    /// Tells it on a line of its own every ten seconds, for as long as anybody else holds it.
+    /// Tells it on a line of its own every ten seconds, and a long pause when it begins, for as long as anybody else
+    /// holds it.
     pub(super) fn tell(&self) {
         let (ledger, work) = (self.ledger.clone(), Arc::downgrade(&self.work));
         std::thread::spawn(move || {
-            loop {
-                std::thread::sleep(EVERY);
+            let mut was_waiting = false;
+            for glance in 1_u64.. {
+                std::thread::sleep(GLANCE);
                 let Some(work) = work.upgrade() else { return };
-                let words = Self { ledger: ledger.clone(), work }.words();
-                words.iter().for_each(|words| summary::note(words));
+                let (is_waiting, is_due) =
+                    (waiting(&ledger).is_some(), glance.is_multiple_of(EVERY));
+                if is_due || (is_waiting && !was_waiting) {
+                    let words = Self { ledger: ledger.clone(), work }.words();
+                    words.iter().for_each(|words| summary::note(words));
+                }
+                was_waiting = is_waiting;
             }
         });
     }

@@ -35,7 +35,11 @@ pub(crate) fn forecast(
 /// The worst case as a table, and the caps.
 pub(crate) fn forecast_text(forecast: &Forecast, budget: &Budget, unpriced: Unpriced) -> String {
     let head = format!("at the most, for {} trials:", forecast.trials);
-    [head, table(forecast, unpriced).to_text()].into_iter().chain(caps(budget)).collect::<Vec<_>>().join("\n")
+    [head, table(forecast, unpriced).to_text()]
+        .into_iter()
+        .chain(caps(budget))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn table(forecast: &Forecast, unpriced: Unpriced) -> Table {

@@ -124,8 +124,7 @@ pub(crate) fn target_name(args: &TargetArgs, table: &Parameters) -> ModelName {
 pub(crate) fn writer_name(args: &ModelArgs, tables: &RoleParameters) -> ModelName {
     let target = target_name(&args.target, &tables.target);
     let own = parameters(args.generator_params.as_ref(), &tables.generator, &args.target.calls);
-    let beside =
-        |name: &str| target.url.clone().filter(|_| have_one_provider(name, &target.name));
+    let beside = |name: &str| target.url.clone().filter(|_| have_one_provider(name, &target.name));
     let url = |name: &str| args.generator_url.clone().or_else(|| beside(name));
     match &args.generator {
         Some(generator) => name(generator, url(generator).as_ref(), None, own),

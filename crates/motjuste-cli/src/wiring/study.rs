@@ -143,7 +143,8 @@ fn judges(
             .with_help("leave it out, or write metric = { judge = \"PROVIDER/MODEL\" }"));
     }
     let judge = |name: String| {
-        let model = opener.model(&models::name(&name, args.url_of(&name), None, parameters.clone()))?;
+        let model =
+            opener.model(&models::name(&name, args.url_of(&name), None, parameters.clone()))?;
         Ok((name, model))
     };
     names.into_iter().map(judge).collect()

@@ -36,8 +36,8 @@ use credentials::{find_key, headers};
 pub(crate) use delivery::Delivery;
 pub(crate) use refusal::{Cause, Refusal};
 use secret::Secret;
-pub use transport::Timeouts;
 pub(crate) use transport::Bytes;
+pub use transport::Timeouts;
 use transport::{Lost, Place, client, read};
 pub(crate) use words::Words;
 

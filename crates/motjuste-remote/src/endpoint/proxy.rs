@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_without_showing_it() {
         let uri = "https://api.example/v1".parse().unwrap();
-        for value in ["", "http://proxy:3128", "proxy:3128", "http://me:pass@proxy", "socks5://p:1"] {
+        for value in ["", "http://proxy:3128", "proxy:3128", "http://me:pass@proxy", "socks5://p:1"]
+        {
             assert!(check("HTTPS_PROXY", value, &uri).is_ok(), "{value}");
         }
         for value in ["not a proxy", "http://", "://x"] {

@@ -52,7 +52,11 @@ const FILTERED: [&str; 4] = [
 ];
 
 /// What nginx, Go and Apache say to a request in plain http where they speak TLS.
-const PLAIN: [&str; 3] = ["plain http request was sent to https", "http request to an https server", "speaking plain http"];
+const PLAIN: [&str; 3] = [
+    "plain http request was sent to https",
+    "http request to an https server",
+    "speaking plain http",
+];
 
 const EXHAUSTED: [&str; 3] =
     ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];

@@ -150,9 +150,12 @@ mod tests {
         for part in parts {
             let said = secret.redact(&format!("é {part} ü"));
             assert!(said.contains(HIDDEN) && said.starts_with("é ") && said.ends_with(" ü"));
-            assert!(!part.as_bytes().windows(8).any(|part| {
-                said.as_bytes().windows(8).any(|said| said == part)
-            }));
+            assert!(
+                !part
+                    .as_bytes()
+                    .windows(8)
+                    .any(|part| { said.as_bytes().windows(8).any(|said| said == part) })
+            );
         }
         for before in ["", "u", "user:", "ab"] {
             let encoded = BASE64_STANDARD_NO_PAD.encode(format!("{before}{KEY}:x"));

@@ -140,14 +140,17 @@ impl Place<'_> {
 /// No connection, so nothing was sent and nothing is paid.
 fn unreachable(who: &str, place: &Place<'_>, error: &reqwest::Error, why: &str) -> Error {
     let base = place.base;
-    let through = place.proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+    let through =
+        place.proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
     let model = Error::model(format!("{who} cannot be reached at {base}{through}: {why}"));
     if is_about_tls(error) {
         return untrusted(model, why);
     }
     let help = match place.proxy {
-        Some(_) => "check the proxy, which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, and the base URL; NO_PROXY \
-                    names hosts that need none",
+        Some(_) => {
+            "check the proxy, which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, and the base URL; NO_PROXY \
+                    names hosts that need none"
+        }
         None => "check that the server runs, and the base URL",
     };
     model.with_help(help).transient(None)

@@ -36,7 +36,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrency: 256, requests_per_minute: None, tokens_per_minute: None, at_once: false }
+        Self {
+            concurrency: 256,
+            requests_per_minute: None,
+            tokens_per_minute: None,
+            at_once: false,
+        }
     }
 }
 

@@ -30,9 +30,10 @@ fn whole_characters(text: &[u8]) -> &[u8] {
         _ => text,
     };
     match whole.split_last_chunk::<6>() {
-        Some((before, [b'\\', b'u', b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B', _, _])) => {
-            before
-        }
+        Some((
+            before,
+            [b'\\', b'u', b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B', _, _],
+        )) => before,
         _ => whole,
     }
 }

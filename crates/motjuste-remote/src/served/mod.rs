@@ -123,7 +123,9 @@ impl ServedGenerator {
         let written: Vec<Completion> = written
             .into_iter()
             .zip(&prompts)
-            .map(|(text, prompt)| self.tidied(text, wire.worst_case(std::slice::from_ref(prompt), decoding)))
+            .map(|(text, prompt)| {
+                self.tidied(text, wire.worst_case(std::slice::from_ref(prompt), decoding))
+            })
             .collect();
         admission.used(written.iter().map(|text| text.usage).sum::<Usage>().tokens());
         Ok(written)

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::clock::Clock;
 use super::{Account, Budget, Role, StopReason};
 use crate::cost::Cost;
 use crate::money::Usd;
@@ -30,6 +31,7 @@ use crate::{Error, Result};
 pub struct Ledger {
     budget: Budget,
     books: Mutex<Books>,
+    clock: Clock,
     repeated: AtomicU64,
     paused: Mutex<Option<Paused>>,
 }
@@ -62,7 +64,8 @@ impl Ledger {
     /// A ledger that goes on from what a study has used before.
     pub fn resume(budget: Budget, account: Account) -> Self {
         let books = Mutex::new(Books { account, ..Books::default() });
-        Self { budget, books, repeated: AtomicU64::new(0), paused: Mutex::default() }
+        let clock = Clock::new(budget.seconds);
+        Self { budget, books, clock, repeated: AtomicU64::new(0), paused: Mutex::default() }
     }
 
     /// The budget it guards.
@@ -100,6 +103,26 @@ impl Ledger {
         let paused = paused.as_ref()?;
         let left = paused.until.checked_duration_since(Instant::now())?;
         Some((left, paused.why.clone()))
+    }
+
+    /// Begins to count the seconds of the budget anew; before, they count from when the ledger was made.
+    pub fn start_the_clock(&self) {
+        self.clock.restart();
+    }
+
+    /// Keeps time out of the search's reach, for the scoring after it: half of the budget's seconds at the most.
+    pub fn set_time_aside(&self, time: Duration) {
+        self.clock.set_aside(time);
+    }
+
+    /// Whether the time is up for calls in this role: none begins any more.
+    pub fn is_time_up(&self, role: Role) -> bool {
+        self.clock.is_over(role)
+    }
+
+    /// When a call in this role is given up that is in flight still.
+    pub(crate) fn end_of_time(&self, role: Role) -> Option<tokio::time::Instant> {
+        self.clock.end(role)
     }
 
     /// Keeps money out of the search's reach, for the scoring after it.

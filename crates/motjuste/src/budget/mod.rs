@@ -1,6 +1,7 @@
 //! Spending: what a study may use, and the one ledger that every model call passes.
 
 mod account;
+mod clock;
 mod ledger;
 
 pub use crate::stop_reason::StopReason;

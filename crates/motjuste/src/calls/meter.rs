@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::clock::Clock;
 use super::policy::{CacheMode, CallPolicy};
 use super::sharing::InFlight;
 use crate::budget::{Ledger, Role, StopReason};
@@ -23,7 +22,6 @@ pub(super) struct Meter {
     payer: String,
     sequence: AtomicUsize,
     stop: Arc<AtomicBool>,
-    pub(super) clock: Clock,
     /// Calls on the wire.
     pub(super) on_the_wire: Semaphore,
     /// Calls on the wire or written down: as many wait for the wire as are on it, so that no call
@@ -63,7 +61,6 @@ impl Meter {
         policy: CallPolicy,
         stop: Arc<AtomicBool>,
     ) -> Self {
-        let clock = Clock::new(ledger.budget().seconds);
         let concurrency = policy.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
         Self {
             responses,
@@ -72,7 +69,6 @@ impl Meter {
             payer,
             sequence: AtomicUsize::new(0),
             stop,
-            clock,
             on_the_wire: Semaphore::new(concurrency),
             begun: Semaphore::new(2 * concurrency),
             broken: OnceLock::new(),
@@ -88,7 +84,7 @@ impl Meter {
         tariff: &Tariff,
         answer: impl Future<Output = T>,
     ) -> Result<T> {
-        match self.clock.end(tariff.role).filter(|_| tariff.is_remote) {
+        match self.ledger.end_of_time(tariff.role).filter(|_| tariff.is_remote) {
             None => Ok(answer.await),
             Some(end) => tokio::time::timeout_at(end, answer)
                 .await
@@ -99,7 +95,7 @@ impl Meter {
     /// Whether a call may begin: nobody wants to stop, no model failed for good, and there is time.
     pub(super) fn refuse_to_begin(&self, role: Role) -> Result<()> {
         self.refuse_when_stopped()?;
-        match self.clock.is_over(role) {
+        match self.ledger.is_time_up(role) {
             true => Err(Error::cap(StopReason::Seconds)),
             false => Ok(()),
         }

@@ -11,7 +11,6 @@
 //! that was killed finds what it had paid for and counts it as its own, and counts at their worst
 //! the calls whose answers it will never see.
 
-mod clock;
 mod meter;
 mod metered;
 mod pay;
@@ -23,7 +22,6 @@ pub use policy::{CacheMode, CallPolicy, RetryPolicy};
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use crate::Result;
 use crate::budget::{Ledger, Role};
@@ -124,21 +122,6 @@ impl Calls {
     /// [`Error::is_interrupted`](crate::Error::is_interrupted), or what the model failed with.
     pub fn refuse_when_stopped(&self) -> Result<()> {
         self.meter.refuse_when_stopped()
-    }
-
-    /// Begins to count the seconds of the budget: they count from when these calls were made, or from here.
-    pub fn start_the_clock(&self) {
-        self.meter.clock.restart();
-    }
-
-    /// Keeps time out of the search's reach, for the scoring after it: half of the budget's seconds at the most.
-    pub fn set_time_aside(&self, time: Duration) {
-        self.meter.clock.set_aside(time);
-    }
-
-    /// Whether the search's time is up: none of its calls begins any more.
-    pub fn is_time_up(&self) -> bool {
-        self.meter.clock.is_over(Role::Target)
     }
 
     /// Calls from now on work towards event number `sequence` of the payer's journal: a response that

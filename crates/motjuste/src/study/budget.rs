@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Study;
-use crate::budget::{Budget, StopReason};
+use crate::budget::{Budget, Role, StopReason};
 use crate::error::Setting;
 use crate::{Error, Result};
 
@@ -39,7 +39,7 @@ impl Study {
     /// is up.
     pub(super) fn planned_end(&self) -> Option<StopReason> {
         let is_over = self.trials_left() == 0 && self.outcome.history.partial().next().is_none();
-        match self.calls.is_time_up() {
+        match self.ledger().is_time_up(Role::Target) {
             _ if is_over => Some(StopReason::Trials),
             true => Some(StopReason::Seconds),
             false => None,
@@ -72,7 +72,7 @@ impl Study {
 
     /// Keeps the time for the assessment out of the search's reach.
     pub(super) fn reserve_time_for_the_assessment(&self) {
-        self.calls.set_time_aside(self.time_of_the_assessment());
+        self.ledger().set_time_aside(self.time_of_the_assessment());
     }
 
     /// How long the assessment takes at the pace of the search so far; nothing is known before its first answer.

@@ -205,7 +205,7 @@ impl Study {
     pub async fn run(mut self, observer: &dyn Observer) -> Result<Outcome> {
         let budget = *self.ledger().budget();
         self.started = Instant::now();
-        self.calls.start_the_clock();
+        self.ledger().start_the_clock();
         if self.outcome.stopped_under() != Some(&budget) {
             let reason = self.search(observer).await?;
             self.stop(reason).await?;

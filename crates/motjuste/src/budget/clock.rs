@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::budget::Role;
+use super::Role;
 
 /// A call that was begun in time may take this share of the budget longer, within bounds: most are answered by
 /// then, and paid for in any case.
@@ -14,11 +14,13 @@ const LEAST_GRACE: Duration = Duration::from_secs(1);
 const MOST_GRACE: Duration = Duration::from_secs(10);
 
 /// When calls may no longer begin, and when those in flight are given up.
+#[derive(Debug)]
 pub(super) struct Clock {
     limit: Option<Duration>,
     state: Mutex<State>,
 }
 
+#[derive(Debug, Clone, Copy)]
 struct State {
     started: Instant,
     /// For the scoring after the search, out of the search's reach.
