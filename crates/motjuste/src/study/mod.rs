@@ -30,6 +30,7 @@ use std::time::Instant;
 
 use crate::budget::{Account, Ledger, StopReason};
 use crate::calls::{Calls, Metered};
+use crate::error::Setting;
 use crate::history::{History, Step};
 use crate::journal::{Event, Outcome, StudyConfig, replay};
 use crate::method::{HiddenStates, Method};
@@ -247,7 +248,8 @@ impl Study {
     async fn stop(&mut self, reason: StopReason) -> Result<()> {
         if reason.is_cap() && self.outcome.history.evaluated_trials() == 0 {
             return Err(Error::budget("the budget ended before one instruction was evaluated")
-                .with_help("raise the cap that is too small; what was paid for is kept"));
+                .with_help("raise the cap that is too small; what was paid for is kept")
+                .with_setting(Setting::Budget(reason)));
         }
         let stopped = Event::Stopped {
             reason,
@@ -265,7 +267,10 @@ impl Study {
         observer.assessing(self.answers_of_the_assessment());
         match self.assess().await {
             // The result of the search stands; a larger budget gets it its proof.
-            Err(error) if error.is_budget() => Ok(()),
+            Err(error) if error.is_budget() => {
+                self.outcome.account = self.ledger().account();
+                Ok(())
+            }
             assessment => self.write(Event::Assessed(Box::new(assessment?))).await,
         }
     }
