@@ -117,7 +117,7 @@ fn a_search_that_its_time_ended_keeps_its_result_without_a_proof() {
     // The dev rows of some trials are answered, and then nothing any more.
     let server = hanging(40);
     let (url, scratch) = (server.url(), Scratch::new());
-    let said = scratch.expect(3, &study(&url, "8"));
+    let said = scratch.expect(3, &study(&url, "15"));
     assert!(said.contains("nothing is proven so far"), "{said}");
     let result = scratch.json("out/result.json");
     assert_eq!(result["stop_reason"], "seconds");
