@@ -240,10 +240,9 @@ impl Endpoint {
     /// An answer without a secret that it holds.
     pub(crate) fn censored(&self, answer: &str) -> Option<String> {
         let secrets = self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        let censored = secrets.iter().fold(None, |censored: Option<String>, secret| {
+        secrets.iter().fold(None, |censored: Option<String>, secret| {
             secret.censored(censored.as_deref().unwrap_or(answer)).or(censored)
-        });
-        censored
+        })
     }
 
     /// Hides one more secret from every message.
