@@ -31,6 +31,7 @@ pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, 
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
 pub(crate) use unread::read;
 pub(crate) use values::Limit;
+use values::above_zero;
 pub(crate) use worker::WorkerArgs;
 
 use std::ffi::OsString;
@@ -71,13 +72,13 @@ pub(crate) struct Args {
     pub log_file: Option<PathBuf>,
 
     /// Threads for local models; the default is one per core. Results never depend on it.
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = above_zero::<usize>())]
     pub threads: Option<usize>,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 2 wrong request; 3 a budget cap ended the search \
-    early, result written; 4 data; 5 model; 6 store; 7 output; 8 numerics; 130 interrupted, run \
-    again to go on.";
+    early, result written; 4 data; 5 model; 6 store; 7 output; 8 numerics; 130 interrupted (143 by \
+    SIGTERM, 129 by SIGHUP), run again to go on.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -10,7 +10,7 @@
 //! | 6 | the store failed |
 //! | 7 | a result, or what is printed, cannot be written |
 //! | 8 | a computation has no answer |
-//! | 130 | interrupted; running again goes on from there |
+//! | 129, 130, 143 | interrupted by SIGHUP, Ctrl-C or SIGTERM; running again goes on from there |
 
 use std::process::ExitCode;
 
@@ -20,7 +20,7 @@ use motjuste::error::Setting;
 use motjuste::report::Report;
 
 use crate::output::Failure;
-use crate::summary;
+use crate::{signals, summary};
 
 /// The exit code of a finished search.
 pub(crate) fn of_search(report: &Report) -> ExitCode {
@@ -112,7 +112,7 @@ fn code(error: &Error) -> u8 {
         error if error.is_storage() => 6,
         error if error.is_output() => 7,
         error if error.is_numerics() => 8,
-        error if error.is_interrupted() => 130,
+        error if error.is_interrupted() => signals::code(),
         _ => 2,
     }
 }

@@ -12,6 +12,7 @@ mod letters;
 mod log;
 mod output;
 mod progress;
+mod signals;
 mod summary;
 mod wiring;
 

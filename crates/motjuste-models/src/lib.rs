@@ -29,4 +29,4 @@ pub use name::ModelName;
 pub use opener::Opener;
 pub use options::{Downloads, Options};
 pub use prices::{PriceTable, Prices};
-pub use servers::Servers;
+pub use servers::{Servers, Unpriced};

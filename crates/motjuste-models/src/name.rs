@@ -56,6 +56,13 @@ impl ModelName {
         provider.is_some_and(Provider::is_self_served)
     }
 
+    /// Whether it is a person's own affair whether it costs anything: a server or a web service that they run
+    /// themselves, or a program of theirs.
+    pub(crate) fn is_own(&self) -> bool {
+        let is_service = self.name.starts_with("http:") || self.name.starts_with("https:");
+        self.is_self_served() || self.command().is_some() || is_service
+    }
+
     /// Where the model is, unless it runs in this process.
     ///
     /// # Errors

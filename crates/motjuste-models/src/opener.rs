@@ -118,6 +118,7 @@ impl Opener {
             processes: processes.min(remote.limits.concurrency),
             timeout: remote.timeouts.total,
             environment: remote.environment.clone(),
+            notices: remote.notices.clone(),
         };
         let program = Arc::new(ProgramModel::open(command, &settings)?);
         self.programs.push((command.to_owned(), program.clone()));

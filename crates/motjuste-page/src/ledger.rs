@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use motjuste::Result;
 use motjuste::budget::Spending;
+use motjuste::money::Usd;
 use motjuste::report::LedgerReport;
 use serde::Serialize;
 
@@ -70,20 +71,16 @@ impl LedgerLine {
             cache_hits: count(spending.cache_hits),
             tokens_in: count(spending.tokens_in),
             tokens_out: count(spending.tokens_out),
-            usd: spending.usd.to_string(),
+            // Of no money at all it is not known whether nobody sends a bill, or no price was known.
+            usd: match spending.usd {
+                Usd::ZERO => "–".to_owned(),
+                usd => usd.to_string(),
+            },
         }
     }
 }
 
 fn total(ledger: &LedgerReport) -> Spending {
-    let roles = [&ledger.target, &ledger.generator, &ledger.judge, &ledger.assessment];
-    let sum = |of: fn(&Spending) -> u64| roles.iter().map(|spending| of(spending)).sum();
-    Spending {
-        calls: sum(|spending| spending.calls),
-        lost: sum(|spending| spending.lost),
-        cache_hits: sum(|spending| spending.cache_hits),
-        tokens_in: sum(|spending| spending.tokens_in),
-        tokens_out: sum(|spending| spending.tokens_out),
-        usd: roles.iter().map(|spending| spending.usd).sum(),
-    }
+    let roles = [ledger.target, ledger.generator, ledger.judge, ledger.assessment];
+    roles.into_iter().fold(Spending::default(), |sum, spending| sum + spending)
 }

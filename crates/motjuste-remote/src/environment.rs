@@ -14,6 +14,9 @@ const HIDDEN: &str = "[hidden]";
 /// A value shorter than this is not searched for in texts: it would be found inside ordinary words.
 const SHORTEST: usize = 6;
 
+/// A value of letters alone that is shorter than this may be an ordinary word.
+const WORD: usize = 12;
+
 /// What the name of a variable that holds a secret ends in.
 const SECRET: [&str; 4] = ["KEY", "TOKEN", "SECRET", "PASSWORD"];
 
@@ -61,10 +64,10 @@ impl Environment {
         Ok(Self { added, set: self.set })
     }
 
-    /// The first of `names` that is set to more than white space.
+    /// The first of `names` that is set to more than white space, without quotes around it.
     pub(crate) fn first(&self, names: &[&str]) -> Option<String> {
         let values = names.iter().filter_map(|name| self.value(name));
-        values.map(|value| value.trim().to_owned()).find(|value| !value.is_empty())
+        values.map(|value| unquoted(value.trim()).to_owned()).find(|value| !value.is_empty())
     }
 
     /// The variables that a program which is started does not inherit from this process.
@@ -74,18 +77,37 @@ impl Environment {
 
     /// The text without the values of those variables whose names say that they are secrets.
     pub(crate) fn redact(&self, text: &str) -> String {
+        self.secrets().fold(text.to_owned(), |text, value| text.replace(value, HIDDEN))
+    }
+
+    /// An answer without the values of those variables, if it holds one; a word in letters alone may be its own.
+    pub(crate) fn censored(&self, answer: &str) -> Option<String> {
+        let is_word = |value: &&str| value.len() < WORD && value.chars().all(char::is_alphabetic);
+        let held = self.secrets().filter(|value| !is_word(value) && answer.contains(*value));
+        held.fold(None, |without: Option<String>, value| {
+            Some(without.as_deref().unwrap_or(answer).replace(value, HIDDEN))
+        })
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &str> {
         let is_secret = |(name, value): &&Variable| {
             let name = name.to_ascii_uppercase();
             value.len() >= SHORTEST && SECRET.iter().any(|end| name.ends_with(end))
         };
-        let secrets = self.set.iter().chain(self.added.iter()).filter(is_secret);
-        secrets.fold(text.to_owned(), |text, (_, value)| text.replace(value.as_str(), HIDDEN))
+        let all = self.set.iter().chain(self.added.iter());
+        all.filter(is_secret).map(|(_, value)| value.as_str())
     }
 
     fn value(&self, name: &str) -> Option<&str> {
         let mut all = self.set.iter().chain(self.added.iter());
         all.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// The value without the quotes that files for containers keep: no key and no address has any.
+fn unquoted(value: &str) -> &str {
+    let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    inner('"').or_else(|| inner('\'')).unwrap_or(value).trim()
 }
 
 impl Default for Environment {

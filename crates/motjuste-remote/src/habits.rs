@@ -7,9 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Habits(Arc<Mutex<Found>>);
 
+/// What a person hears of once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Oddity {
+    /// An answer held a key.
+    Key,
+    /// An answer was much longer than what was asked for.
+    Length,
+    /// A usage that no call can have.
+    Usage,
+}
+
 #[derive(Debug, Default)]
 struct Found {
     refused: BTreeSet<&'static str>,
+    told: BTreeSet<Oddity>,
     thinks: bool,
 }
 
@@ -22,6 +34,11 @@ impl Habits {
     /// Its server refuses a field; whether that is new.
     pub(crate) fn refuses(&self, field: &'static str) -> bool {
         self.found().refused.insert(field)
+    }
+
+    /// It did something odd; whether that is new.
+    pub(crate) fn is_new(&self, oddity: Oddity) -> bool {
+        self.found().told.insert(oddity)
     }
 
     /// Whether it thinks before it answers.

@@ -14,6 +14,7 @@
 //! `endpoint` (one server: address, key, errors), `limiter` (how fast it may be asked).
 
 mod address;
+mod bounds;
 mod endpoint;
 mod environment;
 mod habits;
@@ -26,6 +27,7 @@ mod protocol;
 mod provider;
 mod served;
 mod thinking;
+mod tidy;
 
 pub use address::{Address, Api};
 pub use endpoint::{Endpoint, Settings, Timeouts};

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use futures::future::join_all;
 use motjuste::error::Setting;
-use motjuste::model::{Abilities, Completion, Decoding, FinishReason, Model, Parts, Request};
+use motjuste::model::{
+    Abilities, Completion, Decoding, FinishReason, Leave, Model, Parts, Request,
+};
 use motjuste::task::Example;
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
@@ -11,11 +13,12 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use crate::address::Address;
-use crate::endpoint::{Call, Cause, Delivery, Endpoint, Refusal, Reply, Settings, Words};
+use crate::endpoint::{Bytes, Call, Cause, Delivery, Endpoint, Refusal, Reply, Settings, Words};
 use crate::habits::Habits;
 use crate::probe::Probe;
-use crate::protocol::{Body, Protocol, Read, Shape, Unread, to_json};
+use crate::protocol::{Body, Protocol, Read, Shape, Unread, closed, to_json};
 use crate::thinking::{Thinking, asked_with};
+use crate::tidy::Answered;
 
 /// Tokens of an answer to a probe.
 const LENGTH: usize = 16;
@@ -122,8 +125,9 @@ impl RemoteModel {
     /// A model may turn out to think when it is asked for the first time.
     async fn asked_twice(&self, request: &Request) -> Result<Completion> {
         let knew = self.habits.thinks();
-        match self.one(request).await {
-            Err(_) if self.habits.thinks() && !knew => self.one(request).await,
+        let leave = Leave::always();
+        match self.one(request, leave).await {
+            Err(_) if self.habits.thinks() && !knew => self.one(request, leave).await,
             answer => answer,
         }
     }
@@ -181,7 +185,15 @@ impl Model for RemoteModel {
     }
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
-        let answers = join_all(batch.iter().map(|request| self.one(request))).await;
+        self.complete_with_leave(batch, Leave::always()).await
+    }
+
+    async fn complete_with_leave(
+        &self,
+        batch: &[Request],
+        leave: Leave<'_>,
+    ) -> Vec<Result<Completion>> {
+        let answers = join_all(batch.iter().map(|request| self.one(request, leave))).await;
         let weigh = |answer: Result<Completion>| answer.map_err(|error| self.protocol.weigh(error));
         answers.into_iter().map(weigh).collect()
     }
@@ -189,13 +201,13 @@ impl Model for RemoteModel {
 
 impl RemoteModel {
     /// One answer. Each refusal of a field takes that field away, so there is an end to them.
-    async fn one(&self, request: &Request) -> Result<Completion> {
+    async fn one(&self, request: &Request, leave: Leave<'_>) -> Result<Completion> {
         let thinking = request.thinking_tokens.unwrap_or_else(|| self.thinking_tokens());
         let request = Request { thinking_tokens: Some(thinking), ..request.clone() };
         loop {
             let ours = self.protocol.body(self.endpoint.provider(), &self.model, &request)?;
             let body = self.shape.body(ours, thinking, &self.habits.refused());
-            match self.attempt(&request, &body).await? {
+            match self.attempt(&request, &body, leave).await? {
                 Ok(answer) => return self.whole(answer, &request),
                 Err(refusal) => match refusal.refused(&body.optional) {
                     Some(field) => self.give_up(field, &refusal),
@@ -205,16 +217,21 @@ impl RemoteModel {
         }
     }
 
-    async fn attempt(&self, request: &Request, body: &Body) -> Result<Result<Read, Refusal<'_>>> {
+    async fn attempt<'a>(
+        &'a self,
+        request: &Request,
+        body: &Body,
+        leave: Leave<'a>,
+    ) -> Result<Result<Read, Refusal<'a>>> {
         let (worst, url) = (request.worst_case(), self.url.clone());
-        let (body, tokens, delivery) = (to_json(&body.value)?, worst.tokens(), &self.delivery);
-        let call = Call { who: &self.id, url, body, tokens, delivery };
+        let (body, delivery) = (to_json(&body.value)?, &self.delivery);
+        let call = Call { who: &self.id, url, body, worst, delivery, leave };
         let (body, admission) = match self.endpoint.ask(call).await? {
             Ok(Reply::Answer { body, admission }) => (body, admission),
             Ok(Reply::Withheld) => return Ok(Ok(withheld(request))),
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let answer = match self.protocol.read(&body, worst) {
+        let answer = match self.read(&body, worst) {
             Ok(answer) => answer,
             Err(Unread::Refused(body)) if self.is_withheld(&body) => withheld(request),
             Err(Unread::Refused(body)) => return Ok(Err(refusal(&self.endpoint, &self.id, &body))),
@@ -222,6 +239,26 @@ impl RemoteModel {
         };
         admission.used(answer.completion.usage.tokens());
         Ok(Ok(answer))
+    }
+
+    /// The answer in a body as it may be kept. Where the body was cut, so is the answer.
+    fn read(&self, body: &Bytes, worst: Usage) -> Result<Read, Unread> {
+        let answered = Answered {
+            who: &self.id,
+            habits: &self.habits,
+            notices: self.endpoint.notices(),
+            worst,
+        };
+        let mut read = match body.is_cut {
+            true => self.protocol.read(&closed(&body.bytes), worst)?,
+            false => self.protocol.read(&body.bytes, worst)?,
+        };
+        if body.is_cut {
+            answered.tell_length(&format!("more than {} bytes", body.bytes.len()));
+            read.completion.finish_reason = FinishReason::Length;
+        }
+        let censored = |text: &str| self.endpoint.censored(text);
+        Ok(Read { completion: answered.tidied(read.completion, censored), ..read })
     }
 
     /// Asks without a field from now on, or calls it otherwise.

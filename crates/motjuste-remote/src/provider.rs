@@ -106,7 +106,10 @@ impl Provider {
     /// assert!(motjuste_remote::Provider::Ollama.is_self_served());
     /// ```
     pub fn is_self_served(self) -> bool {
-        matches!(self, Self::HostedVllm | Self::Sglang | Self::LlamaCpp | Self::Ollama)
+        matches!(
+            self,
+            Self::HostedVllm | Self::Sglang | Self::LlamaCpp | Self::Ollama | Self::LmStudio
+        )
     }
 
     pub(crate) fn facts(self) -> &'static Facts {

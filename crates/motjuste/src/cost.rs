@@ -39,7 +39,7 @@ impl Add for Cost {
 
     fn add(self, other: Self) -> Self {
         Self {
-            calls: self.calls + other.calls,
+            calls: self.calls.saturating_add(other.calls),
             usage: self.usage + other.usage,
             usd: self.usd + other.usd,
         }

@@ -216,10 +216,11 @@ impl Error {
         self
     }
 
-    /// Adds to the sentence.
+    /// Adds to the sentence why there is no further attempt.
     #[must_use]
-    pub(crate) fn because(mut self, what: &str) -> Self {
-        self.message = format!("{}, {what}", self.message);
+    pub(crate) fn given_up(mut self, why: &str) -> Self {
+        self.message = format!("{}, {why}", self.message);
+        self.attempt.is_transient = false;
         self
     }
 

@@ -35,10 +35,15 @@ impl Usd {
     /// [`Error::is_configuration`] when it is negative, not finite or above 18 million.
     pub fn dollars(dollars: f64) -> Result<Self> {
         if (0.0..=18e6).contains(&dollars) {
-            return Ok(Self { pico: (dollars * PER_DOLLAR).round() as u64 });
+            return Ok(Self::nearest(dollars));
         }
         Err(Error::configuration(format!("{dollars} is not an amount of dollars"))
             .with_help("give a number between 0 and 18 million, such as 2.50"))
+    }
+
+    /// The nearest amount; the largest there is where that is more.
+    fn nearest(dollars: f64) -> Self {
+        Self { pico: (dollars * PER_DOLLAR).round() as u64 }
     }
 
     /// The amount as a number of dollars.
@@ -99,7 +104,10 @@ impl Serialize for Usd {
 
 impl<'de> Deserialize<'de> for Usd {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::dollars(f64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        let dollars = f64::deserialize(deserializer)?;
+        // A sum of amounts, and a sum alone, may be more than 18 million.
+        let sum = (dollars > 18e6 && dollars <= 18.5e6).then(|| Self::nearest(dollars));
+        sum.map_or_else(|| Self::dollars(dollars), Ok).map_err(serde::de::Error::custom)
     }
 }
 
@@ -114,7 +122,7 @@ impl schemars::JsonSchema for Usd {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 18e6 })
+        schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 18.5e6 })
     }
 }
 
@@ -128,6 +136,17 @@ mod tests {
             let amount = Usd::dollars(dollars).unwrap();
             let json = serde_json::to_string(&amount).unwrap();
             assert_eq!(serde_json::from_str::<Usd>(&json).unwrap(), amount);
+        }
+    }
+
+    #[test]
+    fn a_sum_that_is_too_large_is_the_largest_amount_and_survives_json() {
+        let most = Usd::dollars(18e6).unwrap();
+        let sum = most + most;
+        let json = serde_json::to_string(&sum).unwrap();
+        assert_eq!((sum, serde_json::from_str::<Usd>(&json).unwrap()), (most.times(9), sum));
+        for wrong in ["-1", "1e300"] {
+            assert!(serde_json::from_str::<Usd>(wrong).is_err());
         }
     }
 

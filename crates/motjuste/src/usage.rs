@@ -18,7 +18,7 @@ pub struct Usage {
 impl Usage {
     /// Tokens read and written together.
     pub fn tokens(self) -> u64 {
-        self.tokens_in + self.tokens_out
+        self.tokens_in.saturating_add(self.tokens_out)
     }
 }
 
@@ -27,8 +27,8 @@ impl Add for Usage {
 
     fn add(self, other: Self) -> Self {
         Self {
-            tokens_in: self.tokens_in + other.tokens_in,
-            tokens_out: self.tokens_out + other.tokens_out,
+            tokens_in: self.tokens_in.saturating_add(other.tokens_in),
+            tokens_out: self.tokens_out.saturating_add(other.tokens_out),
         }
     }
 }

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use motjuste::budget::{Budget, Ledger, StopReason};
+use motjuste::budget::{Budget, Ledger, Role, StopReason};
 use motjuste::calls::{CallPolicy, Calls, Metered, RetryPolicy};
-use motjuste::model::{Completion, Decoding, Model, Request};
+use motjuste::model::{Completion, Decoding, Leave, Model, Request};
 use motjuste::storage::{Attempt, AttemptId, InMemory, ResponseKey, Responses, StoredResponse};
 use motjuste::{Error, Result};
 use tokio::sync::Semaphore;
@@ -281,7 +281,83 @@ async fn a_call_that_hangs_ends_with_the_seconds_of_the_budget() {
     assert_eq!((ledger.account().target.calls, ledger.account().target.lost), (1, 1));
     let error = calls.target(model.clone()).answer(&ask("b")).await.unwrap_err();
     assert!(error.is_budget() && model.asked("b") == 0, "{error}");
+    // The scoring after the search has the same end, and what the search is kept from.
+    let proof = calls.after_the_search().target(model.clone());
+    assert!(proof.answer(&ask("c")).await.unwrap_err().is_budget() && model.asked("c") == 0);
+    ledger.start_the_clock();
+    ledger.set_time_aside(Duration::from_secs(2));
+    tokio::time::advance(Duration::from_secs(4)).await;
     model.gate.add_permits(ROOM);
-    let proof = calls.after_the_search().target(model);
+    assert!(
+        ledger.is_time_up(Role::Target)
+            && calls.target(model.clone()).answer(&ask("d")).await.is_err()
+    );
     assert_eq!(proof.answer(&ask("c")).await.unwrap().text, "c");
+}
+
+/// A pause that a server asks for does not outlast the budget, and whoever watches hears of it.
+#[tokio::test(start_paused = true)]
+async fn a_pause_ends_with_the_seconds_of_the_budget() {
+    let busy = |_| Some(Error::model("slow down").transient(Some(Duration::from_secs(200))));
+    let budget = Budget { trials: None, seconds: Some(5.0), ..Budget::default() };
+    let ledger = Arc::new(Ledger::new(budget));
+    let policy = CallPolicy::default();
+    let calls = Calls::new(Arc::new(InMemory::default()), ledger.clone(), "me", policy);
+    let begun = tokio::time::Instant::now();
+    let error = calls.target(Slow::new(busy, ROOM)).answer(&ask("a")).await.unwrap_err();
+    assert_eq!(error.stop_reason(), Some(StopReason::Seconds));
+    assert!(begun.elapsed() < Duration::from_secs(6));
+    let (left, why) = ledger.paused().unwrap();
+    assert!(left > Duration::from_secs(100) && why.contains("slow down"), "{why}");
+    assert_eq!(ledger.account().target.calls, 0, "a refusal is free");
+}
+
+/// A model that lets one request through at a time, as a limiter does.
+struct Queueing(Arc<Slow>, Semaphore);
+
+#[async_trait]
+impl Model for Queueing {
+    fn id(&self) -> &str {
+        "queueing"
+    }
+
+    async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        self.0.complete(batch).await
+    }
+
+    async fn complete_with_leave(
+        &self,
+        batch: &[Request],
+        leave: Leave<'_>,
+    ) -> Vec<Result<Completion>> {
+        match leave.wait(self.1.acquire()).await {
+            Ok(_turn) => self.complete(batch).await,
+            Err(error) => vec![Err(error); batch.len()],
+        }
+    }
+}
+
+/// What still waits for its turn when a key turns out to be wrong is not sent.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_turn_is_not_sent_after_a_failure_for_good() {
+    let slow = Slow::new(|_| Some(Error::model("no such key")), ROOM);
+    let calls = calls(Arc::new(InMemory::default()));
+    let metered = calls.target(Arc::new(Queueing(slow.clone(), Semaphore::new(1))));
+    let batch: Vec<Request> = (0..64).map(|i| ask(&format!("q{i}"))).collect();
+    let answers = metered.complete(&batch).await;
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap_err().is_model()));
+    assert_eq!(slow.attempts.load(Ordering::SeqCst), 1);
+    assert_eq!((calls.ledger().account().target.calls, calls.ledger().in_flight()), (0, 0));
+}
+
+/// Requests that failed together are told once how often they were tried.
+#[tokio::test(start_paused = true)]
+async fn the_number_of_attempts_is_told_once() {
+    let busy = |_| Some(Error::model("busy").transient(None));
+    let metered = calls(Arc::new(InMemory::default())).target(Slow::new(busy, ROOM));
+    let batch: Vec<Request> = (0..32).map(|i| ask(&format!("q{i}"))).collect();
+    for answer in metered.complete(&batch).await {
+        let error = answer.unwrap_err();
+        assert!(error.to_string().matches("attempts").count() <= 1, "{error}");
+    }
 }

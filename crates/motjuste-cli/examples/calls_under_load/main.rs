@@ -140,7 +140,8 @@ fn target(server: &Server, concurrency: usize) -> RemoteModel {
     let address =
         Address::new("openai_compatible/model").at(format!("http://{}/v1", server.address));
     let settings = Settings {
-        limits: Limits { concurrency, ..Limits::default() },
+        // As `--concurrency` has it: the server bears so many.
+        limits: Limits { concurrency, at_once: true, ..Limits::default() },
         timeouts: Timeouts { total: Duration::from_millis(500), ..Timeouts::default() },
         ..Settings::default()
     };

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::values::{above_zero, seconds};
+use super::values::{above_zero, seconds, tokens};
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Calls")]
 pub(crate) struct CallArgs {
-    /// The most calls in flight. A provider gets a few at first and more until it refuses one; a server of
-    /// one's own gets more only while it answers more in the same time, and llama.cpp as many as it has slots.
-    #[arg(long, default_value_t = 256, value_name = "N", value_parser = above_zero::<usize>())]
-    pub concurrency: usize,
+    /// The most calls in flight, and how many there are at first. Without it, a provider gets a few at first and
+    /// more until it refuses one; a server of one's own gets more only while it answers more in the same time;
+    /// llama.cpp gets as many as it has slots in any case [default: up to 256].
+    #[arg(long, value_name = "N", value_parser = above_zero::<usize>())]
+    pub concurrency: Option<usize>,
 
     /// Seconds that an answer may take, from when it is asked for [default: 180].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -21,7 +22,7 @@ pub(crate) struct CallArgs {
 
     /// Tokens that an answer of a model that reasons may take for thinking, on top of its length; a model is
     /// known to reason by its name, or found to [default: 8000].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = tokens())]
     pub thinking_tokens: Option<usize>,
 
     /// A file of certificates (PEM) to trust besides the machine's own: an authority's, or a server's own
@@ -41,6 +42,10 @@ pub(crate) struct CallArgs {
     /// Attempts at a call that fails and may succeed later.
     #[arg(long, default_value_t = 6, value_name = "N", value_parser = above_zero::<usize>())]
     pub attempts: usize,
+
+    /// Seconds that answers on their way are waited for when the system ends the process (SIGTERM, SIGHUP).
+    #[arg(long, default_value = "8", value_name = "SECONDS", value_parser = seconds)]
+    pub grace: Duration,
 
     /// Requests a minute to each server; by default what its answers say.
     #[arg(long, value_name = "N", value_parser = above_zero::<u64>())]
@@ -62,6 +67,10 @@ pub(crate) struct CallArgs {
     /// Processes of a model that is a program [default: 8, or --concurrency where that is less].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub processes: Option<u16>,
+
+    /// Whether nothing is called, so that no key is needed.
+    #[arg(skip)]
+    pub plan: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -52,7 +52,8 @@ pub(crate) struct GridArgs {
     #[arg(long)]
     pub plan: bool,
 
-    /// Do not ask before calls leave for a server.
+    /// Do not ask before calls leave for a server. Without a terminal, and with --json, calls that cost money
+    /// need this or a cap on money, tokens or target calls.
     #[arg(long, short)]
     pub yes: bool,
 }

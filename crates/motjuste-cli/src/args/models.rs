@@ -7,7 +7,7 @@ use motjuste::model::Parameters;
 use motjuste_lm::Embedded;
 
 use super::CallArgs;
-use super::values::{embedded, parameters};
+use super::values::{embedded, parameters, some_tokens};
 
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
@@ -36,7 +36,7 @@ pub(crate) struct ModelArgs {
     pub target: TargetArgs,
 
     /// The largest number of tokens in an instruction.
-    #[arg(long, default_value_t = 128, value_name = "N")]
+    #[arg(long, default_value_t = 128, value_name = "N", value_parser = some_tokens())]
     pub instruction_tokens: usize,
 }
 
@@ -63,7 +63,8 @@ pub(crate) struct TargetArgs {
     #[arg(long, value_name = "JSON", value_parser = parameters)]
     pub target_params: Option<Parameters>,
 
-    /// Where the judge is that the task names, if not where its provider usually is.
+    /// Where the judge is that the task names [default: where the target is, if both have one provider; else
+    /// where its provider usually is].
     #[arg(long, value_name = "URL")]
     pub judge_url: Option<String>,
 
@@ -86,7 +87,7 @@ pub(crate) struct TargetArgs {
 
     /// The largest number of tokens in an answer; what a model thinks before it comes on top [default:
     /// 512 behind an API, else 64].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = some_tokens())]
     pub answer_tokens: Option<usize>,
 
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use motjuste::money::Usd;
 
-use super::values::{Amount, Limit, dollars, methods, share};
+use super::values::{Amount, Limit, budget_seconds, dollars, methods, share};
 use super::{ModelArgs, TaskArgs};
 
 #[derive(Debug, ClapArgs)]
@@ -35,7 +35,8 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Do not ask before calls leave for a server.
+    /// Do not ask before calls leave for a server. Without a terminal, and with --json, calls that cost money
+    /// need this or a cap on money, tokens or target calls.
     #[arg(long, short)]
     pub yes: bool,
 }
@@ -74,8 +75,9 @@ pub(crate) struct BudgetArgs {
     #[command(flatten)]
     pub caps: CapArgs,
 
-    /// Seconds of wall time.
-    #[arg(long, value_name = "S")]
+    /// Seconds of wall time for the search and the held-out scoring after it, which is left as long as it takes at
+    /// the pace so far, half of the time at the most. Answers on their way get a twentieth more, 1 to 10 s.
+    #[arg(long, value_name = "S", value_parser = budget_seconds)]
     pub budget_seconds: Option<f64>,
 
     /// End the search at an instruction with this dev score, such as 1: it is good enough.

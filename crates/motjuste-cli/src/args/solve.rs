@@ -8,7 +8,7 @@ use motjuste::model::Parameters;
 use motjuste::money::Usd;
 use motjuste_lm::Embedded;
 
-use super::values::{above_zero, dollars, parameters};
+use super::values::{above_zero, budget_seconds, dollars, parameters, some_tokens};
 use super::{CallArgs, LocalArgs, TargetApi};
 
 #[derive(Debug, ClapArgs)]
@@ -78,11 +78,11 @@ pub(crate) struct SearchArgs {
     pub seed: u64,
 
     /// Steps at the most.
-    #[arg(long, default_value_t = 500, value_name = "N")]
+    #[arg(long, default_value_t = 500, value_name = "N", value_parser = above_zero::<usize>())]
     pub steps: usize,
 
     /// Calls of a step, all with the same prompt.
-    #[arg(long, default_value_t = 8, value_name = "N")]
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = above_zero::<usize>())]
     pub calls: usize,
 
     /// The temperature of the model.
@@ -90,7 +90,7 @@ pub(crate) struct SearchArgs {
     pub temperature: f64,
 
     /// The largest number of tokens in a reply [default: 1024; 64 for the embedded models].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = some_tokens())]
     pub reply_tokens: Option<usize>,
 
     /// How replies are read: with the defects of the published code mended, or as it does.
@@ -111,7 +111,8 @@ pub(crate) struct SearchArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Do not ask before calls leave for a server.
+    /// Do not ask before calls leave for a server. Without a terminal, and with --json, calls that cost money
+    /// need this or a cap on money, tokens or calls.
     #[arg(long, short)]
     pub yes: bool,
 }
@@ -137,8 +138,8 @@ pub(crate) struct SolveBudgetArgs {
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub budget_usd: Option<Usd>,
 
-    /// Seconds of wall time.
-    #[arg(long, value_name = "S")]
+    /// Seconds of wall time. Answers on their way get a twentieth more, 1 to 10 s.
+    #[arg(long, value_name = "S", value_parser = budget_seconds)]
     pub budget_seconds: Option<f64>,
 }
 

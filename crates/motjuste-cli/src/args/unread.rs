@@ -1,16 +1,29 @@
 //! A command line that cannot be read, with the command that was probably meant.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory, Parser};
+use clap::{Command, CommandFactory, FromArgMatches};
 
 use super::Args;
 
 /// The most letters that a command is off by, two that changed places counted once.
 const SLIPS: usize = 2;
 
-/// What was typed; or why it cannot be read, or the help that it asks for.
+/// What was typed; or why it cannot be read, or the help that it asks for. A negative number is a value like any
+/// other, for its flag to refuse with a reason.
 pub(crate) fn read() -> Result<Args, clap::Error> {
-    Args::try_parse().map_err(with_suggestion)
+    let mut command = with_negative_numbers(Args::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let args = matches.and_then(|matches| Args::from_arg_matches(&matches));
+    args.map_err(|error| with_suggestion(error.format(&mut command)))
+}
+
+fn with_negative_numbers(command: Command) -> Command {
+    let takes_value = |arg: &clap::Arg| arg.get_action().takes_values() && !arg.is_positional();
+    let command = command.mut_args(|arg| match takes_value(&arg) {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    });
+    command.mut_subcommands(with_negative_numbers)
 }
 
 /// The error, with the nearest command where one is near.

@@ -55,6 +55,25 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     time.filter(|time| !time.is_zero()).ok_or("expected a number of seconds above 0".to_owned())
 }
 
+/// Seconds as a number, above 0; a number beyond all measure is no limit.
+pub(super) fn budget_seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0);
+    seconds.ok_or_else(|| "expected a number of seconds above 0".to_owned())
+}
+
+/// The most tokens that anything is asked to have: more than any model reads or writes at once.
+const MOST_TOKENS: u64 = 10_000_000;
+
+/// A number of tokens, at least one.
+pub(super) fn some_tokens() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=MOST_TOKENS)
+}
+
+/// A number of tokens, or none.
+pub(super) fn tokens() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(..=MOST_TOKENS)
+}
+
 /// A number above 0.
 pub(super) fn above_zero<T>() -> RangedU64ValueParser<T>
 where

@@ -17,6 +17,10 @@ pub(crate) struct WorkerArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
 
+    /// Seconds that answers on their way are waited for when the system ends the process (SIGTERM, SIGHUP).
+    #[arg(long, default_value = "8", value_name = "SECONDS", value_parser = seconds)]
+    pub grace: Duration,
+
     /// A file of certificates (PEM) to trust besides the machine's own [default: SSL_CERT_FILE].
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,

@@ -9,9 +9,11 @@ use motjuste::storage::InMemory;
 use crate::args::RunArgs;
 use crate::{summary, wiring};
 
-pub(crate) async fn estimate(args: RunArgs, json: bool) -> Result<ExitCode> {
-    let (study, servers) = wiring::study(&args, Arc::new(InMemory::default()), None, Arc::default())?;
+pub(crate) async fn estimate(mut args: RunArgs, json: bool) -> Result<ExitCode> {
+    args.models.target.calls.plan = true;
+    let storage = Arc::new(InMemory::default());
+    let (study, servers) = wiring::study(&args, storage, None, Arc::default())?;
     let study = study.open().await?;
-    summary::forecast(&study.forecast()?, study.ledger().budget(), &servers.unpriced, json)?;
+    summary::forecast(&study.forecast()?, study.ledger().budget(), &servers, json)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,18 +1,21 @@
 //! `motjuste eval`: the score of one instruction.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use motjuste::task::Split;
 use motjuste::{Error, Result};
 use motjuste_store::Address;
 
 use crate::args::{EvalArgs, SplitName};
-use crate::{files, summary, wiring};
+use crate::{files, signals, summary, wiring};
 
 pub(crate) async fn eval(args: EvalArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let instruction = instruction(&args)?;
     let storage = super::open_store(store).await?;
-    let eval = wiring::eval(&args, storage, super::stop_on_ctrl_c())?;
+    let stop = Arc::default();
+    let eval = wiring::eval(&args, storage, Arc::clone(&stop))?;
+    signals::listen(stop, wiring::patience(&args.target.calls));
     let split = split(args.split);
     let examples = eval.task.split(split).to_vec();
     let (evaluation, estimate, account) = eval.score(&instruction, split).await?;

@@ -17,9 +17,10 @@ use crate::args::GridArgs;
 use crate::output::{Grid, Plan, WorstCase};
 use crate::progress::Progress;
 use crate::wiring::{self, Models};
-use crate::{files, summary};
+use crate::{files, signals, summary};
 
-pub(crate) async fn grid(args: GridArgs, store: &Address, json: bool) -> Result<ExitCode> {
+pub(crate) async fn grid(mut args: GridArgs, store: &Address, json: bool) -> Result<ExitCode> {
+    args.models.target.calls.plan = args.plan;
     let experiment = wiring::experiment(&args)?;
     let role = experiment.generator_role();
     let is_capped = args.budget.caps.budget_usd.is_some();
@@ -32,18 +33,21 @@ pub(crate) async fn grid(args: GridArgs, store: &Address, json: bool) -> Result<
     let dev_examples = args.method.dev_examples.0;
     let make = |task: Task| Ok(models.study(task)?.dev_examples(dev_examples));
     if args.plan {
-        plan(&experiment, &experiment.forecast(&make).await?, &servers.unpriced, json)?;
+        plan(&experiment, &experiment.forecast(&make).await?, &servers, json)?;
         return Ok(ExitCode::SUCCESS);
     }
     let storage = super::open_store(store).await?;
-    let stop = super::stop_on_ctrl_c();
+    let stop: Arc<AtomicBool> = Arc::default();
     let kept = |task: Task| Ok(make(task)?.storage(storage.clone()).stop(stop.clone()));
-    let consent = Consent { is_given: args.yes, json };
+    let is_capped = wiring::is_capped(&args.budget.caps);
+    let consent = Consent { is_given: args.yes, is_capped, json };
+    let listening = || signals::listen(stop.clone(), wiring::patience(&args.models.target.calls));
     let watch = Watching::new(
         &experiment,
         &servers,
         forecast_text(&experiment, &servers, &make).await?,
         consent,
+        &listening,
     );
     let runs = experiment.run(&kept, &watch).await;
     watch.finish();
@@ -63,7 +67,7 @@ async fn forecast_text(
         true => Ok(String::new()),
         false => {
             let forecast = experiment.forecast(make).await?;
-            Ok(summary::forecast_text(&forecast, &experiment.budget()))
+            Ok(summary::forecast_text(&forecast, &experiment.budget(), servers.roles))
         }
     }
 }
@@ -74,6 +78,8 @@ struct Watching<'a> {
     servers: &'a Servers,
     forecast: String,
     consent: Consent,
+    /// Listens to signals, once somebody agreed.
+    listen: &'a (dyn Fn() + Sync),
     is_agreed: AtomicBool,
     begun: AtomicUsize,
     progress: Mutex<Option<Arc<Progress>>>,
@@ -85,9 +91,10 @@ impl<'a> Watching<'a> {
         servers: &'a Servers,
         forecast: String,
         consent: Consent,
+        listen: &'a (dyn Fn() + Sync),
     ) -> Self {
         let (is_agreed, begun, progress) = Default::default();
-        Self { experiment, servers, forecast, consent, is_agreed, begun, progress }
+        Self { experiment, servers, forecast, consent, listen, is_agreed, begun, progress }
     }
 
     /// Takes the live line of the last study away.
@@ -107,6 +114,7 @@ impl Watch for Watching<'_> {
                 summary::note(&self.forecast);
                 Ok(format!("call {names} for {studies} studies?"))
             })?;
+            (self.listen)();
         }
         let number = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
         if !self.consent.json {
@@ -134,17 +142,13 @@ impl Watch for Watching<'_> {
 }
 
 /// The cells, and what they may use at the most.
-fn plan(
-    experiment: &Experiment,
-    forecast: &Forecast,
-    unpriced: &[String],
-    json: bool,
-) -> Result<()> {
+fn plan(experiment: &Experiment, forecast: &Forecast, servers: &Servers, json: bool) -> Result<()> {
     let studies = experiment.studies().len();
     if json {
         let cells = experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
         let budget = &experiment.budget();
-        let worst_case = WorstCase { worst_case: forecast, budget, no_price_known_for: unpriced };
+        let worst_case =
+            WorstCase { worst_case: forecast, budget, no_price_known_for: &servers.unpriced };
         summary::line(&files::json(&Plan { cells, studies, worst_case })?);
         return Ok(());
     }
@@ -155,7 +159,7 @@ fn plan(
         experiment.tasks().len(),
         experiment.seeds().count()
     ));
-    summary::forecast(forecast, &experiment.budget(), unpriced, false)
+    summary::forecast(forecast, &experiment.budget(), servers, false)
 }
 
 /// What the cells came to, beside the first of them.

@@ -22,7 +22,6 @@ mod worker;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use motjuste::{Error, Result};
 use motjuste_store::{Address, Store};
@@ -70,8 +69,19 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
     }
 }
 
+/// More threads than this for each core make local models slower and slower.
+const THREADS_A_CORE: usize = 8;
+
 fn set_threads(threads: Option<usize>) -> Result<()> {
     let Some(threads) = threads else { return Ok(()) };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let most = cores.saturating_mul(THREADS_A_CORE);
+    if threads > most {
+        summary::note(&format!(
+            "{most} threads are used, not {threads}: this machine runs {cores} at once, and more make it slower"
+        ));
+    }
+    let threads = threads.min(most);
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build_global()
@@ -91,25 +101,4 @@ async fn open_store(address: &Address) -> Result<Arc<dyn Store>> {
 /// The store, which must be there, for reading: also while a study runs, and where nobody may write.
 async fn existing_store(address: &Address) -> Result<Arc<dyn Store>> {
     motjuste_store::open_to_read(address).await
-}
-
-/// A wish to stop that Ctrl-C sets: once for a safe stop, twice for an immediate one.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
-    let stop: Arc<AtomicBool> = Arc::default();
-    let asked = stop.clone();
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if asked.swap(true, Ordering::Relaxed) {
-                leave_now();
-            }
-            motjuste::process::interrupt();
-        }
-    });
-    stop
-}
-
-#[expect(clippy::exit, reason = "a second Ctrl-C means now; everything durable is durable already")]
-fn leave_now() -> ! {
-    motjuste::process::end_all();
-    std::process::exit(130)
 }

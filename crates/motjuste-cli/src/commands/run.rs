@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use motjuste::Result;
 use motjuste::history::{Proposal, Reading};
@@ -12,17 +13,19 @@ use motjuste::report::Report;
 use motjuste::storage::Storage;
 use motjuste::study::Study;
 use motjuste::task::Task;
+use motjuste_models::Servers;
 use motjuste_store::{Address, Part};
 
 use super::consent::Consent;
 use crate::args::RunArgs;
 use crate::progress::Progress;
-use crate::{exit, files, summary, wiring};
+use crate::{exit, files, signals, summary, wiring};
 
 pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let storage = super::open_store(store).await?;
     let queue = motjuste_store::join(store, Part::Asker).await?;
-    let (study, servers) = wiring::study(&args, storage.clone(), queue, super::stop_on_ctrl_c())?;
+    let stop = Arc::default();
+    let (study, servers) = wiring::study(&args, storage.clone(), queue, Arc::clone(&stop))?;
     let task = study.task().clone();
     let folder = match &args.out {
         Some(folder) => folder.clone(),
@@ -31,12 +34,14 @@ pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<Ex
     files::prepare(&folder, args.force)?;
     let study = study.open().await?;
     if !study.is_finished() {
-        let consent = Consent { is_given: args.yes, json };
-        consent.ask(&servers, |names| question(&study, names))?;
+        let is_capped = wiring::is_capped(&args.budget.caps);
+        let consent = Consent { is_given: args.yes, is_capped, json };
+        consent.ask(&servers, |names| question(&study, &servers, names))?;
     }
     if let Some(trials) = study.has_run_for() {
         summary::note(&beginning(trials));
     }
+    signals::listen(stop, wiring::patience(&args.models.target.calls));
     let (name, outcome) = search(study, json).await?;
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
     let report = Report::of(&name, &outcome, uniform.as_ref()).beside(&task);
@@ -59,8 +64,9 @@ pub(super) fn beginning(trials: usize) -> String {
 }
 
 /// The question, below the worst case.
-fn question(study: &Study, names: &str) -> Result<String> {
-    summary::note(&summary::forecast_text(&study.forecast()?, study.ledger().budget()));
+fn question(study: &Study, servers: &Servers, names: &str) -> Result<String> {
+    let (forecast, budget) = (study.forecast()?, *study.ledger().budget());
+    summary::note(&summary::forecast_text(&forecast, &budget, servers.roles));
     Ok(format!("call {names}?"))
 }
 

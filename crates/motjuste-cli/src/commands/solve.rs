@@ -1,6 +1,7 @@
 //! `motjuste solve`: the mathematical problems of OPRO, with a language model and without.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
@@ -15,7 +16,7 @@ use super::consent::Consent;
 use super::run;
 use crate::args::{LinregArgs, SearchArgs, SolveArgs, SolveProblem, TspArgs};
 use crate::progress::Steps;
-use crate::{exit, files, summary, wiring};
+use crate::{exit, files, signals, summary, wiring};
 
 /// Instances of a size that are drawn.
 const INSTANCES: usize = 5;
@@ -56,15 +57,22 @@ async fn solve_all<C: Case>(
     json: bool,
 ) -> Result<ExitCode> {
     let options = wiring::options(&args);
-    let consent = Consent { is_given: args.yes, json };
+    let budget = &args.budget;
+    let is_capped = budget.budget_usd.is_some()
+        || budget.budget_tokens.is_some()
+        || budget.budget_calls.is_some();
+    let consent = Consent { is_given: args.yes, is_capped, json };
+    let patience = wiring::patience(&args.model.calls);
     let embedded = Embedded::named(&args.model.model);
     let calls = cases.len().saturating_mul(args.steps).saturating_mul(args.calls);
     let storage = super::open_store(store).await?;
-    let (solver, servers) = wiring::solver(&args, storage.clone(), super::stop_on_ctrl_c())?;
+    let stop = Arc::default();
+    let (solver, servers) = wiring::solver(&args, storage.clone(), Arc::clone(&stop))?;
     let name = runs::name(solver.model(), cases, options);
     let folder = args.out.unwrap_or_else(|| run::default_folder(&name));
     files::prepare_page(&folder, args.force)?;
     consent.ask(&servers, |server| Ok(format!("call {server} up to {calls} times?")))?;
+    signals::listen(stop, patience);
     let lease = storage.lease(&name).await?;
     let progress = Steps::new(args.steps, json);
     let results = runs::solve(&solver, cases, options, &progress).await;

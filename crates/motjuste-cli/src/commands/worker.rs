@@ -11,14 +11,15 @@ use motjuste_models::ModelName;
 use motjuste_store::{Address, Part};
 
 use crate::args::WorkerArgs;
-use crate::{summary, wiring};
+use crate::{signals, summary, wiring};
 
 /// How often it says what it has done.
 const NEWS: Duration = Duration::from_secs(10);
 
 pub(crate) async fn worker(args: WorkerArgs, store: &Address, json: bool) -> Result<ExitCode> {
     let queue = motjuste_store::join(store, Part::Worker).await?.ok_or_else(no_queue)?;
-    let stop = super::stop_on_ctrl_c();
+    let stop = Arc::default();
+    signals::listen(Arc::clone(&stop), wiring::patience_of_worker(&args));
     summary::note("waiting for calls; Ctrl-C finishes those in flight and ends");
     let served = work(&args, queue, stop).await?;
     summary::served(served, json);

@@ -64,6 +64,16 @@ fn duration(seconds: f64) -> String {
     }
 }
 
+/// Pauses of less are not worth a word.
+const LONG_PAUSE: Duration = Duration::from_secs(3);
+
+/// That failed calls wait before they are repeated, and why.
+fn waiting(ledger: &Ledger) -> Option<String> {
+    let (left, why) = ledger.paused().filter(|(left, _)| *left >= LONG_PAUSE)?;
+    let why: String = why.chars().take(120).collect();
+    Some(format!("failed calls wait {} and are repeated then: {why}", duration(left.as_secs_f64())))
+}
+
 /// What is being done now, for whoever shows it.
 #[derive(Clone)]
 pub(super) struct Pace {
@@ -71,8 +81,11 @@ pub(super) struct Pace {
     work: Arc<Mutex<Option<Work>>>,
 }
 
-/// How often a line tells how far it has come, where there is no live line.
-const EVERY: Duration = Duration::from_secs(10);
+/// How often a line tells how far it has come, where there is no live line, in glances.
+const EVERY: u64 = 10;
+
+/// How often whoever tells looks.
+const GLANCE: Duration = Duration::from_secs(1);
 
 impl Pace {
     pub(super) fn of(ledger: Arc<Ledger>) -> Self {
@@ -89,18 +102,27 @@ impl Pace {
     /// How far it has come, if there is anything to tell.
     pub(super) fn words(&self) -> Option<String> {
         let work = *self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        work?.words(&self.ledger.account())
+        let done = work.and_then(|work| work.words(&self.ledger.account()));
+        let told: Vec<String> = done.into_iter().chain(waiting(&self.ledger)).collect();
+        (!told.is_empty()).then(|| told.join(" · "))
     }
 
-    /// Tells it on a line of its own every ten seconds, for as long as anybody else holds it.
+    /// Tells it on a line of its own every ten seconds, and a long pause when it begins, for as long as anybody else
+    /// holds it.
     pub(super) fn tell(&self) {
         let (ledger, work) = (self.ledger.clone(), Arc::downgrade(&self.work));
         std::thread::spawn(move || {
-            loop {
-                std::thread::sleep(EVERY);
+            let mut was_waiting = false;
+            for glance in 1_u64.. {
+                std::thread::sleep(GLANCE);
                 let Some(work) = work.upgrade() else { return };
-                let words = Self { ledger: ledger.clone(), work }.words();
-                words.iter().for_each(|words| summary::note(words));
+                let (is_waiting, is_due) =
+                    (waiting(&ledger).is_some(), glance.is_multiple_of(EVERY));
+                if is_due || (is_waiting && !was_waiting) {
+                    let words = Self { ledger: ledger.clone(), work }.words();
+                    words.iter().for_each(|words| summary::note(words));
+                }
+                was_waiting = is_waiting;
             }
         });
     }

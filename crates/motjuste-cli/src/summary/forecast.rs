@@ -3,7 +3,9 @@
 use motjuste::Result;
 use motjuste::budget::Budget;
 use motjuste::cost::Cost;
+use motjuste::money::Usd;
 use motjuste::study::Forecast;
+use motjuste_models::{Servers, Unpriced};
 use motjuste_page::{Column, Table};
 
 use super::line;
@@ -14,15 +16,16 @@ use crate::output::WorstCase;
 pub(crate) fn forecast(
     forecast: &Forecast,
     budget: &Budget,
-    unpriced: &[String],
+    servers: &Servers,
     json: bool,
 ) -> Result<()> {
+    let unpriced = &servers.unpriced;
     if json {
         let worst_case = forecast;
         line(&files::json(&WorstCase { worst_case, budget, no_price_known_for: unpriced })?);
         return Ok(());
     }
-    line(&forecast_text(forecast, budget));
+    line(&forecast_text(forecast, budget, servers.roles));
     for name in unpriced {
         line(&format!("no price is known for {name}: its money is not in the table"));
     }
@@ -30,20 +33,26 @@ pub(crate) fn forecast(
 }
 
 /// The worst case as a table, and the caps.
-pub(crate) fn forecast_text(forecast: &Forecast, budget: &Budget) -> String {
+pub(crate) fn forecast_text(forecast: &Forecast, budget: &Budget, unpriced: Unpriced) -> String {
     let head = format!("at the most, for {} trials:", forecast.trials);
-    [head, table(forecast).to_text()].into_iter().chain(caps(budget)).collect::<Vec<_>>().join("\n")
+    [head, table(forecast, unpriced).to_text()]
+        .into_iter()
+        .chain(caps(budget))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
-fn table(forecast: &Forecast) -> Table {
+fn table(forecast: &Forecast, unpriced: Unpriced) -> Table {
+    let Unpriced { generator, target, judge } = unpriced;
     let roles = [
-        ("generator", forecast.generator),
-        ("target", forecast.target),
-        ("judge", forecast.judge),
-        ("assessment", forecast.assessment),
+        ("generator", forecast.generator, generator),
+        ("target", forecast.target, target),
+        ("judge", forecast.judge, judge),
+        ("assessment", forecast.assessment, generator || target || judge),
     ];
-    let used = roles.iter().filter(|(_, cost)| cost.calls > 0);
-    let total = ("in all", roles.iter().map(|(_, cost)| *cost).sum());
+    let used = roles.iter().filter(|(_, cost, _)| cost.calls > 0);
+    let is_unpriced = used.clone().any(|(_, _, is_unpriced)| *is_unpriced);
+    let total = ("in all", roles.iter().map(|(_, cost, _)| *cost).sum(), is_unpriced);
     let columns = [
         Column::text("").at_least(12),
         Column::number("calls").at_least(8),
@@ -51,13 +60,20 @@ fn table(forecast: &Forecast) -> Table {
         Column::number("tokens out").at_least(12),
         Column::number("money").at_least(10),
     ];
-    Table::new("Worst case", columns, used.chain([&total]).map(|(name, cost)| row(name, cost)))
+    Table::new("Worst case", columns, used.chain([&total]).map(row))
 }
 
-fn row(name: &str, Cost { calls, usage, usd }: &Cost) -> [String; 5] {
+/// What costs what nobody knows is not free.
+fn row((name, cost, is_unpriced): &(&str, Cost, bool)) -> [String; 5] {
+    let Cost { calls, usage, usd } = cost;
     let numbers = [*calls, usage.tokens_in, usage.tokens_out].map(|number| number.to_string());
     let [calls, read, written] = numbers;
-    [name.to_owned(), calls, read, written, usd.to_string()]
+    let money = match (is_unpriced, *usd == Usd::ZERO) {
+        (false, _) => usd.to_string(),
+        (true, true) => "unknown".to_owned(),
+        (true, false) => format!("{usd} + ?"),
+    };
+    [(*name).to_owned(), calls, read, written, money]
 }
 
 /// The caps that hold whatever the table says.

@@ -5,7 +5,10 @@ use motjuste::budget::Budget;
 use motjuste::calls::{CacheMode, CallPolicy, RetryPolicy};
 use motjuste::study::Sampling;
 
+use motjuste_remote::Timeouts;
+
 use crate::args::{BudgetArgs, Cache, CallArgs, CapArgs, GridBudgetArgs, Limit, TargetArgs};
+use crate::signals::Patience;
 
 /// How calls leave; prices are filled in where the models are known.
 pub(super) fn calls(args: &CallArgs) -> CallPolicy {
@@ -16,7 +19,8 @@ pub(super) fn calls(args: &CallArgs) -> CallPolicy {
         Cache::Replay => CacheMode::Replay,
     };
     let retry = RetryPolicy { attempts: args.attempts, ..RetryPolicy::default() };
-    CallPolicy { concurrency: args.concurrency, cache, retry, ..CallPolicy::default() }
+    let policy = CallPolicy { cache, retry, ..CallPolicy::default() };
+    CallPolicy { concurrency: args.concurrency.unwrap_or(policy.concurrency), ..policy }
 }
 
 /// The budget of a study.
@@ -48,6 +52,11 @@ fn within(caps: &CapArgs, trials: Limit) -> Budget {
     }
 }
 
+/// Whether what may be spent has a cap that was given: trials and texts cost what they cost.
+pub(crate) fn is_capped(caps: &CapArgs) -> bool {
+    caps.budget_usd.is_some() || caps.budget_tokens.is_some() || caps.budget_target_calls.is_some()
+}
+
 /// How answers are drawn.
 pub(super) fn sampling(args: &TargetArgs) -> Result<Sampling> {
     let sampling = Sampling::new(args.temperature, args.draws).map_err(|error| {
@@ -58,4 +67,10 @@ pub(super) fn sampling(args: &TargetArgs) -> Result<Sampling> {
         ))
     })?;
     Ok(if args.second_round { sampling.with_second_round() } else { sampling })
+}
+
+/// How long calls in flight are waited for once an end is asked for.
+pub(crate) fn patience(args: &CallArgs) -> Patience {
+    let answer = args.timeout.unwrap_or(Timeouts::default().total);
+    Patience { answer, grace: args.grace }
 }

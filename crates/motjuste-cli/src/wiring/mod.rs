@@ -10,9 +10,10 @@ mod study;
 mod task;
 mod worker;
 
+pub(crate) use calls::{is_capped, patience};
 pub(crate) use experiment::experiment;
 pub(crate) use models::{opener, target_name, writer_name};
 pub(crate) use solve::{options, solver};
 pub(crate) use study::{Models, eval, eval_of, given, role, study};
 pub(crate) use task::task;
-pub(crate) use worker::worker;
+pub(crate) use worker::{patience_of_worker, worker};

@@ -43,10 +43,11 @@ pub(super) fn shared_opener(
 
 /// How servers are asked.
 fn remote(calls: &CallArgs) -> Result<Settings> {
-    let timeouts = Timeouts::default();
+    let (timeouts, limits) = (Timeouts::default(), Limits::default());
     Ok(Settings {
         limits: Limits {
-            concurrency: calls.concurrency,
+            concurrency: calls.concurrency.unwrap_or(limits.concurrency),
+            at_once: calls.concurrency.is_some(),
             requests_per_minute: calls.requests_per_minute,
             tokens_per_minute: calls.tokens_per_minute,
         },
@@ -54,6 +55,7 @@ fn remote(calls: &CallArgs) -> Result<Settings> {
         environment: environment(calls.env_file.as_deref())?,
         ca_file: calls.ca_file.clone(),
         allow_http_key: calls.allow_http_key,
+        without_key: calls.plan,
         thinking_tokens: calls.thinking_tokens,
         notices: notices(),
     })
@@ -139,8 +141,7 @@ pub(crate) fn target_name(args: &TargetArgs, table: &Parameters) -> ModelName {
 pub(crate) fn writer_name(args: &ModelArgs, tables: &RoleParameters) -> ModelName {
     let target = target_name(&args.target, &tables.target);
     let own = parameters(args.generator_params.as_ref(), &tables.generator, &args.target.calls);
-    let beside =
-        |name: &str| target.url.clone().filter(|_| provider(name) == provider(&target.name));
+    let beside = |name: &str| target.url.clone().filter(|_| have_one_provider(name, &target.name));
     let url = |name: &str| args.generator_url.clone().or_else(|| beside(name));
     match &args.generator {
         Some(generator) => name(generator, url(generator).as_ref(), None, own),
@@ -151,8 +152,10 @@ pub(crate) fn writer_name(args: &ModelArgs, tables: &RoleParameters) -> ModelNam
     }
 }
 
-fn provider(name: &str) -> Option<&str> {
-    name.split_once('/').map(|(provider, _)| provider)
+/// Whether two models are behind one provider, and so behind one gateway.
+pub(super) fn have_one_provider(one: &str, other: &str) -> bool {
+    let provider = |name: &str| Some(name.split_once(['/', ':'])?.0.to_owned());
+    provider(one).is_some() && provider(one) == provider(other)
 }
 
 /// A model's name, and where and how it is asked.

@@ -15,7 +15,7 @@ use motjuste::task::Task;
 use motjuste::work::Queue;
 use motjuste::{Error, Result};
 use motjuste_lm::Embedded;
-use motjuste_models::{ModelName, Opener, Prices, Servers};
+use motjuste_models::{ModelName, Opener, Prices, Servers, Unpriced};
 
 use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
@@ -67,8 +67,13 @@ impl<'a> Models<'a> {
     /// The servers among them.
     pub(crate) fn servers(&self) -> Result<Servers> {
         let models = [self.writer.as_str(), &self.args.target.target];
-        let judges = self.judges.keys().map(String::as_str);
-        Servers::among(&models.into_iter().chain(judges).collect::<Vec<_>>(), &self.prices)
+        let judges: Vec<&str> = self.judges.keys().map(String::as_str).collect();
+        let all: Vec<&str> = models.into_iter().chain(judges.iter().copied()).collect();
+        let servers = Servers::among(&all, &self.prices)?;
+        let is_unpriced = |name: &str| servers.unpriced.iter().any(|unpriced| unpriced == name);
+        let [generator, target] = models.map(is_unpriced);
+        let judge = judges.into_iter().any(is_unpriced);
+        Ok(Servers { roles: Unpriced { generator, target, judge }, ..servers })
     }
 
     /// A study of `task`.
@@ -102,6 +107,8 @@ fn with_judges<'a>(models: &[&'a str], tasks: &'a [Task]) -> Vec<&'a str> {
 /// How judges are asked, as it was typed.
 struct JudgeArgs<'a> {
     url: Option<&'a String>,
+    /// The model and the address beside which it may be.
+    beside: Option<(&'a str, &'a String)>,
     parameters: Option<&'a Parameters>,
     calls: &'a CallArgs,
 }
@@ -110,7 +117,15 @@ impl<'a> JudgeArgs<'a> {
     /// Beside a target.
     fn of(target: &'a TargetArgs) -> Self {
         let (url, parameters) = (target.judge_url.as_ref(), target.judge_params.as_ref());
-        Self { url, parameters, calls: &target.calls }
+        let beside = target.target_url.as_ref().map(|url| (target.target.as_str(), url));
+        Self { url, beside, parameters, calls: &target.calls }
+    }
+
+    /// Where a judge of this name is: where it was said to be, or else where the target is, if both have one
+    /// provider.
+    fn url_of(&self, name: &str) -> Option<&'a String> {
+        let beside = self.beside.filter(|(target, _)| models::have_one_provider(name, target));
+        self.url.or(beside.map(|(_, url)| url))
     }
 }
 
@@ -130,7 +145,8 @@ fn judges(
             .with_help("leave it out, or write metric = { judge = \"PROVIDER/MODEL\" }"));
     }
     let judge = |name: String| {
-        let model = opener.model(&models::name(&name, args.url, None, parameters.clone()))?;
+        let model =
+            opener.model(&models::name(&name, args.url_of(&name), None, parameters.clone()))?;
         Ok((name, model))
     };
     names.into_iter().map(judge).collect()
@@ -257,7 +273,12 @@ pub(crate) fn given(
     let task = task(&args.task.task, &args.task.data, 0)?;
     let mut opener = opener(&args.local, &args.calls)?;
     opener.refuse_unused_options(&task.score().judge().into_iter().collect::<Vec<_>>())?;
-    let asked = JudgeArgs { url: args.judge_url.as_ref(), parameters: None, calls: &args.calls };
+    let asked = JudgeArgs {
+        url: args.judge_url.as_ref(),
+        beside: None,
+        parameters: None,
+        calls: &args.calls,
+    };
     let judges = judges(&mut opener, std::slice::from_ref(&task), &asked)?;
     let mut calls = calls(&args.calls);
     if let Some(judge) = task.score().judge() {

@@ -40,8 +40,9 @@ fn run(scratch: &Scratch, code: i32, arguments: &[&str]) -> Value {
     result
 }
 
-/// A budget of time that covers one step.
-const SECONDS: Duration = Duration::from_secs(3);
+/// A budget of time that covers some trials of a server that answers so many requests and then hangs.
+const SECONDS: Duration = Duration::from_secs(20);
+const ANSWERED: usize = 30;
 
 /// A generator that is asked in words, and a target that reads first letters.
 fn server() -> Server {
@@ -51,8 +52,8 @@ fn server() -> Server {
             (200, chat(&format!("<INS>{text}</INS> <instruction>{text}</instruction>")))
         }
         Some("stuck") => (200, chat("<INS>Write the letter.</INS>")),
-        Some("slow") => {
-            std::thread::sleep(SECONDS + Duration::from_secs(1));
+        Some("slow") if before >= ANSWERED => {
+            std::thread::sleep(10 * SECONDS);
             (200, first_letter(body))
         }
         _ => (200, first_letter(body)),

@@ -34,7 +34,19 @@ impl Scratch {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
+    /// The binary with these arguments, and the consent that nobody is there to be asked for.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.unasked(arguments);
+        let asks = ["run", "grid", "solve"].contains(arguments.first().unwrap_or(&""));
+        let is_given = arguments.iter().any(|argument| ["--yes", "-y"].contains(argument));
+        if asks && !is_given && arguments != ["solve"] {
+            command.arg("--yes");
+        }
+        command
+    }
+
+    /// The binary with these arguments and no others.
+    pub fn unasked(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_motjuste"));
         command.current_dir(self.folder.path()).args(arguments).env_remove("MOTJUSTE_STORE");
         command

@@ -8,9 +8,8 @@ mod trajectory;
 
 pub use trajectory::{Counts, ModelRun, StopReason, Trajectory};
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::sync::{Arc, Once};
 
 use motjuste::budget::{self, Account, Budget, Ledger, Role};
 use motjuste::calls::{CallPolicy, Calls, Metered};
@@ -66,14 +65,14 @@ pub struct Setup {
 pub struct Solver {
     setup: Setup,
     ledger: Arc<Ledger>,
-    started: Instant,
+    started: Once,
 }
 
 impl Solver {
     /// A solver that has used nothing yet.
     pub fn new(setup: Setup) -> Self {
         let ledger = Arc::new(Ledger::new(setup.budget));
-        Self { setup, ledger, started: Instant::now() }
+        Self { setup, ledger, started: Once::new() }
     }
 
     /// The name of the model.
@@ -101,6 +100,7 @@ impl Solver {
         on_step: &dyn Fn(&Progress<Q::Point>),
     ) -> Result<Trajectory<Q::Point>> {
         refuse_settings(&settings)?;
+        self.started.call_once(|| self.ledger.start_the_clock());
         let search = Search::new(problem, settings);
         let mut progress = search.begin(start);
         let identity = Identity { settings, seed };
@@ -146,8 +146,7 @@ impl Solver {
 
     /// The line of the budget that these calls would cross.
     fn refusal(&self, model: &Metered, calls: &[Request]) -> Option<budget::StopReason> {
-        let elapsed = self.started.elapsed().as_secs_f64();
-        if self.setup.budget.seconds.is_some_and(|limit| elapsed >= limit) {
+        if self.ledger.is_time_up(Role::Generator) {
             return Some(budget::StopReason::Seconds);
         }
         let worst = calls.iter().map(Request::worst_case).sum();

@@ -39,8 +39,10 @@ pub(super) fn unusual_path(provider: Provider, base: &Url) -> &str {
     let usual =
         own.map_or_else(|| "/v1".to_owned(), |own| own.path().trim_end_matches('/').to_owned());
     match (path, provider) {
-        (path, _) if path == usual || path == "/v1" => "",
-        ("", Provider::Azure | Provider::Anthropic) => "",
+        ("", Provider::Azure) => "",
+        // Anthropic's is asked below /v1 in any case.
+        ("/v1", Provider::Anthropic) => "",
+        (path, _) if path == usual && provider != Provider::Azure => "",
         ("", _) => "/",
         (path, _) => path,
     }

@@ -25,7 +25,7 @@ pub(super) fn find_key(
     let Some(key) =
         set.map_or_else(|| printed::key(facts.key_variables, environment), |key| Ok(Some(key)))?
     else {
-        if !facts.needs_key || is_loopback(base) {
+        if !facts.needs_key || is_loopback(base) || settings.without_key {
             return Ok(None);
         }
         let message = format!("{} needs a key in {variables}", facts.name);

@@ -6,6 +6,7 @@ mod delivery;
 mod models;
 mod place;
 mod printed;
+mod proxy;
 mod refusal;
 mod secret;
 mod slots;
@@ -17,12 +18,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use motjuste::model::Leave;
 use motjuste::{Error, Result};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use tokio::sync::OnceCell;
 
+use motjuste::usage::Usage;
+
 use crate::address::Address;
+use crate::bounds;
 use crate::environment::Environment;
 use crate::limiter::{Admission, Advice, Bearing, Dialect, Limiter, Limits, retry_after};
 use crate::notice::Notices;
@@ -31,12 +36,16 @@ use credentials::{find_key, headers};
 pub(crate) use delivery::Delivery;
 pub(crate) use refusal::{Cause, Refusal};
 use secret::Secret;
+pub(crate) use transport::Bytes;
 pub use transport::Timeouts;
-use transport::{Lost, client, read};
+use transport::{Lost, Place, client, read};
 pub(crate) use words::Words;
 
 /// The version of Azure's interface that is asked for unless `AZURE_OPENAI_API_VERSION` names one.
 const AZURE_VERSION: &str = "2024-10-21";
+
+/// The most bytes of a refusal that are read.
+const LONGEST_REFUSAL: usize = 1 << 20;
 
 /// How an endpoint is to be used.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +62,8 @@ pub struct Settings {
     pub allow_http_key: bool,
     /// Tokens that an answer of a model that reasons may take beyond its length; 8000 unless given.
     pub thinking_tokens: Option<usize>,
+    /// Whether a key may be missing, because nothing is asked: for a plan.
+    pub without_key: bool,
     /// Who hears of what a model turned out to need.
     pub notices: Notices,
 }
@@ -71,6 +82,8 @@ struct Inner {
     secrets: Mutex<Vec<Secret>>,
     environment: Environment,
     allow_http_key: bool,
+    /// The proxy that it is asked through.
+    proxy: Option<String>,
     thinking_tokens: Option<usize>,
     notices: Notices,
     timeouts: Timeouts,
@@ -88,14 +101,15 @@ pub(crate) struct Call<'a> {
     pub(crate) url: Url,
     pub(crate) body: Vec<u8>,
     /// The most tokens it may take.
-    pub(crate) tokens: u64,
+    pub(crate) worst: Usage,
     pub(crate) delivery: &'a Delivery,
+    pub(crate) leave: Leave<'a>,
 }
 
 /// What a server answered.
 pub(crate) enum Reply {
-    /// A whole body with a status of success.
-    Answer { body: Vec<u8>, admission: Admission },
+    /// A body with a status of success.
+    Answer { body: Bytes, admission: Admission },
     /// Its filter withheld the answer.
     Withheld,
 }
@@ -116,6 +130,10 @@ impl Endpoint {
     pub fn open(address: &Address, settings: &Settings) -> Result<Self> {
         let (provider, _) = address.parts()?;
         let environment = &settings.environment;
+        if provider == Provider::Service && address.base_url.is_some() {
+            return Err(Error::configuration("the name of a web service is its address")
+                .with_help("leave the base URL out, or name the service by it"));
+        }
         let base = base::resolve(provider, address.place(), environment)?;
         settings.limits.check()?;
         let key = find_key(provider, &base, settings)?;
@@ -127,6 +145,7 @@ impl Endpoint {
             secrets: Mutex::new(key.into_iter().collect()),
             environment: environment.clone(),
             allow_http_key: settings.allow_http_key,
+            proxy: proxy::of(&base)?,
             thinking_tokens: settings.thinking_tokens,
             notices: settings.notices.clone(),
             timeouts: settings.timeouts,
@@ -180,9 +199,11 @@ impl Endpoint {
         self.0.base.path().trim_end_matches('/').ends_with("/v1")
     }
 
+    /// Host and port; that of https goes without saying.
     fn authority(&self) -> String {
         let host = self.0.base.host_str().unwrap_or_default();
-        self.0.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        let port = self.0.base.port_or_known_default().filter(|port| *port != 443);
+        port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// A URL below the base.
@@ -216,6 +237,14 @@ impl Endpoint {
         secrets.iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
     }
 
+    /// An answer without a secret that it holds.
+    pub(crate) fn censored(&self, answer: &str) -> Option<String> {
+        let secrets = self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().fold(None, |censored: Option<String>, secret| {
+            secret.censored(censored.as_deref().unwrap_or(answer)).or(censored)
+        })
+    }
+
     /// Hides one more secret from every message.
     fn hide(&self, secret: Secret) {
         self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret);
@@ -229,9 +258,10 @@ impl Endpoint {
     /// As [`Self::post`], with a refusal as it is.
     pub(crate) async fn ask<'a>(&'a self, call: Call<'a>) -> Result<Result<Reply, Refusal<'a>>> {
         self.learn_slots().await;
-        let admission = self.0.limiter.admit(call.tokens).await;
+        let admission = call.leave.wait(self.0.limiter.admit(call.worst.tokens())).await?;
         let request = self.0.client.post(call.url).body(call.body);
-        let exchange = self.exchange(request, call.delivery, &admission).await;
+        let most = bounds::body(call.worst);
+        let exchange = self.exchange(request, call.delivery, &admission, most).await;
         let exchange =
             exchange.map_err(|lost| self.lost(lost, call.who, call.delivery, &admission))?;
         if exchange.status.is_success() {
@@ -252,15 +282,17 @@ impl Endpoint {
         request: RequestBuilder,
         delivery: &Delivery,
         admission: &Admission,
+        most: usize,
     ) -> Result<Exchange, Lost> {
         let request = request.headers(self.0.headers.clone()).headers(delivery.headers.clone());
         let response = request.timeout(self.patience(delivery)).send().await;
-        let response = response.map_err(Lost::Failed)?;
+        let response = response.map_err(Lost)?;
         admission.learn(&Advice::read(self.dialect(), response.headers()));
         let (status, after) = (response.status(), retry_after(response.headers()));
-        let body = match read(response).await {
+        let most = if status.is_success() { most } else { LONGEST_REFUSAL };
+        let body = match read(response, most).await {
             // A refusal counts even if its explanation is cut.
-            Err(_) if !status.is_success() => Vec::new(),
+            Err(_) if !status.is_success() => Bytes::default(),
             body => body?,
         };
         Ok(Exchange { status, retry_after: after, body })
@@ -275,11 +307,12 @@ impl Endpoint {
         if lost.is_timeout() {
             admission.overloaded(None);
         }
-        lost.explain(who, self.place(), self.patience(delivery))
+        let place = Place { base: &self.0.base, proxy: self.0.proxy.as_deref() };
+        lost.explain(who, &place, self.patience(delivery))
     }
 
     fn refusal<'a>(&'a self, who: &'a str, exchange: Exchange) -> Refusal<'a> {
-        let words = Words::read(&exchange.body);
+        let words = Words::read(&exchange.body.bytes);
         let retry_after = exchange.retry_after.or(words.retry_after);
         Refusal { endpoint: self, who, status: exchange.status, retry_after, words }
     }
@@ -304,5 +337,5 @@ fn bearing(provider: Provider, base: &Url, settings: &Settings) -> Bearing {
 struct Exchange {
     status: StatusCode,
     retry_after: Option<Duration>,
-    body: Vec<u8>,
+    body: Bytes,
 }

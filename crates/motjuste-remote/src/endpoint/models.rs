@@ -6,6 +6,9 @@ use serde_json::Value;
 use super::{Delivery, Endpoint};
 use crate::provider::Provider;
 
+/// The most bytes of a list of models that are read.
+const LONGEST: usize = 32 << 20;
+
 impl Endpoint {
     /// The names of the models that are served here; asking costs nothing.
     pub(crate) async fn models(&self, who: &str) -> Result<Vec<String>> {
@@ -15,10 +18,10 @@ impl Endpoint {
         };
         let admission = self.0.limiter.admit(0).await;
         let (request, delivery) = (self.0.client.get(self.url(path)), Delivery::default());
-        let exchange = self.exchange(request, &delivery, &admission).await;
+        let exchange = self.exchange(request, &delivery, &admission, LONGEST).await;
         let exchange = exchange.map_err(|lost| self.lost(lost, who, &delivery, &admission))?;
         match exchange.status.is_success() {
-            true => Ok(names(&exchange.body)),
+            true => Ok(names(&exchange.body.bytes).iter().map(|name| self.redact(name)).collect()),
             false => Err(self.refusal(who, exchange).into_error()),
         }
     }

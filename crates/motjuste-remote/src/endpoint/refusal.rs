@@ -37,6 +37,8 @@ pub(crate) enum Cause {
     /// The server failed, or gave up.
     Fault,
     Redirected,
+    /// It speaks TLS, and was asked without.
+    Plain,
     /// Anything else that is wrong with the request.
     Request,
 }
@@ -47,6 +49,13 @@ const FILTERED: [&str; 4] = [
     "ResponsibleAIPolicyViolation",
     "content_policy_violation",
     "invalid_prompt",
+];
+
+/// What nginx, Go and Apache say to a request in plain http where they speak TLS.
+const PLAIN: [&str; 3] = [
+    "plain http request was sent to https",
+    "http request to an https server",
+    "speaking plain http",
 ];
 
 const EXHAUSTED: [&str; 3] =
@@ -83,6 +92,7 @@ impl Refusal<'_> {
         let broke = words.says(&["credit balance is too low"]) || words.has_like("PerDay");
         let full = words.has("context_length_exceeded") || words.says(&FULL);
         match self.status.as_u16() {
+            400 if words.says(&PLAIN) => Some(Cause::Plain),
             400 if FILTERED.iter().any(|code| words.has(code)) => Some(Cause::Withheld),
             400 if words.has("API_KEY_INVALID") => Some(Cause::Key),
             400 | 403 | 429 if broke || EXHAUSTED.iter().any(|code| words.has(code)) => {
@@ -151,6 +161,7 @@ impl Refusal<'_> {
             Cause::Redirected => {
                 format!("give the address that {place} redirects to as the base URL")
             }
+            Cause::Plain => format!("write https in the base URL ({place})"),
             Cause::Request => {
                 "change what the server's message names, with a parameter of the model".into()
             }
@@ -170,6 +181,7 @@ fn what(cause: Cause) -> &'static str {
         Cause::Overloaded => "is overloaded",
         Cause::Fault => "failed",
         Cause::Redirected => "is somewhere else",
+        Cause::Plain => "speaks no plain http",
         Cause::Request => "refused the request",
     }
 }

@@ -10,6 +10,9 @@ use crate::provider::Provider;
 /// It answers at once, or it is no llama.cpp server.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The most bytes that it says of itself.
+const LONGEST: usize = 1 << 20;
+
 impl Endpoint {
     /// Asks a llama.cpp server once for the number of its slots, and keeps to it. One that does not tell is asked
     /// as carefully as any server of one's own.
@@ -29,8 +32,8 @@ impl Endpoint {
     async fn slots(&self) -> Option<usize> {
         let request = self.0.client.get(self.url_beside("props")).timeout(PATIENCE);
         let response = request.headers(self.0.headers.clone()).send().await.ok()?;
-        let told = super::transport::read(response).await.ok()?;
-        let told: Value = serde_json::from_slice(&told).ok()?;
+        let told = super::transport::read(response, LONGEST).await.ok()?;
+        let told: Value = serde_json::from_slice(&told.bytes).ok()?;
         let slots = told.get("total_slots")?.as_u64()?;
         usize::try_from(slots).ok().filter(|slots| *slots > 0)
     }

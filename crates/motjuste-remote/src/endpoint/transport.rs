@@ -12,9 +12,6 @@ use reqwest::{Client, Response, Url};
 use super::base::is_loopback;
 use super::{Settings, trust};
 
-/// The most bytes of an answer that are read.
-const LONGEST_ANSWER: usize = 32 << 20;
-
 /// Connections that were idle for longer are not used again: uvicorn, under vLLM and many others,
 /// closes its own after five seconds, and a request that meets the closing is lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(4);
@@ -68,43 +65,39 @@ fn ca_file(settings: &Settings) -> Option<PathBuf> {
     settings.ca_file.clone().or_else(from_environment)
 }
 
-/// Why no whole answer arrived.
+/// No whole answer arrived: the client failed before, while or after sending.
 #[derive(Debug)]
-pub(super) enum Lost {
-    /// The client failed: before, while or after sending.
-    Failed(reqwest::Error),
-    /// The answer is longer than any answer of a language model.
-    TooLong,
+pub(super) struct Lost(pub(super) reqwest::Error);
+
+/// The beginning of a body, or all of it.
+#[derive(Debug, Default)]
+pub(crate) struct Bytes {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether there is more.
+    pub(crate) is_cut: bool,
 }
 
-/// The body of an answer, up to a bound.
-pub(super) async fn read(mut response: Response) -> Result<Vec<u8>, Lost> {
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await.map_err(Lost::Failed)? {
-        if body.len() + part.len() > LONGEST_ANSWER {
-            return Err(Lost::TooLong);
+/// The body of an answer, up to a bound. What comes after is not waited for.
+pub(super) async fn read(mut response: Response, most: usize) -> Result<Bytes, Lost> {
+    let mut body = Bytes::default();
+    while let Some(part) = response.chunk().await.map_err(Lost)? {
+        let room = most - body.bytes.len();
+        body.bytes.extend_from_slice(&part[..part.len().min(room)]);
+        if part.len() > room {
+            return Ok(Bytes { is_cut: true, ..body });
         }
-        body.extend_from_slice(&part);
     }
     Ok(body)
 }
 
 impl Lost {
     pub(super) fn is_timeout(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.is_timeout())
+        self.0.is_timeout()
     }
 
     /// `place` is where `who` was asked; neither holds a secret. An answer was waited for as long as `patience`.
-    pub(super) fn explain(self, who: &str, place: &str, patience: Duration) -> Error {
-        let error = match self {
-            Self::TooLong => {
-                let message = format!("{who} sent an answer of more than 32 MiB");
-                return Error::model(message)
-                    .with_help(format!("check what is served at {place}"))
-                    .perhaps_billed();
-            }
-            Self::Failed(error) => error.without_url(),
-        };
+    pub(super) fn explain(self, who: &str, place: &Place<'_>, patience: Duration) -> Error {
+        let error = self.0.without_url();
         let why = causes(&error);
         if error.is_builder() {
             return Error::configuration(format!("{who} cannot be asked: {why}"));
@@ -119,19 +112,48 @@ impl Lost {
             ))
             .with_help("give a longer timeout, ask it for less at once, or try again later")
             .with_setting(Setting::Timeout),
-            false => Error::model(format!("{who} broke off: {why}")).with_help("try again later"),
+            false if place.is_plain() && why.contains("invalid HTTP version") => {
+                return Error::model(format!("{who} speaks no plain http: {why}"))
+                    .with_help(format!("write https in the base URL ({})", place.base));
+            }
+            false => Error::model(format!("{who} broke off: {why}")).with_help(match place.is_plain() {
+                true => "try again later; if it never answers, check https against http in the base URL",
+                false => "try again later",
+            }),
         };
         lost.transient(None).perhaps_billed()
     }
 }
 
+/// Where a model is asked, and through what.
+pub(super) struct Place<'a> {
+    pub(super) base: &'a Url,
+    pub(super) proxy: Option<&'a str>,
+}
+
+impl Place<'_> {
+    fn is_plain(&self) -> bool {
+        self.base.scheme() == "http"
+    }
+}
+
 /// No connection, so nothing was sent and nothing is paid.
-fn unreachable(who: &str, place: &str, error: &reqwest::Error, why: &str) -> Error {
-    let model = Error::model(format!("{who} cannot be reached at {place}: {why}"));
+fn unreachable(who: &str, place: &Place<'_>, error: &reqwest::Error, why: &str) -> Error {
+    let base = place.base;
+    let through =
+        place.proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+    let model = Error::model(format!("{who} cannot be reached at {base}{through}: {why}"));
     if is_about_tls(error) {
         return untrusted(model, why);
     }
-    model.with_help("check that the server runs, and the base URL").transient(None)
+    let help = match place.proxy {
+        Some(_) => {
+            "check the proxy, which HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, and the base URL; NO_PROXY \
+                    names hosts that need none"
+        }
+        None => "check that the server runs, and the base URL",
+    };
+    model.with_help(help).transient(None)
 }
 
 /// What to do about a certificate that is not trusted, or a server that speaks no TLS.

@@ -29,11 +29,19 @@ pub struct Limits {
     pub requests_per_minute: Option<u64>,
     /// Tokens a minute, read and written; `None` keeps to what the provider's answers say.
     pub tokens_per_minute: Option<u64>,
+    /// Whether requests begin with all of `concurrency` in flight, because a person knows what the server bears;
+    /// there may be fewer once it refuses some.
+    pub at_once: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrency: 256, requests_per_minute: None, tokens_per_minute: None }
+        Self {
+            concurrency: 256,
+            requests_per_minute: None,
+            tokens_per_minute: None,
+            at_once: false,
+        }
     }
 }
 
@@ -63,7 +71,9 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(limits: Limits, bearing: Bearing) -> Self {
-        let window = Arc::new(Window::new(limits.concurrency, Growth::of(bearing)));
+        let growth = Growth::of(bearing);
+        let start = if limits.at_once { usize::MAX } else { growth.start(limits.concurrency) };
+        let window = Arc::new(Window::new(limits.concurrency, start, growth));
         Self { window, pace: Arc::new(Pace::new(limits)) }
     }
 

@@ -36,9 +36,9 @@ pub(super) struct Slot {
 }
 
 impl Window {
-    pub(super) fn new(maximum: usize, growth: Growth) -> Self {
+    pub(super) fn new(maximum: usize, start: usize, growth: Growth) -> Self {
         let maximum = maximum.clamp(1, Semaphore::MAX_PERMITS);
-        let limit = growth.start(maximum);
+        let limit = start.clamp(1, maximum);
         let state = State { limit, maximum, owed: 0, halvings: 0, changes: 0, growth };
         Self { slots: Arc::new(Semaphore::new(limit)), state: Mutex::new(state) }
     }
@@ -124,9 +124,7 @@ mod tests {
 
     /// A window of a provider that has grown to its maximum.
     fn full(maximum: usize) -> Arc<Window> {
-        let window = Window::new(maximum, Growth::of(Bearing::Refuses));
-        window.resize(&mut window.state(), maximum);
-        Arc::new(window)
+        Arc::new(Window::new(maximum, maximum, Growth::of(Bearing::Refuses)))
     }
 
     impl Window {
@@ -191,7 +189,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_tells_its_slots_gets_no_more() {
-        let window = Arc::new(Window::new(64, Growth::of(Bearing::Queues(Duration::MAX))));
+        let window = Arc::new(Window::new(64, 1, Growth::of(Bearing::Queues(Duration::MAX))));
         assert_eq!(window.free(), 1);
         window.has_slots(3);
         take(&window, 3).await.iter().for_each(|slot| slot.answered(Duration::ZERO));

@@ -15,11 +15,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::join_all;
 use motjuste::model::{Abilities, Completion, Model, Request};
+use motjuste::usage::Usage;
 use motjuste::{Error, Result, fingerprint};
 
 use crate::endpoint::Timeouts;
 use crate::environment::Environment;
+use crate::habits::Habits;
+use crate::notice::Notices;
 use crate::protocol::{Unread, program, to_json};
+use crate::tidy::Answered;
 use pool::Pool;
 use process::{Fault, Launch};
 
@@ -39,12 +43,14 @@ pub struct ProgramSettings {
     pub timeout: Duration,
     /// What the program finds in its environment beside that of this process.
     pub environment: Environment,
+    /// Who hears of what its answers turned out to be like.
+    pub notices: Notices,
 }
 
 impl Default for ProgramSettings {
     fn default() -> Self {
         let (timeout, environment) = (Timeouts::default().total, Environment::default());
-        Self { processes: PROCESSES, timeout, environment }
+        Self { processes: PROCESSES, timeout, environment, notices: Notices::default() }
     }
 }
 
@@ -72,6 +78,8 @@ pub struct ProgramModel {
     pool: Pool,
     timeout: Duration,
     environment: Environment,
+    notices: Notices,
+    habits: Habits,
     questions: AtomicU64,
 }
 
@@ -93,7 +101,9 @@ impl ProgramModel {
         let launch = Launch { words, variables: environment.added().to_vec() };
         let pool = Pool::new(launch, settings.processes);
         let (command, timeout) = (command.trim().to_owned(), settings.timeout);
-        Ok(Self { id, command, pool, timeout, environment, questions: AtomicU64::new(1) })
+        let (notices, habits) = (settings.notices.clone(), Habits::default());
+        let questions = AtomicU64::new(1);
+        Ok(Self { id, command, pool, timeout, environment, notices, habits, questions })
     }
 
     async fn one(&self, request: &Request) -> Result<Completion> {
@@ -102,10 +112,18 @@ impl ProgramModel {
         line.push(b'\n');
         let read = |reply: &[u8]| program::read(reply, Some(id), request.worst_case());
         match self.pool.ask(&line, self.timeout, read).await {
-            Ok(Ok(completion)) => Ok(completion),
+            Ok(Ok(completion)) => Ok(self.tidied(completion, request.worst_case())),
             Ok(Err((said, retry))) => Err(self.reported(&said, retry)),
             Err(fault) => Err(self.failed(&fault)),
         }
+    }
+
+    /// An answer as it may be kept, which could use `worst` at the most.
+    fn tidied(&self, answer: Completion, worst: Usage) -> Completion {
+        let who = format!("the program `{}`", self.command);
+        let (habits, notices) = (&self.habits, &self.notices);
+        let answered = Answered { who: &who, habits, notices, worst };
+        answered.tidied(answer, |text| self.environment.censored(text))
     }
 
     /// The program is well and says that it has no answer.

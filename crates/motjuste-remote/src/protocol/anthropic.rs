@@ -6,6 +6,7 @@ use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 
 use super::Unread;
+use super::count::count;
 use super::messages::{Message, with_system_apart};
 
 /// `ANTHROPIC_BASE_URL` is set with and without the version.
@@ -49,21 +50,22 @@ struct Block {
 
 #[derive(Debug, Deserialize)]
 struct Tokens {
-    #[serde(default)]
-    input_tokens: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
+    input_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     cache_creation_input_tokens: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
     cache_read_input_tokens: Option<u64>,
-    #[serde(default)]
-    output_tokens: u64,
+    #[serde(default, deserialize_with = "count")]
+    output_tokens: Option<u64>,
 }
 
 impl From<Tokens> for Usage {
     fn from(tokens: Tokens) -> Self {
         let cached = [tokens.cache_creation_input_tokens, tokens.cache_read_input_tokens];
-        let cached: u64 = cached.into_iter().flatten().sum();
-        Self { tokens_in: tokens.input_tokens + cached, tokens_out: tokens.output_tokens }
+        let read = cached.into_iter().chain([tokens.input_tokens]).flatten();
+        let tokens_in = read.fold(0, u64::saturating_add);
+        Self { tokens_in, tokens_out: tokens.output_tokens.unwrap_or_default() }
     }
 }
 

@@ -6,6 +6,7 @@ use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::count::count;
 use super::messages::{Message, messages};
 use super::reasoning::refuses_sampling;
 use super::{Unread, seed};
@@ -122,7 +123,9 @@ struct Token {
 /// OpenAI's `usage`.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub(super) struct Tokens {
+    #[serde(default, deserialize_with = "count")]
     prompt_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     completion_tokens: Option<u64>,
     #[serde(default, deserialize_with = "details")]
     completion_tokens_details: Details,
@@ -130,6 +133,7 @@ pub(super) struct Tokens {
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 struct Details {
+    #[serde(default, deserialize_with = "count")]
     reasoning_tokens: Option<u64>,
 }
 

@@ -7,6 +7,7 @@ use motjuste::usage::Usage;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::count::count;
 use super::messages::system_and_others;
 use super::{Unread, seed};
 
@@ -117,15 +118,18 @@ struct Feedback {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Tokens {
+    #[serde(default, deserialize_with = "count")]
     prompt_token_count: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     candidates_token_count: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     thoughts_token_count: Option<u64>,
 }
 
 impl From<Tokens> for Usage {
     fn from(tokens: Tokens) -> Self {
         let written = [tokens.candidates_token_count, tokens.thoughts_token_count];
-        let tokens_out = written.into_iter().flatten().sum();
+        let tokens_out = written.into_iter().flatten().fold(0, u64::saturating_add);
         Self { tokens_in: tokens.prompt_token_count.unwrap_or_default(), tokens_out }
     }
 }

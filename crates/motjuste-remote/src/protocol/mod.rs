@@ -6,7 +6,9 @@
 
 mod anthropic;
 pub(crate) mod chat;
+mod clipped;
 mod completions;
+mod count;
 mod gemini;
 mod messages;
 pub(crate) mod program;
@@ -24,6 +26,8 @@ use serde_json::Value;
 use crate::address::Api;
 use crate::endpoint::Endpoint;
 use crate::provider::Provider;
+pub(crate) use clipped::closed;
+pub(crate) use count::{believable, count};
 pub(crate) use reasoning::{THINKING_TOKENS, thinks};
 pub(crate) use shape::{Body, Shape};
 

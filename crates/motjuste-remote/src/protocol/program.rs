@@ -6,6 +6,7 @@ use motjuste::usage::Usage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::count::count;
 use super::{Unread, malformed};
 
 /// A question. Instruction and columns are there when it puts an instruction to a row of a task; a program
@@ -59,9 +60,9 @@ struct Answer {
 /// Our names, and OpenAI's, which a program has at hand that passes them on.
 #[derive(Debug, Default, Deserialize)]
 struct Tokens {
-    #[serde(alias = "prompt_tokens")]
+    #[serde(alias = "prompt_tokens", default, deserialize_with = "count")]
     input_tokens: Option<u64>,
-    #[serde(alias = "completion_tokens")]
+    #[serde(alias = "completion_tokens", default, deserialize_with = "count")]
     output_tokens: Option<u64>,
 }
 

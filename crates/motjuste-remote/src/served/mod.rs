@@ -15,12 +15,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::join_all;
 use motjuste::error::Setting;
-use motjuste::model::{Abilities, Completion, Decoding, Embedder, Model, Request};
+use motjuste::model::{Abilities, Completion, Decoding, Embedder, Leave, Model, Request};
+use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
 use crate::address::Address;
 use crate::endpoint::{Call, Delivery, Endpoint, Reply};
+use crate::habits::Habits;
 use crate::model::identity;
+use crate::protocol::closed;
+use crate::tidy::Answered;
 use wire::Wire;
 
 /// How many texts to ask for in one request, unless told otherwise.
@@ -53,6 +57,7 @@ pub struct ServedGenerator {
     wire: Wire,
     batch: usize,
     delivery: Delivery,
+    habits: Habits,
 }
 
 impl ServedGenerator {
@@ -73,8 +78,8 @@ impl ServedGenerator {
         }
         let id = identify(&endpoint, model, wire, &*embedder);
         let delivery = endpoint.delivery(parameters)?;
-        let (model, batch) = (model.to_owned(), BATCH);
-        Ok(Self { endpoint, model, id, embedder, wire, batch, delivery })
+        let (model, batch, habits) = (model.to_owned(), BATCH, Habits::default());
+        Ok(Self { endpoint, model, id, embedder, wire, batch, delivery, habits })
     }
 
     /// Asks for `batch` texts, at least one, in a request.
@@ -100,22 +105,37 @@ impl ServedGenerator {
     }
 
     /// One request: texts that are decoded alike.
-    async fn ask(&self, group: &Group<'_>) -> Result<Vec<Completion>> {
+    async fn ask(&self, group: &Group<'_>, leave: Leave<'_>) -> Result<Vec<Completion>> {
         let (wire, decoding) = (self.wire, &group.decoding);
         let prompts = group.requests.iter().map(|request| wire.prompt(&*self.embedder, request));
         let prompts = prompts.collect::<Result<Vec<_>>>()?;
         let body = wire.body(&self.model, &prompts, self.embedder.hidden(), decoding)?;
-        let tokens = wire.worst_case(&prompts, decoding).tokens();
+        let worst = wire.worst_case(&prompts, decoding);
         let (url, delivery) = (wire.url(&self.endpoint), &self.delivery);
-        let call = Call { who: &self.id, url, body, tokens, delivery };
+        let call = Call { who: &self.id, url, body, worst, delivery, leave };
         let (body, admission) = match self.endpoint.post(call).await.map_err(explain::served)? {
             Reply::Answer { body, admission } => (body, admission),
             Reply::Withheld => return Err(withheld(&self.id)),
         };
+        let body = if body.is_cut { closed(&body.bytes) } else { body.bytes };
         let written = wire.read(&body, &prompts, decoding);
         let written = written.map_err(|unread| unread.explain(&self.endpoint, &self.id))?;
-        admission.used(written.iter().map(|text| text.usage.tokens()).sum());
+        let written: Vec<Completion> = written
+            .into_iter()
+            .zip(&prompts)
+            .map(|(text, prompt)| {
+                self.tidied(text, wire.worst_case(std::slice::from_ref(prompt), decoding))
+            })
+            .collect();
+        admission.used(written.iter().map(|text| text.usage).sum::<Usage>().tokens());
         Ok(written)
+    }
+
+    /// A text as it may be kept, which could use `worst` at the most.
+    fn tidied(&self, text: Completion, worst: Usage) -> Completion {
+        let (habits, notices) = (&self.habits, self.endpoint.notices());
+        let answered = Answered { who: &self.id, habits, notices, worst };
+        answered.tidied(text, |text| self.endpoint.censored(text))
     }
 }
 
@@ -159,8 +179,16 @@ impl Model for ServedGenerator {
     }
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
+        self.complete_with_leave(batch, Leave::always()).await
+    }
+
+    async fn complete_with_leave(
+        &self,
+        batch: &[Request],
+        leave: Leave<'_>,
+    ) -> Vec<Result<Completion>> {
         let groups: Vec<_> = groups(batch, self.wire.at_once(self.batch)).collect();
-        let asked = groups.iter().map(async |group| match self.ask(group).await {
+        let asked = groups.iter().map(async |group| match self.ask(group, leave).await {
             Ok(written) => written.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error); group.requests.len()],
         });

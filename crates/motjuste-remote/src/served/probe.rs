@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use motjuste::model::{Decoding, Entries, Model, Projection, Request, SoftPrompt};
+use motjuste::model::{Decoding, Entries, Leave, Model, Projection, Request, SoftPrompt};
+use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
@@ -140,12 +141,13 @@ impl ServedGenerator {
             add_special_tokens: false,
         })?;
         let url = self.endpoint.url(&["completions"]);
-        let (tokens, delivery) = ((TEXT.len() + LENGTH) as u64, &self.delivery);
-        let call = Call { who: &self.id, url, body, tokens, delivery };
+        let worst = Usage { tokens_in: TEXT.len() as u64, tokens_out: LENGTH as u64 };
+        let (delivery, leave) = (&self.delivery, Leave::always());
+        let call = Call { who: &self.id, url, body, worst, delivery, leave };
         let Reply::Answer { body, .. } = self.endpoint.post(call).await? else {
             return Err(Error::model("the server withheld its answer"));
         };
-        let answer: Value = from_json(&body)
+        let answer: Value = from_json(&body.bytes)
             .map_err(|unread: crate::protocol::Unread| unread.explain(&self.endpoint, &self.id))?;
         let text = answer.pointer("/choices/0/text").and_then(Value::as_str);
         Ok(text.unwrap_or_default().trim().to_owned())

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::garbage::is_garbage_text;
 use super::payload;
 use crate::protocol::chat::finish_reason;
-use crate::protocol::{Unread, from_json, seed, to_json};
+use crate::protocol::{Unread, count, from_json, seed, to_json};
 
 #[derive(Debug, Serialize)]
 struct Ask<'a> {
@@ -49,6 +49,7 @@ struct Answer {
 
 #[derive(Debug, Default, Deserialize)]
 struct Told {
+    #[serde(default, deserialize_with = "count")]
     completion_tokens: Option<u64>,
     finish_reason: Option<Finish>,
 }

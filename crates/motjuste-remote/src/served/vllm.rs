@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::garbage::{are_garbage_ids, is_garbage_text};
 use super::payload;
 use crate::protocol::chat::finish_reason;
-use crate::protocol::{Unread, from_json, seed, to_json};
+use crate::protocol::{Unread, count, from_json, seed, to_json};
 
 /// `prompt` is left out: an empty one is refused, and any other would be answered beside.
 #[derive(Debug, Serialize)]
@@ -58,6 +58,7 @@ struct Choice {
 
 #[derive(Debug, Deserialize)]
 struct Total {
+    #[serde(default, deserialize_with = "count")]
     completion_tokens: Option<u64>,
 }
 

@@ -65,12 +65,40 @@ fn an_identity_tells_servers_and_interfaces_apart_and_hides_keys() {
     assert_eq!(path.id(), "openai/f@proxy:8443/a/v1#chat");
     let root = open(&Address::new("openai/f").at("https://proxy:8443"), key).unwrap();
     assert_eq!(root.id(), "openai/f@proxy:8443/#chat");
+    let usual = |place: &str| {
+        let groq = Address::new("groq/m").at(place);
+        open(&groq, [("GROQ_API_KEY", KEY)]).unwrap().id().to_owned()
+    };
+    assert_eq!(usual("https://gateway/openai/v1"), "groq/m@gateway#chat");
+    assert_eq!(usual("https://gateway/v1"), "groq/m@gateway/v1#chat");
+    let vllm = |place: &str| open(&Address::new("hosted_vllm/m").at(place), []).unwrap();
+    assert_eq!(vllm("http://gpu/v1").id(), "hosted_vllm/m@gpu:80#chat");
+    assert_eq!(vllm("https://gpu/v1").id(), "hosted_vllm/m@gpu#chat");
     let named = Address::new("openai:gpt-4o").at("https://api.openai.com/v1/");
     assert_eq!(open(&named, key).unwrap().id(), own.id());
     let deployment = Address::new("azure/d").at("https://r.openai.azure.com");
     let deployment = open(&deployment, [("AZURE_OPENAI_API_KEY", KEY)]).unwrap();
     assert_eq!(deployment.id(), "azure/d@r.openai.azure.com#chat");
     assert!(own.is_remote() && !format!("{own:?}{deployment:?}").contains(KEY));
+}
+
+#[test]
+fn a_key_has_no_quotes_and_a_plan_needs_none() {
+    let quoted =
+        Environment::of([("OPENAI_API_KEY", "\"sk-1\""), ("OPENAI_BASE_URL", "'https://a/v1'")]);
+    let settings = Settings { environment: quoted, ..Settings::default() };
+    let address = Address::new("openai/m");
+    let model = RemoteModel::at(Endpoint::open(&address, &settings).unwrap(), &address).unwrap();
+    assert_eq!(model.id(), "openai/m@a#chat");
+    let plan =
+        Settings { environment: Environment::of([]), without_key: true, ..Settings::default() };
+    assert!(Endpoint::open(&address, &plan).is_ok());
+}
+
+#[test]
+fn a_web_service_has_one_address() {
+    let service = Address::new("http://127.0.0.1:1/a").at("http://127.0.0.1:1/b");
+    assert!(refused(&service, []).to_string().contains("its address"));
 }
 
 #[test]

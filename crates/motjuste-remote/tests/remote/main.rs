@@ -8,6 +8,7 @@ mod endpoints;
 mod limits;
 mod lost;
 mod objections;
+mod odd;
 mod parameters;
 mod probes;
 mod programs;

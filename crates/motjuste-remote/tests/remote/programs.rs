@@ -24,7 +24,11 @@ fn each(body: &str) -> String {
 fn program(command: &str, processes: usize) -> ProgramModel {
     let environment = Environment::of([("APP_KEY", KEY)]);
     let timeout = Duration::from_secs(20);
-    ProgramModel::open(command, &ProgramSettings { processes, timeout, environment }).unwrap()
+    ProgramModel::open(
+        command,
+        &ProgramSettings { processes, timeout, environment, ..ProgramSettings::default() },
+    )
+    .unwrap()
 }
 
 /// The instruction put to a row with columns.

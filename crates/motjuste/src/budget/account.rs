@@ -45,19 +45,19 @@ pub struct Spending {
 impl Spending {
     /// Tokens read and written.
     pub fn tokens(&self) -> u64 {
-        self.tokens_in + self.tokens_out
+        self.tokens_in.saturating_add(self.tokens_out)
     }
 
     pub(super) fn settle(&mut self, cost: Cost) {
-        self.calls += cost.calls;
-        self.tokens_in += cost.usage.tokens_in;
-        self.tokens_out += cost.usage.tokens_out;
+        self.calls = self.calls.saturating_add(cost.calls);
+        self.tokens_in = self.tokens_in.saturating_add(cost.usage.tokens_in);
+        self.tokens_out = self.tokens_out.saturating_add(cost.usage.tokens_out);
         self.usd += cost.usd;
     }
 
     pub(super) fn lose(&mut self, cost: Cost) {
         self.settle(cost);
-        self.lost += cost.calls;
+        self.lost = self.lost.saturating_add(cost.calls);
     }
 }
 
@@ -66,11 +66,11 @@ impl Add for Spending {
 
     fn add(self, other: Self) -> Self {
         Self {
-            calls: self.calls + other.calls,
-            lost: self.lost + other.lost,
-            cache_hits: self.cache_hits + other.cache_hits,
-            tokens_in: self.tokens_in + other.tokens_in,
-            tokens_out: self.tokens_out + other.tokens_out,
+            calls: self.calls.saturating_add(other.calls),
+            lost: self.lost.saturating_add(other.lost),
+            cache_hits: self.cache_hits.saturating_add(other.cache_hits),
+            tokens_in: self.tokens_in.saturating_add(other.tokens_in),
+            tokens_out: self.tokens_out.saturating_add(other.tokens_out),
             usd: self.usd + other.usd,
         }
     }
@@ -126,6 +126,7 @@ impl Account {
     }
 
     pub(super) fn search_tokens(&self) -> u64 {
-        self.target.tokens() + self.generator.tokens() + self.judge.tokens()
+        let others = self.generator.tokens().saturating_add(self.judge.tokens());
+        self.target.tokens().saturating_add(others)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use super::clock::Clock;
 use super::{Account, Budget, Role, StopReason};
 use crate::cost::Cost;
 use crate::money::Usd;
@@ -29,7 +31,16 @@ use crate::{Error, Result};
 pub struct Ledger {
     budget: Budget,
     books: Mutex<Books>,
+    clock: Clock,
     repeated: AtomicU64,
+    paused: Mutex<Option<Paused>>,
+}
+
+/// Calls wait before they are repeated.
+#[derive(Debug)]
+struct Paused {
+    until: Instant,
+    why: String,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +51,8 @@ struct Books {
     tokens: u64,
     usd: Usd,
     set_aside: Usd,
+    /// Reservations that are neither settled nor given back.
+    in_flight: usize,
 }
 
 impl Ledger {
@@ -51,7 +64,8 @@ impl Ledger {
     /// A ledger that goes on from what a study has used before.
     pub fn resume(budget: Budget, account: Account) -> Self {
         let books = Mutex::new(Books { account, ..Books::default() });
-        Self { budget, books, repeated: AtomicU64::new(0) }
+        let clock = Clock::new(budget.seconds);
+        Self { budget, books, clock, repeated: AtomicU64::new(0), paused: Mutex::default() }
     }
 
     /// The budget it guards.
@@ -67,6 +81,48 @@ impl Ledger {
     /// Attempts that this process repeated because one before them failed.
     pub fn repeated(&self) -> u64 {
         self.repeated.load(Ordering::Relaxed)
+    }
+
+    /// Calls that are reserved and not yet settled: on the wire, or waiting for their turn.
+    pub fn in_flight(&self) -> usize {
+        self.books().in_flight
+    }
+
+    /// Says that calls wait for so long from now on, for this reason.
+    pub(crate) fn pause(&self, pause: Duration, why: &str) {
+        let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = Instant::now() + pause;
+        if paused.as_ref().is_none_or(|known| known.until < until) {
+            *paused = Some(Paused { until, why: why.to_owned() });
+        }
+    }
+
+    /// How long calls wait still before they are repeated, and for what reason; for whoever watches.
+    pub fn paused(&self) -> Option<(Duration, String)> {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        let paused = paused.as_ref()?;
+        let left = paused.until.checked_duration_since(Instant::now())?;
+        Some((left, paused.why.clone()))
+    }
+
+    /// Begins to count the seconds of the budget anew; before, they count from when the ledger was made.
+    pub fn start_the_clock(&self) {
+        self.clock.restart();
+    }
+
+    /// Keeps time out of the search's reach, for the scoring after it: half of the budget's seconds at the most.
+    pub fn set_time_aside(&self, time: Duration) {
+        self.clock.set_aside(time);
+    }
+
+    /// Whether the time is up for calls in this role: none begins any more.
+    pub fn is_time_up(&self, role: Role) -> bool {
+        self.clock.is_over(role)
+    }
+
+    /// When a call in this role is given up that is in flight still.
+    pub(crate) fn end_of_time(&self, role: Role) -> Option<tokio::time::Instant> {
+        self.clock.end(role)
     }
 
     /// Keeps money out of the search's reach, for the scoring after it.
@@ -120,9 +176,10 @@ impl Ledger {
 impl Books {
     fn refusal(&self, budget: &Budget, role: Role, cost: Cost) -> Option<StopReason> {
         let over = |limit: Option<u64>, used: u64| limit.is_some_and(|limit| used > limit);
-        let target = self.account.target.calls + self.target_calls + cost.calls;
-        let generator = self.account.generator.calls + self.generator_calls + cost.calls;
-        let tokens = self.account.search_tokens() + self.tokens + cost.usage.tokens();
+        let sum = |parts: [u64; 3]| parts.into_iter().fold(0, u64::saturating_add);
+        let target = sum([self.account.target.calls, self.target_calls, cost.calls]);
+        let generator = sum([self.account.generator.calls, self.generator_calls, cost.calls]);
+        let tokens = sum([self.account.search_tokens(), self.tokens, cost.usage.tokens()]);
         let is_search = role != Role::Assessment;
         match role {
             Role::Target if over(budget.target_calls, target) => Some(StopReason::TargetCalls),
@@ -141,25 +198,26 @@ impl Books {
     }
 
     fn reserve(&mut self, role: Role, cost: Cost) {
+        self.in_flight += 1;
         self.usd += cost.usd;
-        match role {
-            Role::Target => self.target_calls += cost.calls,
-            Role::Generator => self.generator_calls += cost.calls,
-            Role::Judge => {}
-            Role::Assessment => return,
-        }
-        self.tokens += cost.usage.tokens();
+        self.move_counts(role, cost, u64::saturating_add);
     }
 
     fn release(&mut self, role: Role, cost: Cost) {
+        self.in_flight -= 1;
         self.usd -= cost.usd;
+        self.move_counts(role, cost, u64::saturating_sub);
+    }
+
+    /// Calls and tokens that are set aside; those of the scoring after the search are not capped.
+    fn move_counts(&mut self, role: Role, cost: Cost, by: fn(u64, u64) -> u64) {
         match role {
-            Role::Target => self.target_calls -= cost.calls,
-            Role::Generator => self.generator_calls -= cost.calls,
+            Role::Target => self.target_calls = by(self.target_calls, cost.calls),
+            Role::Generator => self.generator_calls = by(self.generator_calls, cost.calls),
             Role::Judge => {}
             Role::Assessment => return,
         }
-        self.tokens -= cost.usage.tokens();
+        self.tokens = by(self.tokens, cost.usage.tokens());
     }
 }
 
@@ -281,6 +339,33 @@ mod tests {
         ledger.reserve(Role::Target, cost(40)).unwrap().lose();
         let spent = ledger.account().target;
         assert_eq!((spent.calls, spent.lost, spent.tokens_in), (1, 1, 40));
+    }
+
+    #[test]
+    fn amounts_beyond_all_measure_are_the_most_there_is_and_stop_the_search() {
+        let ledger = ledger(u64::MAX, u64::MAX - 1);
+        let absurd = Usage { tokens_in: u64::MAX, tokens_out: u64::MAX };
+        let absurd = Price::per_million(9.0, 9.0).unwrap().of(1, absurd);
+        for _ in 0..3 {
+            ledger.reserve(Role::Assessment, cost(1)).unwrap().settle(absurd);
+        }
+        ledger.lose(Role::Target, absurd);
+        let account = ledger.account();
+        assert_eq!((account.target.tokens(), account.assessment.tokens_in), (u64::MAX, u64::MAX));
+        assert_eq!(ledger.refusal(Role::Target, cost(1)), Some(StopReason::Tokens));
+        let json = serde_json::to_string(&account).unwrap();
+        assert_eq!(serde_json::from_str::<Account>(&json).unwrap(), account);
+    }
+
+    #[test]
+    fn what_is_in_flight_is_counted_until_it_is_settled() {
+        let ledger = ledger(9, 1000);
+        let (one, other) =
+            (ledger.reserve(Role::Target, cost(1)), ledger.reserve(Role::Judge, cost(1)));
+        assert_eq!(ledger.in_flight(), 2);
+        one.unwrap().settle(cost(1));
+        drop(other);
+        assert_eq!(ledger.in_flight(), 0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Spending: what a study may use, and the one ledger that every model call passes.
 
 mod account;
+mod clock;
 mod ledger;
 
 pub use crate::stop_reason::StopReason;
@@ -30,7 +31,9 @@ pub struct Budget {
     /// Money, for the search and the held-out scoring after it together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd: Option<Usd>,
-    /// Seconds of wall time, counted from the start of the process.
+    /// Seconds of wall time, from where the study is run, for the search and the held-out scoring after it
+    /// together: the search leaves as much of them as the scoring takes at its pace, half at the most. Calls in
+    /// flight get a twentieth more, one second at least and ten at the most, and are then given up.
     pub seconds: Option<f64>,
     /// The dev score at which the search ends, because it is good enough.
     #[serde(skip_serializing_if = "Option::is_none")]

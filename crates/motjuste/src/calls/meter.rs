@@ -3,10 +3,8 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
 
 use super::policy::{CacheMode, CallPolicy};
 use super::sharing::InFlight;
@@ -17,9 +15,6 @@ use crate::model::Completion;
 use crate::storage::{Lease, ResponseKey, Responses, StoredResponse};
 use crate::{Error, Result};
 
-/// How much longer than the budget's seconds a call may take that was begun within them.
-const GRACE: Duration = Duration::from_secs(30);
-
 pub(super) struct Meter {
     pub(super) responses: Arc<dyn Responses>,
     pub(super) ledger: Arc<Ledger>,
@@ -29,8 +24,6 @@ pub(super) struct Meter {
     /// The first event whose responses count as calls: by default the present one.
     since: AtomicUsize,
     stop: Arc<AtomicBool>,
-    /// When a call of the search that no answer came to is given up.
-    deadline: Option<Instant>,
     /// Calls on the wire.
     pub(super) on_the_wire: Semaphore,
     /// Calls on the wire or written down: as many wait for the wire as are on it, so that no call
@@ -72,9 +65,6 @@ impl Meter {
         policy: CallPolicy,
         stop: Arc<AtomicBool>,
     ) -> Self {
-        let seconds = ledger.budget().seconds;
-        let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let deadline = seconds.and_then(|seconds| Instant::now().checked_add(seconds + GRACE));
         let concurrency = policy.concurrency.clamp(1, Semaphore::MAX_PERMITS / 2);
         Self {
             responses,
@@ -84,7 +74,6 @@ impl Meter {
             sequence: AtomicUsize::new(0),
             since: AtomicUsize::new(0),
             stop,
-            deadline,
             on_the_wire: Semaphore::new(concurrency),
             begun: Semaphore::new(2 * concurrency),
             lease: OnceLock::new(),
@@ -94,19 +83,27 @@ impl Meter {
         }
     }
 
-    /// What a model that is not in this process answers before the time is up, well over the budget's: a call that
-    /// hangs does not keep a search from ending. The scoring after it has no such end.
+    /// What a model answers before the time is up, and a little longer: a call that hangs keeps nobody from ending.
+    /// One in this process does not hang, and is waited for.
     pub(super) async fn in_time<T>(
         &self,
         tariff: &Tariff,
         answer: impl Future<Output = T>,
     ) -> Result<T> {
-        match self.deadline.filter(|_| tariff.is_remote && tariff.role != Role::Assessment) {
+        match self.ledger.end_of_time(tariff.role).filter(|_| tariff.is_remote) {
             None => Ok(answer.await),
-            Some(deadline) if Instant::now() >= deadline => Err(Error::cap(StopReason::Seconds)),
-            Some(deadline) => tokio::time::timeout_at(deadline, answer)
+            Some(end) => tokio::time::timeout_at(end, answer)
                 .await
                 .map_err(|_| Error::cap(StopReason::Seconds).perhaps_billed()),
+        }
+    }
+
+    /// Whether a call may begin: nobody wants to stop, no model failed for good, and there is time.
+    pub(super) fn refuse_to_begin(&self, role: Role) -> Result<()> {
+        self.refuse_when_stopped()?;
+        match self.ledger.is_time_up(role) {
+            true => Err(Error::cap(StopReason::Seconds)),
+            false => Ok(()),
         }
     }
 

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use super::meter::{Meter, Tariff};
 use crate::budget::Reservation;
 use crate::cost::Cost;
-use crate::model::{Completion, Model, Request, no_answer};
+use crate::model::{Completion, Leave, Model, Request, no_answer};
 use crate::storage::{Attempt, AttemptId, ResponseKey};
 use crate::{Error, Result};
 
@@ -63,7 +63,7 @@ impl Meter {
                     answer => answers[asking.index] = Some(answer),
                 }
             }
-            open = match self.wait(&failed, &mut pauses).await {
+            open = match self.wait(tariff, &failed, &mut pauses).await {
                 Ok(()) => failed.into_iter().map(|(asking, _)| asking).collect(),
                 Err(refusal) => {
                     for (asking, error) in failed {
@@ -80,6 +80,7 @@ impl Meter {
     /// Waits until another attempt is due, or says why there is none.
     async fn wait(
         &self,
+        tariff: &Tariff,
         failed: &[(Asking, Error)],
         pauses: &mut ExponentialBackoff,
     ) -> Result<(), Refusal> {
@@ -94,18 +95,19 @@ impl Meter {
             None => Err(Refusal::Because(format!("in {} attempts", retry.attempts))),
             Some(pause) => {
                 let pause = pause.max(asked_for);
-                let error = failed.first().map(|(_, error)| error.to_string());
-                tracing::info!(
-                    requests = failed.len(),
-                    seconds = pause.as_secs_f64(),
-                    error,
-                    "failed; repeating after a pause"
-                );
-                self.pause(pause).await.map_err(Refusal::Stopped)?;
+                self.tell_pause(failed, pause);
+                self.pause(tariff, pause).await.map_err(Refusal::Stopped)?;
                 failed.iter().for_each(|_| self.ledger.repeat());
                 Ok(())
             }
         }
+    }
+
+    fn tell_pause(&self, failed: &[(Asking, Error)], pause: Duration) {
+        let error = failed.first().map_or(String::new(), |(_, error)| error.to_string());
+        self.ledger.pause(pause, &error);
+        let (requests, seconds) = (failed.len(), pause.as_secs_f64());
+        tracing::info!(requests, seconds, error, "failed; repeating after a pause");
     }
 
     /// One attempt at all of them. What may have been charged for stays on the bill, whatever came of
@@ -139,7 +141,7 @@ impl Meter {
     }
 
     fn reserve(&self, tariff: &Tariff, open: &[Asking]) -> Result<Vec<Reservation<'_>>> {
-        self.refuse_when_stopped()?;
+        self.refuse_to_begin(tariff.role)?;
         open.iter().map(|asking| self.ledger.reserve(tariff.role, asking.worst)).collect()
     }
 
@@ -165,10 +167,12 @@ impl Meter {
         requests: &[Request],
     ) -> Vec<Result<Completion>> {
         let _permit = self.on_the_wire.acquire().await.ok();
-        if let Err(error) = self.refuse_when_stopped() {
+        let check = || self.refuse_to_begin(tariff.role);
+        if let Err(error) = check() {
             return vec![Err(error); requests.len()];
         }
-        let answers = match self.in_time(tariff, model.complete(requests)).await {
+        let answers = model.complete_with_leave(requests, Leave::under(&check));
+        let answers = match self.in_time(tariff, answers).await {
             Ok(answers) => answers,
             Err(error) => return vec![Err(error); requests.len()],
         };
@@ -230,11 +234,11 @@ impl Meter {
         }
     }
 
-    /// Waits, unless the person wants to stop.
-    async fn pause(&self, pause: Duration) -> Result<()> {
+    /// Waits, unless the person wants to stop, or the time is up.
+    async fn pause(&self, tariff: &Tariff, pause: Duration) -> Result<()> {
         let mut left = pause;
         while left > Duration::ZERO {
-            self.refuse_when_stopped()?;
+            self.refuse_to_begin(tariff.role)?;
             let part = left.min(GLANCE);
             tokio::time::sleep(part).await;
             left -= part;
@@ -254,7 +258,7 @@ impl Refusal {
     /// What a request that failed with `error` fails with in the end.
     fn of(self, error: Error) -> Error {
         match self {
-            Self::Because(why) => error.because(&why),
+            Self::Because(why) => error.given_up(&why),
             Self::Stopped(stopped) => stopped,
         }
     }

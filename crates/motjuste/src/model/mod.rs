@@ -6,6 +6,7 @@
 mod abilities;
 mod completion;
 mod embedder;
+mod leave;
 mod parameters;
 mod request;
 mod scripted;
@@ -14,6 +15,7 @@ pub use abilities::Abilities;
 pub(crate) use completion::hidden_state;
 pub use completion::{Completion, FinishReason};
 pub use embedder::{Embedder, Embeddings};
+pub use leave::Leave;
 #[cfg(feature = "schema")]
 pub(crate) use parameters::Section as ParametersSection;
 pub use parameters::{Parameters, RoleParameters};
@@ -88,6 +90,22 @@ pub trait Model: Send + Sync {
     /// for.
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>>;
 
+    /// As [`Self::complete`], sending only while there is leave to. A model whose requests wait for their turn
+    /// asks the leave once it has come; by default they are sent at once.
+    ///
+    /// # Errors
+    /// As [`Self::complete`], and what the leave ended with, for each request that was not sent.
+    async fn complete_with_leave(
+        &self,
+        batch: &[Request],
+        leave: Leave<'_>,
+    ) -> Vec<Result<Completion>> {
+        match leave.check() {
+            Ok(()) => self.complete(batch).await,
+            Err(error) => vec![Err(error); batch.len()],
+        }
+    }
+
     /// Answers one request.
     ///
     /// # Errors
@@ -118,6 +136,14 @@ impl<M: Model + ?Sized> Model for std::sync::Arc<M> {
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
         (**self).complete(batch).await
+    }
+
+    async fn complete_with_leave(
+        &self,
+        batch: &[Request],
+        leave: Leave<'_>,
+    ) -> Vec<Result<Completion>> {
+        (**self).complete_with_leave(batch, leave).await
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a budget must cover before a study begins, and when it ends one as planned.
 
+use std::time::Duration;
+
 use super::Study;
-use crate::budget::{Budget, StopReason};
+use crate::budget::{Budget, Role, StopReason};
 use crate::error::Setting;
 use crate::history::Trial;
 use crate::{Error, Result};
@@ -13,6 +15,7 @@ pub(super) fn refuse_below_one_trial(budget: &Budget, calls: u64) -> Result<()> 
         ("generator calls", StopReason::GeneratorCalls, budget.generator_calls, 1),
         ("target calls", StopReason::TargetCalls, budget.target_calls, calls),
     ];
+    refuse_no_time(budget)?;
     for (what, line, given, needed) in needs {
         let Some(given) = given.filter(|given| *given < needed) else { continue };
         let message = format!("a budget of {given} {what} does not cover one evaluation");
@@ -23,20 +26,27 @@ pub(super) fn refuse_below_one_trial(budget: &Budget, calls: u64) -> Result<()> 
     Ok(())
 }
 
+fn refuse_no_time(budget: &Budget) -> Result<()> {
+    let Some(seconds) = budget.seconds.filter(|seconds| seconds.is_nan() || *seconds <= 0.0) else {
+        return Ok(());
+    };
+    Err(Error::budget(format!("a budget of {seconds} seconds is no time"))
+        .with_help("give a number of seconds above 0, or no limit")
+        .with_setting(Setting::Budget(StopReason::Seconds)))
+}
+
 impl Study {
     /// Why the search is over before a further step: an instruction is good enough; all trials were run, and
     /// none is partial; or the time is up.
     pub(super) fn planned_end(&self) -> Option<StopReason> {
-        let budget = self.ledger().budget();
         let is_over = self.trials_left() == 0 && self.outcome.history.partial().next().is_none();
-        let elapsed = self.started.elapsed().as_secs_f64();
         let best = self.outcome.history.best().and_then(Trial::score);
         let is_reached = |score: f64| best.is_some_and(|best| best >= score);
-        match budget.seconds {
-            _ if budget.score.is_some_and(is_reached) => Some(StopReason::Score),
+        match self.ledger().is_time_up(Role::Target) {
+            _ if self.ledger().budget().score.is_some_and(is_reached) => Some(StopReason::Score),
             _ if is_over => Some(StopReason::Trials),
-            Some(limit) if elapsed >= limit => Some(StopReason::Seconds),
-            _ => None,
+            true => Some(StopReason::Seconds),
+            false => None,
         }
     }
 
@@ -55,11 +65,26 @@ impl Study {
             .with_setting(Setting::Budget(StopReason::Usd)))
     }
 
-    /// Keeps the money for the assessment out of the search's reach.
+    /// Keeps the money and the time for the assessment out of the search's reach.
     pub(super) fn reserve_for_the_assessment(&self) -> Result<()> {
+        self.reserve_time_for_the_assessment();
         if self.ledger().budget().usd.is_some() {
             self.ledger().set_aside(self.worst_case_of_the_assessment()?.usd);
         }
         Ok(())
+    }
+
+    /// Keeps the time for the assessment out of the search's reach.
+    pub(super) fn reserve_time_for_the_assessment(&self) {
+        self.ledger().set_time_aside(self.time_of_the_assessment());
+    }
+
+    /// How long the assessment takes at the pace of the search so far; nothing is known before its first answer.
+    fn time_of_the_assessment(&self) -> Duration {
+        let account = self.ledger().account().target;
+        let answers = (account.calls + account.cache_hits).saturating_sub(self.answers_before);
+        let answer = self.started.elapsed().as_secs_f64() / answers.max(1) as f64;
+        let open = if answers == 0 { 0 } else { self.answers_of_the_assessment() };
+        Duration::try_from_secs_f64(answer * open as f64).unwrap_or(Duration::MAX)
     }
 }

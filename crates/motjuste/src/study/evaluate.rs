@@ -73,6 +73,7 @@ impl Study {
         let scores = self.scores(step, texts, vec![first]).await;
         if let Some((_, Ok(evaluation))) = scores.first() {
             self.refuse_empty_answers(evaluation)?;
+            self.reserve_time_for_the_assessment();
         }
         Ok(scores)
     }

@@ -31,6 +31,7 @@ use std::time::Instant;
 
 use crate::budget::{Account, Ledger, StopReason};
 use crate::calls::{Calls, Metered};
+use crate::error::Setting;
 use crate::history::{History, Step};
 use crate::journal::{Event, Outcome, StudyConfig, replay};
 use crate::method::{HiddenStates, Method};
@@ -123,6 +124,8 @@ pub struct Study {
     /// Where the journal goes further than the budget.
     past: Option<Past>,
     started: Instant,
+    /// Answers of the target when this process began.
+    answers_before: u64,
 }
 
 impl Study {
@@ -176,6 +179,7 @@ impl Study {
         calls.work_towards(sequence);
         let task = Arc::new(builder.task.clone().with_templates(builder.templates()?));
         let (models, method) = (builder.models(), builder.chosen_method());
+        let paid = outcome.account.target;
         let wants_hidden_states = method.needs().hidden_states != HiddenStates::Unused;
         Ok(Self {
             evaluator: Evaluator::new(&calls, task.clone(), &models, builder.answers())?,
@@ -186,6 +190,7 @@ impl Study {
             storage: builder.storage,
             lease,
             started: Instant::now(),
+            answers_before: paid.calls.saturating_add(paid.cache_hits),
             method,
             models,
             name,
@@ -238,6 +243,8 @@ impl Study {
     /// fails with. What was paid for is kept: running again goes on from there.
     pub async fn run(mut self, observer: &dyn Observer) -> Result<Outcome> {
         let budget = *self.ledger().budget();
+        self.started = Instant::now();
+        self.ledger().start_the_clock();
         if self.outcome.stopped_under() != Some(&budget) {
             let reason = self.search(observer).await?;
             self.stop(reason).await?;
@@ -279,7 +286,8 @@ impl Study {
     async fn stop(&mut self, reason: StopReason) -> Result<()> {
         if reason.is_cap() && self.outcome.history.evaluated_trials() == 0 {
             return Err(Error::budget("the budget ended before one instruction was evaluated")
-                .with_help("raise the cap that is too small; what was paid for is kept"));
+                .with_help("raise the cap that is too small; what was paid for is kept")
+                .with_setting(Setting::Budget(reason)));
         }
         let stopped = Event::Stopped {
             reason,
@@ -297,7 +305,10 @@ impl Study {
         observer.assessing(self.answers_of_the_assessment());
         match self.assess().await {
             // The result of the search stands; a larger budget gets it its proof.
-            Err(error) if error.is_budget() => Ok(()),
+            Err(error) if error.is_budget() => {
+                self.outcome.account = self.ledger().account();
+                Ok(())
+            }
             assessment => self.write(Event::Assessed(Box::new(assessment?))).await,
         }
     }

@@ -16,7 +16,7 @@ vllm serve Qwen/Qwen2.5-7B-Instruct --host 127.0.0.1 --port 8000 &
 server=$!
 until curl --silent --fail http://127.0.0.1:8000/health; do sleep 5; done
 
-motjuste worker --concurrency 32 --idle 1800 &
+motjuste worker --concurrency 32 --idle 1800 --grace 100 &
 worker=$!
 trap 'kill -TERM $worker' TERM      # two minutes before the end: finish what is in flight
 wait $worker || wait $worker
