@@ -67,11 +67,13 @@ fn a_second_process_on_a_study_in_a_file_pays_nothing() {
 }
 
 #[test]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 fn a_second_process_on_a_study_on_a_server_pays_nothing() {
     second_is_refused(&postgres().fresh());
 }
 
 #[test]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 fn a_study_is_the_same_in_a_file_and_on_a_server_and_no_password_is_shown() {
     let run = |store: &str| {
         let scratch = Scratch::new();

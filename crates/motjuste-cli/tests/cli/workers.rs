@@ -56,6 +56,7 @@ fn wait_for(what: impl Fn() -> bool) {
 }
 
 #[test]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 fn a_study_is_the_same_with_any_number_of_workers_some_of_which_are_killed() {
     let answered = Arc::<AtomicUsize>::default();
     let server = slow(&answered);
@@ -85,6 +86,7 @@ fn a_study_is_the_same_with_any_number_of_workers_some_of_which_are_killed() {
 }
 
 #[test]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 fn workers_make_the_calls_and_say_what_they_did() {
     let answered = Arc::<AtomicUsize>::default();
     let server = slow(&answered);

@@ -22,7 +22,7 @@ impl Files {
     }
 }
 
-async fn on_a_server() -> Result<PostgresStore> {
+async fn postgres() -> Result<PostgresStore> {
     PostgresStore::open(&server().fresh()).await
 }
 
@@ -34,9 +34,10 @@ async fn sqlite_keeps_the_promises_of_a_journal_and_of_responses() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_keeps_the_promises_of_a_journal_and_of_responses() {
-    conformance::journal(on_a_server).await.unwrap();
-    conformance::responses(on_a_server).await.unwrap();
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
+async fn promises_of_a_journal_and_of_responses_are_kept_on_a_server() {
+    conformance::journal(postgres).await.unwrap();
+    conformance::responses(postgres).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,6 +47,7 @@ async fn studies_take_the_same_path_on_sqlite_killed_or_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn studies_take_the_same_path_on_postgres_killed_or_not() {
-    conformance::studies(async || Ok(Arc::new(on_a_server().await?))).await.unwrap();
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
+async fn studies_take_the_same_path_on_a_server_killed_or_not() {
+    conformance::studies(async || Ok(Arc::new(postgres().await?))).await.unwrap();
 }

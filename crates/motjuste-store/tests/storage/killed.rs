@@ -109,41 +109,50 @@ async fn assert_kept(address: &str, study: &str, acknowledged: &Acknowledged) {
     store.append(study, events.len(), &event(events.len(), "resumed")).await.unwrap();
 }
 
-/// The addresses of a store in a file and of one on a server, and the folder of the file.
-fn addresses() -> (tempfile::TempDir, [String; 2]) {
-    let (folder, path) = place();
-    (folder, [path.to_str().unwrap().to_owned(), server().fresh()])
+async fn killed_processes_lose_nothing(address: &str) {
+    for (run, lines) in [1, 30, 77, 200].into_iter().enumerate() {
+        let study = format!("study {run}");
+        let acknowledged = kill_after(spawn(address, &study, usize::MAX), lines + 5);
+        assert!(!acknowledged.responses.is_empty());
+        assert_kept(address, &study, &acknowledged).await;
+    }
+}
+
+async fn two_processes_write(address: &str) {
+    let children = ["ours", "theirs"].map(|study| spawn(address, study, 10));
+    for child in children {
+        assert!(child.wait_with_output().unwrap().status.success());
+    }
+    let store = at(address).await;
+    for study in ["ours", "theirs"] {
+        let expected: Vec<_> = (0..10).map(|index| event(index, &"text ".repeat(500))).collect();
+        assert_eq!(store.events(study).await.unwrap(), expected);
+    }
+    for number in 0..10 * CALLS {
+        assert!(store.recall(&key(number)).await.unwrap().is_some());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_process_loses_nothing_that_was_acknowledged() {
-    let (_folder, addresses) = addresses();
-    for address in &addresses {
-        for (run, lines) in [1, 30, 77, 200].into_iter().enumerate() {
-            let study = format!("study {run}");
-            let acknowledged = kill_after(spawn(address, &study, usize::MAX), lines + 5);
-            assert!(!acknowledged.responses.is_empty());
-            assert_kept(address, &study, &acknowledged).await;
-        }
-    }
+    let (_folder, path) = place();
+    killed_processes_lose_nothing(path.to_str().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
+async fn a_killed_process_loses_nothing_that_was_acknowledged_on_a_server() {
+    killed_processes_lose_nothing(&server().fresh()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_share_a_store() {
-    let (_folder, addresses) = addresses();
-    for address in &addresses {
-        let children = ["ours", "theirs"].map(|study| spawn(address, study, 10));
-        for child in children {
-            assert!(child.wait_with_output().unwrap().status.success());
-        }
-        let store = at(address).await;
-        for study in ["ours", "theirs"] {
-            let expected: Vec<_> =
-                (0..10).map(|index| event(index, &"text ".repeat(500))).collect();
-            assert_eq!(store.events(study).await.unwrap(), expected);
-        }
-        for number in 0..10 * CALLS {
-            assert!(store.recall(&key(number)).await.unwrap().is_some());
-        }
-    }
+    let (_folder, path) = place();
+    two_processes_write(path.to_str().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
+async fn two_processes_share_a_store_on_a_server() {
+    two_processes_write(&server().fresh()).await;
 }

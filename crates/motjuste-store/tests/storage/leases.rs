@@ -42,21 +42,29 @@ fn holder(address: &str) -> (Child, impl Iterator<Item = String>) {
     (child, lines)
 }
 
+async fn a_killed_process_gives_it_back(address: &str) {
+    let (mut child, _) = holder(address);
+    let store = open(&Address::parse(address.as_ref()).unwrap()).await.unwrap();
+    let error = store.lease("antonyms").await.err().unwrap();
+    let who = format!("process {} on ", child.id());
+    assert!(error.is_storage() && error.to_string().contains(&who), "{error}");
+    assert!(error.help().unwrap().contains("nothing was asked or paid"));
+    store.lease("another study").await.unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    store.lease("antonyms").await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_process_gives_its_lease_back_at_once() {
     let (_folder, path) = place();
-    for address in [path.to_str().unwrap().to_owned(), server().fresh()] {
-        let (mut child, _) = holder(&address);
-        let store = open(&Address::parse(address.as_ref()).unwrap()).await.unwrap();
-        let error = store.lease("antonyms").await.err().unwrap();
-        let who = format!("process {} on ", child.id());
-        assert!(error.is_storage() && error.to_string().contains(&who), "{error}");
-        assert!(error.help().unwrap().contains("nothing was asked or paid"));
-        store.lease("another study").await.unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        store.lease("antonyms").await.unwrap();
-    }
+    a_killed_process_gives_it_back(path.to_str().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
+async fn a_killed_process_gives_its_lease_back_at_once_on_a_server() {
+    a_killed_process_gives_it_back(&server().fresh()).await;
 }
 
 #[cfg(unix)]

@@ -59,6 +59,7 @@ fn unnamed(url: &str) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn what_was_kept_is_there_for_the_next_process() {
     let url = server().fresh();
     filled(&url).await.close().await.unwrap();
@@ -72,6 +73,7 @@ async fn what_was_kept_is_there_for_the_next_process() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn many_may_make_a_store_at_once_and_stores_share_a_database() {
     let url = server().fresh();
     let mut tasks = JoinSet::new();
@@ -89,6 +91,7 @@ async fn many_may_make_a_store_at_once_and_stores_share_a_database() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn a_second_process_is_told_who_runs_a_study() {
     let url = server().fresh();
     let (ours, theirs) = (filled(&url).await, PostgresStore::open(&url).await.unwrap());
@@ -104,6 +107,7 @@ async fn a_second_process_is_told_who_runs_a_study() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn a_lease_whose_connection_breaks_is_lost_and_free() {
     let url = named();
     let store = filled(&url).await;
@@ -123,6 +127,7 @@ async fn a_lease_whose_connection_breaks_is_lost_and_free() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn what_is_written_while_connections_break_is_kept_once() {
     let url = named();
     let store = Arc::new(filled(&url).await);
@@ -147,6 +152,7 @@ async fn what_is_written_while_connections_break_is_kept_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn two_processes_that_keep_the_same_responses_do_not_wait_for_each_other() {
     let url = server().fresh();
     let stores = [filled(&url).await, filled_again(&url).await].map(Arc::new);
@@ -166,6 +172,7 @@ async fn filled_again(url: &str) -> PostgresStore {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn a_store_opened_for_reading_reads_and_writes_nothing() {
     let url = server().fresh();
     let error = PostgresStore::open_to_read(&url).await.unwrap_err();
@@ -180,6 +187,7 @@ async fn a_store_opened_for_reading_reads_and_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn a_changed_text_is_noticed() {
     let url = server().fresh();
     let store = filled(&url).await;
@@ -207,6 +215,7 @@ async fn refused(url: &str, what: &str, help: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn what_cannot_be_opened_says_why() {
     let server = server();
     let url = server.fresh();
@@ -223,6 +232,7 @@ async fn what_cannot_be_opened_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn a_user_who_may_not_write_is_told_and_may_read() {
     let url = server().fresh();
     filled(&url).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use motjuste::model::{Completion, Decoding, Model, Request, Scripted};
+use motjuste::model::{Completion, Decoding, Leave, Model, Request, Scripted};
 use motjuste::work::{Call, Fate, Pace, Queue, Shared, Worker};
 use motjuste_store::{Part, PostgresQueue};
 use tokio::task::JoinSet;
@@ -49,6 +49,7 @@ fn echo() -> Arc<dyn Model> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn workers_share_the_calls_and_each_is_made_once() {
     let url = server().fresh();
     let asker = asker(&url).await;
@@ -77,11 +78,12 @@ async fn workers_share_the_calls_and_each_is_made_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn a_call_whose_worker_ended_is_lost_and_counted() {
     let url = server().fresh();
     let (asker, dying) = (asker(&url).await, worker(&url).await);
     until(|| asker.has_workers()).await;
-    let asking = tokio::spawn(async move { asker.ask(call("hello")).await.unwrap() });
+    let asking = tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() });
     assert_eq!(claimed(&dying, 1).await.len(), 1);
     drop(dying);
     let Fate::Asked(Err(failure)) = asking.await.unwrap() else { panic!("it was answered") };
@@ -90,12 +92,13 @@ async fn a_call_whose_worker_ended_is_lost_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn an_answer_whose_study_ended_is_there_for_the_next() {
     let url = server().fresh();
     let worker = worker(&url).await;
     let first = asker(&url).await;
     until(|| first.has_workers()).await;
-    let asking = tokio::spawn(async move { first.ask(call("hello")).await });
+    let asking = tokio::spawn(async move { first.ask(call("hello"), Leave::always()).await });
     let taken = claimed(&worker, 1).await.remove(0);
     asking.abort();
     assert!(asking.await.is_err());
@@ -103,7 +106,7 @@ async fn an_answer_whose_study_ended_is_there_for_the_next() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     worker.finish(taken.id, &Ok(Completion::of("HELLO"))).await.unwrap();
     let next = asker(&url).await;
-    let Fate::Asked(Ok(completion)) = next.ask(call("hello")).await.unwrap() else {
+    let Fate::Asked(Ok(completion)) = next.ask(call("hello"), Leave::always()).await.unwrap() else {
         panic!("it was asked again")
     };
     assert_eq!(completion.text, "HELLO");
@@ -111,21 +114,23 @@ async fn an_answer_whose_study_ended_is_there_for_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn what_no_worker_can_make_is_returned_unasked() {
     let url = server().fresh();
     let (asker, worker) = (asker(&url).await, worker(&url).await);
     until(|| asker.has_workers()).await;
-    let asking = { let asker = asker.clone(); tokio::spawn(async move { asker.ask(call("hello")).await.unwrap() }) };
+    let asking = { let asker = asker.clone(); tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() }) };
     let taken = claimed(&worker, 1).await.remove(0);
     worker.decline(taken.id).await.unwrap();
     assert_eq!(asking.await.unwrap(), Fate::Returned);
     // Nor is there anybody after the last worker left.
     drop(worker);
     until(|| !asker.has_workers()).await;
-    assert_eq!(asker.ask(call("again")).await.unwrap(), Fate::Returned);
+    assert_eq!(asker.ask(call("again"), Leave::always()).await.unwrap(), Fate::Returned);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn all_workers_together_keep_a_pace() {
     let url = server().fresh();
     let (asker, one, other) = (asker(&url).await, worker(&url).await, worker(&url).await);
@@ -136,11 +141,38 @@ async fn all_workers_together_keep_a_pace() {
     let mut asking = JoinSet::new();
     for number in 0..4 {
         let asker = asker.clone();
-        asking.spawn(async move { asker.ask(paced(number)).await });
+        asking.spawn(async move { asker.ask(paced(number), Leave::always()).await });
     }
     let mut claims = claimed(&one, 2).await;
     claims.extend(claimed(&other, 2).await);
     let minutes: HashSet<u64> = claims.iter().map(|claim| (claim.wait.as_secs() + 30) / 60).collect();
     assert_eq!(minutes, HashSet::from([0, 1, 2, 3]));
     asking.abort_all();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
+async fn without_leave_a_call_is_taken_back_unless_it_is_being_made() {
+    let url = server().fresh();
+    let (asker, worker) = (asker(&url).await, worker(&url).await);
+    until(|| asker.has_workers()).await;
+    let ended = Arc::new(AtomicBool::new(false));
+    let put = |text: &'static str| {
+        let (asker, ended) = (asker.clone(), ended.clone());
+        tokio::spawn(async move {
+            let check = move || match ended.load(Ordering::Relaxed) {
+                true => Err(motjuste::Error::interrupted()),
+                false => Ok(()),
+            };
+            asker.ask(call(text), Leave::under(&check)).await
+        })
+    };
+    let made = put("made");
+    let taken = claimed(&worker, 1).await.remove(0);
+    let waiting = put("waiting");
+    ended.store(true, Ordering::Relaxed);
+    assert!(waiting.await.unwrap().unwrap_err().is_interrupted());
+    assert!(worker.claim(1).await.unwrap().is_empty());
+    worker.finish(taken.id, &Ok(Completion::of("MADE"))).await.unwrap();
+    assert!(matches!(made.await.unwrap().unwrap(), Fate::Asked(Ok(_))));
 }

@@ -10,10 +10,14 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
 use super::{Call, CallId, Claimed, Fate, Outcome, Queue};
+use crate::model::Leave;
 use crate::{Error, Result};
 
 /// How long a claim waits for a first call.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often whoever waits looks whether there is still leave to ask.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// A queue within one process: for tests, and for programs that have workers of their own. It keeps no pace,
 /// and takes whoever has claimed once for a worker.
@@ -43,6 +47,34 @@ impl InMemoryQueue {
         waiting.drain(..most.min(waiting.len())).map(claimed).collect()
     }
 
+    async fn wait(
+        &self,
+        id: CallId,
+        mut told: oneshot::Receiver<Fate>,
+        leave: Leave<'_>,
+    ) -> Result<Fate> {
+        let mut may_withdraw = true;
+        loop {
+            if let Ok(fate) = timeout(GLANCE, &mut told).await {
+                return fate.map_err(|_| Error::storage("the queue is gone"));
+            }
+            if let (true, Err(error)) = (may_withdraw, leave.check()) {
+                may_withdraw = false;
+                if self.withdraw(id) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Takes a call back that no worker has; whether there was one.
+    fn withdraw(&self, id: CallId) -> bool {
+        let waiting = &mut self.state().waiting;
+        let before = waiting.len();
+        waiting.retain(|(known, _)| *known != id);
+        waiting.len() < before
+    }
+
     fn tell(&self, id: CallId, fate: Fate) {
         if let Some(asked) = self.state().asked.remove(&id) {
             // Whoever stopped waiting does not need to know.
@@ -57,7 +89,7 @@ impl Queue for InMemoryQueue {
         self.workers.load(Ordering::Relaxed) > 0
     }
 
-    async fn ask(&self, call: Call) -> Result<Fate> {
+    async fn ask(&self, call: Call, leave: Leave<'_>) -> Result<Fate> {
         let id = CallId(self.numbers.fetch_add(1, Ordering::Relaxed));
         let (tell, told) = oneshot::channel();
         {
@@ -66,7 +98,7 @@ impl Queue for InMemoryQueue {
             state.waiting.push_back((id, call));
         }
         self.put.notify_one();
-        told.await.map_err(|_| Error::storage("the queue is gone"))
+        self.wait(id, told, leave).await
     }
 
     async fn claim(&self, most: usize) -> Result<Vec<Claimed>> {

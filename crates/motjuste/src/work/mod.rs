@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::model::{Completion, Request};
+use crate::model::{Completion, Leave, Request};
 
 /// A model's answer, or why there is none.
 pub type Outcome = std::result::Result<Completion, Failure>;
@@ -81,12 +81,13 @@ pub trait Queue: Send + Sync {
     /// Whether there is a worker that may take a call now.
     fn has_workers(&self) -> bool;
 
-    /// Puts a call, and waits for what becomes of it. A call whose future is dropped is taken back, unless a
-    /// worker has it already.
+    /// Puts a call, and waits for what becomes of it. A call is taken back when the leave to send it ends, or the
+    /// future is dropped, unless a worker has it already.
     ///
     /// # Errors
-    /// [`Error::is_storage`](crate::Error::is_storage) when the queue cannot be reached.
-    async fn ask(&self, call: Call) -> Result<Fate>;
+    /// [`Error::is_storage`](crate::Error::is_storage) when the queue cannot be reached; and what the leave ended
+    /// with, where the call was taken back.
+    async fn ask(&self, call: Call, leave: Leave<'_>) -> Result<Fate>;
 
     /// Takes up to `most` calls that no worker has; waits about a second for a first one.
     ///

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::join_all;
 
-use super::{Call, Fate, Pace, Queue};
+use super::{Call, Failure, Fate, Pace, Queue};
 use crate::Result;
-use crate::model::{Abilities, Completion, Model, Request};
+use crate::model::{Abilities, Completion, Leave, Model, Request, no_answer};
 
 /// A model behind a queue: workers ask it while there are any, and this process where there are none.
 pub struct Shared {
@@ -30,9 +30,9 @@ impl Shared {
         self
     }
 
-    async fn ask(&self, request: &Request) -> Result<Completion> {
+    async fn ask(&self, request: &Request, leave: Leave<'_>) -> Result<Completion> {
         if !self.queue.has_workers() {
-            return self.model.answer(request).await;
+            return self.ask_here(request, leave).await;
         }
         let call = Call {
             model: self.name.clone(),
@@ -40,10 +40,16 @@ impl Shared {
             request: request.clone(),
             pace: self.pace.as_ref().map(|pace| pace(request)),
         };
-        match self.queue.ask(call).await? {
-            Fate::Asked(outcome) => outcome.map_err(super::Failure::into_error),
-            Fate::Returned => self.model.answer(request).await,
+        match self.queue.ask(call, leave).await? {
+            Fate::Asked(outcome) => outcome.map_err(Failure::into_error),
+            Fate::Returned => self.ask_here(request, leave).await,
         }
+    }
+
+    async fn ask_here(&self, request: &Request, leave: Leave<'_>) -> Result<Completion> {
+        let batch = std::slice::from_ref(request);
+        let answers = self.model.complete_with_leave(batch, leave).await;
+        answers.into_iter().next().unwrap_or_else(|| Err(no_answer(self.id(), 1, 0)))
     }
 }
 
@@ -66,6 +72,14 @@ impl Model for Shared {
     }
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
-        join_all(batch.iter().map(|request| self.ask(request))).await
+        self.complete_with_leave(batch, Leave::always()).await
+    }
+
+    async fn complete_with_leave(
+        &self,
+        batch: &[Request],
+        leave: Leave<'_>,
+    ) -> Vec<Result<Completion>> {
+        join_all(batch.iter().map(|request| self.ask(request, leave))).await
     }
 }

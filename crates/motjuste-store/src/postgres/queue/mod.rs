@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use motjuste::model::Leave;
 use motjuste::work::{Call, CallId, Claimed, Failure, Fate, Outcome, Queue};
 use motjuste::{Error, Result};
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -26,6 +27,9 @@ pub use member::Part;
 
 /// Connections that look for calls and tell of them.
 const CONNECTIONS: u32 = 4;
+
+/// How often whoever waits looks whether there is still leave to ask.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// How often a process looks for what it was not told of.
 const LOOK: Duration = Duration::from_secs(1);
@@ -95,11 +99,24 @@ impl PostgresQueue {
         |error| explain(&self.place, error)
     }
 
-    async fn wait(&self, id: i64, told: oneshot::Receiver<Fate>) -> Result<Fate> {
-        let mut withdrawal = Withdrawal { id: Some(id), pool: self.pool.clone(), asked: self.asked.clone() };
-        let fate = tokio::select! {
-            fate = told => fate.map_err(|_| self.member.gone()),
-            error = self.member.lost() => Err(error),
+    /// Waits for what becomes of a call. When the leave to send it ends, it is taken back, unless a worker has it.
+    async fn wait(&self, id: i64, mut told: oneshot::Receiver<Fate>, leave: Leave<'_>) -> Result<Fate> {
+        let mut withdrawal =
+            Withdrawal { id: Some(id), pool: self.pool.clone(), asked: self.asked.clone() };
+        let mut may_withdraw = true;
+        let fate = loop {
+            tokio::select! {
+                fate = &mut told => break fate.map_err(|_| self.member.gone()),
+                error = self.member.lost() => break Err(error),
+                () = tokio::time::sleep(GLANCE) => {}
+            }
+            if let (true, Err(error)) = (may_withdraw, leave.check()) {
+                may_withdraw = false;
+                if rows::withdraw(&self.pool, id).await.map_err(self.explain())? {
+                    self.asked.lock().remove(&id);
+                    break Err(error);
+                }
+            }
         };
         withdrawal.id = None;
         fate
@@ -142,7 +159,7 @@ impl Queue for PostgresQueue {
         self.member.workers() > 0
     }
 
-    async fn ask(&self, call: Call) -> Result<Fate> {
+    async fn ask(&self, call: Call, leave: Leave<'_>) -> Result<Fate> {
         self.member.check()?;
         let body = serde_json::to_string(&call)
             .map_err(|error| Error::storage(format!("a call cannot be written down: {error}")))?;
@@ -154,7 +171,7 @@ impl Queue for PostgresQueue {
         if known != id {
             self.rename(id, known);
         }
-        self.wait(known, told).await
+        self.wait(known, told, leave).await
     }
 
     async fn claim(&self, most: usize) -> Result<Vec<Claimed>> {

@@ -129,9 +129,10 @@ pub(super) async fn decline(pool: &PgPool, id: i64, worker: i64) -> sqlx::Result
     .map(|_| ())
 }
 
-/// Takes a call back that no worker has.
-pub(super) async fn withdraw(pool: &PgPool, id: i64) -> sqlx::Result<()> {
-    query("DELETE FROM calls WHERE id = $1 AND state = 0").bind(id).execute(pool).await.map(|_| ())
+/// Takes a call back that no worker has; whether there was one.
+pub(super) async fn withdraw(pool: &PgPool, id: i64) -> sqlx::Result<bool> {
+    let withdrawn = query("DELETE FROM calls WHERE id = $1 AND state = 0").bind(id).execute(pool);
+    Ok(withdrawn.await?.rows_affected() > 0)
 }
 
 /// The outcomes of calls that their asker was not told yet.
