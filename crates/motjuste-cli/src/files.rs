@@ -66,7 +66,13 @@ pub(crate) fn write_all(
         files.insert(1, ("prompt.txt", prompt.clone()));
         files.insert(2, ("messages.json", pretty(&messages(report, outcome, task))? + "\n"));
     }
-    files.into_iter().map(|(name, content)| write(folder.join(name), &content)).collect()
+    let written = files.into_iter().map(|(name, content)| write(folder.join(name), &content));
+    let mut written: Vec<PathBuf> = written.collect::<Result<_>>()?;
+    if report.prompt.is_some() {
+        // What a person looks for first is told first.
+        written[..3].rotate_left(1);
+    }
+    Ok(written)
 }
 
 /// The messages to deploy.

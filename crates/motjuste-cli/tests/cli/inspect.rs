@@ -56,7 +56,7 @@ fn what_cannot_be_shown_is_refused_with_the_way_out() {
     let scratch = Scratch::new();
     scratch.refused(6, &["inspect"], &["no store", "help:"]);
     scratch.expect(0, SMALL);
-    scratch.refused(4, &["inspect"], &["its method is motjuste", "motjuste trials"]);
+    scratch.refused(2, &["inspect"], &["its method is motjuste", "motjuste trials"]);
     scratch.expect(0, OPRO);
     let opro = ["inspect", "first_letter-opro", "--meta-prompt"];
     scratch.refused(2, &[&opro[..], &["1"]].concat(), &["shows examples", "--task"]);

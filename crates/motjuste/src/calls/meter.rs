@@ -109,12 +109,12 @@ impl Meter {
 
     pub(super) fn work_towards(&self, sequence: usize) {
         self.work_again(sequence, sequence);
+        self.asked().clear();
     }
 
-    pub(super) fn work_again(&self, first: usize, last: usize) {
-        self.since.store(first, Ordering::Relaxed);
-        self.sequence.store(last, Ordering::Relaxed);
-        self.asked().clear();
+    pub(super) fn work_again(&self, since: usize, sequence: usize) {
+        self.since.store(since, Ordering::Relaxed);
+        self.sequence.store(sequence, Ordering::Relaxed);
     }
 
     /// Pays nothing once this lease is lost. The first lease stays.
@@ -159,13 +159,12 @@ impl Meter {
         payer(&self.payer, self.sequence.load(Ordering::Relaxed))
     }
 
-    /// Whether this payer paid on the way to the present event.
+    /// Whether this payer paid on the way to the present event, or since the one that it goes on from again.
     fn is_own(&self, paid_by: &str) -> bool {
-        let (since, last) =
-            (self.since.load(Ordering::Relaxed), self.sequence.load(Ordering::Relaxed));
+        let since = self.since.load(Ordering::Relaxed);
         let sequence = paid_by.strip_prefix(&*self.payer).and_then(|it| it.strip_prefix('#'));
         let sequence: Option<usize> = sequence.and_then(|sequence| sequence.parse().ok());
-        sequence.is_some_and(|sequence| (since..=last).contains(&sequence))
+        sequence.is_some_and(|sequence| sequence >= since)
     }
 
     /// The key under which this payer keeps a new response.

@@ -152,10 +152,10 @@ impl Calls {
         self.meter.work_towards(sequence);
     }
 
-    /// Calls from now on are those that were paid for on the way to the events `first` to `last`, once more:
-    /// their responses count as the calls they were.
-    pub fn work_again(&self, first: usize, last: usize) {
-        self.meter.work_again(first, last);
+    /// Calls from now on work towards event number `sequence` once more, as if nothing had been paid for since
+    /// event number `since`: responses from then on count as the calls they were when they are asked for first.
+    pub fn work_again(&self, since: usize, sequence: usize) {
+        self.meter.work_again(since, sequence);
     }
 
     /// Counts, at their worst, the calls that left on the way to the present event in a process

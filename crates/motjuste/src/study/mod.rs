@@ -338,10 +338,8 @@ impl Study {
     /// Calls from now on work towards the next event.
     fn work_on(&self) {
         let Some(past) = &self.past else { return self.calls.work_towards(self.sequence) };
-        let (first, last) = match self.outcome.stop_reason {
-            None => past.sequences(self.outcome.history.steps().len()),
-            Some(_) => past.after(),
-        };
-        self.calls.work_again(first, last);
+        let is_searching = self.outcome.stop_reason.is_none();
+        let step = is_searching.then(|| self.outcome.history.steps().len());
+        self.calls.work_again(past.since, past.sequence(step));
     }
 }

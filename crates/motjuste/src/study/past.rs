@@ -12,9 +12,11 @@ use crate::journal::{Event, Outcome, StudyConfig, replay};
 /// What a study did beyond its present budget.
 #[derive(Debug)]
 pub(super) struct Past {
-    /// The numbers of the first and the last event of each step: its responses were paid for on the way to
-    /// them.
-    sequences: Vec<(usize, usize)>,
+    /// The number of the event that completed each step: its responses were paid for on the way to it.
+    sequences: Vec<usize>,
+    /// The number of the first event that is worked towards again: what was paid for from it on is paid for
+    /// when it is asked for first.
+    pub since: usize,
     /// The number of the event that the journal has next.
     end: usize,
     /// Trials that it was run for.
@@ -44,7 +46,8 @@ impl Past {
         let written = written(events);
         let kept = whole_steps(&whole, &written, budget);
         let past = Self {
-            sequences: written.iter().map(|step| (step.first, step.last)).collect(),
+            sequences: written.iter().map(|step| step.last).collect(),
+            since: written.get(kept).map_or(events.len(), |step| step.first),
             end: events.len(),
             trials: whole.history.evaluated_trials(),
         };
@@ -52,14 +55,9 @@ impl Past {
         Some((past, replay(config, kept)))
     }
 
-    /// The events that step number `step` was worked towards: the first and the last of them.
-    pub fn sequences(&self, step: usize) -> (usize, usize) {
-        self.sequences.get(step).copied().unwrap_or_else(|| self.after())
-    }
-
-    /// The event that comes after all that is written down.
-    pub fn after(&self) -> (usize, usize) {
-        (self.end, self.end)
+    /// The event that step number `step` is worked towards; without one, that after all that is written down.
+    pub fn sequence(&self, step: Option<usize>) -> usize {
+        step.and_then(|step| self.sequences.get(step)).copied().unwrap_or(self.end)
     }
 }
 
