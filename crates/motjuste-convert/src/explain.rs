@@ -116,7 +116,8 @@ fn format(format: &FileFormat) -> Result<String> {
         text += &format!("# What divides the columns.\ndelimiter = {}\n", toml(&delimiter)?);
     }
     if let Some(encoding) = &format.encoding {
-        text += &format!("# How the file's characters are written.\nencoding = {}\n", toml(encoding)?);
+        text +=
+            &format!("# How the file's characters are written.\nencoding = {}\n", toml(encoding)?);
     }
     Ok(text)
 }

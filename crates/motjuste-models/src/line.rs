@@ -42,7 +42,8 @@ impl ModelName {
         }
         let (name, url) = (self.name.clone(), self.url.clone());
         let api = self.api.map(|api| api.name().to_owned());
-        serde_json::to_string(&Line { name, url, api, fields, headers, timeout, thinking_tokens }).ok()
+        serde_json::to_string(&Line { name, url, api, fields, headers, timeout, thinking_tokens })
+            .ok()
     }
 
     /// Reads the line of [`Self::to_line`].
@@ -54,10 +55,13 @@ impl ModelName {
             Error::configuration(format!("the name of a model in the queue cannot be read: {what}"))
                 .with_help("run the same version of motjuste everywhere")
         };
-        let line: Line = serde_json::from_str(line).map_err(|error| unreadable(error.to_string()))?;
+        let line: Line =
+            serde_json::from_str(line).map_err(|error| unreadable(error.to_string()))?;
         let api = match line.api.as_deref() {
             None => None,
-            Some(api) => Some(api_named(api).ok_or_else(|| unreadable(format!("no API is called {api}")))?),
+            Some(api) => {
+                Some(api_named(api).ok_or_else(|| unreadable(format!("no API is called {api}")))?)
+            }
         };
         let Line { name, url, fields, headers, timeout, thinking_tokens, .. } = line;
         let parameters = Parameters { fields, headers, timeout, thinking_tokens };

@@ -11,7 +11,8 @@ use motjuste::{Error, Result};
 #[cfg(feature = "local")]
 use motjuste_lm::OpenModel;
 use motjuste_remote::{
-    Address, Endpoint, Limits, ProgramModel, ProgramSettings, Provider, RemoteModel, ServedGenerator,
+    Address, Endpoint, Limits, ProgramModel, ProgramSettings, Provider, RemoteModel,
+    ServedGenerator,
 };
 
 use crate::name::ModelName;
@@ -98,7 +99,8 @@ impl Opener {
         };
         Arc::new(shared.paced(move |request| {
             let most = request.worst_case();
-            let minutes = minutes(1, requests_per_minute).max(minutes(most.tokens(), tokens_per_minute));
+            let minutes =
+                minutes(1, requests_per_minute).max(minutes(most.tokens(), tokens_per_minute));
             Pace { server: server.clone(), takes: Duration::from_secs_f64(60.0 * minutes) }
         }))
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use motjuste::work::Queue;
 #[cfg(feature = "local")]
 use motjuste_lm::LoadOptions;
-use motjuste::work::Queue;
 use motjuste_remote::Settings;
 
 /// Hears how far the download of a file has come: its name, bytes so far, bytes in all.

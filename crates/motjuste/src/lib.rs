@@ -90,7 +90,7 @@ pub mod study;
 pub mod task;
 mod template;
 pub mod usage;
-pub mod work;
 mod verdict;
+pub mod work;
 
 pub use error::{Error, Result};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use motjuste::task::{Task, load};
 use motjuste::{Error, Result};
-use motjuste_store::Address;
 use motjuste_serve::{Access, Live, Token};
+use motjuste_store::Address;
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;

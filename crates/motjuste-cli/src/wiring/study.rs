@@ -19,7 +19,7 @@ use motjuste_models::{ModelName, Opener, Prices, Servers, Unpriced};
 
 use super::calls::{budget, calls, sampling};
 use super::method::{default_role, method};
-use super::models::{self, opener, shared_opener, parameters, tables, target_name, writer_name};
+use super::models::{self, opener, parameters, shared_opener, tables, target_name, writer_name};
 use super::prices::prices;
 use super::task::task;
 use crate::args::{CallArgs, DataArgs, EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};

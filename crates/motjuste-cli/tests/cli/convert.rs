@@ -82,7 +82,8 @@ fn a_task_file_is_written_for_rows_of_ones_own() {
 #[test]
 fn init_reads_whatever_a_task_reads() {
     let scratch = Scratch::new();
-    let rows = b"ticket;queue\nros\xE9 spilt;ship\nbill;pay\nlost;ship\nfee;pay\ndent;ship\ntax;pay\n";
+    let rows =
+        b"ticket;queue\nros\xE9 spilt;ship\nbill;pay\nlost;ship\nfee;pay\ndent;ship\ntax;pay\n";
     scratch.write("office.csv", rows);
     let given = ["init", "--data", "office.csv", "--out", "office.toml", "--output", "queue"];
     scratch.refused(4, &given, &["not UTF-8 text (line 2)", "--encoding NAME"]);

@@ -135,12 +135,7 @@ fn wait_for(child: &mut Child, models: &Server, requests: usize, milliseconds: f
 }
 
 /// A method, unbroken in a file, then killed in each store; the number of kills.
-fn method_survives(
-    method: &str,
-    stores: &[String],
-    kills: usize,
-    chance: &mut Chance,
-) -> usize {
+fn method_survives(method: &str, stores: &[String], kills: usize, chance: &mut Chance) -> usize {
     let (models, scratch) = (models(), Scratch::new());
     let url = models.url();
     run_killed(&scratch, &study(method, &url, "studies.sqlite"), &mut |_| {}, 0);

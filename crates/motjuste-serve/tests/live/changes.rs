@@ -10,7 +10,7 @@ use axum::http::{Request, StatusCode};
 use futures::StreamExt;
 use motjuste::journal::Event;
 use motjuste::storage::{
-    Attempt, AttemptId, InMemory, Journal, Listing, ResponseKey, Responses, StoredResponse,
+    Attempt, AttemptId, InMemory, Journal, Lease, Listing, ResponseKey, Responses, StoredResponse,
 };
 use motjuste::{Error, Result};
 use motjuste_serve::{Access, Live};
@@ -141,6 +141,10 @@ impl Journal for Damaged {
 
     async fn listing(&self) -> Result<Vec<Listing>> {
         self.0.listing().await
+    }
+
+    async fn lease(&self, study: &str) -> Result<Arc<dyn Lease>> {
+        self.0.lease(study).await
     }
 }
 

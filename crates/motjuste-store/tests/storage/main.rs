@@ -9,14 +9,14 @@ mod leases;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 #[cfg(unix)]
 mod read_only;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod sample;
-#[cfg(test)]
-mod queue;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

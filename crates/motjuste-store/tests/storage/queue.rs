@@ -83,7 +83,8 @@ async fn a_call_whose_worker_ended_is_lost_and_counted() {
     let url = server().fresh();
     let (asker, dying) = (asker(&url).await, worker(&url).await);
     until(|| asker.has_workers()).await;
-    let asking = tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() });
+    let asking =
+        tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() });
     assert_eq!(claimed(&dying, 1).await.len(), 1);
     drop(dying);
     let Fate::Asked(Err(failure)) = asking.await.unwrap() else { panic!("it was answered") };
@@ -106,7 +107,8 @@ async fn an_answer_whose_study_ended_is_there_for_the_next() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     worker.finish(taken.id, &Ok(Completion::of("HELLO"))).await.unwrap();
     let next = asker(&url).await;
-    let Fate::Asked(Ok(completion)) = next.ask(call("hello"), Leave::always()).await.unwrap() else {
+    let Fate::Asked(Ok(completion)) = next.ask(call("hello"), Leave::always()).await.unwrap()
+    else {
         panic!("it was asked again")
     };
     assert_eq!(completion.text, "HELLO");
@@ -119,7 +121,10 @@ async fn what_no_worker_can_make_is_returned_unasked() {
     let url = server().fresh();
     let (asker, worker) = (asker(&url).await, worker(&url).await);
     until(|| asker.has_workers()).await;
-    let asking = { let asker = asker.clone(); tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() }) };
+    let asking = {
+        let asker = asker.clone();
+        tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() })
+    };
     let taken = claimed(&worker, 1).await.remove(0);
     worker.decline(taken.id).await.unwrap();
     assert_eq!(asking.await.unwrap(), Fate::Returned);
@@ -145,7 +150,8 @@ async fn all_workers_together_keep_a_pace() {
     }
     let mut claims = claimed(&one, 2).await;
     claims.extend(claimed(&other, 2).await);
-    let minutes: HashSet<u64> = claims.iter().map(|claim| (claim.wait.as_secs() + 30) / 60).collect();
+    let minutes: HashSet<u64> =
+        claims.iter().map(|claim| (claim.wait.as_secs() + 30) / 60).collect();
     assert_eq!(minutes, HashSet::from([0, 1, 2, 3]));
     asking.abort_all();
 }

@@ -46,7 +46,9 @@ impl Failure {
     /// another attempt may succeed.
     pub fn of_a_lost_worker() -> Self {
         let error = Error::model("the worker that made a call ended before it told the answer")
-            .with_help("look at the worker's output; the call is counted at the most it can have cost")
+            .with_help(
+                "look at the worker's output; the call is counted at the most it can have cost",
+            )
             .transient(None)
             .perhaps_billed();
         Self::from(&error)

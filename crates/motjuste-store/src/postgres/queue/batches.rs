@@ -20,7 +20,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A row to write, and what comes of it.
 pub(super) trait Row<A>: Send + Sync + Sized + 'static {
     /// Writes rows, all or none; writing them again changes nothing.
-    fn write(rows: &[Self], pool: &PgPool, member: &Member) -> impl Future<Output = sqlx::Result<Vec<A>>> + Send;
+    fn write(
+        rows: &[Self],
+        pool: &PgPool,
+        member: &Member,
+    ) -> impl Future<Output = sqlx::Result<Vec<A>>> + Send;
 }
 
 /// A call that is put.
@@ -80,7 +84,11 @@ impl<A: Send + 'static, R: Row<A>> Batches<R, A> {
     }
 }
 
-async fn patiently<A, R: Row<A>>(rows: &[R], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<A>> {
+async fn patiently<A, R: Row<A>>(
+    rows: &[R],
+    pool: &PgPool,
+    member: &Member,
+) -> sqlx::Result<Vec<A>> {
     let start = Instant::now();
     loop {
         match R::write(rows, pool, member).await {
@@ -94,7 +102,9 @@ async fn patiently<A, R: Row<A>>(rows: &[R], pool: &PgPool, member: &Member) -> 
 
 fn answer<A>(answers: Vec<oneshot::Sender<Answer<A>>>, written: sqlx::Result<Vec<A>>) {
     match written {
-        Ok(written) => answers.into_iter().zip(written).for_each(|(answer, it)| drop(answer.send(Ok(it)))),
+        Ok(written) => {
+            answers.into_iter().zip(written).for_each(|(answer, it)| drop(answer.send(Ok(it))))
+        }
         Err(error) => {
             let error = Arc::new(error);
             answers.into_iter().for_each(|answer| drop(answer.send(Err(error.clone()))));

@@ -98,7 +98,8 @@ impl Member {
             Part::Asker => number.to_string(),
             Part::Worker => WORK.to_owned(),
         };
-        let listener = Listener { session, name, worker_class, state: state.clone(), place: place.clone() };
+        let listener =
+            Listener { session, name, worker_class, state: state.clone(), place: place.clone() };
         let asker_class = unsigned(Part::Asker.class(place));
         let listening = tokio::spawn(listener.run());
         Ok(Self { number, asker_class, worker_class, channel, state, listening })
@@ -201,7 +202,9 @@ impl Listener {
         let mut beat = Instant::now();
         loop {
             match timeout(BEAT, self.session.try_recv()).await {
-                Ok(Ok(Some(told))) if told.payload() == self.name => self.state.woken.notify_waiters(),
+                Ok(Ok(Some(told))) if told.payload() == self.name => {
+                    self.state.woken.notify_waiters()
+                }
                 Ok(Ok(Some(_))) | Err(_) => {}
                 Ok(_) => return Ok(()),
             }

@@ -82,7 +82,8 @@ impl PostgresQueue {
             .connect_lazy_with(place.options());
         let member = Arc::new(Member::join(&place, part).await?);
         let asked = Arc::<Asked>::default();
-        let collector = Collector { pool: pool.clone(), member: member.clone(), asked: asked.clone() };
+        let collector =
+            Collector { pool: pool.clone(), member: member.clone(), asked: asked.clone() };
         Ok(Self {
             puts: Batches::spawn(pool.clone(), member.clone()),
             finishes: Batches::spawn(pool.clone(), member.clone()),
@@ -100,7 +101,12 @@ impl PostgresQueue {
     }
 
     /// Waits for what becomes of a call. When the leave to send it ends, it is taken back, unless a worker has it.
-    async fn wait(&self, id: i64, mut told: oneshot::Receiver<Fate>, leave: Leave<'_>) -> Result<Fate> {
+    async fn wait(
+        &self,
+        id: i64,
+        mut told: oneshot::Receiver<Fate>,
+        leave: Leave<'_>,
+    ) -> Result<Fate> {
         let mut withdrawal =
             Withdrawal { id: Some(id), pool: self.pool.clone(), asked: self.asked.clone() };
         let mut may_withdraw = true;
@@ -123,7 +129,8 @@ impl PostgresQueue {
     }
 
     async fn claim_now(&self, most: usize) -> Result<Vec<Claimed>> {
-        let rows = rows::claim(&self.pool, self.member.number, most).await.map_err(self.explain())?;
+        let rows =
+            rows::claim(&self.pool, self.member.number, most).await.map_err(self.explain())?;
         let read = |(id, body): (i64, String)| {
             let call: Call = serde_json::from_str(&body).map_err(|error| {
                 Error::storage(format!("a call in the queue cannot be read: {error}"))
@@ -186,8 +193,9 @@ impl Queue for PostgresQueue {
     }
 
     async fn finish(&self, id: CallId, outcome: &Outcome) -> Result<()> {
-        let outcome = serde_json::to_string(outcome)
-            .map_err(|error| Error::storage(format!("an outcome cannot be written down: {error}")))?;
+        let outcome = serde_json::to_string(outcome).map_err(|error| {
+            Error::storage(format!("an outcome cannot be written down: {error}"))
+        })?;
         let finish = Finish { id: id.0, worker: self.member.number, outcome };
         self.finishes.run(finish).await.map_err(|error| explain(&self.place, error))
     }

@@ -36,8 +36,10 @@ pub(super) async fn put(pool: &PgPool, puts: &[Put], member: &Member) -> sqlx::R
     .fetch_all(&mut *transaction)
     .await?;
     let mut left: HashMap<Vec<u8>, i64> = left.into_iter().collect();
-    let known: Vec<i64> = puts.iter().map(|put| left.remove(put.key.as_slice()).unwrap_or(put.id)).collect();
-    let new: Vec<&Put> = puts.iter().zip(&known).filter(|(put, id)| put.id == **id).map(|(put, _)| put).collect();
+    let known: Vec<i64> =
+        puts.iter().map(|put| left.remove(put.key.as_slice()).unwrap_or(put.id)).collect();
+    let new: Vec<&Put> =
+        puts.iter().zip(&known).filter(|(put, id)| put.id == **id).map(|(put, _)| put).collect();
     query(
         "INSERT INTO calls (id, key, asker, body) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::text[])
          ON CONFLICT (id) DO NOTHING",
@@ -54,7 +56,11 @@ pub(super) async fn put(pool: &PgPool, puts: &[Put], member: &Member) -> sqlx::R
 }
 
 /// Tells the outcomes of calls, and their askers that there are some.
-pub(super) async fn finish(pool: &PgPool, finishes: &[Finish], member: &Member) -> sqlx::Result<()> {
+pub(super) async fn finish(
+    pool: &PgPool,
+    finishes: &[Finish],
+    member: &Member,
+) -> sqlx::Result<()> {
     let mut transaction = pool.begin().await?;
     let askers: Vec<i64> = query_scalar(
         "UPDATE calls SET state = 2, outcome = done.outcome
@@ -87,7 +93,11 @@ async fn tell(
 }
 
 /// Takes calls that no worker has, the oldest first.
-pub(super) async fn claim(pool: &PgPool, worker: i64, most: usize) -> sqlx::Result<Vec<(i64, String)>> {
+pub(super) async fn claim(
+    pool: &PgPool,
+    worker: i64,
+    most: usize,
+) -> sqlx::Result<Vec<(i64, String)>> {
     query_as(
         "WITH free AS (
              SELECT id FROM calls WHERE state = 0 AND NOT ($1 = ANY(declined_by))
@@ -147,7 +157,11 @@ pub(super) async fn answered(pool: &PgPool, waiting: &[i64]) -> sqlx::Result<Vec
 }
 
 /// Forgets the calls whose worker has ended without a word.
-pub(super) async fn lost(pool: &PgPool, waiting: &[i64], worker_class: i64) -> sqlx::Result<Vec<i64>> {
+pub(super) async fn lost(
+    pool: &PgPool,
+    waiting: &[i64],
+    worker_class: i64,
+) -> sqlx::Result<Vec<i64>> {
     query_scalar(
         "DELETE FROM calls WHERE id = ANY($1) AND state = 1 AND NOT EXISTS (
              SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
@@ -161,7 +175,11 @@ pub(super) async fn lost(pool: &PgPool, waiting: &[i64], worker_class: i64) -> s
 }
 
 /// Takes the calls back that none of the workers can make.
-pub(super) async fn returned(pool: &PgPool, waiting: &[i64], workers: usize) -> sqlx::Result<Vec<i64>> {
+pub(super) async fn returned(
+    pool: &PgPool,
+    waiting: &[i64],
+    workers: usize,
+) -> sqlx::Result<Vec<i64>> {
     query_scalar("DELETE FROM calls WHERE id = ANY($1) AND state = 0 AND cardinality(declined_by) >= $2 RETURNING id")
         .bind(waiting)
         .bind(i32::try_from(workers).unwrap_or(i32::MAX))
@@ -171,10 +189,12 @@ pub(super) async fn returned(pool: &PgPool, waiting: &[i64], workers: usize) -> 
 
 /// Forgets the answers that an asker was told a while ago.
 pub(super) async fn forget(pool: &PgPool, asker: i64) -> sqlx::Result<()> {
-    query("DELETE FROM calls WHERE asker = $1 AND state = 3 AND told_at < now() - $2::text::interval")
-        .bind(asker)
-        .bind(TOLD)
-        .execute(pool)
-        .await
-        .map(|_| ())
+    query(
+        "DELETE FROM calls WHERE asker = $1 AND state = 3 AND told_at < now() - $2::text::interval",
+    )
+    .bind(asker)
+    .bind(TOLD)
+    .execute(pool)
+    .await
+    .map(|_| ())
 }

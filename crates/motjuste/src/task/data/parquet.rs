@@ -25,7 +25,8 @@ pub(super) fn records(bytes: Vec<u8>, path: &Path) -> Result<Vec<Record>> {
     let rows = reader.get_row_iter(None).map_err(malformed)?;
     let record = |(number, row): (usize, Result<Row, ParquetError>)| {
         let row = row.map_err(malformed)?;
-        let columns = row.get_column_iter().map(|(name, cell)| (name.clone(), cell.to_json_value()));
+        let columns =
+            row.get_column_iter().map(|(name, cell)| (name.clone(), cell.to_json_value()));
         Ok(Record { place: format!("row {number}"), columns: columns.collect() })
     };
     (1..).zip(rows).map(record).collect()
@@ -42,8 +43,11 @@ fn malformed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
 /// Refuses the file, with what to do instead.
 #[cfg(not(feature = "parquet"))]
 pub(super) fn records(_: Vec<u8>, path: &Path) -> Result<Vec<Record>> {
-    Err(Error::data(format!("{} is a Parquet file, which this build does not read", path.display()))
-        .with_help("write it as JSONL or CSV, or build with the feature parquet"))
+    Err(Error::data(format!(
+        "{} is a Parquet file, which this build does not read",
+        path.display()
+    ))
+    .with_help("write it as JSONL or CSV, or build with the feature parquet"))
 }
 
 #[cfg(all(test, feature = "parquet"))]
@@ -52,9 +56,14 @@ mod tests {
 
     #[test]
     fn a_file_that_is_cut_short_is_told() {
-        for bytes in [b"PAR1".to_vec(), [b"PAR1", [0; 400].as_slice(), b"\xff\xff\xff\x7fPAR1"].concat()] {
+        for bytes in
+            [b"PAR1".to_vec(), [b"PAR1", [0; 400].as_slice(), b"\xff\xff\xff\x7fPAR1"].concat()]
+        {
             let error = records(bytes, Path::new("a.parquet")).unwrap_err();
-            assert!(error.is_data() && error.to_string().contains("a.parquet cannot be read"), "{error}");
+            assert!(
+                error.is_data() && error.to_string().contains("a.parquet cannot be read"),
+                "{error}"
+            );
         }
     }
 }
