@@ -1,5 +1,6 @@
 //! `motjuste eval`: the score of one instruction.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 

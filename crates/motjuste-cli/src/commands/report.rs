@@ -1,5 +1,6 @@
 //! `motjuste report`: a study's files and page, written again.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use motjuste::journal::StudyConfig;

@@ -249,7 +249,7 @@ fn killed_anywhere_and_run_again_a_served_study_takes_the_same_path() {
         let mut result = without_time(scratch.json("out/result.json"));
         let fields = result.as_object_mut().unwrap();
         // The server's port is part of the models' names, and those of the study's.
-        ["study", "target", "generator"].map(|field| fields.remove(field));
+        let _ = ["study", "target", "generator"].map(|field| fields.remove(field));
         let ledger = fields.remove("ledger").unwrap();
         (scratch.read("out/trials.jsonl"), result, ledger, world.server.requests() as u64)
     };
