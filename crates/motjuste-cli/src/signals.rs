@@ -128,13 +128,12 @@ impl Signal {
 /// file, as `nohup` has it.
 #[cfg(unix)]
 fn is_hang_up_ignored() -> bool {
-    use std::io::IsTerminal;
     let status = std::fs::read_to_string("/proc/self/status").ok();
     let mask = status.as_deref().and_then(|status| {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
         u64::from_str_radix(mask.trim(), 16).ok()
     });
-    mask.map_or_else(|| !std::io::stderr().is_terminal(), |mask| mask & 1 == 1)
+    mask.map_or_else(|| !summary::is_watched(), |mask| mask & 1 == 1)
 }
 
 #[expect(clippy::exit, reason = "a second signal means now; everything durable is durable already")]

@@ -94,7 +94,7 @@ fn a_truncated_store_is_refused_and_left_alone() {
 #[test]
 fn asking_an_absent_store_says_how_to_make_one() {
     let scratch = Scratch::new();
-    scratch.refused(6, &["best"], &["motjuste run"]);
+    scratch.refused(6, &["best"], &["a run makes one", "--store"]);
     scratch.expect(0, SMALL);
     scratch.refused(2, &["best", "nothing"], &["motjuste show"]);
 }

@@ -97,7 +97,10 @@ fn every_stop_reason() {
     let remote = ["--target", "openai_compatible/m", "--target-url", &url];
     let writer = ["--generator", "openai_compatible/writer", "--generator-url", &url];
     let opro = ["--method", "opro", "--set", "steps=1", "--set", "batch=2"];
-    let slow = ["--target", "openai_compatible/slow", "--target-url", &url];
+    // A server of its own: it counts what it answered.
+    let hanging = self::server().url();
+    let slow = ["--target", "openai_compatible/slow", "--target-url", &hanging];
+    let beside = ["--generator", "openai_compatible/writer", "--generator-url", &hanging];
     let seconds = SECONDS.as_secs().to_string();
     let time = ["--budget-seconds", &seconds];
     let prices = ["--prices", "prices.toml", "--budget-usd", "0.90", "--answer-tokens", "64"];
@@ -111,7 +114,7 @@ fn every_stop_reason() {
         ("generator_calls", 3, vec!["--method", "uniform", "--budget-generator-calls", "5"]),
         ("tokens", 3, vec!["--budget-tokens", "12000"]),
         ("usd", 3, [&remote[..], &prices].concat()),
-        ("seconds", 3, [&slow[..], &writer, &opro[..2], &time].concat()),
+        ("seconds", 3, [&slow[..], &beside, &opro[..2], &time].concat()),
     ];
     for (reason, code, more) in cases {
         let scratch = Scratch::new();

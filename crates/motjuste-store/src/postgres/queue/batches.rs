@@ -8,7 +8,6 @@ use sqlx::postgres::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::member::Member;
-use super::rows;
 use crate::postgres::explain::is_broken;
 
 /// The most rows in a transaction.
@@ -25,33 +24,6 @@ pub(super) trait Row<A>: Send + Sync + Sized + 'static {
         pool: &PgPool,
         member: &Member,
     ) -> impl Future<Output = sqlx::Result<Vec<A>>> + Send;
-}
-
-/// A call that is put.
-pub(super) struct Put {
-    pub id: i64,
-    pub key: [u8; 32],
-    pub asker: i64,
-    pub body: String,
-}
-
-/// An outcome that is told.
-pub(super) struct Finish {
-    pub id: i64,
-    pub worker: i64,
-    pub outcome: String,
-}
-
-impl Row<i64> for Put {
-    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<i64>> {
-        rows::put(pool, rows, member).await
-    }
-}
-
-impl Row<()> for Finish {
-    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<()>> {
-        rows::finish(pool, rows, member).await.map(|()| vec![(); rows.len()])
-    }
 }
 
 type Answer<A> = Result<A, Arc<sqlx::Error>>;

@@ -21,9 +21,10 @@ use super::explain::explain;
 use super::open;
 use super::place::Place;
 use crate::numbers::Numbers;
-use batches::{Batches, Finish, Put};
+use batches::Batches;
 use member::Member;
 pub use member::Part;
+use rows::{Finish, Put};
 
 /// Connections that look for calls and tell of them.
 const CONNECTIONS: u32 = 4;

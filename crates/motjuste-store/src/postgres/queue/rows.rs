@@ -8,8 +8,35 @@ use motjuste::work::{Call, Pace};
 use sqlx::postgres::PgPool;
 use sqlx::{query, query_as, query_scalar};
 
-use super::batches::{Finish, Put};
+use super::batches::Row;
 use super::member::{Member, WORK};
+
+/// A call that is put.
+pub(super) struct Put {
+    pub id: i64,
+    pub key: [u8; 32],
+    pub asker: i64,
+    pub body: String,
+}
+
+/// An outcome that is told.
+pub(super) struct Finish {
+    pub id: i64,
+    pub worker: i64,
+    pub outcome: String,
+}
+
+impl Row<i64> for Put {
+    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<i64>> {
+        put(pool, rows, member).await
+    }
+}
+
+impl Row<()> for Finish {
+    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<()>> {
+        finish(pool, rows, member).await.map(|()| vec![(); rows.len()])
+    }
+}
 
 /// How long an answer stays that was told to its asker, which keeps it elsewhere in a moment.
 const TOLD: &str = "10 minutes";

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Each task of the array serves the model on its own GPU and works for the studies of one store:
-#   sbatch slurm.sh
+#   sbatch workers-slurm.sh
 #SBATCH --job-name=motjuste-worker
 #SBATCH --array=0-7
 #SBATCH --gpus=1
