@@ -1,5 +1,6 @@
 //! Values that are more than text and less than a type of the library.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
@@ -75,18 +76,21 @@ pub(super) fn tokens() -> RangedU64ValueParser<usize> {
 }
 
 /// A number above 0.
-pub(super) fn above_zero<T>() -> RangedU64ValueParser<T>
+pub(super) fn above_zero<T>() -> impl TypedValueParser<Value = T>
 where
-    T: TryFrom<u64> + Clone + Send + Sync,
+    T: FromStr + PartialOrd + From<u8> + Clone + Send + Sync + 'static,
 {
-    RangedU64ValueParser::new().range(1..)
+    |text: &str| match text.parse::<T>() {
+        Ok(number) if number >= T::from(1) => Ok(number),
+        _ => Err("expected a whole number, at least 1"),
+    }
 }
 
 /// A number, or everything there is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Amount(pub Option<usize>);
 
-impl std::str::FromStr for Amount {
+impl FromStr for Amount {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -104,7 +108,7 @@ impl std::str::FromStr for Amount {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit(pub Option<u64>);
 
-impl std::str::FromStr for Limit {
+impl FromStr for Limit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
