@@ -73,6 +73,7 @@ pub enum Setting {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Attempt {
     is_transient: bool,
+    is_given_up: bool,
     retry_after: Option<Duration>,
     may_be_billed: bool,
     is_of_one_request: bool,
@@ -220,7 +221,7 @@ impl Error {
     #[must_use]
     pub(crate) fn given_up(mut self, why: &str) -> Self {
         self.message = format!("{}, {why}", self.message);
-        self.attempt.is_transient = false;
+        (self.attempt.is_transient, self.attempt.is_given_up) = (false, true);
         self
     }
 
@@ -242,6 +243,11 @@ impl Error {
     }
 
     /// Whether the same request may succeed later.
+    /// Whether another attempt may have succeeded, and there were enough: the server may answer later.
+    pub fn is_given_up(&self) -> bool {
+        self.attempt.is_given_up
+    }
+
     pub fn is_transient(&self) -> bool {
         self.attempt.is_transient
     }

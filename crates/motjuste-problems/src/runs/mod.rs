@@ -78,7 +78,7 @@ pub async fn solve<C: Case>(
 /// Whether the model will never answer a request: another instance may fare better, another attempt
 /// will not.
 fn is_refusal(error: &Error) -> bool {
-    error.is_model() && !error.is_transient()
+    error.is_model() && !error.is_transient() && !error.is_given_up()
 }
 
 /// The line of the budget that cut a search short.
