@@ -242,12 +242,12 @@ impl Error {
         self.setting.as_deref()
     }
 
-    /// Whether the same request may succeed later.
     /// Whether another attempt may have succeeded, and there were enough: the server may answer later.
     pub fn is_given_up(&self) -> bool {
         self.attempt.is_given_up
     }
 
+    /// Whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
         self.attempt.is_transient
     }

@@ -31,7 +31,7 @@ fn a_wrong_request_is_refused_and_says_what_to_do() {
         (["--model-url", "http://localhost:1"], "no URL"),
         (["--precision", "q8_0"], "precision"),
     ] {
-        scratch.refused(2, &with(&[LINREG, &wrong]), &[word, "help:"]);
+        scratch.refused(2, &with(&[LINREG, &wrong]), &[word, "help"]);
     }
 }
 

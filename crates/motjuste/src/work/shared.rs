@@ -9,12 +9,15 @@ use super::{Call, Failure, Fate, Pace, Queue};
 use crate::Result;
 use crate::model::{Abilities, Completion, Leave, Model, Request, no_answer};
 
+/// The pace of a request.
+type PaceOf = Box<dyn Fn(&Request) -> Pace + Send + Sync>;
+
 /// A model behind a queue: workers ask it while there are any, and this process where there are none.
 pub struct Shared {
     model: Arc<dyn Model>,
     name: String,
     queue: Arc<dyn Queue>,
-    pace: Option<Box<dyn Fn(&Request) -> Pace + Send + Sync>>,
+    pace: Option<PaceOf>,
 }
 
 impl Shared {
