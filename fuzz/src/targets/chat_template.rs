@@ -5,7 +5,8 @@ use motjuste_lm::fuzzing::template;
 use crate::memory::choice;
 
 /// A small tokenizer of bytes.
-const TOKENIZER: &[u8] = include_bytes!("../../../crates/motjuste-lm/tests/templates/tokenizer.json");
+const TOKENIZER: &[u8] =
+    include_bytes!("../../../crates/motjuste-lm/tests/templates/tokenizer.json");
 
 /// The first byte chooses: a template, or a tokenizer_config.json.
 pub fn run(data: &[u8]) {

@@ -1,7 +1,7 @@
 //! Files of other tools.
 
-use motjuste_convert::{Format, import, survey};
 use motjuste::task::FileFormat;
+use motjuste_convert::{Format, import, survey};
 
 use crate::memory::{choice, folder};
 

@@ -16,7 +16,8 @@ pub fn run(data: &[u8]) {
     let [rubric, said] = parts::<2>(&text);
     let rubric = Some(rubric).filter(|rubric| !rubric.is_empty()).map(str::to_owned);
     let judge = Judge::new("judge", rubric);
-    let Ok(judge) = judge.and_then(|judge| judge.with_scale(SCALES[usize::from(choice & 3)])) else {
+    let Ok(judge) = judge.and_then(|judge| judge.with_scale(SCALES[usize::from(choice & 3)]))
+    else {
         return;
     };
     let said = said.to_owned();
