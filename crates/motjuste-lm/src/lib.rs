@@ -38,6 +38,9 @@ mod faults;
 mod features;
 mod files;
 mod forward;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gguf;
 #[cfg(feature = "hub")]
 mod hub;

@@ -17,6 +17,9 @@ mod address;
 mod bounds;
 mod endpoint;
 mod environment;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod habits;
 mod limiter;
 mod model;

@@ -1,7 +1,12 @@
 //! Texts as they are kept: large ones packed, and each with a sum that tells when it was changed.
 
+use std::io::Read;
+
 /// A text of at least this many bytes is packed. Shorter ones stay readable in the tables: they gain little.
 const LARGE: usize = 1024;
+
+/// A longer text is not packed, and what unpacks to more was changed: a few kilobytes can unpack to any length.
+const LARGEST: usize = 256 << 20;
 
 /// Zstandard's own default: a third of the size of JSON, at a few hundred megabytes a second.
 const LEVEL: i32 = 3;
@@ -26,8 +31,8 @@ impl Body {
     /// A text that is packed where that makes it smaller, or where a table could not hold it as text.
     pub(crate) fn packed(place: &[&[u8]], text: String) -> Self {
         let body = Self::plain(place, text);
-        let is_large = body.text.len() >= LARGE;
-        let is_no_text = body.text.contains('\0');
+        let is_large = (LARGE..=LARGEST).contains(&body.text.len());
+        let is_no_text = body.text.contains('\0') && body.text.len() <= LARGEST;
         let packed = (is_large || is_no_text)
             .then(|| zstd::bulk::compress(body.text.as_bytes(), LEVEL).ok())
             .flatten();
@@ -43,10 +48,18 @@ impl Body {
     pub(crate) fn read(self, place: &[&[u8]]) -> Option<String> {
         let text = match self.packed {
             None => self.text,
-            Some(packed) => String::from_utf8(zstd::decode_all(packed.as_slice()).ok()?).ok()?,
+            Some(packed) => unpacked(&packed, LARGEST as u64)?,
         };
         self.sum.is_none_or(|expected| sum(place, &text) == expected).then_some(text)
     }
+}
+
+/// The text in a packed body, unless it is longer than so many bytes.
+fn unpacked(packed: &[u8], most: u64) -> Option<String> {
+    let mut text = String::new();
+    let mut decoder = zstd::Decoder::new(packed).ok()?.take(most + 1);
+    decoder.read_to_string(&mut text).ok()?;
+    (text.len() as u64 <= most).then_some(text)
 }
 
 /// 64 bits of BLAKE3 over the row's name and its text, each with its length.
@@ -95,6 +108,14 @@ mod tests {
             let read = Body { packed: Some(packed), ..large.clone() }.read(PLACE);
             assert!(read.is_none_or(|text| text == "some text and more of it. ".repeat(100)));
         }
+    }
+
+    #[test]
+    fn a_few_bytes_that_unpack_to_very_many_are_no_text() {
+        let zeros = zstd::bulk::compress(&vec![b'0'; 1 << 20], 19).unwrap();
+        assert!(zeros.len() < 200);
+        assert_eq!(unpacked(&zeros, 1 << 20).map(|text| text.len()), Some(1 << 20));
+        assert_eq!(unpacked(&zeros, (1 << 20) - 1), None);
     }
 
     #[test]

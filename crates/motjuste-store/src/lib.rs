@@ -7,6 +7,9 @@
 mod address;
 mod body;
 mod events;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod holder;
 mod listing;
 mod numbers;

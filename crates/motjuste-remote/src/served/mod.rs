@@ -2,6 +2,8 @@
 
 mod chat;
 mod explain;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod garbage;
 mod payload;
 mod probe;

@@ -114,7 +114,8 @@ pub fn groups<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
                 groups.push(&line[..length]);
                 start + length + close.len()
             }
-            None => start,
+            // None of those that open behind it closes either.
+            None => start + line.len(),
         };
     }
     groups

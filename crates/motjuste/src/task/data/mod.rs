@@ -67,11 +67,30 @@ impl FileFormat {
         Ok(self.records(path)?.into_iter().map(|record| record.columns).collect())
     }
 
+    /// The rows of a file in memory. Its name is in errors, and its ending says what it is: a table ends in
+    /// `csv`, `tsv`, `tab` or `txt`, and anything else is JSON.
+    ///
+    /// ```
+    /// use motjuste::task::FileFormat;
+    /// let rows = FileFormat::default().rows_in(b"wine;year\nrose;2019\n".to_vec(), "wines.csv".as_ref());
+    /// assert_eq!(rows.unwrap()[0]["year"], "2019");
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn rows_in(&self, bytes: Vec<u8>, name: &Path) -> Result<Vec<Columns>> {
+        Ok(self.records_in(bytes, name)?.into_iter().map(|record| record.columns).collect())
+    }
+
     fn records(&self, path: &Path) -> Result<Vec<Record>> {
         let bytes = text::bytes(path).map_err(|error| {
             Error::data(format!("cannot read {}: {error}", path.display()))
                 .with_help("paths in a task file are relative to the task file")
         })?;
+        self.records_in(bytes, path)
+    }
+
+    fn records_in(&self, bytes: Vec<u8>, path: &Path) -> Result<Vec<Record>> {
         if parquet::is_parquet(&bytes) {
             return parquet::records(bytes, path);
         }

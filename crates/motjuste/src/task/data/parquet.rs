@@ -14,29 +14,80 @@ pub(super) fn is_parquet(bytes: &[u8]) -> bool {
 }
 
 /// The rows of a Parquet file, nested columns as lists and objects.
+///
+/// The reader ends its thread where a damaged file breaks what it takes for granted; so it has one of its own.
 #[cfg(feature = "parquet")]
 pub(super) fn records(bytes: Vec<u8>, path: &Path) -> Result<Vec<Record>> {
-    use parquet::errors::ParquetError;
+    std::thread::scope(|scope| {
+        let reader =
+            std::thread::Builder::new().name(THREAD.to_owned()).spawn_scoped(scope, || read(bytes));
+        let reader = reader.map_err(|error| malformed(path, &error))?;
+        match reader.join() {
+            Ok(rows) => rows.map_err(|error| malformed(path, &error)),
+            Err(_) => Err(malformed(path, &"its parts contradict each other")),
+        }
+    })
+}
+
+/// The thread that reads; a program may be silent where it ends, because that is an error which is told.
+#[cfg(feature = "parquet")]
+const THREAD: &str = "parquet";
+
+#[cfg(feature = "parquet")]
+fn read(bytes: Vec<u8>) -> parquet::errors::Result<Vec<Record>> {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Row;
 
+<<<<<<< HEAD
     let malformed = |error| malformed(path, &error);
     let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(malformed)?;
     let rows = reader.get_row_iter(None).map_err(malformed)?;
     let record = |(number, row): (usize, Result<Row, ParquetError>)| {
         let row = row.map_err(malformed)?;
+=======
+    let size = bytes.len();
+    let reader = SerializedFileReader::new(bytes::Bytes::from(bytes))?;
+    refuse_beyond(reader.metadata(), size)?;
+    let record = |(number, row): (usize, parquet::errors::Result<Row>)| {
+        let row = row?;
+>>>>>>> fuzz
         let columns =
             row.get_column_iter().map(|(name, cell)| (name.clone(), cell.to_json_value()));
         Ok(Record { place: format!("row {number}"), columns: columns.collect() })
     };
-    (1..).zip(rows).map(record).collect()
+    (1..).zip(reader.get_row_iter(None)?).map(record).collect()
+}
+
+/// The most cells of a file, whatever its size; and for each of its bytes. A run of one value takes a few bytes, however
+/// long it is said to be.
+#[cfg(feature = "parquet")]
+const CELLS: (usize, usize) = (1 << 20, 64);
+
+/// Refuses a file that says of itself that it holds more than can be in it.
+#[cfg(feature = "parquet")]
+fn refuse_beyond(
+    told: &parquet::file::metadata::ParquetMetaData,
+    size: usize,
+) -> parquet::errors::Result<()> {
+    let most = size.saturating_mul(CELLS.1).max(CELLS.0);
+    let groups = told.row_groups().iter();
+    let mut cells = groups.flat_map(|group| {
+        group.columns().iter().map(|column| column.num_values().max(group.num_rows()))
+    });
+    let all = cells.try_fold(0usize, |all, count| all.checked_add(usize::try_from(count).ok()?));
+    match all {
+        Some(all) if all <= most => Ok(()),
+        _ => Err(parquet::errors::ParquetError::General(format!(
+            "it says that it holds more cells than fit into its {size} bytes"
+        ))),
+    }
 }
 
 #[cfg(feature = "parquet")]
-fn malformed(path: &Path, error: &parquet::errors::ParquetError) -> Error {
-    Error::data(format!("{} cannot be read as Parquet: {error}", path.display())).with_help(
-        "the file may be cut short, encrypted or compressed with Brotli: write it again with snappy, \
-         gzip, lz4 or zstd, or write it as JSONL",
+fn malformed(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::data(format!("{} cannot be read as Parquet: {why}", path.display())).with_help(
+        "the file may be cut short, damaged, encrypted or compressed with Brotli: write it again with \
+         snappy, gzip, lz4 or zstd, or write it as JSONL",
     )
 }
 
@@ -65,5 +116,20 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    /// Found by fuzzing: a column that begins in front of its file.
+    #[test]
+    fn a_file_that_ends_its_reader_is_told() {
+        let damaged = include_bytes!("parquet/damaged.parquet").to_vec();
+        let error = records(damaged, Path::new("a.parquet")).unwrap_err();
+        assert!(error.is_data() && error.to_string().contains("cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn more_cells_than_a_file_can_hold_are_refused() {
+        let endless = include_bytes!("parquet/endless.parquet").to_vec();
+        let error = records(endless, Path::new("a.parquet")).unwrap_err();
+        assert!(error.to_string().contains("more cells"), "{error}");
     }
 }

@@ -50,29 +50,20 @@ fn before_solution(reply: &str) -> &str {
     }
 }
 
-/// The content of the last `\boxed{…}` with balanced braces.
+/// The content of the last `\boxed{…}` with balanced braces; in one pass, since a model that loops may open thousands.
 fn last_boxed(reply: &str) -> Option<&str> {
-    const OPEN: &str = "\\boxed{";
-    let contents = reply.match_indices(OPEN).filter_map(|(start, _)| {
-        let inside = &reply[start + OPEN.len()..];
-        balanced_end(inside).map(|end| inside[..end].trim())
-    });
-    contents.last()
-}
-
-fn balanced_end(inside: &str) -> Option<usize> {
-    let mut depth = 1;
-    for (position, character) in inside.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth -= 1,
+    let (mut open, mut last) = (Vec::new(), None);
+    for (position, byte) in reply.bytes().enumerate() {
+        match byte {
+            b'{' => open.push(position + 1),
+            b'}' => {
+                let boxed = open.pop().filter(|start| reply[..*start].ends_with("\\boxed{"));
+                last = last.max(boxed.map(|start| (start, position)));
+            }
             _ => {}
         }
-        if depth == 0 {
-            return Some(position);
-        }
     }
-    None
+    last.map(|(start, end)| reply[start..end].trim())
 }
 
 /// What stands behind the last marker.
@@ -128,6 +119,15 @@ mod tests {
     fn number(reply: &str) -> (&str, bool) {
         let region = find(reply, AnswerKind::Number);
         (region.text, region.indicated)
+    }
+
+    #[test]
+    fn of_boxes_the_last_that_is_closed_counts_however_many_are_open() {
+        assert_eq!(last_boxed(r"} \boxed{1} and \boxed{ \frac{1}{2} } {"), Some(r"\frac{1}{2}"));
+        assert_eq!(last_boxed(r"\boxed{a \boxed{b} c} \boxed{d"), Some("b"));
+        assert_eq!(last_boxed(r"\boxed{a \boxed{b"), None);
+        assert_eq!(last_boxed(&r"\boxed{".repeat(200_000)), None);
+        assert_eq!(last_boxed("{x}"), None);
     }
 
     #[test]
