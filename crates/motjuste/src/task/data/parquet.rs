@@ -38,19 +38,11 @@ fn read(bytes: Vec<u8>) -> parquet::errors::Result<Vec<Record>> {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Row;
 
-<<<<<<< HEAD
-    let malformed = |error| malformed(path, &error);
-    let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(malformed)?;
-    let rows = reader.get_row_iter(None).map_err(malformed)?;
-    let record = |(number, row): (usize, Result<Row, ParquetError>)| {
-        let row = row.map_err(malformed)?;
-=======
     let size = bytes.len();
     let reader = SerializedFileReader::new(bytes::Bytes::from(bytes))?;
     refuse_beyond(reader.metadata(), size)?;
     let record = |(number, row): (usize, parquet::errors::Result<Row>)| {
         let row = row?;
->>>>>>> fuzz
         let columns =
             row.get_column_iter().map(|(name, cell)| (name.clone(), cell.to_json_value()));
         Ok(Record { place: format!("row {number}"), columns: columns.collect() })
