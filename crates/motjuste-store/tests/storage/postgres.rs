@@ -226,7 +226,7 @@ async fn what_cannot_be_opened_says_why() {
     filled(&url).await;
     let mut connection = sql(&url).await;
     query("UPDATE format SET number = 7").execute(&mut connection).await.unwrap();
-    refused(&url, "a newer motjuste (format 7, this program knows 1)", "update motjuste").await;
+    refused(&url, "a newer motjuste (format 7, this program knows 2)", "update motjuste").await;
     query("DROP TABLE format").execute(&mut connection).await.unwrap();
     refused(&url, "holds other tables", "?schema=NAME").await;
 }
