@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use motjuste::Error;
 use motjuste::model::{Completion, Decoding, Leave, Model, Request, Scripted};
-use motjuste::work::{Call, Fate, Pace, Queue, Shared, Worker};
+use motjuste::work::{Call, Failure, Fate, Pace, Queue, Shared, Worker};
 use motjuste_store::{Part, PostgresQueue};
 use tokio::task::JoinSet;
 
@@ -117,6 +118,27 @@ async fn an_answer_whose_study_ended_is_there_for_the_next() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL: .ci/run postgres"]
+async fn a_failure_that_a_study_ended_with_is_not_told_to_the_next() {
+    let url = server().fresh();
+    let worker = worker(&url).await;
+    let first = asker(&url).await;
+    until(|| first.has_workers()).await;
+    let asking =
+        tokio::spawn(async move { first.ask(call("hello"), Leave::always()).await.unwrap() });
+    let taken = claimed(&worker, 1).await.remove(0);
+    let refused = Failure::from(&Error::configuration("no key"));
+    worker.finish(taken.id, &Err(refused)).await.unwrap();
+    assert!(matches!(asking.await.unwrap(), Fate::Asked(Err(_))));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let next = asker(&url).await;
+    let asking = tokio::spawn(async move { next.ask(call("hello"), Leave::always()).await });
+    let again = claimed(&worker, 1).await.remove(0);
+    worker.finish(again.id, &Ok(Completion::of("HELLO"))).await.unwrap();
+    assert!(matches!(asking.await.unwrap().unwrap(), Fate::Asked(Ok(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: .ci/run postgres"]
 async fn what_no_worker_can_make_is_returned_unasked() {
     let url = server().fresh();
     let (asker, worker) = (asker(&url).await, worker(&url).await);
@@ -167,7 +189,7 @@ async fn without_leave_a_call_is_taken_back_unless_it_is_being_made() {
         let (asker, ended) = (asker.clone(), ended.clone());
         tokio::spawn(async move {
             let check = move || match ended.load(Ordering::Relaxed) {
-                true => Err(motjuste::Error::interrupted()),
+                true => Err(Error::interrupted()),
                 false => Ok(()),
             };
             asker.ask(call(text), Leave::under(&check)).await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 
 use super::{Call, Claimed, Failure, Queue};
@@ -97,22 +97,34 @@ impl Worker {
     /// [`Error::is_storage`] when the queue cannot be reached any more.
     pub async fn run(mut self, stop: Arc<AtomicBool>) -> Result<Served> {
         let (mut served, mut calls) = (Served::default(), JoinSet::new());
+        let mut ended = self.work(&stop, &mut served, &mut calls).await;
+        // Whatever ended it: what is in flight is paid for.
+        while let Some(done) = calls.join_next().await {
+            ended = ended.and(self.count(done, &mut served));
+        }
+        ended.map(|()| served)
+    }
+
+    async fn work(
+        &mut self,
+        stop: &AtomicBool,
+        served: &mut Served,
+        calls: &mut JoinSet<Result<bool>>,
+    ) -> Result<()> {
         while !stop.load(Ordering::Relaxed) {
-            let room = self.at_once - calls.len();
-            for claimed in self.queue.claim(room).await? {
-                self.begin(claimed, &mut calls).await?;
+            for claimed in self.queue.claim(self.at_once - calls.len()).await? {
+                self.begin(claimed, calls).await?;
             }
-            if calls.len() == self.at_once {
-                self.count(calls.join_next().await, &mut served)?;
+            if calls.len() == self.at_once
+                && let Some(done) = calls.join_next().await
+            {
+                self.count(done, served)?;
             }
             while let Some(done) = calls.try_join_next() {
-                self.count(Some(done), &mut served)?;
+                self.count(done, served)?;
             }
         }
-        while let Some(done) = calls.join_next().await {
-            self.count(Some(done), &mut served)?;
-        }
-        Ok(served)
+        Ok(())
     }
 
     async fn begin(
@@ -148,15 +160,14 @@ impl Worker {
 
     fn count(
         &mut self,
-        done: Option<Result<Result<bool>, tokio::task::JoinError>>,
+        done: std::result::Result<Result<bool>, JoinError>,
         served: &mut Served,
     ) -> Result<()> {
         match done {
-            None => return Ok(()),
-            Some(Ok(Ok(true))) => served.answered += 1,
-            // Whoever put the call hears that it was lost, when this worker ends.
-            Some(Ok(Ok(false)) | Err(_)) => served.failed += 1,
-            Some(Ok(Err(error))) => return Err(error),
+            Ok(Ok(true)) => served.answered += 1,
+            // Whoever put a call that ended its task hears that it was lost, when this worker ends.
+            Ok(Ok(false)) | Err(_) => served.failed += 1,
+            Ok(Err(error)) => return Err(error),
         }
         (self.watch)(*served);
         Ok(())
@@ -171,4 +182,63 @@ fn same(model: Arc<dyn Model>, id: &str) -> Result<Arc<dyn Model>> {
     let opened = model.id();
     Err(Error::configuration(format!("the model {id} is asked for, and {opened} is opened here"))
         .with_help("run the same version of motjuste everywhere"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::model::{Decoding, Leave, Request, Scripted};
+    use crate::work::{CallId, Fate, Outcome};
+
+    /// A queue with one call that cannot be reached afterwards.
+    #[derive(Default)]
+    struct Breaking {
+        claims: Mutex<usize>,
+        finished: Mutex<Vec<CallId>>,
+    }
+
+    #[async_trait]
+    impl Queue for Breaking {
+        fn has_workers(&self) -> bool {
+            true
+        }
+
+        async fn ask(&self, _: Call, _: Leave<'_>) -> Result<Fate> {
+            Ok(Fate::Returned)
+        }
+
+        async fn claim(&self, _: usize) -> Result<Vec<Claimed>> {
+            let mut claims = self.claims.lock().unwrap();
+            *claims += 1;
+            if *claims > 1 {
+                return Err(Error::storage("it cannot be reached"));
+            }
+            let request = Request::new("hello", Decoding::greedy(4));
+            let call = Call { model: "m".into(), id: "m".into(), request, pace: None };
+            let wait = std::time::Duration::from_millis(50);
+            Ok(vec![Claimed { id: CallId(7), call, wait }])
+        }
+
+        async fn finish(&self, id: CallId, _: &Outcome) -> Result<()> {
+            self.finished.lock().unwrap().push(id);
+            Ok(())
+        }
+
+        async fn decline(&self, _: CallId) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_in_flight_when_the_queue_breaks_is_finished() {
+        let queue = Arc::new(Breaking::default());
+        let model = |_: &str| Ok(Arc::new(Scripted::new("m", |_| "hi".into())) as Arc<dyn Model>);
+        let worker = Worker::new(queue.clone(), 2, model);
+        assert!(worker.run(Arc::default()).await.unwrap_err().is_storage());
+        assert_eq!(*queue.finished.lock().unwrap(), [CallId(7)]);
+    }
 }

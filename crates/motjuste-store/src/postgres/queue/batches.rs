@@ -1,6 +1,5 @@
 //! Rows that wait together are written together.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A row to write, and what comes of it.
 pub(super) trait Row<A>: Send + Sync + Sized + 'static {
-    /// Writes rows, all or none; writing them again changes nothing.
+    /// Writes rows, all or none. Where the end of that was not heard of, it is done once more.
     fn write(
         rows: &[Self],
         pool: &PgPool,
@@ -31,7 +30,6 @@ type Answer<A> = Result<A, Arc<sqlx::Error>>;
 /// A task that writes rows of one kind.
 pub(super) struct Batches<R, A> {
     requests: mpsc::UnboundedSender<(R, oneshot::Sender<Answer<A>>)>,
-    _row: PhantomData<A>,
 }
 
 impl<A: Send + 'static, R: Row<A>> Batches<R, A> {
@@ -44,7 +42,7 @@ impl<A: Send + 'static, R: Row<A>> Batches<R, A> {
                 answer(answers, patiently(&rows, &pool, &member).await);
             }
         });
-        Self { requests, _row: PhantomData }
+        Self { requests }
     }
 
     /// Writes a row, and returns when that is durable.

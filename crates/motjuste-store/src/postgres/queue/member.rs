@@ -1,6 +1,5 @@
 //! A process at the queue, known by an advisory lock of its session.
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -111,10 +110,8 @@ impl Member {
     }
 
     /// Ends when something was put, or told, for this member, from the call on.
-    pub(super) fn woken(&self) -> Pin<Box<OwnedNotified>> {
-        let mut woken = Box::pin(self.state.woken.clone().notified_owned());
-        woken.as_mut().enable();
-        woken
+    pub(super) fn woken(&self) -> OwnedNotified {
+        self.state.woken.clone().notified_owned()
     }
 
     /// Looks whether others still know of this member.

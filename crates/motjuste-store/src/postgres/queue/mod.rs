@@ -75,13 +75,14 @@ impl PostgresQueue {
     /// As [`PostgresStore::open`](crate::PostgresStore::open).
     pub async fn join(url: &str, part: Part) -> Result<Self> {
         let place = Place::parse(url)?;
-        let connection = open::open(&place).await?;
-        drop(connection);
+        // Makes the tables where there are none.
+        drop(open::open(&place).await?);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(30))
             .connect_lazy_with(place.options());
         let member = Arc::new(Member::join(&place, part).await?);
+        rows::tidy(&pool, &member).await.map_err(|error| explain(&place, error))?;
         let asked = Arc::<Asked>::default();
         let collector =
             Collector { pool: pool.clone(), member: member.clone(), asked: asked.clone() };
@@ -174,7 +175,7 @@ impl Queue for PostgresQueue {
         let (tell, told) = oneshot::channel();
         let id = self.numbers.next();
         self.asked.lock().insert(id, tell);
-        let put = Put { id, key: rows::key(&call), asker: self.member.number, body };
+        let put = Put { id, key: rows::key(&call), body };
         let known = self.puts.run(put).await.map_err(|error| explain(&self.place, error))?;
         if known != id {
             self.rename(id, known);
@@ -197,7 +198,7 @@ impl Queue for PostgresQueue {
         let outcome = serde_json::to_string(outcome).map_err(|error| {
             Error::storage(format!("an outcome cannot be written down: {error}"))
         })?;
-        let finish = Finish { id: id.0, worker: self.member.number, outcome };
+        let finish = Finish { id: id.0, outcome };
         self.finishes.run(finish).await.map_err(|error| explain(&self.place, error))
     }
 

@@ -1,11 +1,11 @@
 //! The statements of the queue.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use motjuste::storage::ResponseKey;
 use motjuste::work::{Call, Pace};
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{query, query_as, query_scalar};
 
 use super::batches::Row;
@@ -15,14 +15,12 @@ use super::member::{Member, WORK};
 pub(super) struct Put {
     pub id: i64,
     pub key: [u8; 32],
-    pub asker: i64,
     pub body: String,
 }
 
 /// An outcome that is told.
 pub(super) struct Finish {
     pub id: i64,
-    pub worker: i64,
     pub outcome: String,
 }
 
@@ -46,75 +44,82 @@ pub(super) fn key(call: &Call) -> [u8; 32] {
     ResponseKey::of(&call.id, &call.request).0
 }
 
-/// Puts calls. A call that a process put which ended meanwhile is taken over: its number is told in place of ours.
-pub(super) async fn put(pool: &PgPool, puts: &[Put], member: &Member) -> sqlx::Result<Vec<i64>> {
+/// Puts calls; the number of each, which is another one where the call was there already.
+async fn put(pool: &PgPool, puts: &[Put], member: &Member) -> sqlx::Result<Vec<i64>> {
     let mut transaction = pool.begin().await?;
-    let keys: Vec<Vec<u8>> = puts.iter().map(|put| put.key.to_vec()).collect();
-    let left: Vec<(Vec<u8>, i64)> = query_as(
-        "UPDATE calls SET asker = $1, state = CASE state WHEN 3 THEN 2 ELSE state END
-         WHERE key = ANY($2) AND state > 0 AND NOT EXISTS (
-             SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
-                AND classid::bigint = $3 AND objid::bigint = calls.asker)
-         RETURNING key, id",
-    )
-    .bind(member.number)
-    .bind(&keys)
-    .bind(member.asker_class)
-    .fetch_all(&mut *transaction)
-    .await?;
-    let mut left: HashMap<Vec<u8>, i64> = left.into_iter().collect();
+    let mut left = take_over(&mut transaction, puts, member).await?;
     let known: Vec<i64> =
         puts.iter().map(|put| left.remove(put.key.as_slice()).unwrap_or(put.id)).collect();
     let new: Vec<&Put> =
         puts.iter().zip(&known).filter(|(put, id)| put.id == **id).map(|(put, _)| put).collect();
-    query(
-        "INSERT INTO calls (id, key, asker, body) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::text[])
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(new.iter().map(|put| put.id).collect::<Vec<_>>())
-    .bind(new.iter().map(|put| put.key.to_vec()).collect::<Vec<_>>())
-    .bind(new.iter().map(|put| put.asker).collect::<Vec<_>>())
-    .bind(new.iter().map(|put| put.body.as_str()).collect::<Vec<_>>())
-    .execute(&mut *transaction)
-    .await?;
+    insert(&mut transaction, &new, member).await?;
     tell(&mut transaction, member, &[WORK.to_owned(), member.number.to_string()]).await?;
     transaction.commit().await?;
     Ok(known)
 }
 
-/// Tells the outcomes of calls, and their askers that there are some.
-pub(super) async fn finish(
-    pool: &PgPool,
-    finishes: &[Finish],
+/// Takes over the same calls of processes that ended, where they are being made or were answered: their numbers by
+/// their keys. Not where they failed: whoever asks again wants another attempt.
+async fn take_over(
+    connection: &mut PgConnection,
+    puts: &[Put],
     member: &Member,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<HashMap<Vec<u8>, i64>> {
+    let left: Vec<(Vec<u8>, i64)> = query_as(
+        "UPDATE calls SET asker = $1, state = CASE state WHEN 3 THEN 2 ELSE state END
+         WHERE key = ANY($2) AND (state = 1 OR outcome LIKE '{\"Ok\"%') AND NOT is_here($3, asker)
+         RETURNING key, id",
+    )
+    .bind(member.number)
+    .bind(puts.iter().map(|put| put.key.to_vec()).collect::<Vec<_>>())
+    .bind(member.asker_class)
+    .fetch_all(connection)
+    .await?;
+    Ok(left.into_iter().collect())
+}
+
+async fn insert(connection: &mut PgConnection, puts: &[&Put], member: &Member) -> sqlx::Result<()> {
+    query(
+        "INSERT INTO calls (id, key, asker, body)
+         SELECT id, key, $4, body FROM unnest($1::bigint[], $2::bytea[], $3::text[]) AS put (id, key, body)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(puts.iter().map(|put| put.id).collect::<Vec<_>>())
+    .bind(puts.iter().map(|put| put.key.to_vec()).collect::<Vec<_>>())
+    .bind(puts.iter().map(|put| put.body.as_str()).collect::<Vec<_>>())
+    .bind(member.number)
+    .execute(connection)
+    .await
+    .map(|_| ())
+}
+
+/// Tells the outcomes of calls, and their askers that there are some.
+async fn finish(pool: &PgPool, finishes: &[Finish], member: &Member) -> sqlx::Result<()> {
     let mut transaction = pool.begin().await?;
     let askers: Vec<i64> = query_scalar(
         "UPDATE calls SET state = 2, outcome = done.outcome
-         FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS done (id, worker, outcome)
-         WHERE calls.id = done.id AND calls.worker = done.worker AND calls.state = 1 RETURNING asker",
+         FROM unnest($1::bigint[], $2::text[]) AS done (id, outcome)
+         WHERE calls.id = done.id AND calls.worker = $3 AND calls.state = 1 RETURNING asker",
     )
     .bind(finishes.iter().map(|done| done.id).collect::<Vec<_>>())
-    .bind(finishes.iter().map(|done| done.worker).collect::<Vec<_>>())
     .bind(finishes.iter().map(|done| done.outcome.as_str()).collect::<Vec<_>>())
+    .bind(member.number)
     .fetch_all(&mut *transaction)
     .await?;
-    let mut names: Vec<String> = askers.iter().map(ToString::to_string).collect();
-    names.sort_unstable();
-    names.dedup();
-    tell(&mut transaction, member, &names).await?;
+    let names: BTreeSet<String> = askers.iter().map(ToString::to_string).collect();
+    tell(&mut transaction, member, &Vec::from_iter(names)).await?;
     transaction.commit().await
 }
 
 async fn tell(
-    transaction: &mut sqlx::Transaction<'_, sqlx::Postgres>,
+    connection: &mut PgConnection,
     member: &Member,
     names: &[String],
 ) -> sqlx::Result<()> {
     query("SELECT pg_notify($1, name) FROM unnest($2::text[]) AS name")
         .bind(&member.channel)
         .bind(names)
-        .execute(&mut **transaction)
+        .execute(connection)
         .await
         .map(|_| ())
 }
@@ -190,10 +195,7 @@ pub(super) async fn lost(
     worker_class: i64,
 ) -> sqlx::Result<Vec<i64>> {
     query_scalar(
-        "DELETE FROM calls WHERE id = ANY($1) AND state = 1 AND NOT EXISTS (
-             SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
-                AND classid::bigint = $2 AND objid::bigint = calls.worker)
-         RETURNING id",
+        "DELETE FROM calls WHERE id = ANY($1) AND state = 1 AND NOT is_here($2, worker) RETURNING id",
     )
     .bind(waiting)
     .bind(worker_class)
@@ -221,6 +223,19 @@ pub(super) async fn forget(pool: &PgPool, asker: i64) -> sqlx::Result<()> {
     )
     .bind(asker)
     .bind(TOLD)
+    .execute(pool)
+    .await
+    .map(|_| ())
+}
+
+/// Forgets what processes that ended left and nobody will take over: calls that no worker has, failures, and answers
+/// that were told long ago.
+pub(super) async fn tidy(pool: &PgPool, member: &Member) -> sqlx::Result<()> {
+    query(
+        "DELETE FROM calls WHERE NOT is_here($1, asker)
+         AND (state = 0 OR outcome LIKE '{\"Err\"%' OR told_at < now() - interval '7 days')",
+    )
+    .bind(member.asker_class)
     .execute(pool)
     .await
     .map(|_| ())

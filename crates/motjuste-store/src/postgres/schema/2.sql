@@ -22,4 +22,12 @@ CREATE TABLE paces (
     free_at timestamptz NOT NULL
 );
 
+-- Whether a process is at the queue: it holds the lock of its part with its number.
+CREATE FUNCTION is_here(part bigint, member bigint) RETURNS boolean LANGUAGE sql AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
+            AND classid::bigint = part AND objid::bigint = member
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+$$;
+
 UPDATE format SET number = 2;
