@@ -121,7 +121,7 @@ async fn an_answer_whose_study_ended_is_there_for_the_next() {
 async fn a_failure_that_a_study_ended_with_is_not_told_to_the_next() {
     let url = server().fresh();
     let worker = worker(&url).await;
-    let first = asker(&url).await;
+    let (first, next) = (asker(&url).await, asker(&url).await);
     until(|| first.has_workers()).await;
     let asking =
         tokio::spawn(async move { first.ask(call("hello"), Leave::always()).await.unwrap() });
@@ -130,7 +130,6 @@ async fn a_failure_that_a_study_ended_with_is_not_told_to_the_next() {
     worker.finish(taken.id, &Err(refused)).await.unwrap();
     assert!(matches!(asking.await.unwrap(), Fate::Asked(Err(_))));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let next = asker(&url).await;
     let asking = tokio::spawn(async move { next.ask(call("hello"), Leave::always()).await });
     let again = claimed(&worker, 1).await.remove(0);
     worker.finish(again.id, &Ok(Completion::of("HELLO"))).await.unwrap();
