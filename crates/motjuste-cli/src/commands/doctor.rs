@@ -8,6 +8,7 @@ use motjuste::model::{Parameters, RoleParameters};
 use motjuste::study::Eval;
 use motjuste::task::Split;
 use motjuste::{Error, Result};
+use motjuste_page::format::brief;
 use motjuste_remote::Probe;
 use motjuste_store::Address;
 
@@ -63,7 +64,7 @@ async fn one_row(task: &Path, args: &DoctorArgs, store: &Address) -> Result<Prob
 }
 
 fn tell(probe: &mut Probe, check: &'static str, row: &str, one: &ExampleScore) {
-    let said = format!("{row:?} → {:?}", one.answer);
+    let said = format!("{} → {}", brief(row), brief(&one.answer));
     let feedback = one.feedback.as_deref().map_or(String::new(), |it| format!(" ({it})"));
     match one.score {
         _ if one.answer.is_empty() => probe.fail(
