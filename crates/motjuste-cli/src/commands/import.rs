@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use motjuste::task::load;
 use motjuste::{Error, Result};
 use motjuste_convert::{Format, Imported, import as read};
+use motjuste_remote::Provider;
 
 use crate::args::{AUTO, ImportArgs};
 use crate::output::ImportedTask;
-use crate::{files, summary};
+use crate::{files, summary, wiring};
 
 pub(crate) fn import(args: ImportArgs, json: bool) -> Result<ExitCode> {
     let format = Format::ALL.into_iter().find(|format| format.name() == args.format);
@@ -19,7 +20,7 @@ pub(crate) fn import(args: ImportArgs, json: bool) -> Result<ExitCode> {
     let written = files::write_new(&folder, &imported.files)?;
     let task = folder.join("task.toml");
     let fault = load(&task).err();
-    let next = next(&task, imported.target.as_deref());
+    let next = next(&task, imported.target.as_deref())?;
     let output = told(&imported, &folder, &written, &next, fault.as_ref());
     match json {
         true => summary::json(&output),
@@ -52,8 +53,24 @@ fn told<'a>(
     }
 }
 
-/// The command that comes next.
-pub(super) fn next(task: &Path, target: Option<&str>) -> String {
-    let target = target.unwrap_or("PROVIDER/MODEL");
-    format!("motjuste run {} --target {target} --budget-usd 2", task.display())
+/// The command that comes next. A model without a known price is capped in trials, and one without a known address
+/// gets one.
+pub(super) fn next(task: &Path, target: Option<&str>) -> Result<String> {
+    let name = target.unwrap_or("PROVIDER/MODEL");
+    let has_price = target.map_or(Ok(true), wiring::has_price)?;
+    let cap = if has_price { "--budget-usd 2" } else { "--budget-trials 30" };
+    let is_anywhere = name.split_once('/').and_then(|(provider, _)| Provider::named(provider))
+        == Some(Provider::OpenAiCompatible);
+    let url = if is_anywhere { " --target-url URL" } else { "" };
+    Ok(format!("motjuste run {} --target {}{url} {cap}", task.display(), quoted(name)))
+}
+
+/// A name as a shell reads it.
+fn quoted(name: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/.:_-@".contains(letter);
+    if name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) fn init(args: InitArgs, json: bool) -> Result<ExitCode> {
     files::write_file_new(&args.out, &text)?;
     let fault = load(&args.out).err();
     let target = target(&args, asks)?;
-    let next = next(&args.out, target.as_deref());
+    let next = next(&args.out, target.as_deref())?;
     summary::new_task(
         &NewTask { path: &args.out, rows: found.rows(), decided: &decided, next: &next },
         json,

@@ -13,6 +13,7 @@ mod worker;
 pub(crate) use calls::{is_capped, patience};
 pub(crate) use experiment::experiment;
 pub(crate) use models::{opener, target_name, writer_name};
+pub(crate) use prices::has_price;
 pub(crate) use solve::{options, solver};
 pub(crate) use study::{Models, eval, eval_of, given, role, study};
 pub(crate) use task::task;

@@ -1,6 +1,7 @@
 //! What the models of a command cost.
 
 use motjuste::Result;
+use motjuste::cost::Price;
 use motjuste_models::Prices;
 
 use crate::args::CallArgs;
@@ -20,4 +21,10 @@ pub(super) fn prices(calls: &CallArgs, names: &[&str]) -> Result<Prices> {
         }
     }
     Ok(prices)
+}
+
+/// Whether a model of this name costs money, and how much is known.
+pub(crate) fn has_price(name: &str) -> Result<bool> {
+    let prices = Prices::load(None, config::prices().as_deref())?;
+    Ok(prices.of(name)?.is_some_and(|price| price != Price::FREE))
 }

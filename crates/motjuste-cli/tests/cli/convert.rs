@@ -69,7 +69,7 @@ fn a_task_file_is_written_for_rows_of_ones_own() {
     scratch.refused(7, &given, &["task.toml is there already", "--out"]);
     let said =
         scratch.expect(0, &[&given[..], &["--out", "own.toml", "--target", "openai/x"]].concat());
-    assert!(said.contains("motjuste run own.toml --target openai/x"), "{said}");
+    assert!(said.contains("motjuste run own.toml --target openai/x --budget-trials 30"), "{said}");
     let written = scratch.read("own.toml");
     assert!(
         written.contains("input = \"ticket\"") && written.contains("metric = \"label\""),
@@ -77,6 +77,26 @@ fn a_task_file_is_written_for_rows_of_ones_own() {
     );
     let json = scratch.expect(0, &[&given[..], &["--out", "deep.toml", "--json"]].concat());
     conforms("init", &serde_json::from_str(&json).unwrap());
+}
+
+#[test]
+fn the_command_that_init_names_can_be_run_with_the_target() {
+    let scratch = Scratch::new();
+    scratch.write("rows.csv", "a,b\n1,x\n2,y\n3,z\n");
+    let given = ["init", "--data", "rows.csv", "--output", "b", "--target"];
+    for (place, (target, next)) in [
+        ("openai/gpt-4.1-mini", "--target openai/gpt-4.1-mini --budget-usd 2"),
+        ("hosted_vllm/org/m", "--target hosted_vllm/org/m --budget-trials 30"),
+        ("openai_compatible/m", "--target openai_compatible/m --target-url URL --budget-trials 30"),
+        ("command:python3 app.py", "--target 'command:python3 app.py' --budget-trials 30"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = format!("{place}.toml");
+        let said = scratch.expect(0, &[&given[..], &[target, "--out", &out]].concat());
+        assert!(said.contains(next), "{said}");
+    }
 }
 
 #[test]

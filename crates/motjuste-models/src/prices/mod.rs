@@ -113,14 +113,16 @@ impl Prices {
 
     fn unknown(&self, name: &str) -> Error {
         let place = match &self.installed {
-            Some(place) => format!("{}, or to a file that you give", place.display()),
+            Some(place) => place.display().to_string(),
             None => "a file that you give".to_owned(),
         };
         let key = toml::Value::from(name);
         Error::configuration(format!("no price is known for {name}"))
             .with_help(format!(
-                "add these two lines, with its price in place of the dots, to {place}; or set no cap on money\n\
-                 \n    # US dollars per million tokens\n    {key} = {{ read = …, written = … }}\n\n"
+                "cap trials, calls or tokens, and not money; or add these two lines, with its price in place of \
+                 the dots (0 where it costs nothing), to {place}\n\
+                 \n    # US dollars per million tokens\n    {key} = {{ read = …, written = … }}\n\
+                 \n  which may be another file for this run alone"
             ))
             .with_setting(Setting::Prices)
     }
