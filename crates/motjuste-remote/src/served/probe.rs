@@ -23,14 +23,54 @@ const LENGTH: usize = 16;
 /// Soft prompts that are asked: some of them may happen to get one answer, not all.
 const DIRECTIONS: usize = 6;
 
-/// A text as a text, without the tokens that a server would put around it.
+/// A text as a text.
 #[derive(Debug, Serialize)]
 struct Ask<'a> {
     model: &'a str,
-    prompt: &'a str,
+    #[serde(flatten)]
+    form: Form<'a>,
     max_tokens: usize,
     temperature: f64,
-    add_special_tokens: bool,
+}
+
+/// How a text is read: as it stands, or as a user's message in the server's chat template.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+enum Form<'a> {
+    /// Without the tokens that a server would put around it.
+    Bare {
+        prompt: &'a str,
+        add_special_tokens: bool,
+    },
+    Chat {
+        messages: [Said<'a>; 1],
+    },
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Said<'a> {
+    role: &'a str,
+    content: &'a str,
+}
+
+const BARE: Form<'_> = Form::Bare { prompt: TEXT, add_special_tokens: false };
+const CHAT: Form<'_> = Form::Chat { messages: [Said { role: "user", content: TEXT }] };
+
+impl Form<'_> {
+    fn path(self) -> &'static [&'static str] {
+        match self {
+            Self::Bare { .. } => &["completions"],
+            Self::Chat { .. } => &["chat", "completions"],
+        }
+    }
+
+    /// Where the answer has its text.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Bare { .. } => "/choices/0/text",
+            Self::Chat { .. } => "/choices/0/message/content",
+        }
+    }
 }
 
 impl ServedGenerator {
@@ -49,10 +89,17 @@ impl ServedGenerator {
         probe
     }
 
-    /// The embeddings of a text must be answered as the text is.
+    /// The embeddings of a text must be answered as the text is: in the chat template, where the model has one.
     async fn compare_with_text(&self, plain: &[String], probe: &mut Probe) {
         const CHECK: &str = "the embeddings of a text are answered as the text";
-        match self.as_text().await {
+        let is_same =
+            |text: &Result<String>| text.as_ref().is_ok_and(|text| plain == [text.as_str()]);
+        let bare = self.as_text(BARE).await;
+        let said = match is_same(&bare) {
+            true => bare,
+            false => Some(self.as_text(CHAT).await).filter(is_same).unwrap_or(bare),
+        };
+        match said {
             Ok(text) if plain == [text.as_str()] => {
                 probe.pass(CHECK, "the embedder holds the served model");
             }
@@ -132,15 +179,10 @@ impl ServedGenerator {
         answers.map(|answer| Ok(answer?.text.trim().to_owned())).collect()
     }
 
-    async fn as_text(&self) -> Result<String> {
-        let body = to_json(&Ask {
-            model: &self.model,
-            prompt: TEXT,
-            max_tokens: LENGTH,
-            temperature: 0.0,
-            add_special_tokens: false,
-        })?;
-        let url = self.endpoint.url(&["completions"]);
+    async fn as_text(&self, form: Form<'_>) -> Result<String> {
+        let (model, max_tokens, temperature) = (&self.model, LENGTH, 0.0);
+        let body = to_json(&Ask { model, form, max_tokens, temperature })?;
+        let url = self.endpoint.url(form.path());
         let worst = Usage { tokens_in: TEXT.len() as u64, tokens_out: LENGTH as u64 };
         let (delivery, leave) = (&self.delivery, Leave::always());
         let call = Call { who: &self.id, url, body, worst, delivery, leave };
@@ -149,7 +191,7 @@ impl ServedGenerator {
         };
         let answer: Value = from_json(&body.bytes)
             .map_err(|unread: crate::protocol::Unread| unread.explain(&self.endpoint, &self.id))?;
-        let text = answer.pointer("/choices/0/text").and_then(Value::as_str);
+        let text = answer.pointer(form.text()).and_then(Value::as_str);
         Ok(text.unwrap_or_default().trim().to_owned())
     }
 }

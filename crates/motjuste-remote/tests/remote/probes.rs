@@ -88,6 +88,35 @@ async fn a_server_that_answers_by_history_is_found_out() {
     assert!(failed(&probe).advice.as_ref().unwrap().contains("prefix-caching"), "{probe:#?}");
 }
 
+/// An embedder with a chat template, as that of every model for chats.
+#[tokio::test]
+async fn the_embeddings_of_a_message_are_held_against_the_message() {
+    let first = Mutex::new(None::<String>);
+    let server = Server::start(move |_, received| {
+        let body = &received.body;
+        let reply = match (body["prompt_embeds"].as_array(), body["messages"].is_array()) {
+            (Some(prompts), _) => {
+                let choice = |(index, one): (usize, &serde_json::Value)| {
+                    json!({"index": index, "text": told_apart(one.as_str().unwrap())})
+                };
+                json!({"choices": prompts.iter().enumerate().map(choice).collect::<Vec<_>>()})
+            }
+            (None, true) => {
+                assert_eq!(body["messages"][0]["role"], "user");
+                json!({"choices": [{"index": 0, "message": {"content": first.lock().unwrap().clone()}}]})
+            }
+            (None, false) => json!({"choices": [{"index": 0, "text": "as a bare text"}]}),
+        };
+        if let Some(text) = reply["choices"][0]["text"].as_str() {
+            first.lock().unwrap().get_or_insert(text.to_owned());
+        }
+        Act::ok(reply.to_string())
+    })
+    .await;
+    let probe = generator(&server).probe().await;
+    assert!(probe.passed(), "{probe:#?}");
+}
+
 /// Another model behind the embedder.
 #[tokio::test]
 async fn an_embedder_of_another_model_is_found_out() {
