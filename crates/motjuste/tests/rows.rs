@@ -134,6 +134,11 @@ fn a_prompt_names_columns_and_goes_out_as_messages() {
     );
     assert_eq!(row.input, format!("locale: en\nticket: {ticket}"));
     assert!(task.notes().iter().any(|it| it.contains("{{ item.x }}")), "{:?}", task.notes());
+    let told = task.with_start(["Sort {ticket} of ${locale} for {company}."]).unwrap();
+    let foreign: Vec<&String> =
+        told.notes().iter().filter(|it| it.contains("would show")).collect();
+    assert_eq!(foreign.len(), 2, "{foreign:?}");
+    assert!(foreign[0].contains("{{ ticket }} would show the column"), "{foreign:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Reply;
 use super::text::{fold_case, normalized};
-use super::{Metric, feedback, identity};
+use super::{Metric, feedback, identity, words};
 use crate::verdict::Verdict;
 
 /// 1 when the answer is an accepted output, byte for byte, but for the white space around both.
@@ -80,7 +80,23 @@ fn judge(reply: &Reply<'_>, accepted: &[String], form: fn(&str) -> String) -> Ve
     let text = reply.text.trim();
     let read = form(text);
     let is_right = !read.is_empty() && accepted.iter().any(|output| form(output.trim()) == read);
-    feedback::judged(is_right, text, accepted)
+    let verdict = feedback::judged(is_right, text, accepted);
+    match accepted.iter().find(|output| stands(text, output.trim())) {
+        Some(output) if !is_right => {
+            let output = feedback::quoted(output.trim());
+            let said = format!(
+                "read {}; accepted: {output}, which stands in it with more around it",
+                feedback::quoted(text)
+            );
+            verdict.with_feedback(said)
+        }
+        _ => verdict,
+    }
+}
+
+/// Whether an accepted output stands in the answer, and is not all of it.
+fn stands(text: &str, output: &str) -> bool {
+    text.len() > output.len() && !words::places(text, output).is_empty()
 }
 
 #[cfg(test)]
@@ -113,6 +129,23 @@ mod tests {
             ];
             assert_eq!(scores, [exact, any_case, normalized], "{answer:?} {accepted:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_says_more_than_the_accepted_text_is_told_so() {
+        let said = |answer| {
+            let accepted = ["Rome".to_owned(), "Roma".to_owned()];
+            Exact::default().judge(&Reply::of(answer), &accepted).feedback
+        };
+        let more =
+            "read \"It is Rome.\"; accepted: \"Rome\", which stands in it with more around it";
+        assert_eq!(said("It is Rome.").as_deref(), Some(more));
+        assert_eq!(said("rome").as_deref(), Some("read \"rome\"; accepted: \"Rome\" or \"Roma\""));
+        assert_eq!(
+            said("Romeo").as_deref(),
+            Some("read \"Romeo\"; accepted: \"Rome\" or \"Roma\"")
+        );
+        assert_eq!(said(" Rome "), None);
     }
 
     #[test]

@@ -47,8 +47,7 @@ impl Metric for Label {
 
     fn learn(&mut self, outputs: &BTreeSet<&str>) {
         if self.labels.is_empty() {
-            self.labels = outputs.iter().map(|output| output.trim().to_owned()).collect();
-            self.labels.dedup();
+            self.labels = without_twins(outputs);
         }
     }
 
@@ -130,6 +129,16 @@ pub(super) fn refuse_stranger(labels: &[String], output: &str) -> Result<()> {
         .with_help("add it to the metric's labels, or mend the row"))
 }
 
+/// One spelling of each label, of those that differ in case or spaces alone the last: `refund`, and not `REFUND`.
+fn without_twins(outputs: &BTreeSet<&str>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let spellings = outputs.iter().rev().map(|output| output.trim());
+    let mut labels: Vec<String> =
+        spellings.filter(|label| known.insert(folded(label))).map(str::to_owned).collect();
+    labels.sort();
+    labels
+}
+
 /// Refuses labels that an answer cannot tell apart.
 pub(super) fn refuse_twins(labels: &[String]) -> Result<()> {
     let mut seen = BTreeMap::new();
@@ -184,5 +193,10 @@ mod tests {
         metric.check_output(" A ").unwrap();
         assert!(metric.check_output("c").unwrap_err().to_string().contains("\"c\""));
         assert!(Label::of(["US", "us"]).check_settings().is_err());
+        let mut sloppy = Label::default();
+        sloppy.learn(&BTreeSet::from(["REFUND", "Refund", "refund ", "login"]));
+        assert_eq!(sloppy.labels, ["login", "refund"]);
+        sloppy.check_settings().unwrap();
+        assert_eq!(sloppy.judge(&Reply::of("Refund."), &["REFUND".to_owned()]).score, Some(1.0));
     }
 }

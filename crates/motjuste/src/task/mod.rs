@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use crate::metric::Exact;
 use crate::model::RoleParameters;
-use crate::prompt::Templates;
+use crate::prompt::{Templates, placeholders};
 use crate::random::Streams;
 use crate::score::{Bare, BuiltIn, Score};
 use crate::{Error, Result};
@@ -217,7 +217,22 @@ impl Task {
         }
         self.dev.first().map_or(Ok(()), |row| self.templates.check(row))?;
         self.refuse_without_rows(&names)?;
+        self.note_foreign_placeholders(&yours);
         Ok(self)
+    }
+
+    /// Notes a column that the prompt names as other tools do: `{ticket}` or `${ticket}`.
+    fn note_foreign_placeholders(&mut self, yours: &str) {
+        for written in placeholders(yours).into_iter().filter(|it| !it.starts_with("{{")) {
+            let name = written.trim_start_matches(['$', '{']).trim_end_matches('}');
+            let is_column = self.dev.iter().any(|row| field(&row.columns, name).is_some());
+            let note = format!(
+                "{written} in the prompt is sent as it stands; {{{{ {name} }}}} would show the column"
+            );
+            if is_column && !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
     }
 
     /// Refuses a prompt that shows nothing of a row: all rows would be asked the same.
