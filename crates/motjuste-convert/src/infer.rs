@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use motjuste::metric::answer::Reply;
+use motjuste::metric::{Metric, Number};
 use motjuste::task::{Columns, FileFormat, field};
 use motjuste::{Error, Result};
 use serde_json::Value;
@@ -109,6 +111,9 @@ pub(crate) fn metric(rows: &[Columns], output: &str) -> (MetricDraft, String) {
 /// The most words of a text that is compared as a whole.
 const WORDS: usize = 8;
 
+/// The most labels of a set.
+const MOST_LABELS: usize = 30;
+
 fn guess(outputs: &[Value]) -> Guess {
     let said = |metric, why: String| Guess { metric, why };
     let texts: Vec<String> = outputs.iter().flat_map(texts).collect();
@@ -124,8 +129,12 @@ fn guess(outputs: &[Value]) -> Guess {
     if distinct.iter().all(|text| is_number(text)) {
         return said("number", "every output is a number".to_owned());
     }
-    if distinct.len() <= 30 && distinct.len() * 2 <= texts.len() && longest <= WORDS {
-        return said("label", format!("the outputs are {} labels", distinct.len()));
+    if let Some(labels) = labels_in_lists(&texts) {
+        return said("labels", format!("the outputs are lists of {labels} labels"));
+    }
+    let labels: BTreeSet<String> = distinct.iter().map(|text| text.to_lowercase()).collect();
+    if labels.len() <= MOST_LABELS && labels.len() * 2 <= texts.len() && longest <= WORDS {
+        return said("label", format!("the outputs are {} labels", labels.len()));
     }
     match longest <= WORDS {
         true => said("exact", "the outputs are short texts".to_owned()),
@@ -134,6 +143,19 @@ fn guess(outputs: &[Value]) -> Guess {
             format!("outputs have up to {longest} words, and texts that long are rarely equal"),
         ),
     }
+}
+
+/// The number of labels that lists such as "red, green" are made of: fewer than there are lists, and each in many.
+fn labels_in_lists(texts: &[String]) -> Option<usize> {
+    let form = |text: &str| text.trim().to_lowercase();
+    let lists: BTreeSet<String> = texts.iter().map(|text| form(text)).collect();
+    let items: Vec<String> =
+        texts.iter().flat_map(|text| text.split([',', ';'])).map(form).collect();
+    let labels: BTreeSet<&String> = items.iter().collect();
+    let is_short = |label: &&String| !label.is_empty() && label.split_whitespace().count() <= 4;
+    let are_labels = labels.len() <= MOST_LABELS && labels.iter().all(is_short);
+    let recur = labels.len() < lists.len() && labels.len() * 2 <= items.len();
+    (items.len() > texts.len() && are_labels && recur).then_some(labels.len())
 }
 
 /// The accepted texts of an output.
@@ -160,9 +182,15 @@ fn is_json(output: &Value) -> bool {
     }
 }
 
+/// Whether a text is a number and nothing else, but for the sign of a unit.
 fn is_number(text: &str) -> bool {
-    let plain = text.trim_start_matches(['-', '+', '$', '€', '£']).trim_end_matches('%');
-    plain.starts_with(|c: char| c.is_ascii_digit()) && plain.replace(',', "").parse::<f64>().is_ok()
+    const UNITS: [&str; 12] =
+        ["%", "€", "$", "£", "¥", "₹", "EUR", "USD", "GBP", "CHF", "JPY", "INR"];
+    let unit = UNITS.iter().find_map(|unit| text.strip_suffix(unit).or(text.strip_prefix(unit)));
+    let bare = unit.unwrap_or(text).trim();
+    let is_part = |c: char| c.is_ascii_digit() || ".,-+−' \u{a0}\u{202f}".contains(c);
+    let reads = || Number::default().judge(&Reply::of(text), &[text.to_owned()]).score == Some(1.0);
+    bare.chars().all(is_part) && reads()
 }
 
 #[cfg(test)]
@@ -179,7 +207,12 @@ mod tests {
         assert_eq!(of(json!(["ship", "pay", "ship", "pay"])), "label");
         assert_eq!(of(json!([["ship", "send"], "pay", "ship", "pay"])), "exact");
         assert_eq!(of(json!([1, "2.50", "1,200", "-3"])), "number");
+        assert_eq!(of(json!(["37,60 €", "1.200,00 €", "EUR 5"])), "number");
+        assert_eq!(of(json!(["10.1.2.3", "10.1.2.4"])), "exact");
         assert_eq!(of(json!([{"a": 1}, "{\"b\": 2}"])), "json");
+        assert_eq!(of(json!(["red, blue", "blue", "Red", "red; green", "green, blue"])), "labels");
+        assert_eq!(of(json!(["Rome, Italy", "Paris, France", "Lyon, France"])), "exact");
+        assert_eq!(of(json!(["Ship", "ship", "PAY", "pay"])), "label");
         assert_eq!(of(json!(["Paris", "Rome", "Oslo"])), "exact");
         assert_eq!(of(json!(["a b c d e f g h i j", "x"])), "judge");
         assert_eq!(of(json!([null, ""])), "judge");
