@@ -96,7 +96,7 @@ pub(crate) enum Command {
     Show(StudyArgs),
     /// List a study's trials.
     Trials(StudyArgs),
-    /// Show an OPRO study step by step: what was read, what was replied, what was dropped and why.
+    /// Show a study whose generator is asked in words, step by step: what was read, replied, dropped, and why.
     Inspect(InspectArgs),
     /// Print a study's best instruction: to a pipe or a file its very bytes, on a terminal with control
     /// characters made visible.

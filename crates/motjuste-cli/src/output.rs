@@ -196,7 +196,7 @@ pub(crate) struct Winner<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MetaPrompt<'a> {
-    /// The step, from 1.
+    /// The step.
     pub step: usize,
     /// The text.
     pub meta_prompt: &'a str,

@@ -35,9 +35,10 @@ pub(crate) struct ModelArgs {
     #[command(flatten)]
     pub target: TargetArgs,
 
-    /// The largest number of tokens in an instruction.
-    #[arg(long, default_value_t = 128, value_name = "N", value_parser = some_tokens())]
-    pub instruction_tokens: usize,
+    /// The largest number of tokens in an instruction that is written for a soft prompt [default: 128]; with a
+    /// method that asks in words, --set max_tokens=N is that of a reply.
+    #[arg(long, value_name = "N", value_parser = some_tokens())]
+    pub instruction_tokens: Option<usize>,
 }
 
 #[derive(Debug, ClapArgs)]

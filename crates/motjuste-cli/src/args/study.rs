@@ -19,7 +19,7 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub study: StudyArgs,
 
-    /// Print the meta-prompt of this step, counted from 1.
+    /// Print what the generator was asked in this step.
     #[arg(long, value_name = "STEP")]
     pub meta_prompt: Option<usize>,
 

@@ -103,7 +103,19 @@ pub(super) fn replies(outcome: &Outcome) -> Option<String> {
         new => new.to_string(),
     };
     let (all, dropped) = (readings.len(), dropped(&readings));
-    (all > 0).then(|| format!("{new} of {all} replies held a new instruction{dropped}"))
+    let advice = if holds_mostly_nothing(&readings) { ADVICE } else { "" };
+    (all > 0).then(|| format!("{new} of {all} replies held a new instruction{dropped}{advice}"))
+}
+
+/// What helps a generator that does not write what it is asked for.
+const ADVICE: &str = "\nthe generator keeps to no form that can be read. `motjuste inspect` shows how its replies begin; what \
+                      helps is a larger model (--generator), longer replies (--set max_tokens=N) or calmer ones \
+                      (--set temperature=0.5)";
+
+/// Whether nothing could be read in most of the replies.
+fn holds_mostly_nothing(readings: &[&Reading]) -> bool {
+    let is_nothing = |reading: &&&Reading| reading.iter().all(|found| found.instruction.is_empty());
+    2 * readings.iter().filter(is_nothing).count() > readings.len()
 }
 
 /// Why instructions were dropped, the commonest reason first.

@@ -150,7 +150,24 @@ fn scored(example: &Example, score: &ExampleScore) -> String {
         None => ("?", "–   ".to_owned()),
     };
     let (input, accepted) = (&example.input, &example.outputs);
-    format!("{mark} {shown}  {input:?} → {:?}, accepted {accepted:?}", score.answer)
+    format!(
+        "{mark} {shown}  {} → {}, accepted {accepted:?}",
+        shortened(input),
+        shortened(&score.answer)
+    )
+}
+
+/// A text in quotes; of a long one, the beginning and the end.
+fn shortened(text: &str) -> String {
+    const BEGINNING: usize = 300;
+    const END: usize = 100;
+    let length = text.chars().count();
+    if length <= BEGINNING + END + 40 {
+        return format!("{text:?}");
+    }
+    let beginning: String = text.chars().take(BEGINNING).collect();
+    let end: String = text.chars().skip(length - END).collect();
+    format!("{beginning:?} … {end:?} ({length} characters)")
 }
 
 /// One instruction's score, example by example.

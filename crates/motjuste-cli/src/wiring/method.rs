@@ -14,7 +14,19 @@ use crate::args::{MethodArgs, ModelArgs};
 /// `motjuste-chat`.
 pub(super) fn method(args: &MethodArgs, models: &ModelArgs) -> Result<Arc<dyn Method>> {
     let registry = Registry::built_in();
-    registry.method(&name(args, models, &registry)?, &changes(args)?)
+    let method = registry.method(&name(args, models, &registry)?, &changes(args)?);
+    method.map_err(|error| with_start(error, args))
+}
+
+/// Beside the settings of a method that has no prompts to begin with: every method begins with those in use.
+fn with_start(error: Error, args: &MethodArgs) -> Error {
+    match args.settings.iter().any(|setting| setting.starts_with("initial=")) {
+        false => error,
+        true => {
+            let help = error.help().unwrap_or_default().to_owned();
+            error.with_help(format!("a prompt in use is given with --start FILE; {help}"))
+        }
+    }
 }
 
 /// The name of the method or the preset that was asked for.

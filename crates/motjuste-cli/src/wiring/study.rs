@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use motjuste::budget::Budget;
 use motjuste::calls::CallPolicy;
-use motjuste::method::{GeneratorRole, HiddenStates};
+use motjuste::method::{GeneratorRole, HiddenStates, Method};
 use motjuste::model::{Model, Parameters};
 use motjuste::storage::Storage;
 use motjuste::study::{Eval, Given, Study, StudyBuilder};
@@ -84,9 +84,12 @@ impl<'a> Models<'a> {
         calls.generator_price = self.prices.under(self.is_capped, &self.writer)?;
         let study = Study::of(task, self.target.clone())
             .generator(self.generator.clone())
-            .instruction_tokens(args.instruction_tokens)
             .sampling(sampling(target)?)
             .calls(calls);
+        let study = match args.instruction_tokens {
+            Some(tokens) => study.instruction_tokens(tokens),
+            None => study,
+        };
         let study = match target.answer_tokens {
             Some(tokens) => study.answer_tokens(tokens),
             None => study,
@@ -161,6 +164,7 @@ pub(crate) fn study(
 ) -> Result<(StudyBuilder, Servers)> {
     let method = method(&args.method, &args.models)?;
     let needs = method.needs();
+    refuse_unused_tokens(&args.models, method.as_ref())?;
     let task = task(&args.task.task, &args.task.data, needs.train_rows())?;
     let task = if args.start.is_empty() { task } else { started(task, &args.start)? };
     let is_capped = args.budget.caps.budget_usd.is_some();
@@ -188,6 +192,18 @@ pub(crate) fn study(
         .storage(storage)
         .stop(stop);
     Ok((study, models.servers()?))
+}
+
+/// Refuses the length of an instruction where it is a reply, with several instructions, that has a length.
+fn refuse_unused_tokens(models: &ModelArgs, method: &dyn Method) -> Result<()> {
+    match (models.instruction_tokens, method.needs().generator) {
+        (Some(tokens), GeneratorRole::Words) => Err(Error::configuration(format!(
+            "--instruction-tokens is given, and {} asks the generator in words",
+            method.id().name
+        ))
+        .with_help(format!("--set max_tokens={tokens} bounds a whole reply of the generator"))),
+        _ => Ok(()),
+    }
 }
 
 /// The task with the prompts in these files, and what there is to know of them told.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::scratch::{SMALL, Scratch};
+use crate::server::{Server, chat, first_letter};
 
 /// A study of two steps, with meta-prompts short enough for the embedded model.
 const OPRO: &[&str] = &[
@@ -70,4 +71,28 @@ fn what_cannot_be_shown_is_refused_with_the_way_out() {
         &["inspect", "first_letter-opro", "--task", "task.toml"],
         &["--meta-prompt"],
     );
+}
+
+#[test]
+fn a_writer_of_nothing_is_told_with_what_helps_and_shown_with_what_it_was_asked() {
+    let server = Server::start(|_, body| {
+        let asked = body["messages"][0]["content"].as_str().unwrap_or_default();
+        let is_writer = asked.contains("</instruction>");
+        (200, if is_writer { chat("I am here to help.") } else { first_letter(body) })
+    });
+    let scratch = Scratch::new();
+    let (url, prompt) = (server.url(), "Say the first letter.\n");
+    scratch.write("prompt.txt", prompt);
+    let models = ["--target", "openai_compatible/m", "--target-url", &url];
+    let run = ["run", "task.toml", "--start", "prompt.txt", "--budget-trials", "4", "--out", "out"];
+    let words = ["no instruction in the reply", "--generator", "--set max_tokens=N", "inspect"];
+    scratch.tells(0, &[&run[..], &models].concat(), &words);
+    let told = scratch.expect(0, &["inspect"]);
+    assert!(told.contains("no instruction in the reply: “I am here to help.”"), "{told}");
+    let asked = scratch.expect(0, &["inspect", "--meta-prompt", "0", "--task", "task.toml"]);
+    assert_eq!(asked.matches("# The task").count(), 5, "{asked}");
+    assert!(asked.contains("Say the first letter."), "{asked}");
+    scratch.refused(2, &["inspect", "--meta-prompt", "99"], &["no step 99", "steps 0 to"]);
+    let tokens = [&run[..], &models, &["--instruction-tokens", "9"]].concat();
+    scratch.refused(2, &tokens, &["motjuste-chat asks the generator in words", "max_tokens=9"]);
 }

@@ -103,6 +103,13 @@ fn a_marked_part_alone_changes_and_the_whole_is_written() {
 }
 
 #[test]
+fn a_start_that_is_typed_as_a_setting_is_shown_its_flag() {
+    let scratch = Scratch::new();
+    let given = ["run", "task.toml", "--set", "initial=[\"Say it.\"]", "--yes"];
+    scratch.refused(2, &given, &["no setting `initial`", "--start FILE"]);
+}
+
+#[test]
 fn the_embedded_writer_is_refused_for_a_task_that_it_does_not_know() {
     let scratch = Scratch::new();
     scratch.write("tickets.csv", tickets());

@@ -131,7 +131,8 @@ fn meta_prompts(
     task: &Task,
 ) -> Result<Vec<MetaPromptText>> {
     let shown = steps::shown_in_full(report, trials, steps).into_iter();
-    let shown = shown.filter_map(|step| Some((step, asked_in(&outcome.history, step)?)));
+    let asked = |step| asked_in(&outcome.history, step).into_iter().next();
+    let shown = shown.filter_map(|step| Some((step, asked(step)?)));
     let text = |(step, asked): (usize, &Ask)| {
         Ok(MetaPromptText { step, text: asked.text(&task.in_words(), task.train(), task.dev())? })
     };

@@ -49,7 +49,7 @@ impl StepLine {
         for step in history.steps() {
             let best = best(trials(history, step));
             so_far = so_far.into_iter().chain(best).max_by(f64::total_cmp);
-            if let Some(asked) = asked(step) {
+            if let Some(asked) = asked(step).next() {
                 lines.push(Self::of(history, step, asked, so_far));
             }
         }
@@ -88,20 +88,27 @@ fn best<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Option<f64> {
     trials.into_iter().filter_map(Trial::score).max_by(f64::total_cmp)
 }
 
-/// What a step asked the generator first.
-fn asked(step: &Step) -> Option<&Ask> {
-    step.proposals.iter().find_map(|proposal| match proposal {
+/// What a step asked the generator, in order.
+fn asked(step: &Step) -> impl Iterator<Item = &Ask> {
+    step.proposals.iter().filter_map(|proposal| match proposal {
         Proposal::Ask(asked) => Some(asked.as_ref()),
         Proposal::SoftPrompt(_) | Proposal::Instruction(_) => None,
     })
 }
 
-/// What the generator was asked in a step, where it was asked in words.
+/// What the generator was asked in a step, where it was asked in words: each prompt once, whatever the number of
+/// its draws.
 ///
 /// ```
 /// use motjuste::history::History;
-/// assert!(motjuste::report::asked_in(&History::new(), 1).is_none());
+/// assert!(motjuste::report::asked_in(&History::new(), 1).is_empty());
 /// ```
-pub fn asked_in(history: &History, step: usize) -> Option<&Ask> {
-    asked(history.steps().get(step)?)
+pub fn asked_in(history: &History, step: usize) -> Vec<&Ask> {
+    let mut different: Vec<&Ask> = Vec::new();
+    for ask in history.steps().get(step).into_iter().flat_map(asked) {
+        if !different.iter().any(|known| known.parts == ask.parts) {
+            different.push(ask);
+        }
+    }
+    different
 }
