@@ -33,7 +33,11 @@ pub(crate) fn init(args: InitArgs, json: bool) -> Result<ExitCode> {
         judge: args.judge.clone(),
     };
     let wishes = if asks { asked(wishes, &found)? } else { wishes };
-    let (text, decided) = wishes.task_file(&found).map_err(with_flags)?;
+    let is_chats = wishes.output.is_none() && found.columns().iter().any(|name| name == "messages");
+    let (text, decided) = wishes.task_file(&found).map_err(|error| match is_chats {
+        true => with_import(error, &data),
+        false => with_flags(error),
+    })?;
     files::write_file_new(&args.out, &text)?;
     let fault = load(&args.out).err();
     let target = target(&args, asks)?;
@@ -50,6 +54,14 @@ pub(crate) fn init(args: InitArgs, json: bool) -> Result<ExitCode> {
 fn with_flags(error: Error) -> Error {
     let help = error.help().unwrap_or_default().to_owned();
     error.with_help(format!("{help} (--input COLUMN, --output COLUMN, --metric NAME)"))
+}
+
+/// What makes a task of conversations that end with their answers.
+fn with_import(error: Error, data: &Path) -> Error {
+    error.with_help(format!(
+        "conversations that end with their answers are imported: motjuste import messages {}",
+        data.display()
+    ))
 }
 
 fn data(args: &InitArgs, asks: bool) -> Result<PathBuf> {

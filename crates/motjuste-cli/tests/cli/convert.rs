@@ -132,6 +132,11 @@ fn what_init_cannot_know_it_asks_for_by_flags() {
         &["rouge_l"],
     );
     assert!(!scratch.path("a.toml").exists());
+    let said = |role, content| format!(r#"{{"role": "{role}", "content": "{content}"}}"#);
+    let chat = |n| format!(r#"{{"messages": [{}, {}]}}"#, said("user", n), said("assistant", "x"));
+    scratch.write("chats.jsonl", [chat("1"), chat("2"), chat("3")].join("\n"));
+    let given = ["init", "--data", "chats.jsonl", "--out", "a.toml"];
+    scratch.refused(2, &given, &["motjuste import messages chats.jsonl"]);
 }
 
 #[test]
