@@ -1,5 +1,7 @@
 //! What the winner and its baselines score on held-out examples, once the choice is made.
 
+use tokio::join;
+
 use super::Study;
 use super::evaluator::Evaluator;
 use crate::Result;
@@ -16,32 +18,47 @@ impl Study {
         let (task, answers) = (self.evaluator.task.clone(), self.evaluator.answers);
         let calls = self.calls.after_the_search();
         let evaluator = Evaluator::new(&calls, task, &self.models, answers)?;
-        let winner = match self.outcome.winner() {
-            Some(trial) => Some(self.assess_one(&evaluator, trial.instruction.clone()).await?),
-            None => None,
-        };
-        let yours = match self.config.task.start.first() {
-            Some(yours) => Some(self.assess_one(&evaluator, yours.clone()).await?),
-            None => None,
-        };
-        let empty = self.assess_one(&evaluator, String::new()).await?;
-        let manual = self.assess_one(&evaluator, self.manual_instruction().await?).await?;
+        let winner = self.outcome.winner().map(|trial| trial.instruction.as_str());
+        let yours = self.config.task.start.first().map(String::as_str);
+        // Side by side, so that a call waits for its turn alone, and not for the slowest of another instruction.
+        let (winner, yours, empty, manual) = join!(
+            self.assess_one_of(&evaluator, winner),
+            self.assess_one_of(&evaluator, yours),
+            self.assess_one(&evaluator, String::new()),
+            async { self.assess_one(&evaluator, self.manual_instruction().await?).await },
+        );
+        let (winner, yours, empty, manual) = (winner?, yours?, empty?, manual?);
         Ok(Assessment { winner, yours, empty, manual, account: self.ledger().account() })
+    }
+
+    async fn assess_one_of(
+        &self,
+        evaluator: &Evaluator,
+        instruction: Option<&str>,
+    ) -> Result<Option<Assessed>> {
+        match instruction {
+            Some(instruction) => {
+                Ok(Some(self.assess_one(evaluator, instruction.to_owned()).await?))
+            }
+            None => Ok(None),
+        }
     }
 
     async fn assess_one(&self, evaluator: &Evaluator, instruction: String) -> Result<Assessed> {
         let known = self.outcome.history.find(&instruction);
         let known = known.filter(|trial| trial.score().is_some());
-        let dev = match known.and_then(|trial| trial.evaluation.clone()) {
-            Some(evaluation) => evaluation,
-            None => {
-                let rows = self.outcome.history.rows();
-                evaluator.evaluate(&instruction, evaluator.task.dev(), rows).await?
+        let known = known.and_then(|trial| trial.evaluation.clone());
+        let dev = async {
+            let rows = self.outcome.history.rows();
+            match known {
+                Some(evaluation) => Ok(evaluation),
+                None => evaluator.evaluate(&instruction, evaluator.task.dev(), rows).await,
             }
         };
-        let test = evaluator.task.test();
-        let rows: Vec<usize> = (0..test.len()).collect();
-        let test = evaluator.evaluate(&instruction, test, &rows).await?;
+        let rows: Vec<usize> = (0..evaluator.task.test().len()).collect();
+        let test = evaluator.evaluate(&instruction, evaluator.task.test(), &rows);
+        let (dev, test) = join!(dev, test);
+        let (dev, test) = (dev?, test?);
         let interval = Estimate::of(&test.scores());
         Ok(Assessed { instruction, dev, test, interval })
     }
