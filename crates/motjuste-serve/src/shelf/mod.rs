@@ -4,9 +4,10 @@ mod folded;
 mod summary;
 
 pub(crate) use folded::Folded;
-pub(crate) use summary::{Stage, Summary, is_running};
+use summary::is_running;
+pub(crate) use summary::{Stage, Summary};
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -28,15 +29,22 @@ pub(crate) struct Entry {
     pub(crate) summary: std::result::Result<Arc<Summary>, Error>,
     /// Calls that left and have no answer yet.
     pub(crate) calls_out: usize,
+    /// Whether a process has its lease; none where the store cannot tell.
+    is_held: Option<bool>,
     /// When it last moved, as far as is known.
     pub(crate) moved: Option<SystemTime>,
 }
 
 impl Entry {
+    /// Whether all is done.
+    fn is_done(&self) -> bool {
+        self.summary.as_ref().is_ok_and(|summary| summary.stage == Stage::Done)
+    }
+
     /// Whether it is running now.
     pub(crate) fn is_running(&self, now: SystemTime) -> bool {
         let stage = self.summary.as_ref().map_or(Stage::Done, |summary| summary.stage);
-        is_running(stage, self.moved, now)
+        is_running(stage, self.is_held, self.moved, now)
     }
 }
 
@@ -52,6 +60,8 @@ pub(crate) struct Shelf {
 struct Known {
     order: Vec<String>,
     entries: HashMap<String, Entry>,
+    /// Those that a process has the lease of; none where the store cannot tell.
+    held: Option<BTreeSet<String>>,
     whole: HashMap<String, (Arc<Folded>, u64)>,
     turn: u64,
 }
@@ -101,7 +111,8 @@ impl Shelf {
         let start = Instant::now();
         let listing = self.storage.listing().await?;
         self.note(&listing);
-        let mut changed = Vec::new();
+        let held = self.storage.being_run(&self.not_ended(&listing)).await?;
+        let mut changed = self.hold(held);
         let mut counted = 0;
         for one in listing.into_iter().rev() {
             if start.elapsed() > PATIENCE && !changed.is_empty() {
@@ -110,13 +121,38 @@ impl Shelf {
             let study = one.study.clone();
             if self.is_changed(&one) {
                 self.read(one).await;
-                changed.push(study);
+                changed.insert(study);
             } else if counted < COUNTED && self.has_not_ended(&study) {
                 counted += 1;
                 changed.extend(self.count_calls(&one).await?.then_some(study));
             }
         }
-        Ok(changed)
+        Ok(Vec::from_iter(changed))
+    }
+
+    /// The studies that a process may be running.
+    fn not_ended(&self, listing: &[Listing]) -> Vec<String> {
+        let known = self.known();
+        let is_done = |one: &&Listing| {
+            let entry = known.entries.get(&one.study);
+            entry.is_some_and(|entry| entry.listing == **one && entry.is_done())
+        };
+        listing.iter().filter(|one| !is_done(one)).map(|one| one.study.clone()).collect()
+    }
+
+    /// Notes which studies are being run; returns those of which that is news.
+    fn hold(&self, held: Option<BTreeSet<String>>) -> BTreeSet<String> {
+        let mut known = self.known();
+        let mut changed = BTreeSet::new();
+        for (study, entry) in &mut known.entries {
+            let is_held = held.as_ref().map(|held| held.contains(study));
+            if entry.is_held != is_held {
+                entry.is_held = is_held;
+                changed.insert(study.clone());
+            }
+        }
+        known.held = held;
+        changed
     }
 
     /// Notes which studies there are.
@@ -139,8 +175,7 @@ impl Shelf {
     /// Whether a study may have calls out.
     fn has_not_ended(&self, study: &str) -> bool {
         let known = self.known();
-        let summary = known.entries.get(study).map(|entry| &entry.summary);
-        summary.is_some_and(|read| read.as_ref().is_ok_and(|summary| summary.stage != Stage::Done))
+        known.entries.get(study).is_some_and(|entry| entry.summary.is_ok() && !entry.is_done())
     }
 
     /// Reads a study that is new or has grown.
@@ -168,7 +203,8 @@ impl Shelf {
         let was_known = known.entries.contains_key(&listing.study);
         let seen_to_move = was_known.then(SystemTime::now);
         let moved = listing.latest.or(seen_to_move);
-        let entry = Entry { summary, calls_out: 0, moved, listing };
+        let is_held = known.held.as_ref().map(|held| held.contains(&listing.study));
+        let entry = Entry { summary, calls_out: 0, is_held, moved, listing };
         known.entries.insert(entry.listing.study.clone(), entry);
     }
 

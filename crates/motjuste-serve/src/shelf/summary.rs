@@ -8,7 +8,7 @@ use motjuste::journal::Outcome;
 
 use super::folded::Folded;
 
-/// How long after its last event a study counts as running.
+/// How long after its last event a study counts as running where the store cannot tell.
 const RUNNING: Duration = Duration::from_secs(600);
 
 /// How far a study is.
@@ -87,9 +87,14 @@ fn curve(outcome: &Outcome) -> Vec<(f64, f64)> {
     rises
 }
 
-/// Whether a study that moved at `moved` is running now.
-pub(crate) fn is_running(stage: Stage, moved: Option<SystemTime>, now: SystemTime) -> bool {
+/// Whether a study is running now: whether a process has its lease, or, where the store cannot tell, moved lately.
+pub(super) fn is_running(
+    stage: Stage,
+    is_held: Option<bool>,
+    moved: Option<SystemTime>,
+    now: SystemTime,
+) -> bool {
     // A clock that was set back makes the last event one of the future: that is recent, too.
     let age = moved.map(|moved| now.duration_since(moved).unwrap_or_default());
-    stage != Stage::Done && age.is_some_and(|age| age < RUNNING)
+    stage != Stage::Done && is_held.unwrap_or(age.is_some_and(|age| age < RUNNING))
 }

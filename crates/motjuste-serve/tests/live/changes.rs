@@ -68,6 +68,22 @@ async fn a_page_is_as_new_as_the_store_even_between_two_looks() {
 }
 
 #[tokio::test]
+async fn a_study_is_running_while_a_process_has_its_lease() {
+    let storage = Arc::new(InMemory::default());
+    write(&storage, "one", vec![created(config("shop", 0)), step(0, "Say it.", 1)]).await;
+    let live = live(storage.clone()).await;
+    let mut stream = listen(live.router(Access::this_machine())).await;
+    assert!(get(&live, "/").await.text.contains("1 not ended"));
+    let lease = storage.lease("one").await.unwrap();
+    live.look().await.unwrap();
+    assert_eq!(heard(&mut stream).await.unwrap(), "event: changed\ndata: [\"one\"]\n\n");
+    assert!(get(&live, "/").await.text.contains("1 running"));
+    drop(lease);
+    live.look().await.unwrap();
+    assert!(get(&live, "/").await.text.contains("1 not ended"));
+}
+
+#[tokio::test]
 async fn calls_that_are_out_are_counted() {
     let storage = Arc::new(InMemory::default());
     write(&storage, "one", vec![created(config("shop", 0)), step(0, "Say it.", 1)]).await;

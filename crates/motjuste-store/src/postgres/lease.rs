@@ -5,6 +5,7 @@
 //! The holder hears of a closed connection at once, and counts as lost what it could not renew for a third of a minute
 //! by its own steady clock: before the server gives it to another.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -94,6 +95,29 @@ fn lock_of(place: &Place, study: &str) -> i64 {
     hasher.update(b"motjuste lease\0").update(place.schema().as_bytes());
     hasher.update(b"\0").update(study.as_bytes());
     body::number(&hasher.finalize())
+}
+
+/// Those of `studies` whose lease some session has.
+pub(super) async fn taken(
+    pool: &PgPool,
+    place: &Place,
+    studies: &[String],
+) -> sqlx::Result<BTreeSet<String>> {
+    let locks: Vec<i64> = studies.iter().map(|study| lock_of(place, study)).collect();
+    let held: HashSet<i64> = query_scalar(
+        "SELECT lock FROM (
+             SELECT (classid::bigint << 32) | objid::bigint AS lock FROM pg_locks
+             WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS held
+         WHERE lock = ANY($1)",
+    )
+    .bind(&locks)
+    .fetch_all(pool)
+    .await?
+    .into_iter()
+    .collect();
+    let studies = studies.iter().zip(locks).filter(|(_, lock)| held.contains(lock));
+    Ok(studies.map(|(study, _)| study.clone()).collect())
 }
 
 async fn try_lock(session: &mut PgListener, lock: i64) -> sqlx::Result<bool> {

@@ -9,6 +9,7 @@ mod place;
 mod queue;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -194,6 +195,11 @@ impl Journal for PostgresStore {
             return Err(only_read(&self.place));
         }
         Ok(Arc::new(lease::take(&self.place, study, self.numbers.next()).await?))
+    }
+
+    async fn being_run(&self, studies: &[String]) -> Result<Option<BTreeSet<String>>> {
+        let taken = lease::taken(&self.readers, &self.place, studies).await;
+        taken.map(Some).map_err(self.explain())
     }
 }
 

@@ -11,7 +11,7 @@ use motjuste::error::Setting;
 use motjuste::storage::{Holder, Lease, being_run, lost};
 use motjuste::{Error, Result};
 
-/// How long to wait for the name of a holder that has just taken its lease.
+/// How long to wait for the name of a holder that has just taken its lease, and for one who only looks at it.
 const GLANCES: [Duration; 3] =
     [Duration::from_millis(1), Duration::from_millis(10), Duration::from_millis(50)];
 
@@ -25,10 +25,16 @@ struct Locked {
 /// Takes the lease of `study` in the store at `store`.
 pub(super) fn take(store: &Path, study: &str, holder: &Holder) -> Result<impl Lease + use<>> {
     let path = place(store, study);
-    let file = lock(&path).map_err(|error| unusable(&path, error))?;
+    let file = lock_patiently(&path).map_err(|error| unusable(&path, error))?;
     let Some(mut file) = file else { return Err(being_run(study, read(&path).as_ref())) };
     name(&mut file, holder).map_err(|error| unusable(&path, error))?;
     Ok(Locked { study: study.to_owned(), path, file })
+}
+
+/// Whether a process has the lease of `study`. Who looks at a file that a killed process left has it for a moment.
+pub(super) fn is_taken(store: &Path, study: &str) -> bool {
+    let file = File::open(place(store, study));
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Beside the store, wherever a link to it lies; any name of a study fits.
@@ -37,6 +43,17 @@ fn place(store: &Path, study: &str) -> PathBuf {
     let mut path = store.into_os_string();
     path.push(format!("-lease-{}", &blake3::hash(study.as_bytes()).to_hex()[..16]));
     path.into()
+}
+
+/// The file, locked; none where another keeps the lock.
+fn lock_patiently(path: &Path) -> io::Result<Option<File>> {
+    for pause in GLANCES {
+        if let Some(file) = lock(path)? {
+            return Ok(Some(file));
+        }
+        std::thread::sleep(pause);
+    }
+    lock(path)
 }
 
 /// The file, locked; none while another has the lock.

@@ -8,6 +8,7 @@ mod look_up;
 mod open;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -269,6 +270,11 @@ impl Journal for SqliteStore {
             .await
             .map_err(self.explain())?;
         Ok(Arc::new(lease::take(&self.path, study, &holder::here(Some(now)))?))
+    }
+
+    async fn being_run(&self, studies: &[String]) -> Result<Option<BTreeSet<String>>> {
+        let taken = studies.iter().filter(|study| lease::is_taken(&self.path, study));
+        Ok(Some(taken.cloned().collect()))
     }
 }
 

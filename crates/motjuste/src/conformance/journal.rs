@@ -1,6 +1,8 @@
 //! What every journal promises.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -9,6 +11,10 @@ use super::{ensure, equal};
 use crate::Result;
 use crate::journal::Event;
 use crate::storage::Journal;
+
+/// How long a lease may take to be given back.
+const MOMENTS: usize = 100;
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// Checks an implementation of [`Journal`]; `make` gives an empty one each time.
 ///
@@ -31,6 +37,7 @@ pub async fn journal<J: Journal + 'static>(make: impl AsyncFn() -> Result<J>) ->
     keeps_what_is_awkward(&make().await?).await?;
     lets_one_of_many_append(Arc::new(make().await?)).await?;
     leases_a_study_to_one(&make().await?).await?;
+    tells_who_is_run(&make().await?).await?;
     lets_one_of_many_hold(Arc::new(make().await?)).await
 }
 
@@ -124,6 +131,27 @@ async fn leases_a_study_to_one(journal: &dyn Journal) -> Result<()> {
     drop(held);
     let again = journal.lease("it's \"leased\"/\n 漢").await?;
     ensure(again.check().is_ok() && other.check().is_ok(), "a lease lasts until it is given back")
+}
+
+/// A journal that cannot tell breaks no promise.
+async fn tells_who_is_run(journal: &dyn Journal) -> Result<()> {
+    let studies = ["it's \"leased\"/\n 漢", "another"].map(str::to_owned);
+    let none = Some(BTreeSet::new());
+    let Some(run) = journal.being_run(&studies).await? else { return Ok(()) };
+    equal(&Some(run), &none, "what nobody has the lease of is not being run")?;
+    let held = journal.lease(&studies[0]).await?;
+    let one = Some(BTreeSet::from([studies[0].clone()]));
+    equal(&journal.being_run(&studies).await?, &one, "a study that is leased is being run")?;
+    refuses_a_second(journal, &studies[0]).await?;
+    drop(held);
+    // A lease is given back in a moment.
+    for _ in 0..MOMENTS {
+        if journal.being_run(&studies).await? == none {
+            return Ok(());
+        }
+        tokio::time::sleep(MOMENT).await;
+    }
+    ensure(false, "a study whose lease was given back is not being run")
 }
 
 async fn refuses_a_second(journal: &dyn Journal, study: &str) -> Result<()> {

@@ -99,6 +99,11 @@ impl Journal for InMemory {
         }
         Ok(Arc::new(Held { study: study.to_owned(), leased: self.leased.clone() }))
     }
+
+    async fn being_run(&self, studies: &[String]) -> Result<Option<BTreeSet<String>>> {
+        let leased = locked(&self.leased);
+        Ok(Some(studies.iter().filter(|study| leased.contains(*study)).cloned().collect()))
+    }
 }
 
 #[async_trait]

@@ -6,6 +6,7 @@ mod memory;
 pub use lease::{Holder, Lease, being_run, lost};
 pub use memory::InMemory;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -149,6 +150,15 @@ pub trait Journal: Send + Sync {
     /// [`Error::is_storage`](crate::Error::is_storage), as [`being_run`] words it, while another has it; and
     /// when the store fails.
     async fn lease(&self, study: &str) -> Result<Arc<dyn Lease>>;
+
+    /// Which of `studies` a process has the lease of now; none where the journal cannot tell. Who asks takes no lease,
+    /// and keeps nobody from taking one.
+    ///
+    /// # Errors
+    /// [`Error::is_storage`](crate::Error::is_storage) when the store cannot be read.
+    async fn being_run(&self, _: &[String]) -> Result<Option<BTreeSet<String>>> {
+        Ok(None)
+    }
 }
 
 /// A study in a journal: how many events it has, and when they were written.
