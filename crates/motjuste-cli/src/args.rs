@@ -90,7 +90,7 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run one method in many settings, over tasks and seeds, under one budget; goes on where it stopped.
     Grid(GridArgs),
-    /// Say what a run may use at the most, before anything is spent; takes what `run` takes.
+    /// Say what a run may use at the most, and what is to be expected, before anything is spent; takes what `run` takes.
     Estimate(RunArgs),
     /// Show a study, or list all of them.
     Show(StudyArgs),

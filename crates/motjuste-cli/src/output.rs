@@ -81,6 +81,17 @@ pub(crate) struct WorstCase<'a> {
     pub no_price_known_for: &'a [String],
 }
 
+/// What a run may use at the most, and about.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Estimated<'a> {
+    #[serde(flatten)]
+    pub worst_case: WorstCase<'a>,
+    /// What it will use about, by role: as many calls as in the worst case, instructions as long as the prompt in use
+    /// (300 bytes where there is none), four bytes a token, and texts half as long as they may be.
+    pub expected: &'a Forecast,
+}
+
 /// The cells of a grid, and what they may use at the most.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

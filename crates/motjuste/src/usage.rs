@@ -20,6 +20,19 @@ impl Usage {
     pub fn tokens(self) -> u64 {
         self.tokens_in.saturating_add(self.tokens_out)
     }
+
+    /// What is used as a rule where this is the most. The most counts a token for every byte of a prompt, of which a
+    /// token has four, and every text at its full length, of which half is written.
+    ///
+    /// ```
+    /// use motjuste::usage::Usage;
+    /// let most = Usage { tokens_in: 4_000, tokens_out: 64 };
+    /// assert_eq!(most.as_a_rule(), Usage { tokens_in: 1_000, tokens_out: 32 });
+    /// ```
+    #[must_use]
+    pub fn as_a_rule(self) -> Self {
+        Self { tokens_in: self.tokens_in.div_ceil(4), tokens_out: self.tokens_out.div_ceil(2) }
+    }
 }
 
 impl Add for Usage {

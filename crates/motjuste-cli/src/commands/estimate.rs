@@ -14,6 +14,7 @@ pub(crate) async fn estimate(mut args: RunArgs, json: bool) -> Result<ExitCode> 
     let storage = Arc::new(InMemory::default());
     let (study, servers) = wiring::study(&args, storage, None, Arc::default())?;
     let study = study.open().await?;
-    summary::forecast(&study.forecast()?, study.ledger().budget(), &servers, json)?;
+    let (worst, expected) = (study.forecast()?, study.expected()?);
+    summary::estimate(&worst, &expected, study.ledger().budget(), &servers, json)?;
     Ok(ExitCode::SUCCESS)
 }

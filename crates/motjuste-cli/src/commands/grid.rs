@@ -28,7 +28,7 @@ pub(crate) async fn grid(mut args: GridArgs, store: &Address, json: bool) -> Res
         true => None,
         false => motjuste_store::join(store, Part::Asker).await?,
     };
-    let models = Models::open(&args.models, role, experiment.tasks(), is_capped, queue)?;
+    let models = Models::open(&args.models, role, experiment.tasks(), is_capped, queue.clone())?;
     let servers = models.servers()?;
     let dev_examples = args.method.dev_examples.0;
     let make = |task: Task| Ok(models.study(task)?.dev_examples(dev_examples));
@@ -37,6 +37,7 @@ pub(crate) async fn grid(mut args: GridArgs, store: &Address, json: bool) -> Res
         return Ok(ExitCode::SUCCESS);
     }
     let storage = super::open_store(store).await?;
+    super::tell_workers(queue.as_deref(), &servers);
     let stop: Arc<AtomicBool> = Arc::default();
     let kept = |task: Task| Ok(make(task)?.storage(storage.clone()).stop(stop.clone()));
     let is_capped = wiring::is_capped(&args.budget.caps);
@@ -159,7 +160,8 @@ fn plan(experiment: &Experiment, forecast: &Forecast, servers: &Servers, json: b
         experiment.tasks().len(),
         experiment.seeds().count()
     ));
-    summary::forecast(forecast, &experiment.budget(), servers, false)
+    summary::forecast(forecast, &experiment.budget(), servers);
+    Ok(())
 }
 
 /// What the cells came to, beside the first of them.

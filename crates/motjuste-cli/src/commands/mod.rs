@@ -23,7 +23,9 @@ mod worker;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use motjuste::work::Queue;
 use motjuste::{Error, Result};
+use motjuste_models::Servers;
 use motjuste_store::{Address, Store};
 
 use crate::args::{Args, Command};
@@ -86,6 +88,13 @@ fn set_threads(threads: Option<usize>) -> Result<()> {
         .num_threads(threads)
         .build_global()
         .map_err(|error| Error::configuration(format!("--threads {threads}: {error}")))
+}
+
+/// Says who makes the calls of a study whose store has a queue for them.
+fn tell_workers(queue: Option<&dyn Queue>, servers: &Servers) {
+    if let Some(queue) = queue.filter(|_| !servers.names.is_empty()) {
+        summary::note(&summary::workers(queue.workers()));
+    }
 }
 
 /// The store, made if need be.

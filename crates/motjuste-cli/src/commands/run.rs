@@ -25,7 +25,7 @@ pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<Ex
     let storage = super::open_store(store).await?;
     let queue = motjuste_store::join(store, Part::Asker).await?;
     let stop = Arc::default();
-    let (study, servers) = wiring::study(&args, storage.clone(), queue, Arc::clone(&stop))?;
+    let (study, servers) = wiring::study(&args, storage.clone(), queue.clone(), Arc::clone(&stop))?;
     let task = study.task().clone();
     let folder = match &args.out {
         Some(folder) => folder.clone(),
@@ -41,6 +41,7 @@ pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<Ex
     if let Some(trials) = study.has_run_for() {
         summary::note(&beginning(trials));
     }
+    super::tell_workers(queue.as_deref(), &servers);
     signals::listen(stop, wiring::patience(&args.models.target.calls));
     let (name, outcome) = search(study, json).await?;
     let uniform = uniform_of(storage.as_ref(), &outcome.config).await?;
@@ -65,8 +66,9 @@ pub(super) fn beginning(trials: usize) -> String {
 
 /// The question, below the worst case.
 fn question(study: &Study, servers: &Servers, names: &str) -> Result<String> {
-    let (forecast, budget) = (study.forecast()?, *study.ledger().budget());
-    summary::note(&summary::forecast_text(&forecast, &budget, servers.roles));
+    let (worst, expected) = (study.forecast()?, study.expected()?);
+    let budget = *study.ledger().budget();
+    summary::note(&summary::estimate_text(&worst, &expected, &budget, servers.roles));
     Ok(format!("call {names}?"))
 }
 

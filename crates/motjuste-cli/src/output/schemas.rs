@@ -20,9 +20,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use super::{
-    Check, Deployed, EmbeddedModel, Evaluated, Exported, ExportedPrompt, Failure, Grid,
+    Check, Deployed, EmbeddedModel, Estimated, Evaluated, Exported, ExportedPrompt, Failure, Grid,
     ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Scores, Serving, StepDone, Winner,
-    WorstCase,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -51,7 +50,7 @@ fn every() -> BTreeMap<&'static str, Schema> {
         ),
         of::<Grid<'static>>("grid", "The last line of `motjuste grid --json`."),
         of::<Plan<'static>>("plan", "`motjuste grid --plan --json`."),
-        of::<WorstCase<'static>>("estimate", "`motjuste estimate --json`."),
+        of::<Estimated<'static>>("estimate", "`motjuste estimate --json`."),
         of::<Evaluated<'static>>("eval", "`motjuste eval --json`."),
         of::<Scores<'static>>("score", "`motjuste score --json`."),
         of::<Check<'static>>("doctor", "One line of `motjuste doctor --json`."),

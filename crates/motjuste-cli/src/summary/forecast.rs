@@ -10,39 +10,67 @@ use motjuste_page::{Column, Table};
 
 use super::line;
 use crate::files;
-use crate::output::WorstCase;
+use crate::output::{Estimated, WorstCase};
 
-/// What a run may use at the most.
-pub(crate) fn forecast(
-    forecast: &Forecast,
+/// What a run may use at the most, and about.
+pub(crate) fn estimate(
+    worst_case: &Forecast,
+    expected: &Forecast,
     budget: &Budget,
     servers: &Servers,
     json: bool,
 ) -> Result<()> {
-    let unpriced = &servers.unpriced;
+    let no_price_known_for = &servers.unpriced;
     if json {
-        let worst_case = forecast;
-        line(&files::json(&WorstCase { worst_case, budget, no_price_known_for: unpriced })?);
+        let worst_case = WorstCase { worst_case, budget, no_price_known_for };
+        line(&files::json(&Estimated { worst_case, expected })?);
         return Ok(());
     }
-    line(&forecast_text(forecast, budget, servers.roles));
-    for name in unpriced {
-        line(&format!("no price is known for {name}: its money is not in the table"));
-    }
+    line(&estimate_text(worst_case, expected, budget, servers.roles));
+    tell_unpriced(servers);
     Ok(())
 }
 
-/// The worst case as a table, and the caps.
-pub(crate) fn forecast_text(forecast: &Forecast, budget: &Budget, unpriced: Unpriced) -> String {
-    let head = format!("at the most, for {} trials:", forecast.trials);
-    [head, table(forecast, unpriced).to_text()]
+/// What several runs may use at the most.
+pub(crate) fn forecast(worst_case: &Forecast, budget: &Budget, servers: &Servers) {
+    line(&forecast_text(worst_case, budget, servers.roles));
+    tell_unpriced(servers);
+}
+
+fn tell_unpriced(servers: &Servers) {
+    for name in &servers.unpriced {
+        line(&format!("no price is known for {name}: its money is not in the table"));
+    }
+}
+
+/// The worst case as a table, what is expected as another, and the caps.
+pub(crate) fn estimate_text(
+    worst_case: &Forecast,
+    expected: &Forecast,
+    budget: &Budget,
+    unpriced: Unpriced,
+) -> String {
+    let expected =
+        ["as a rule, about:".to_owned(), table("Expected", expected, unpriced).to_text()];
+    [worst(worst_case, unpriced), expected]
         .into_iter()
+        .flatten()
         .chain(caps(budget))
         .collect::<Vec<_>>()
         .join("\n")
 }
 
-fn table(forecast: &Forecast, unpriced: Unpriced) -> Table {
+/// The worst case as a table, and the caps.
+pub(crate) fn forecast_text(worst_case: &Forecast, budget: &Budget, unpriced: Unpriced) -> String {
+    worst(worst_case, unpriced).into_iter().chain(caps(budget)).collect::<Vec<_>>().join("\n")
+}
+
+fn worst(worst_case: &Forecast, unpriced: Unpriced) -> [String; 2] {
+    let head = format!("at the most, for {} trials:", worst_case.trials);
+    [head, table("Worst case", worst_case, unpriced).to_text()]
+}
+
+fn table(name: &'static str, forecast: &Forecast, unpriced: Unpriced) -> Table {
     let Unpriced { generator, target, judge } = unpriced;
     let roles = [
         ("generator", forecast.generator, generator),
@@ -60,7 +88,7 @@ fn table(forecast: &Forecast, unpriced: Unpriced) -> Table {
         Column::number("tokens out").at_least(12),
         Column::number("money").at_least(10),
     ];
-    Table::new("Worst case", columns, used.chain([&total]).map(row))
+    Table::new(name, columns, used.chain([&total]).map(row))
 }
 
 /// What costs what nobody knows is not free.

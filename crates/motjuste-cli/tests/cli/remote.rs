@@ -87,7 +87,12 @@ fn an_estimate_calls_nobody_and_names_every_role() {
     assert!(said.contains("generator") && said.contains("target") && said.contains('$'), "{said}");
     arguments.push("--json");
     let said: serde_json::Value = serde_json::from_str(&scratch.expect(0, &arguments)).unwrap();
-    assert_eq!(said["worst_case"]["target"]["calls"], 16 * 6);
+    let (most, expected) = (&said["worst_case"]["target"], &said["expected"]["target"]);
+    assert!(most["calls"] == 16 * 6 && expected["calls"] == most["calls"], "{said}");
+    for what in ["tokens_in", "tokens_out"] {
+        let tokens = |cost: &serde_json::Value| cost["usage"][what].as_u64().unwrap();
+        assert!(0 < tokens(expected) && 2 * tokens(expected) <= tokens(most), "{said}");
+    }
     assert_eq!(server.requests(), 0);
     assert!(!scratch.path(".motjuste").exists(), "nothing is kept");
 }

@@ -94,7 +94,7 @@ fn workers_make_the_calls_and_say_what_they_did() {
     let worker = ["worker", "--store", &store, "--idle", "15", "--json"];
     let worker = scratch.command(&worker).stdout(std::process::Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(3));
-    scratch.expect(0, &arguments(&url, &store));
+    scratch.tells(0, &arguments(&url, &store), &["1 worker makes the calls"]);
     let said = worker.wait_with_output().unwrap();
     let served: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
     assert_eq!(served["answered"], answered.load(Ordering::SeqCst) as u64);

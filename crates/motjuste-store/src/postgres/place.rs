@@ -67,6 +67,11 @@ impl Place {
         self.options.clone().options(settings)
     }
 
+    /// How a connection is made that does not wait for the server's disk.
+    pub(super) fn hasty(&self) -> PgConnectOptions {
+        self.options().options([("synchronous_commit", "off")])
+    }
+
     /// How a connection is made that cannot write.
     pub(super) fn reading(&self) -> PgConnectOptions {
         self.options().options([("default_transaction_read_only", "on")])

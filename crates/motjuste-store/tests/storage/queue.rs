@@ -60,7 +60,7 @@ async fn workers_share_the_calls_and_each_is_made_once() {
         let worker = Worker::new(worker(&url).await, 4, |_| Ok(echo()));
         workers.spawn(worker.run(stop.clone()));
     }
-    until(|| asker.has_workers()).await;
+    until(|| asker.workers() > 0).await;
     let shared = Arc::new(Shared::new(echo(), "m", asker));
     let mut answers = JoinSet::new();
     for number in 0..200 {
@@ -83,7 +83,7 @@ async fn workers_share_the_calls_and_each_is_made_once() {
 async fn a_call_whose_worker_ended_is_lost_and_counted() {
     let url = server().fresh();
     let (asker, dying) = (asker(&url).await, worker(&url).await);
-    until(|| asker.has_workers()).await;
+    until(|| asker.workers() > 0).await;
     let asking =
         tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() });
     assert_eq!(claimed(&dying, 1).await.len(), 1);
@@ -99,7 +99,7 @@ async fn an_answer_whose_study_ended_is_there_for_the_next() {
     let url = server().fresh();
     let worker = worker(&url).await;
     let first = asker(&url).await;
-    until(|| first.has_workers()).await;
+    until(|| first.workers() > 0).await;
     let asking = tokio::spawn(async move { first.ask(call("hello"), Leave::always()).await });
     let taken = claimed(&worker, 1).await.remove(0);
     asking.abort();
@@ -122,7 +122,7 @@ async fn a_failure_that_a_study_ended_with_is_not_told_to_the_next() {
     let url = server().fresh();
     let worker = worker(&url).await;
     let (first, next) = (asker(&url).await, asker(&url).await);
-    until(|| first.has_workers()).await;
+    until(|| first.workers() > 0).await;
     let asking =
         tokio::spawn(async move { first.ask(call("hello"), Leave::always()).await.unwrap() });
     let taken = claimed(&worker, 1).await.remove(0);
@@ -141,7 +141,7 @@ async fn a_failure_that_a_study_ended_with_is_not_told_to_the_next() {
 async fn what_no_worker_can_make_is_returned_unasked() {
     let url = server().fresh();
     let (asker, worker) = (asker(&url).await, worker(&url).await);
-    until(|| asker.has_workers()).await;
+    until(|| asker.workers() > 0).await;
     let asking = {
         let asker = asker.clone();
         tokio::spawn(async move { asker.ask(call("hello"), Leave::always()).await.unwrap() })
@@ -151,7 +151,7 @@ async fn what_no_worker_can_make_is_returned_unasked() {
     assert_eq!(asking.await.unwrap(), Fate::Returned);
     // Nor is there anybody after the last worker left.
     drop(worker);
-    until(|| !asker.has_workers()).await;
+    until(|| asker.workers() == 0).await;
     assert_eq!(asker.ask(call("again"), Leave::always()).await.unwrap(), Fate::Returned);
 }
 
@@ -182,7 +182,7 @@ async fn all_workers_together_keep_a_pace() {
 async fn without_leave_a_call_is_taken_back_unless_it_is_being_made() {
     let url = server().fresh();
     let (asker, worker) = (asker(&url).await, worker(&url).await);
-    until(|| asker.has_workers()).await;
+    until(|| asker.workers() > 0).await;
     let ended = Arc::new(AtomicBool::new(false));
     let put = |text: &'static str| {
         let (asker, ended) = (asker.clone(), ended.clone());

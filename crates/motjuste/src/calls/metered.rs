@@ -56,6 +56,11 @@ impl Metered {
         self.tariff.price.of(calls, Usage { tokens_out, ..usage })
     }
 
+    /// What calls cost as a rule that cost `most` at the most.
+    pub fn cost_as_a_rule(&self, most: Cost) -> Cost {
+        self.tariff.price.of(most.calls, most.usage.as_a_rule())
+    }
+
     /// Answers every request of a batch, in order; calls in flight are finished, and kept, even when one
     /// of them fails.
     ///

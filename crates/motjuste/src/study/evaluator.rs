@@ -87,6 +87,15 @@ impl Evaluator {
         Ok(WorstCase { target, judge: self.worst_judged(examples)? })
     }
 
+    /// What scoring costs as a rule whose worst case this is.
+    pub fn as_a_rule(&self, most: WorstCase) -> WorstCase {
+        let judge = self.judge.as_ref();
+        WorstCase {
+            target: self.target.cost_as_a_rule(most.target),
+            judge: judge.map_or(most.judge, |judge| judge.cost_as_a_rule(most.judge)),
+        }
+    }
+
     /// The most that judging one answer to each example can cost, for all draws.
     fn worst_judged(&self, examples: &[&Example]) -> Result<Cost> {
         let Some(judge) = &self.judge else { return Ok(Cost::default()) };

@@ -130,12 +130,12 @@ impl Study {
     }
 
     /// The most bytes of an instruction where the prompt in use is short.
-    fn allowed_instruction(&self) -> usize {
+    pub(super) fn allowed_instruction(&self) -> usize {
         let allowed = self.method.bounds(1).instruction_bytes;
         allowed.unwrap_or(4 * self.config.generator.max_tokens)
     }
 
-    fn most_trials(&self, calls_a_trial: u64) -> Result<u64> {
+    pub(super) fn most_trials(&self, calls_a_trial: u64) -> Result<u64> {
         let budget = self.ledger().budget();
         let by_calls = budget.target_calls.map(|calls| calls / calls_a_trial.max(1));
         let limits = budget.trials.into_iter().chain(by_calls);

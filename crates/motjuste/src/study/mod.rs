@@ -9,6 +9,7 @@ mod builder;
 mod eval;
 mod evaluate;
 mod evaluator;
+mod expected;
 mod forecast;
 mod given;
 mod guard;

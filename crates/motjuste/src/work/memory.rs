@@ -85,8 +85,8 @@ impl InMemoryQueue {
 
 #[async_trait]
 impl Queue for InMemoryQueue {
-    fn has_workers(&self) -> bool {
-        self.workers.load(Ordering::Relaxed) > 0
+    fn workers(&self) -> usize {
+        self.workers.load(Ordering::Relaxed)
     }
 
     async fn ask(&self, call: Call, leave: Leave<'_>) -> Result<Fate> {

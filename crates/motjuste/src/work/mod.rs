@@ -78,8 +78,8 @@ pub enum Fate {
 /// kept for the next that puts the same call.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Whether there is a worker that may take a call now.
-    fn has_workers(&self) -> bool;
+    /// How many workers there are that may take a call now.
+    fn workers(&self) -> usize;
 
     /// Puts a call, and waits for what becomes of it. A call is taken back when the leave to send it ends, or the
     /// future is dropped, unless a worker has it already.

@@ -34,7 +34,7 @@ impl Shared {
     }
 
     async fn ask(&self, request: &Request, leave: Leave<'_>) -> Result<Completion> {
-        if !self.queue.has_workers() {
+        if self.queue.workers() == 0 {
             return self.ask_here(request, leave).await;
         }
         let call = Call {

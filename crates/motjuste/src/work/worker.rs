@@ -1,14 +1,17 @@
 //! The loop of a process that makes calls for others.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::FutureExt;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 
-use super::{Call, Claimed, Failure, Queue};
+use super::{Call, Claimed, Failure, Outcome, Queue};
 use crate::model::Model;
 use crate::{Error, Result};
 
@@ -53,7 +56,7 @@ type Watch = Box<dyn FnMut(Served) + Send>;
 /// ```
 pub struct Worker {
     queue: Arc<dyn Queue>,
-    at_once: usize,
+    room: Arc<Semaphore>,
     open: Open,
     watch: Watch,
     models: HashMap<(String, String), Option<Arc<dyn Model>>>,
@@ -69,7 +72,7 @@ impl Worker {
     ) -> Self {
         Self {
             queue,
-            at_once: at_once.max(1),
+            room: Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS))),
             open: Box::new(open),
             watch: Box::new(|_| {}),
             decline: Box::new(|_| {}),
@@ -112,13 +115,9 @@ impl Worker {
         calls: &mut JoinSet<Result<bool>>,
     ) -> Result<()> {
         while !stop.load(Ordering::Relaxed) {
-            for claimed in self.queue.claim(self.at_once - calls.len()).await? {
+            let free = free(&self.room).await;
+            for claimed in self.queue.claim(free).await? {
                 self.begin(claimed, calls).await?;
-            }
-            if calls.len() == self.at_once
-                && let Some(done) = calls.join_next().await
-            {
-                self.count(done, served)?;
             }
             while let Some(done) = calls.try_join_next() {
                 self.count(done, served)?;
@@ -133,11 +132,13 @@ impl Worker {
         calls: &mut JoinSet<Result<bool>>,
     ) -> Result<()> {
         let Some(model) = self.model(&call) else { return self.queue.decline(id).await };
-        let queue = self.queue.clone();
+        let (queue, room) = (self.queue.clone(), self.room.clone());
+        let in_flight = room.try_acquire_owned();
         calls.spawn(async move {
             sleep(wait).await;
-            let outcome = model.answer(&call.request).await;
-            let outcome = outcome.map_err(|error| Failure::from(&error));
+            let outcome = ask(model.as_ref(), &call).await;
+            // The next call is taken while this one's outcome is told.
+            drop(in_flight);
             queue.finish(id, &outcome).await.map(|()| outcome.is_ok())
         });
         Ok(())
@@ -165,13 +166,34 @@ impl Worker {
     ) -> Result<()> {
         match done {
             Ok(Ok(true)) => served.answered += 1,
-            // Whoever put a call that ended its task hears that it was lost, when this worker ends.
             Ok(Ok(false)) | Err(_) => served.failed += 1,
             Ok(Err(error)) => return Err(error),
         }
         (self.watch)(*served);
         Ok(())
     }
+}
+
+/// How many more calls may be in flight; waits for one.
+async fn free(room: &Semaphore) -> usize {
+    // Nobody closes it.
+    drop(room.acquire().await);
+    room.available_permits()
+}
+
+/// What becomes of a call. One that ends its task has failed, too: whoever put it waits to hear of it.
+async fn ask(model: &dyn Model, call: &Call) -> Outcome {
+    let answer = AssertUnwindSafe(model.answer(&call.request)).catch_unwind().await;
+    answer.unwrap_or_else(|_| Err(broke_down(&call.id))).map_err(|error| Failure::from(&error))
+}
+
+fn broke_down(id: &str) -> Error {
+    Error::model(format!("the worker broke down while it asked {id}"))
+        .with_help(
+            "look at the worker's output, and report the error; the call is counted at its most",
+        )
+        .of_one_request()
+        .perhaps_billed()
 }
 
 /// The model, if it is the one that was meant.
@@ -191,8 +213,8 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::model::{Decoding, Leave, Request, Scripted};
-    use crate::work::{CallId, Fate, Outcome};
+    use crate::model::{Completion, Decoding, Leave, Request, Scripted};
+    use crate::work::{CallId, Fate, InMemoryQueue, Outcome};
 
     /// A queue with one call that cannot be reached afterwards.
     #[derive(Default)]
@@ -203,8 +225,8 @@ mod tests {
 
     #[async_trait]
     impl Queue for Breaking {
-        fn has_workers(&self) -> bool {
-            true
+        fn workers(&self) -> usize {
+            1
         }
 
         async fn ask(&self, _: Call, _: Leave<'_>) -> Result<Fate> {
@@ -231,6 +253,37 @@ mod tests {
         async fn decline(&self, _: CallId) -> Result<()> {
             Ok(())
         }
+    }
+
+    /// A model that breaks down at every call.
+    struct Broken;
+
+    #[async_trait]
+    impl Model for Broken {
+        fn id(&self) -> &str {
+            "m"
+        }
+
+        async fn complete(&self, _: &[Request]) -> Vec<Result<Completion>> {
+            panic!("out of order")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_breaks_down_is_told_while_the_worker_goes_on() {
+        let (queue, stop) = (Arc::new(InMemoryQueue::default()), Arc::new(AtomicBool::default()));
+        let worker = Worker::new(queue.clone(), 1, |_| Ok(Arc::new(Broken) as Arc<dyn Model>));
+        let working = tokio::spawn(worker.run(stop.clone()));
+        let request = Request::new("hello", Decoding::greedy(4));
+        let call = Call { model: "m".into(), id: "m".into(), request, pace: None };
+        for _ in 0..2 {
+            let asked = queue.ask(call.clone(), Leave::always()).await.unwrap();
+            let Fate::Asked(Err(failure)) = asked else { panic!("it was answered") };
+            let error = failure.into_error();
+            assert!(error.may_be_billed() && error.is_of_one_request(), "{error}");
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(working.await.unwrap().unwrap(), Served { answered: 0, failed: 2 });
     }
 
     #[tokio::test]

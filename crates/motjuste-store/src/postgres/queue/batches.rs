@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::member::Member;
+use super::pools::Pools;
 use crate::postgres::explain::is_broken;
 
 /// The most rows in a transaction.
@@ -20,7 +20,7 @@ pub(super) trait Row<A>: Send + Sync + Sized + 'static {
     /// Writes rows, all or none. Where the end of that was not heard of, it is done once more.
     fn write(
         rows: &[Self],
-        pool: &PgPool,
+        pools: &Pools,
         member: &Member,
     ) -> impl Future<Output = sqlx::Result<Vec<A>>> + Send;
 }
@@ -33,13 +33,13 @@ pub(super) struct Batches<R, A> {
 }
 
 impl<A: Send + 'static, R: Row<A>> Batches<R, A> {
-    pub(super) fn spawn(pool: PgPool, member: Arc<Member>) -> Self {
+    pub(super) fn spawn(pools: Pools, member: Arc<Member>) -> Self {
         let (requests, mut waiting) = mpsc::unbounded_channel::<(R, oneshot::Sender<Answer<A>>)>();
         tokio::spawn(async move {
             let mut batch = Vec::new();
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
                 let (rows, answers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-                answer(answers, patiently(&rows, &pool, &member).await);
+                answer(answers, patiently(&rows, &pools, &member).await);
             }
         });
         Self { requests }
@@ -56,12 +56,12 @@ impl<A: Send + 'static, R: Row<A>> Batches<R, A> {
 
 async fn patiently<A, R: Row<A>>(
     rows: &[R],
-    pool: &PgPool,
+    pools: &Pools,
     member: &Member,
 ) -> sqlx::Result<Vec<A>> {
     let start = Instant::now();
     loop {
-        match R::write(rows, pool, member).await {
+        match R::write(rows, pools, member).await {
             Err(error) if is_broken(&error) && start.elapsed() < PATIENCE => {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }

@@ -2,6 +2,7 @@
 
 mod batches;
 mod member;
+mod pools;
 mod rows;
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use async_trait::async_trait;
 use motjuste::model::Leave;
 use motjuste::work::{Call, CallId, Claimed, Failure, Fate, Outcome, Queue};
 use motjuste::{Error, Result};
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::PgPool;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -24,10 +25,8 @@ use crate::numbers::Numbers;
 use batches::Batches;
 use member::Member;
 pub use member::Part;
+use pools::Pools;
 use rows::{Finish, Put};
-
-/// Connections that look for calls and tell of them.
-const CONNECTIONS: u32 = 4;
 
 /// How often whoever waits looks whether there is still leave to ask.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -77,18 +76,17 @@ impl PostgresQueue {
         let place = Place::parse(url)?;
         // Makes the tables where there are none.
         drop(open::open(&place).await?);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(30))
-            .connect_lazy_with(place.options());
+        let pools = Pools::of(&place);
+        let pool = pools.hasty.clone();
+        pools.connect().await.map_err(|error| explain(&place, error))?;
         let member = Arc::new(Member::join(&place, part).await?);
         rows::tidy(&pool, &member).await.map_err(|error| explain(&place, error))?;
         let asked = Arc::<Asked>::default();
         let collector =
             Collector { pool: pool.clone(), member: member.clone(), asked: asked.clone() };
         Ok(Self {
-            puts: Batches::spawn(pool.clone(), member.clone()),
-            finishes: Batches::spawn(pool.clone(), member.clone()),
+            puts: Batches::spawn(pools.clone(), member.clone()),
+            finishes: Batches::spawn(pools, member.clone()),
             collecting: tokio::spawn(collector.run()),
             numbers: Numbers::fresh(),
             asked,
@@ -164,8 +162,8 @@ impl Drop for PostgresQueue {
 
 #[async_trait]
 impl Queue for PostgresQueue {
-    fn has_workers(&self) -> bool {
-        self.member.workers() > 0
+    fn workers(&self) -> usize {
+        self.member.workers()
     }
 
     async fn ask(&self, call: Call, leave: Leave<'_>) -> Result<Fate> {

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use motjuste::storage::ResponseKey;
 use motjuste::work::{Call, Pace};
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::postgres::{PgConnection, PgExecutor, PgPool};
 use sqlx::{query, query_as, query_scalar};
 
 use super::batches::Row;
 use super::member::{Member, WORK};
+use super::pools::Pools;
 
 /// A call that is put.
 pub(super) struct Put {
@@ -25,14 +26,14 @@ pub(super) struct Finish {
 }
 
 impl Row<i64> for Put {
-    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<i64>> {
-        put(pool, rows, member).await
+    async fn write(rows: &[Self], pools: &Pools, member: &Member) -> sqlx::Result<Vec<i64>> {
+        put(&pools.hasty, rows, member).await
     }
 }
 
 impl Row<()> for Finish {
-    async fn write(rows: &[Self], pool: &PgPool, member: &Member) -> sqlx::Result<Vec<()>> {
-        finish(pool, rows, member).await.map(|()| vec![(); rows.len()])
+    async fn write(rows: &[Self], pools: &Pools, member: &Member) -> sqlx::Result<Vec<()>> {
+        finish(pools, rows, member).await.map(|()| vec![(); rows.len()])
     }
 }
 
@@ -53,7 +54,7 @@ async fn put(pool: &PgPool, puts: &[Put], member: &Member) -> sqlx::Result<Vec<i
     let new: Vec<&Put> =
         puts.iter().zip(&known).filter(|(put, id)| put.id == **id).map(|(put, _)| put).collect();
     insert(&mut transaction, &new, member).await?;
-    tell(&mut transaction, member, &[WORK.to_owned(), member.number.to_string()]).await?;
+    tell(&mut *transaction, member, &[WORK.to_owned(), member.number.to_string()]).await?;
     transaction.commit().await?;
     Ok(known)
 }
@@ -93,9 +94,8 @@ async fn insert(connection: &mut PgConnection, puts: &[&Put], member: &Member) -
     .map(|_| ())
 }
 
-/// Tells the outcomes of calls, and their askers that there are some.
-async fn finish(pool: &PgPool, finishes: &[Finish], member: &Member) -> sqlx::Result<()> {
-    let mut transaction = pool.begin().await?;
+/// Tells the outcomes of calls, and their askers that there are some. An asker that is not told looks by itself.
+async fn finish(pools: &Pools, finishes: &[Finish], member: &Member) -> sqlx::Result<()> {
     let askers: Vec<i64> = query_scalar(
         "UPDATE calls SET state = 2, outcome = done.outcome
          FROM unnest($1::bigint[], $2::text[]) AS done (id, outcome)
@@ -104,15 +104,14 @@ async fn finish(pool: &PgPool, finishes: &[Finish], member: &Member) -> sqlx::Re
     .bind(finishes.iter().map(|done| done.id).collect::<Vec<_>>())
     .bind(finishes.iter().map(|done| done.outcome.as_str()).collect::<Vec<_>>())
     .bind(member.number)
-    .fetch_all(&mut *transaction)
+    .fetch_all(&pools.lasting)
     .await?;
     let names: BTreeSet<String> = askers.iter().map(ToString::to_string).collect();
-    tell(&mut transaction, member, &Vec::from_iter(names)).await?;
-    transaction.commit().await
+    tell(&pools.hasty, member, &Vec::from_iter(names)).await
 }
 
 async fn tell(
-    connection: &mut PgConnection,
+    connection: impl PgExecutor<'_>,
     member: &Member,
     names: &[String],
 ) -> sqlx::Result<()> {
