@@ -1,10 +1,15 @@
 //! Files as they were given: their text, and the values and rows in them.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use motjuste::task::Columns;
 use motjuste::{Error, Result};
 use serde_json::Value;
+
+/// The most bytes of a file.
+const LONGEST: u64 = 256 << 20;
 
 /// A file with its text.
 #[derive(Debug, Clone)]
@@ -16,9 +21,9 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Reads the file at `path`, which must be UTF-8.
+    /// Reads the file at `path`, which must be UTF-8, and no larger than 256 MiB.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|error| {
+        let bytes = bytes(path).map_err(|error| {
             Error::data(format!("cannot read {}: {error}", path.display()))
                 .with_help("give the path of a file that is there; paths in it are relative to it")
         })?;
@@ -106,5 +111,26 @@ impl Document {
     /// An error that names the file.
     pub fn refuse(&self, what: &str, help: &str) -> Error {
         Error::data(format!("{}: {what}", self.path.display())).with_help(help)
+    }
+}
+
+/// The bytes of a file, or of a pipe, which might never end.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let length = File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    match length as u64 > LONGEST {
+        true => Err(io::Error::other("it has more than 256 MiB")),
+        false => Ok(bytes),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_ends_is_refused() {
+        let error = Document::read(Path::new("/dev/zero")).unwrap_err();
+        assert!(error.to_string().contains("more than 256 MiB"), "{error}");
     }
 }

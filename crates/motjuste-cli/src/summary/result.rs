@@ -9,6 +9,7 @@ use motjuste::interval::Estimate;
 use motjuste::money::Usd;
 use motjuste::report::{AnswerCounts, Baseline, DevScore, Report};
 use motjuste::task::Example;
+use motjuste_page::format::brief;
 use motjuste_page::{Column, Table, faulty_answers, verdict};
 
 use super::{line, spent, stop_words};
@@ -149,25 +150,9 @@ fn scored(example: &Example, score: &ExampleScore) -> String {
         Some(score) => ("✗", format!("{score:.2}")),
         None => ("?", "–   ".to_owned()),
     };
-    let (input, accepted) = (&example.input, &example.outputs);
-    format!(
-        "{mark} {shown}  {} → {}, accepted {accepted:?}",
-        shortened(input),
-        shortened(&score.answer)
-    )
-}
-
-/// A text in quotes; of a long one, the beginning and the end.
-fn shortened(text: &str) -> String {
-    const BEGINNING: usize = 300;
-    const END: usize = 100;
-    let length = text.chars().count();
-    if length <= BEGINNING + END + 40 {
-        return format!("{text:?}");
-    }
-    let beginning: String = text.chars().take(BEGINNING).collect();
-    let end: String = text.chars().skip(length - END).collect();
-    format!("{beginning:?} … {end:?} ({length} characters)")
+    let (input, answer) = (brief(&example.input), brief(&score.answer));
+    let accepted: Vec<String> = example.outputs.iter().map(|output| brief(output)).collect();
+    format!("{mark} {shown}  {input} → {answer}, accepted {}", accepted.join(", "))
 }
 
 /// One instruction's score, example by example.
@@ -189,9 +174,22 @@ pub(crate) fn evaluation(
         line(&scored(example, score));
     }
     let score = format!("{:.2}  {}", estimate.score, interval(*estimate));
-    line(&format!("score       {score}  {instruction:?}"));
+    line(&format!("score       {score}  {}", brief(instruction)));
     if let Some(told) = answers(&AnswerCounts::of(evaluation)) {
         line(&told);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_take_a_line() {
+        let example = Example::new("why? ".repeat(5_000), ["because ".repeat(5_000)]);
+        let score = ExampleScore::new(0, Some(1.0), "it is so\n".repeat(5_000));
+        let line = scored(&example, &score);
+        assert!(line.chars().count() < 500 && line.contains("it is so it is so"), "{line}");
+    }
 }

@@ -5,6 +5,7 @@ use motjuste::budget::Account;
 use motjuste::interval::Estimate;
 use motjuste::score::Verdict;
 use motjuste::task::Example;
+use motjuste_page::format::brief;
 
 use super::line;
 use super::result::interval;
@@ -70,10 +71,10 @@ fn tell(answer: &ScoredAnswer<'_>) {
         Some(score) => ("✗", format!("{score:.2}")),
         None => ("?", "–   ".to_owned()),
     };
-    let (row, input) = (answer.index + 1, answer.input);
-    line(&format!("{mark} {shown}  row {row}  {input:?} → {:?}", answer.answer));
+    let (row, input) = (answer.index + 1, brief(answer.input));
+    line(&format!("{mark} {shown}  row {row}  {input} → {}", brief(answer.answer)));
     let read = answer.read.filter(|read| *read != answer.answer.trim());
-    let read = read.map(|read| format!("read {read:?}"));
+    let read = read.map(|read| format!("read {}", brief(read)));
     let parts = answer.parts.iter().map(|(name, part)| format!("{name:?} {part:.2}"));
     let said = answer.feedback.map(on_one_line);
     for told in said.or(read).into_iter().chain(parts) {

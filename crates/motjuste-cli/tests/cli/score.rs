@@ -95,10 +95,7 @@ fn given_answers_are_shown_with_what_was_read_and_expected() {
         "{\"answer\": \"It is 6.05.\", \"row\": 2}\n{\"answer\": \"so 5\", \"row\": 1}\n",
     );
     let said = scratch.expect(0, SCORE);
-    assert!(
-        said.contains("✓ 1.00  row 2  \"3+3?\" → \"It is 6.05.\"\n        read \"6.05\""),
-        "{said}"
-    );
+    assert!(said.contains("✓ 1.00  row 2  “3+3?” → “It is 6.05.”\n        read “6.05”"), "{said}");
     assert!(
         said.contains("✗ 0.00  row 1") && said.contains("read 5; accepted: \"4\"; off by 1"),
         "{said}"
