@@ -91,7 +91,7 @@ fn workers_make_the_calls_and_say_what_they_did() {
     let answered = Arc::<AtomicUsize>::default();
     let server = slow(&answered);
     let (scratch, store, url) = (Scratch::new(), postgres().fresh(), server.url());
-    let worker = ["worker", "--store", &store, "--idle", "15", "--json"];
+    let worker = ["worker", "--store", &store, "--idle", "40", "--json"];
     let worker = scratch.command(&worker).stdout(std::process::Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(3));
     scratch.tells(0, &arguments(&url, &store), &["1 worker makes the calls"]);
