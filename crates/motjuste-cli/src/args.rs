@@ -3,6 +3,7 @@
 mod calls;
 mod convert;
 mod grid;
+mod matrix;
 mod models;
 mod prices;
 mod run;
@@ -17,6 +18,7 @@ mod worker;
 pub(crate) use calls::{Cache, CallArgs};
 pub(crate) use convert::{AUTO, ExportArgs, ImportArgs, InitArgs};
 pub(crate) use grid::{Combine, GridArgs, GridBudgetArgs};
+pub(crate) use matrix::{MatrixArgs, ReplayArgs};
 pub(crate) use models::{
     ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand, SoftPlace,
     TargetApi, TargetArgs, WeightPrecision,
@@ -30,8 +32,8 @@ pub(crate) use solve::{
 pub(crate) use study::{EvalArgs, InspectArgs, ReportArgs, ScoreArgs, SplitName, StudyArgs};
 pub(crate) use task::{DataArgs, DatasetMode, TaskArgs};
 pub(crate) use unread::read;
-pub(crate) use values::Limit;
 use values::above_zero;
+pub(crate) use values::{Amount, Limit};
 pub(crate) use worker::WorkerArgs;
 
 use std::ffi::OsString;
@@ -90,6 +92,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run one method in many settings, over tasks and seeds, under one budget; goes on where it stopped.
     Grid(GridArgs),
+    /// Score a pool of instructions on every dev and test row, into a Parquet file.
+    Matrix(MatrixArgs),
+    /// Run methods on such files, many times and for nothing, and compare them.
+    Replay(ReplayArgs),
     /// Say what a run may use at the most, and what is to be expected, before anything is spent; takes what `run` takes.
     Estimate(RunArgs),
     /// Show a study, or list all of them.

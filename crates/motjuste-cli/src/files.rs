@@ -4,10 +4,12 @@ mod answers;
 mod moved;
 mod ours;
 mod place;
+mod wordings;
 
 pub(crate) use answers::answers;
 pub(crate) use moved::{into_file, into_folder};
 pub(crate) use place::write;
+pub(crate) use wordings::wordings;
 
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -12,6 +12,7 @@ use motjuste::budget::{Account, Budget, Spending};
 use motjuste::experiment::{CellRun, CellSummary};
 use motjuste::history::ExampleScore;
 use motjuste::interval::Estimate;
+use motjuste::matrix::{Measured, Reading};
 use motjuste::prompt::MessageTemplate;
 use motjuste::report::DevScore;
 use motjuste::study::Forecast;
@@ -47,6 +48,30 @@ pub(crate) struct StepDone<'a> {
     pub target_calls: u64,
     /// The best instruction so far; null before the first complete trial.
     pub best: Option<Best<'a>>,
+}
+
+/// A response matrix that was written.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct WrittenMatrix<'a> {
+    /// Instructions that were scored.
+    pub instructions: usize,
+    /// Dev and test rows that each was scored on.
+    pub rows: usize,
+    /// The mean test score of the best.
+    pub best: f64,
+    /// The file.
+    pub file: &'a Path,
+}
+
+/// Methods on response matrices.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Replayed<'a> {
+    /// Each method over all tasks and seeds.
+    pub methods: &'a [Measured],
+    /// Each study.
+    pub studies: &'a [Reading],
 }
 
 /// What happened.

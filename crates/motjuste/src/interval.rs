@@ -1,6 +1,7 @@
 //! How far a mean over examples can be trusted.
 
 mod crossed;
+mod student;
 
 pub use crossed::Block;
 

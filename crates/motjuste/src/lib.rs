@@ -74,6 +74,7 @@ pub mod fingerprint;
 pub mod history;
 pub mod interval;
 pub mod journal;
+pub mod matrix;
 pub mod method;
 pub mod metric;
 pub mod model;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use motjuste::money::Usd;
+use motjuste::study::DevExamples;
 
 use super::values::{Amount, Limit, budget_seconds, dollars, methods, share};
 use super::{ModelArgs, TaskArgs};
@@ -60,9 +61,17 @@ pub(crate) struct MethodArgs {
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
 
-    /// How many dev examples score an instruction, or `all`.
-    #[arg(long, default_value = "20", value_name = "N")]
-    pub dev_examples: Amount,
+    /// How many dev examples score an instruction, or `all` [default: what the method wants: 100 for those that
+    /// race, else 20].
+    #[arg(long, value_name = "N")]
+    pub dev_examples: Option<Amount>,
+}
+
+impl MethodArgs {
+    /// How many dev examples score an instruction.
+    pub(crate) fn dev_examples(&self) -> DevExamples {
+        self.dev_examples.map_or(DevExamples::Usual, |Amount(count)| count.into())
+    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -30,7 +30,7 @@ pub(crate) async fn grid(mut args: GridArgs, store: &Address, json: bool) -> Res
     };
     let models = Models::open(&args.models, role, experiment.tasks(), is_capped, queue.clone())?;
     let servers = models.servers()?;
-    let dev_examples = args.method.dev_examples.0;
+    let dev_examples = args.method.dev_examples();
     let make = |task: Task| Ok(models.study(task)?.dev_examples(dev_examples));
     if args.plan {
         plan(&experiment, &experiment.forecast(&make).await?, &servers, json)?;

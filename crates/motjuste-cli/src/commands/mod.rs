@@ -10,8 +10,10 @@ mod import;
 mod init;
 mod inspect;
 mod manual;
+mod matrix;
 mod models;
 mod prices;
+mod replay;
 mod report;
 mod run;
 mod score;
@@ -59,6 +61,8 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Export(export) => export::export(export, store, json).await,
         Command::Eval(eval) => eval::eval(eval, store, json).await,
         Command::Score(given) => score::score(given, store, json).await,
+        Command::Matrix(matrix) => matrix::matrix(matrix, store, json).await,
+        Command::Replay(asked) => replay::replay(asked, json).await,
         Command::Estimate(run) => estimate::estimate(run, json).await,
         Command::Doctor(doctor) => doctor::doctor(doctor, store, json).await,
         Command::Solve(solve) => solve::solve(solve, store, json).await,

@@ -144,7 +144,7 @@ pub(super) async fn uniform_of(
     }
     let mut uniform = config.clone();
     uniform.generator.demonstrations = method.needs().demonstrations;
-    uniform.ties = method.needs().ties;
+    uniform.choice = method.needs().choice;
     uniform.method = method.id();
     let events: Vec<Event> = storage.events(&uniform.study()).await?;
     let outcome = replay(&uniform, events);

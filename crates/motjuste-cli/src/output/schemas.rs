@@ -21,7 +21,8 @@ use serde_json::Value;
 
 use super::{
     Check, Deployed, EmbeddedModel, Estimated, Evaluated, Exported, ExportedPrompt, Failure, Grid,
-    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Scores, Serving, StepDone, Winner,
+    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Replayed, Scores, Serving, StepDone, Winner,
+    WrittenMatrix,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -60,6 +61,8 @@ fn every() -> BTreeMap<&'static str, Schema> {
             "The last line of `motjuste solve linreg --json` and `motjuste solve tsp --json`.",
         ),
         of::<PriceList<'static>>("prices", "`motjuste prices --json`."),
+        of::<WrittenMatrix<'static>>("matrix", "`motjuste matrix --json`."),
+        of::<Replayed<'static>>("replay", "`motjuste replay --json`."),
         of::<Exported<'static>>("export", "`motjuste models export PATH --json`."),
         of::<ImportedTask<'static>>("import", "`motjuste import FORMAT FILE --json`."),
         of::<ExportedPrompt<'static>>("export_prompt", "`motjuste export FORMAT STUDY --json`."),

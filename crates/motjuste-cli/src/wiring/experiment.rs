@@ -8,9 +8,9 @@ use motjuste::task::Task;
 use motjuste::{Error, Result};
 
 use super::calls::grid_budgets;
-use super::method::{changes, name};
+use super::method::{change, changes, name};
 use super::task::task;
-use crate::args::{self, GridArgs};
+use crate::args::{self, GridArgs, ReplayArgs};
 
 /// The experiment that was asked for.
 pub(crate) fn experiment(args: &GridArgs) -> Result<Experiment> {
@@ -36,6 +36,21 @@ fn cells(args: &GridArgs, registry: &Registry) -> Result<Vec<Cell>> {
     };
     let axes = axes(args, &name)?;
     Cell::varied(registry, &name, &changes(&args.method)?, &axes, combine)
+}
+
+/// The methods that are run on matrices: those by name, then those with other settings.
+pub(crate) fn cells_of_replay(args: &ReplayArgs) -> Result<Vec<Cell>> {
+    let registry = Registry::built_in();
+    let named = args.methods.iter().map(|name| Cell::named(&registry, name));
+    named.chain(args.variants.iter().map(|variant| varied(&registry, variant))).collect()
+}
+
+/// A method with the settings that follow its name.
+fn varied(registry: &Registry, variant: &str) -> Result<Cell> {
+    let mut words = variant.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let changes: Vec<_> = words.map(change).collect::<Result<_>>()?;
+    Ok(Cell { label: variant.to_owned(), method: registry.method(name, &changes)? })
 }
 
 fn axes(args: &GridArgs, method: &str) -> Result<Vec<Axis>> {

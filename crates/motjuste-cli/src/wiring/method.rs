@@ -64,7 +64,8 @@ pub(super) fn changes(args: &MethodArgs) -> Result<Vec<(String, Value)>> {
     args.settings.iter().map(|setting| change(setting)).collect()
 }
 
-fn change(setting: &str) -> Result<(String, Value)> {
+/// A setting, as `path=value`.
+pub(super) fn change(setting: &str) -> Result<(String, Value)> {
     let (path, value) = setting.split_once('=').ok_or_else(|| {
         Error::configuration(format!("the setting {setting}: no `=`"))
             .with_help("write it as path=value, such as --set pool.size=500")

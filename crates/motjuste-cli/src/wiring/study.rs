@@ -22,7 +22,9 @@ use super::method::{default_role, method};
 use super::models::{self, opener, parameters, shared_opener, tables, target_name, writer_name};
 use super::prices::prices;
 use super::task::task;
-use crate::args::{CallArgs, DataArgs, EvalArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs};
+use crate::args::{
+    CallArgs, DataArgs, EvalArgs, MatrixArgs, ModelArgs, RunArgs, ScoreArgs, TargetArgs,
+};
 use crate::{files, summary};
 
 /// The models of a command, opened once for all its studies.
@@ -187,7 +189,7 @@ pub(crate) fn study(
         .study(task)?
         .method(method)
         .seed(args.method.seed)
-        .dev_examples(args.method.dev_examples.0)
+        .dev_examples(args.method.dev_examples())
         .budget(budget(&args.budget))
         .storage(storage)
         .stop(stop);
@@ -250,6 +252,24 @@ pub(crate) fn eval(
     let eval = of_target(task, &args.target, args.budget_usd.is_some(), storage)?;
     let budget = Budget { usd: args.budget_usd, ..eval.budget };
     Ok(Eval { budget, stop, ..eval })
+}
+
+/// The scoring of a pool that was asked for.
+pub(crate) fn eval_of_matrix(
+    args: &MatrixArgs,
+    storage: Arc<dyn Storage>,
+    stop: Arc<AtomicBool>,
+) -> Result<Eval> {
+    let task = task(&args.task.task, &args.task.data, 0)?;
+    let eval = of_target(task, &args.target, args.budget_usd.is_some(), storage)?;
+    let budget = Budget { usd: args.budget_usd, ..eval.budget };
+    Ok(Eval { budget, stop, ..eval })
+}
+
+/// The target of a pool that is scored, if it is behind an API.
+pub(crate) fn servers_of_matrix(args: &MatrixArgs) -> Result<Servers> {
+    let target = args.target.target.as_str();
+    Servers::among(&[target], &prices(&args.target.calls, &[target])?)
 }
 
 /// The scoring of a task's rows with this target.

@@ -8,7 +8,7 @@ use motjuste::interval::Estimate;
 use motjuste::journal::{
     Assessed, Assessment, Event, FORMAT, GeneratorConfig, StudyConfig, TargetConfig, TaskConfig,
 };
-use motjuste::method::{MethodId, Ties};
+use motjuste::method::{Choice, MethodId};
 use motjuste::prompt::Frame;
 use motjuste::storage::{InMemory, Journal};
 use motjuste::study::Sampling;
@@ -34,7 +34,7 @@ pub fn config(task: &str, seed: u64) -> StudyConfig {
         format: FORMAT,
         seed,
         method: MethodId::new("mine", &()),
-        ties: Ties::default(),
+        choice: Choice::default(),
         task: TaskConfig {
             name: task.to_owned(),
             data: self::task().data_hash(),

@@ -3,11 +3,13 @@
 mod candidate;
 mod proposal;
 mod ranking;
+mod standing;
 mod step;
 mod trial;
 
 pub use candidate::{Allocation, Candidate, Job, Origin, Rows};
 pub use proposal::{Ask, Part, Proposal, RowPart, Shown};
+pub use standing::{Standing, standings};
 pub use step::{Assignment, Examination, Found, Reading, Reply, Step};
 pub use trial::{Evaluation, ExampleScore, Trial, TrialState};
 
@@ -226,6 +228,11 @@ impl History {
     /// The best complete trial, the latest of equals: what InstructZero's code reports.
     pub fn latest_best(&self) -> Option<&Trial> {
         self.trials.get(self.ranking.last_of_best()?)
+    }
+
+    /// The trial with the highest posterior mean, complete or not, the shortest of equals. See [`standings`].
+    pub fn most_promising(&self) -> Option<&Trial> {
+        standing::most_promising(self)
     }
 
     /// The number of trials that were evaluated, wholly or in part.

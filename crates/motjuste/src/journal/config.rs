@@ -3,7 +3,7 @@
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
-use crate::method::{MethodId, Ties};
+use crate::method::{Choice, MethodId};
 use crate::prompt::Frame;
 use crate::random::Streams;
 use crate::sampling::Sampling;
@@ -24,9 +24,9 @@ pub struct StudyConfig {
     pub seed: u64,
     /// The method and its settings.
     pub method: MethodId,
-    /// Which of equally good instructions is the result.
-    #[serde(default, skip_serializing_if = "Ties::is_default")]
-    pub ties: Ties,
+    /// Which trial is the result.
+    #[serde(default, alias = "ties", skip_serializing_if = "Choice::is_default")]
+    pub choice: Choice,
     /// The task and its data.
     pub task: TaskConfig,
     /// The model that writes instructions.

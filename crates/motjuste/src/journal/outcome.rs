@@ -7,7 +7,7 @@ use super::config::StudyConfig;
 use super::event::Event;
 use crate::budget::{Account, Budget, StopReason};
 use crate::history::{History, Trial};
-use crate::method::Ties;
+use crate::method::Choice;
 
 /// What a study has come to so far.
 #[derive(Debug, Clone)]
@@ -47,12 +47,13 @@ pub fn replay(config: &StudyConfig, events: Vec<Event>) -> Outcome {
 }
 
 impl Outcome {
-    /// The result of the search: the best complete trial, ties settled as the method settles them; but a
-    /// prompt that the person has in use gives way only to a better one.
+    /// The result of the search, chosen as the method has it; but a prompt that the person has in use gives way
+    /// only to a better one.
     pub fn winner(&self) -> Option<&Trial> {
-        match self.config.ties {
-            Ties::Latest if self.config.task.start.is_empty() => self.history.latest_best(),
-            Ties::Earliest | Ties::Latest => self.history.best(),
+        match self.config.choice {
+            Choice::Latest if self.config.task.start.is_empty() => self.history.latest_best(),
+            Choice::Earliest | Choice::Latest => self.history.best(),
+            Choice::PosteriorMean => self.history.most_promising(),
         }
     }
 

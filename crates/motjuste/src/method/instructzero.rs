@@ -21,7 +21,7 @@ use motjuste_gp::{Bounds as SearchBox, Points, cma_es};
 use serde::{Deserialize, Serialize};
 
 use super::soft_prompts::{self, count, draw_projection, projection_of};
-use super::{Bounds, HiddenStates, Method, MethodId, Needs, Registered, Ties, every_text};
+use super::{Bounds, Choice, HiddenStates, Method, MethodId, Needs, Registered, every_text};
 use crate::history::{
     Allocation, Candidate, Evaluation, ExampleScore, History, Job, Proposal, Reading, Reply, Rows,
 };
@@ -81,6 +81,17 @@ pub enum InstructionKernel {
     Agreement,
     /// Matérn-5/2 over the vectors of per-example scores: the published code.
     Scores,
+}
+
+/// Which of equally good instructions is the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// The first that reached the score.
+    #[default]
+    Earliest,
+    /// The last, as in the published code.
+    Latest,
 }
 
 /// What CMA-ES maximises.
@@ -225,8 +236,12 @@ impl Method for InstructZero {
     }
 
     fn needs(&self) -> Needs {
-        let (demonstrations, ties) = (self.demonstrations, self.ties);
-        Needs { demonstrations, ties, ..soft_prompts::needs(HiddenStates::Unused) }
+        let choice = match self.ties {
+            Ties::Earliest => Choice::Earliest,
+            Ties::Latest => Choice::Latest,
+        };
+        let demonstrations = self.demonstrations;
+        Needs { demonstrations, choice, ..soft_prompts::needs(HiddenStates::Unused) }
     }
 
     fn check(&self) -> Result<()> {

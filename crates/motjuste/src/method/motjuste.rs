@@ -18,7 +18,9 @@ use motjuste_gp::Points;
 use serde::{Deserialize, Serialize};
 
 use super::pool::{self, Pool};
-use super::{Bounds, HiddenStates, Method, MethodId, Needs, Registered, soft_prompts, text_model};
+use super::{
+    Bounds, HiddenStates, Method, MethodId, Needs, Race, Registered, soft_prompts, text_model,
+};
 use crate::Result;
 use crate::history::{Allocation, Candidate, History, Proposal, Reading, Reply};
 use crate::random::Stream;
@@ -31,6 +33,8 @@ pub struct Motjuste {
     pub pool: Pool,
     /// What the Gaussian process sees of an instruction.
     pub features: Features,
+    /// How instructions are raced.
+    pub race: Race,
 }
 
 /// What the Gaussian process sees of an instruction.
@@ -39,6 +43,8 @@ pub struct Motjuste {
 pub enum Features {
     /// Which words stand in it.
     Words,
+    /// Its words and pairs of neighbouring words, weighted by how rare they are, in 16 principal components.
+    Terms,
     /// The generator's mean hidden state over it.
     HiddenStates,
     /// Both views, at equal weight; words alone where the generator returns no hidden states.
@@ -46,10 +52,17 @@ pub enum Features {
     Both,
 }
 
+/// Principal components that a view of the text keeps.
+const COMPONENTS: usize = 16;
+
 impl Registered for Motjuste {
     const NAME: &'static str = "motjuste";
     const SUMMARY: &'static str = "Decodes 1,000 soft prompts, drops repeats, models the instructions \
-                                   and pays for five new ones at a time.";
+                                   and races five new ones at a time.";
+
+    fn presets() -> Vec<(&'static str, Self)> {
+        vec![("motjuste-unraced", Self { race: Race::off(), ..Self::default() })]
+    }
 }
 
 impl Motjuste {
@@ -61,6 +74,7 @@ impl Motjuste {
     ) -> Result<Points, motjuste_gp::Error> {
         let views = match self.features {
             Features::Words => vec![text_model::words(pool)],
+            Features::Terms => vec![text_model::terms(pool, COMPONENTS)],
             Features::HiddenStates => vec![hidden_states(history, pool)],
             Features::Both => vec![text_model::words(pool), hidden_states(history, pool)],
         };
@@ -74,14 +88,16 @@ impl Method for Motjuste {
     }
 
     fn needs(&self) -> Needs {
-        soft_prompts::needs(match self.features {
-            Features::Words => HiddenStates::Unused,
+        let hidden_states = match self.features {
+            Features::Words | Features::Terms => HiddenStates::Unused,
             Features::HiddenStates => HiddenStates::Required,
             Features::Both => HiddenStates::Welcome,
-        })
+        };
+        self.race.needs(soft_prompts::needs(hidden_states))
     }
 
     fn check(&self) -> Result<()> {
+        self.race.check()?;
         self.pool.check()
     }
 
@@ -101,14 +117,15 @@ impl Method for Motjuste {
         &self,
         history: &History,
         fresh: &[Candidate],
-        _: &mut Stream,
+        stream: &mut Stream,
     ) -> Result<Allocation> {
         if history.steps().is_empty() {
-            return Ok(self.pool.first(fresh).into());
+            return self.race.begin(history, stream, self.pool.first(fresh));
         }
         let pool: Vec<&Candidate> = history.candidates().iter().collect();
         let features = || self.features(history, &pool);
-        Ok(text_model::choose(history, &pool, self.pool.batch.get(), features)?.into())
+        let new = |lanes| text_model::choose(history, &pool, lanes, features);
+        self.race.allocate(history, self.pool.batch.get(), stream, new)
     }
 }
 

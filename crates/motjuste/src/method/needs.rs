@@ -16,9 +16,14 @@ pub struct Needs {
     pub demonstrations: usize,
     /// What the target reads, where the method words it and not the task.
     pub target_prompt: Option<TargetPrompt>,
-    /// Which of equally good instructions is the result.
-    pub ties: Ties,
+    /// Which trial is the result.
+    pub choice: Choice,
+    /// How many dev examples score an instruction, unless told otherwise.
+    pub dev_examples: usize,
 }
+
+/// The paper's number of examples that score an instruction.
+pub(crate) const DEV_EXAMPLES: usize = 20;
 
 impl Default for Needs {
     fn default() -> Self {
@@ -27,7 +32,8 @@ impl Default for Needs {
             hidden_states: HiddenStates::Unused,
             demonstrations: 5,
             target_prompt: None,
-            ties: Ties::Earliest,
+            choice: Choice::Earliest,
+            dev_examples: DEV_EXAMPLES,
         }
     }
 }
@@ -62,18 +68,21 @@ pub enum HiddenStates {
     Required,
 }
 
-/// Which of equally good instructions is the result.
+/// Which trial is the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ties {
-    /// The first that reached the score.
+pub enum Choice {
+    /// The complete one with the highest dev score, the first of equals.
     #[default]
     Earliest,
-    /// The last, as in InstructZero's published code.
+    /// The complete one with the highest dev score, the last of equals, as in InstructZero's published code.
     Latest,
+    /// The one with the highest posterior mean, complete or not, the shortest of equals: where trials have scores
+    /// on unequal numbers of rows. See [`standings`](crate::history::standings).
+    PosteriorMean,
 }
 
-impl Ties {
+impl Choice {
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()
     }

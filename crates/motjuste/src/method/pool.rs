@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Bounds;
 use super::soft_prompts::{self, count, draw_projection};
-use crate::history::{Candidate, Found, History, Job, Proposal, Reading, Reply};
+use crate::history::{Candidate, Found, History, Proposal, Reading, Reply};
 use crate::model::Entries;
 use crate::random::Stream;
 use crate::{Error, Result};
@@ -89,8 +89,8 @@ impl Pool {
     }
 
     /// The first `start` candidates of a freshly decoded pool.
-    pub(super) fn first(&self, fresh: &[Candidate]) -> Vec<Job> {
-        fresh.iter().take(self.start).map(Job::all).collect()
+    pub(super) fn first<'a>(&self, fresh: &'a [Candidate]) -> Vec<&'a Candidate> {
+        fresh.iter().take(self.start).collect()
     }
 }
 

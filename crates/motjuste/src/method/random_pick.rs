@@ -4,22 +4,29 @@ use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
 use super::pool::{self, Pool};
-use super::{Bounds, HiddenStates, Method, MethodId, Needs, Registered, soft_prompts};
+use super::{Bounds, HiddenStates, Method, MethodId, Needs, Race, Registered, soft_prompts};
 use crate::Result;
-use crate::history::{Allocation, Candidate, History, Job, Proposal, Reading, Reply};
+use crate::history::{Allocation, Candidate, History, Proposal, Reading, Reply};
 use crate::random::Stream;
 
 /// Instructions drawn at random from the pool that [`Motjuste`](super::Motjuste) decodes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(deny_unknown_fields, default)]
 pub struct RandomPick {
-    /// The pool.
+    /// How the pool is decoded.
     pub pool: Pool,
+    /// How instructions are raced.
+    pub race: Race,
 }
 
 impl Registered for RandomPick {
     const NAME: &'static str = "random-pick";
-    const SUMMARY: &'static str = "The pool of `motjuste` without its model: the control.";
+    const SUMMARY: &'static str =
+        "The pool and the race of `motjuste` without its model: the control.";
+
+    fn presets() -> Vec<(&'static str, Self)> {
+        vec![("random-pick-unraced", Self { race: Race::off(), ..Self::default() })]
+    }
 }
 
 impl Method for RandomPick {
@@ -28,10 +35,11 @@ impl Method for RandomPick {
     }
 
     fn needs(&self) -> Needs {
-        soft_prompts::needs(HiddenStates::Unused)
+        self.race.needs(soft_prompts::needs(HiddenStates::Unused))
     }
 
     fn check(&self) -> Result<()> {
+        self.race.check()?;
         self.pool.check()
     }
 
@@ -54,11 +62,12 @@ impl Method for RandomPick {
         stream: &mut Stream,
     ) -> Result<Allocation> {
         if history.steps().is_empty() {
-            return Ok(self.pool.first(fresh).into());
+            return self.race.begin(history, stream, self.pool.first(fresh));
         }
         let unpaid = |candidate: &&Candidate| history.find(&candidate.instruction).is_none();
         let unpaid: Vec<&Candidate> = history.candidates().iter().filter(unpaid).collect();
         let chosen = sample(stream, unpaid.len(), self.pool.batch.get().min(unpaid.len()));
-        Ok(chosen.iter().map(|index| Job::all(unpaid[index])).collect::<Vec<_>>().into())
+        let new = |lanes| Ok(chosen.iter().take(lanes).map(|index| unpaid[index]).collect());
+        self.race.allocate(history, self.pool.batch.get(), stream, new)
     }
 }

@@ -43,10 +43,28 @@ pub struct StudyBuilder {
     pub(super) instruction_tokens: usize,
     pub(super) answer_tokens: Option<usize>,
     pub(super) sampling: Sampling,
-    pub(super) dev_examples: Option<usize>,
+    pub(super) dev_examples: DevExamples,
     pub(super) calls: CallPolicy,
     pub(super) storage: Arc<dyn Storage>,
     pub(super) stop: Arc<AtomicBool>,
+}
+
+/// How many dev examples score an instruction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DevExamples {
+    /// As many as the method [wants](crate::method::Needs::dev_examples).
+    #[default]
+    Usual,
+    /// All there are.
+    All,
+    /// So many, or all if there are fewer.
+    Count(usize),
+}
+
+impl From<Option<usize>> for DevExamples {
+    fn from(count: Option<usize>) -> Self {
+        count.map_or(Self::All, Self::Count)
+    }
 }
 
 /// How many tokens an instruction has at the most, unless told otherwise.
@@ -65,9 +83,6 @@ pub(super) fn answer_tokens(given: Option<usize>, target: &dyn Model) -> usize {
     given.unwrap_or(usual)
 }
 
-/// How many dev examples score an instruction, unless told otherwise.
-pub const DEV_EXAMPLES: usize = 20;
-
 impl Study {
     /// A study of `task` with the model that is instructed, everything else at its default: the target
     /// writes the instructions as well, and the store lives and dies with the process.
@@ -84,7 +99,7 @@ impl Study {
             instruction_tokens: INSTRUCTION_TOKENS,
             answer_tokens: None,
             sampling: Sampling::default(),
-            dev_examples: Some(DEV_EXAMPLES),
+            dev_examples: DevExamples::Usual,
             calls: CallPolicy::default(),
             storage: Arc::new(InMemory::default()),
             stop: Arc::default(),
@@ -140,8 +155,8 @@ impl StudyBuilder {
     }
 
     /// How many dev examples score an instruction; `None` is all of them.
-    pub fn dev_examples(self, count: Option<usize>) -> Self {
-        Self { dev_examples: count, ..self }
+    pub fn dev_examples(self, count: impl Into<DevExamples>) -> Self {
+        Self { dev_examples: count.into(), ..self }
     }
 
     /// How calls leave.
@@ -205,7 +220,7 @@ impl StudyBuilder {
             format: FORMAT,
             seed: self.seed,
             method: method.id(),
-            ties: needs.ties,
+            choice: needs.choice,
             task: TaskConfig {
                 name: self.task.name().to_owned(),
                 data: self.task.data_hash(),
@@ -290,6 +305,11 @@ impl StudyBuilder {
     }
 
     fn dev_size(&self) -> usize {
-        self.dev_examples.unwrap_or(usize::MAX).clamp(1, self.task.dev().len())
+        let count = match self.dev_examples {
+            DevExamples::Usual => self.chosen_method().needs().dev_examples,
+            DevExamples::All => usize::MAX,
+            DevExamples::Count(count) => count,
+        };
+        count.clamp(1, self.task.dev().len())
     }
 }

@@ -81,20 +81,77 @@ impl Eval {
         instruction: &str,
         split: Split,
     ) -> Result<(Evaluation, Estimate, Account)> {
+        let scorer = self.scorer()?;
+        let evaluation = scorer.score(instruction, split).await?;
+        let estimate = Estimate::of(&evaluation.scores());
+        Ok((evaluation, estimate, scorer.account()))
+    }
+
+    /// What scores any number of instructions, one after the other or at once.
+    ///
+    /// # Errors
+    /// [`Error::is_configuration`](crate::Error::is_configuration) when the target or the judge is not up to
+    /// the task.
+    pub fn scorer(self) -> Result<Scorer> {
         let ledger = Arc::new(Ledger::new(self.budget));
         // What an earlier process paid for is in the cache, and not on this one's bill.
         let name = format!("eval-{}-{}", self.task.name(), std::process::id());
-        let calls = Calls::stoppable(self.storage, ledger.clone(), name, self.calls, self.stop);
+        let concurrency = self.calls.concurrency;
+        let calls = Calls::stoppable(self.storage, ledger, name, self.calls, self.stop);
         let max_tokens = answer_tokens(self.answer_tokens, self.target.as_ref());
+        let target = self.target.id().to_owned();
         let models = Models { target: self.target, judge: self.judge };
         let answers = Answers { max_tokens, sampling: self.sampling };
         let task = Arc::new(self.task);
-        let evaluator = Evaluator::new(&calls.after_the_search(), task.clone(), &models, answers)?;
-        let examples = task.split(split);
+        let evaluator = Evaluator::new(&calls.after_the_search(), task, &models, answers)?;
+        Ok(Scorer { evaluator, calls, target, rows: self.rows, concurrency })
+    }
+}
+
+/// Scores instructions outside any search.
+pub struct Scorer {
+    evaluator: Evaluator,
+    calls: Calls,
+    target: String,
+    rows: usize,
+    concurrency: usize,
+}
+
+impl Scorer {
+    /// Scores `instruction`, or a whole prompt with what stands around it, on the examples of `split`.
+    ///
+    /// # Errors
+    /// As [`Eval::score`].
+    pub async fn score(&self, instruction: &str, split: Split) -> Result<Evaluation> {
+        let examples = self.task().split(split);
         let rows: Vec<usize> = (0..examples.len().min(self.rows)).collect();
-        let instruction = task.instruction_in(instruction);
-        let evaluation = evaluator.evaluate(instruction, examples, &rows).await?;
-        let estimate = Estimate::of(&evaluation.scores());
-        Ok((evaluation, estimate, ledger.account()))
+        let instruction = self.task().instruction_in(instruction);
+        self.evaluator.evaluate(instruction, examples, &rows).await
+    }
+
+    /// The task.
+    pub fn task(&self) -> &Task {
+        &self.evaluator.task
+    }
+
+    /// The id of the model that is instructed.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The largest number of tokens in an answer.
+    pub fn max_tokens(&self) -> usize {
+        self.evaluator.answers.max_tokens
+    }
+
+    /// How many instructions keep the wire busy.
+    pub(crate) fn at_a_time(&self) -> usize {
+        let rows = self.task().dev().len().min(self.rows).max(1);
+        1 + (2 * self.concurrency).div_ceil(rows)
+    }
+
+    /// What it has used so far.
+    pub fn account(&self) -> Account {
+        self.calls.ledger().account()
     }
 }

@@ -19,9 +19,9 @@ mod propose;
 
 pub use crate::sampling::Sampling;
 pub use builder::{
-    ANSWER_TOKENS, DEV_EXAMPLES, INSTRUCTION_TOKENS, REMOTE_ANSWER_TOKENS, StudyBuilder,
+    ANSWER_TOKENS, DevExamples, INSTRUCTION_TOKENS, REMOTE_ANSWER_TOKENS, StudyBuilder,
 };
-pub use eval::Eval;
+pub use eval::{Eval, Scorer};
 pub use evaluate::Evaluated;
 pub use forecast::Forecast;
 pub use given::Given;

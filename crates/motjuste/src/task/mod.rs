@@ -138,6 +138,17 @@ impl Task {
         }
     }
 
+    /// The same task with other dev and test rows.
+    ///
+    /// # Errors
+    /// [`Error::is_data`] when a split is empty, and when an input stands in two splits.
+    pub fn with_rows(self, dev: Vec<Example>, test: Vec<Example>) -> Result<Self> {
+        let task = Self { dev, test, ..self };
+        split::refuse_empty(&task, &[Split::Dev, Split::Test])?;
+        split::refuse_leaks(&task)?;
+        Ok(task)
+    }
+
     /// The same task, its answers scored otherwise.
     #[must_use]
     pub fn with_score(self, score: impl Score + 'static) -> Self {

@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use super::soft_prompts::count;
 use super::text_model;
-use super::{Bounds, Method, MethodId, Needs, PromptBound, Registered};
+use super::{Bounds, Method, MethodId, Needs, PromptBound, Race, Registered};
 use crate::history::{
-    Allocation, Candidate, ExampleScore, History, Job, Proposal, Reading, Reply, Trial,
+    Allocation, Candidate, ExampleScore, History, Proposal, Reading, Reply, Trial,
 };
 use crate::random::Stream;
 use crate::{Error, Result};
@@ -62,6 +62,8 @@ pub struct Chat {
     pub temperature: f64,
     /// The largest number of tokens in a reply of the generator.
     pub max_tokens: usize,
+    /// How instructions are raced.
+    pub race: Race,
     /// The most bytes in an instruction; 0: twice those of the prompt in use, and at least 1,500.
     pub longest: usize,
 }
@@ -79,6 +81,7 @@ impl Default for Chat {
             shown: 8,
             temperature: 1.0,
             max_tokens: 4000,
+            race: Race::default(),
             longest: 0,
         }
     }
@@ -93,7 +96,11 @@ const BARREN: u64 = 6;
 impl Registered for Chat {
     const NAME: &'static str = "motjuste-chat";
     const SUMMARY: &'static str = "A chat model writes instructions from train examples, from the best so far \
-                                   and from what it gets wrong; a model of the texts picks.";
+                                   and from what it gets wrong; a model of the texts picks, a race decides.";
+
+    fn presets() -> Vec<(&'static str, Self)> {
+        vec![("motjuste-chat-unraced", Self { race: Race::off(), ..Self::default() })]
+    }
 }
 
 impl Method for Chat {
@@ -102,10 +109,11 @@ impl Method for Chat {
     }
 
     fn needs(&self) -> Needs {
-        Needs::default()
+        self.race.needs(Needs::default())
     }
 
     fn check(&self) -> Result<()> {
+        self.race.check()?;
         let counts = [
             ("start", self.start),
             ("pool", self.pool),
@@ -168,17 +176,17 @@ impl Method for Chat {
         &self,
         history: &History,
         fresh: &[Candidate],
-        _: &mut Stream,
+        stream: &mut Stream,
     ) -> Result<Allocation> {
         if history.steps().is_empty() {
-            let jobs =
-                in_turn(fresh).into_iter().take(self.start).map(Job::all).collect::<Vec<_>>();
-            return Ok(jobs.into());
+            let first = in_turn(fresh).into_iter().take(self.start).collect();
+            return self.race.begin(history, stream, first);
         }
         let pool: Vec<&Candidate> = history.candidates().iter().chain(fresh).collect();
         let features = || text_model::joined(vec![text_model::words(&pool)], pool.len());
-        let jobs = text_model::choose(history, &pool, self.batch.get(), features)?;
-        Ok(Allocation { jobs, examine: self.examined(history), ..Allocation::default() })
+        let new = |lanes| text_model::choose(history, &pool, lanes, features);
+        let allocation = self.race.allocate(history, self.batch.get(), stream, new)?;
+        Ok(Allocation { examine: self.examined(history), ..allocation })
     }
 }
 
@@ -205,8 +213,8 @@ impl Chat {
 
     /// The rows that the leader is to be examined on next: a further block while it shows too few failures.
     fn examined(&self, history: &History) -> Vec<(usize, Vec<usize>)> {
-        let Some(leader) = history.best().filter(|_| self.sources.contains(&Source::Reflect))
-        else {
+        let reflects = self.sources.contains(&Source::Reflect);
+        let Some(leader) = self.race.leader(history).filter(|_| reflects) else {
             return Vec::new();
         };
         let seen = leader.examined.as_ref().map_or(0, |examined| examined.per_example.len());

@@ -47,7 +47,7 @@ impl Chat {
     /// What is asked next: the sources in turn, those that are ready. Where none is, failures are being
     /// looked for, or the first source that needs none is asked.
     pub(super) fn next(&self, history: &History, stream: &mut Stream) -> Result<Vec<Ask>> {
-        let Some(leader) = history.best() else { return Ok(Vec::new()) };
+        let Some(leader) = self.race.leader(history) else { return Ok(Vec::new()) };
         let step = history.steps().len();
         let turns =
             (0..self.sources.len()).map(|turn| self.sources[(step + turn) % self.sources.len()]);

@@ -1,5 +1,8 @@
 //! Which of many instructions to pay for next: a Gaussian process over features of their texts.
 
+mod principal;
+mod terms;
+
 use std::collections::{BTreeSet, HashMap};
 
 use motjuste_gp::acquisition::select_batch;
@@ -8,24 +11,27 @@ use motjuste_gp::process::{FitOptions, Model};
 use motjuste_gp::standardise::standardise;
 use motjuste_gp::{Error as GpError, Points};
 
-use crate::history::{Candidate, History, Job};
+use crate::history::{Candidate, History, Standing, Trial, TrialState, standings};
 use crate::{Error, Result};
 
-/// Jobs on all rows for the most promising of `pool` that were never paid for.
+/// The most promising of `pool` that were never paid for.
 ///
 /// # Errors
 /// [`Error::is_numerics`] when the Gaussian process cannot be fitted.
-pub(super) fn choose(
+pub(super) fn choose<'a>(
     history: &History,
-    pool: &[&Candidate],
+    pool: &[&'a Candidate],
     batch: usize,
     features: impl FnOnce() -> Result<Points, GpError>,
-) -> Result<Vec<Job>> {
+) -> Result<Vec<&'a Candidate>> {
+    if batch == 0 {
+        return Ok(Vec::new());
+    }
     let chosen = promising(history, pool, batch, features).map_err(|error| {
         Error::numerics(format!("the Gaussian process cannot be fitted: {error}"))
             .with_source(error)
     })?;
-    Ok(chosen.into_iter().map(|index| Job::all(pool[index])).collect())
+    Ok(chosen.into_iter().map(|index| pool[index]).collect())
 }
 
 /// The most promising of `pool` that were never paid for, by their index in it: log expected improvement
@@ -37,22 +43,53 @@ fn promising(
     batch: usize,
     features: impl FnOnce() -> Result<Points, GpError>,
 ) -> Result<Vec<usize>, GpError> {
-    let score = |index: &usize| history.find(&pool[*index].instruction)?.score();
     let is_paid = |index: &usize| history.find(&pool[*index].instruction).is_some();
-    let (paid, fresh): (Vec<usize>, Vec<usize>) = (0..pool.len()).partition(is_paid);
-    let (known, outcomes): (Vec<usize>, Vec<f64>) =
-        paid.iter().filter_map(|index| Some((*index, score(index)?))).unzip();
-    if fresh.is_empty() || outcomes.is_empty() {
+    let fresh: Vec<usize> = (0..pool.len()).filter(|index| !is_paid(index)).collect();
+    let known = known(history, pool);
+    if fresh.is_empty() || known.is_empty() {
         return Ok(fresh.into_iter().take(batch).collect());
     }
     let features = features()?;
-    let y = standardise(&outcomes).values;
-    let model = Model::plain(features.select(&known))?;
-    let fit = model.fit(&y, &fit_options(&model)?)?;
-    let posterior = model.posterior(&y, &fit.hyper)?;
-    let best = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let outcomes: Vec<f64> = known.iter().map(|one| one.estimate).collect();
+    let y = standardise(&outcomes);
+    let places: Vec<usize> = known.iter().map(|one| one.place).collect();
+    let noise = known.iter().map(|one| one.variance / (y.sd + 1e-9).powi(2)).collect();
+    let model = Model::plain(features.select(&places))?.with_extra_noise(noise)?;
+    let fit = model.fit(&y.values, &fit_options(&model)?)?;
+    let posterior = model.posterior(&y.values, &fit.hyper)?;
+    let best = y.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let picks = select_batch(&posterior, &features.select(&fresh), batch, best)?;
     Ok(picks.into_iter().map(|pick| fresh[pick]).collect())
+}
+
+/// What is known of one of the pool.
+struct Known {
+    /// Its index in the pool.
+    place: usize,
+    estimate: f64,
+    /// The variance of the estimate, 0 where all have the same rows.
+    variance: f64,
+}
+
+/// The instructions of the pool that have scores. Where all are complete, their scores are compared as they are;
+/// else they have an [estimate](standings) each, the more doubtful the fewer rows it rests on.
+fn known(history: &History, pool: &[&Candidate]) -> Vec<Known> {
+    let places = pool.iter().enumerate();
+    let trials = places.filter_map(|(place, one)| Some((place, history.find(&one.instruction)?)));
+    let is_whole = |trial: &Trial| matches!(trial.state, TrialState::Complete | TrialState::Failed);
+    if history.trials().iter().all(is_whole) {
+        let whole = |(place, trial): (usize, &Trial)| {
+            Some(Known { place, estimate: trial.score()?, variance: 0.0 })
+        };
+        return trials.filter_map(whole).collect();
+    }
+    let standings = standings(history);
+    let standing = |(place, trial): (usize, &Trial)| {
+        let index = standings.binary_search_by_key(&trial.id, |standing| standing.trial).ok()?;
+        let Standing { estimate, variance, .. } = standings[index];
+        Some(Known { place, estimate, variance })
+    };
+    trials.filter_map(standing).collect()
 }
 
 /// One row for each candidate from views of it. Every view is scaled on the whole pool, never on the scored
@@ -93,6 +130,12 @@ pub(super) fn words(pool: &[&Candidate]) -> Vec<Vec<f64>> {
         row
     };
     texts.iter().map(row).collect()
+}
+
+/// The first principal components of the texts' weighted terms: pool × `count`.
+pub(super) fn terms(pool: &[&Candidate], count: usize) -> Vec<Vec<f64>> {
+    let texts = pool.iter().map(|candidate| candidate.instruction.as_str());
+    principal::components(&terms::Terms::of(texts), count)
 }
 
 /// Divides a view by the root mean square distance of two of its rows, √(2 Σ variance).

@@ -1,0 +1,156 @@
+//! Racing: an instruction is paid for block by block of rows, and given up once it falls behind.
+//!
+//! Every racer is compared with the leader on the rows that both were scored on, pair by pair (Maron and Moore,
+//! "Hoeffding races", 1994; Birattari et al., F-race, 2002; López-Ibáñez et al., irace, 2016). A *lossless* race
+//! gives up only what can no longer reach the leader, so it ends with the winner that it would have without a
+//! race. A race with *slack* gives up what is behind by more than so many standard errors: cheaper, and
+//! sometimes wrong.
+
+mod board;
+mod halving;
+
+use std::num::NonZeroUsize;
+
+use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
+
+use super::soft_prompts::count;
+use super::{Choice, Needs};
+use crate::history::{Allocation, Candidate, History, Job, Rows, Trial};
+use crate::random::Stream;
+use crate::{Error, Result};
+use board::Board;
+
+/// How instructions are raced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Race {
+    /// When a racer is given up.
+    pub rule: Rule,
+    /// With the rule `slack`: standard errors that a racer may be behind the leader.
+    pub slack: f64,
+    /// Rows that a racer is paid for at a time.
+    pub block: NonZeroUsize,
+    /// With the rule `halving`: one of so many goes on, to so many times the rows.
+    pub eta: NonZeroUsize,
+    /// Rows that a racer has at the least before it is given up by the rule `slack`.
+    pub least: usize,
+}
+
+/// When a racer is given up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Never: every instruction is scored on all rows at once.
+    Off,
+    /// When it could not reach the leader even if it were right on every row that is left.
+    Lossless,
+    /// As `lossless`, and when it is behind by more than the slack.
+    Slack,
+    /// Never for good: of those that have as many rows, the best third goes on to three times as many.
+    #[default]
+    Halving,
+}
+
+/// Rows of the dev split that a race goes over, unless told otherwise.
+const ROWS: usize = 100;
+
+impl Default for Race {
+    fn default() -> Self {
+        Self { rule: Rule::Halving, slack: 1.0, block: count(4), eta: count(3), least: 8 }
+    }
+}
+
+impl Race {
+    /// No race: every instruction is scored on all rows.
+    pub(super) fn off() -> Self {
+        Self { rule: Rule::Off, ..Self::default() }
+    }
+
+    /// Refuses a slack that is none.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.slack.is_finite() && self.slack >= 0.0 {
+            return Ok(());
+        }
+        Err(Error::configuration(format!("a slack of {} standard errors is none", self.slack))
+            .with_help("set race.slack to 0 or more; 1 is the default"))
+    }
+
+    /// What a method needs that races: more rows than without a race, and a choice that is fair to trials with few
+    /// of them.
+    pub(super) fn needs(&self, needs: Needs) -> Needs {
+        match self.rule {
+            Rule::Off => needs,
+            _ => Needs { choice: Choice::PosteriorMean, dev_examples: ROWS, ..needs },
+        }
+    }
+
+    /// The trial to improve upon.
+    pub(super) fn leader<'a>(&self, history: &'a History) -> Option<&'a Trial> {
+        match self.rule {
+            Rule::Off => history.best(),
+            _ => history.most_promising(),
+        }
+    }
+
+    /// The first block of rows for the first instructions.
+    pub(super) fn begin(
+        &self,
+        history: &History,
+        stream: &mut Stream,
+        first: Vec<&Candidate>,
+    ) -> Result<Allocation> {
+        self.allocate(history, first.len(), stream, |_| Ok(first))
+    }
+
+    /// What is paid for next: a further block for those that are running, and a first one for new ones, of which
+    /// `new` gives so many at the most that `lanes` run at once.
+    pub(super) fn allocate<'a>(
+        &self,
+        history: &History,
+        lanes: usize,
+        stream: &mut Stream,
+        new: impl FnOnce(usize) -> Result<Vec<&'a Candidate>>,
+    ) -> Result<Allocation> {
+        if self.rule == Rule::Off {
+            let jobs = new(lanes)?.into_iter().map(Job::all).collect::<Vec<_>>();
+            return Ok(jobs.into());
+        }
+        if self.rule == Rule::Halving {
+            return self.halve(history, lanes, stream, new);
+        }
+        let board = Board::of(history);
+        let (running, prune) = board.judged(self);
+        let order = self.order(history, &board, stream);
+        let next = |seen: &[usize]| Rows::These(self.next_block(&order, seen));
+        let further = running.iter().map(|&trial| Job {
+            candidate: history.trials()[trial].candidate,
+            rows: next(&board.rows(trial)),
+        });
+        let mut jobs: Vec<Job> = further.collect();
+        let fresh = new(lanes.saturating_sub(running.len()))?;
+        jobs.extend(fresh.iter().map(|one| Job { candidate: one.id, rows: next(&[]) }));
+        Ok(Allocation { jobs, prune, ..Allocation::default() })
+    }
+
+    /// The rows in the order in which racers get them: those first that the leader has, so that there is somebody
+    /// to compare with; the hardest first where nothing is given up on suspicion, else at random.
+    fn order(&self, history: &History, board: &Board<'_>, stream: &mut Stream) -> Vec<usize> {
+        let mut order = history.rows().to_vec();
+        order.shuffle(stream);
+        if self.rule == Rule::Lossless {
+            let hardness = board.mean_scores();
+            let score = |row: &usize| hardness.get(row).copied().unwrap_or(1.0);
+            order.sort_by(|a, b| score(a).total_cmp(&score(b)));
+        }
+        let known = board.leaders_rows();
+        order.sort_by_key(|row| !known.contains(row));
+        order
+    }
+
+    /// The next rows of a racer that has these, ascending.
+    fn next_block(&self, order: &[usize], seen: &[usize]) -> Vec<usize> {
+        let open = order.iter().filter(|row| !seen.contains(row));
+        open.take(self.block.get()).copied().collect()
+    }
+}
