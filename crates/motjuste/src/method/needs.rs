@@ -20,6 +20,9 @@ pub struct Needs {
     pub choice: Choice,
     /// How many dev examples score an instruction, unless told otherwise.
     pub dev_examples: usize,
+    /// Whether the trials that have begun are topped up once no other may begin. A method that tops up as it goes
+    /// does without: then a study that goes on under a larger budget is the one that had it from the beginning.
+    pub tops_up_at_end: bool,
 }
 
 /// The paper's number of examples that score an instruction.
@@ -34,6 +37,7 @@ impl Default for Needs {
             target_prompt: None,
             choice: Choice::Earliest,
             dev_examples: DEV_EXAMPLES,
+            tops_up_at_end: true,
         }
     }
 }

@@ -47,7 +47,8 @@ impl Study {
         let mut cut = self.outcome.history.cut_steps();
         match cut.find(|cut| !is_exhausted || begins_none(cut)) {
             Some(cut) => Ok(Next::Step(cut.clone())),
-            None if is_exhausted => self.top_up().await,
+            None if is_exhausted && self.method.needs().tops_up_at_end => self.top_up().await,
+            None if is_exhausted => Ok(Next::End(StopReason::Trials)),
             None if self.brings_nothing_new() => Ok(Next::End(StopReason::NothingNew)),
             None => self.new_step(observer).await,
         }

@@ -10,6 +10,7 @@ mod opro;
 mod past;
 mod programs;
 mod race;
+mod raced;
 mod racing;
 mod scoring;
 mod search;

@@ -66,7 +66,8 @@ async fn every_method_is_its_own_beginning_under_fewer_trials() {
 async fn and_under_fewer_calls_tokens_or_a_score_to_stop_at() {
     for name in ["uniform", "opro", "motjuste-chat", "motjuste"] {
         let study = |store: Arc<InMemory>| setup(name, store, 30);
-        shrunk(name, study, |budget, _| budget.target_calls = Some(270)).await;
+        let calls = |whole: &Outcome| whole.account.target.calls / 2;
+        shrunk(name, study, |budget, whole| budget.target_calls = Some(calls(whole))).await;
         let most = |whole: &Outcome| {
             let Account { target, generator, .. } = whole.account;
             (target.tokens() + generator.tokens()) * 4 / 5

@@ -167,7 +167,7 @@ async fn a_repeated_instruction_costs_nothing_and_names_its_first_trial() {
 
 #[tokio::test]
 async fn motjuste_pays_for_new_instructions_only() {
-    let outcome = run(setup("motjuste", Arc::new(InMemory::default()), 40)).await.unwrap();
+    let outcome = run(setup("motjuste-unraced", Arc::new(InMemory::default()), 40)).await.unwrap();
     assert_eq!(outcome.history.distinct_instructions(), 40);
     assert_eq!(outcome.account.target.calls, 800);
     let complete =

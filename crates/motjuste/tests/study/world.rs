@@ -114,9 +114,10 @@ pub fn names() -> Vec<&'static str> {
 /// A method and its settings in this world.
 pub fn method(name: &str) -> Arc<dyn Method> {
     let changes = match name {
-        "motjuste" => vec![("pool.size", json!(120))],
-        "random-pick" => vec![("size", json!(120))],
-        "motjuste-chat" => vec![("pool", json!(4))],
+        "motjuste" | "motjuste-unraced" | "random-pick" | "random-pick-unraced" => {
+            vec![("pool.size", json!(120))]
+        }
+        "motjuste-chat" | "motjuste-chat-unraced" => vec![("pool", json!(4))],
         "uniform" => vec![("batch", json!(6))],
         name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
         name if name.starts_with("opro") => {

@@ -81,7 +81,12 @@ impl Race {
     pub(super) fn needs(&self, needs: Needs) -> Needs {
         match self.rule {
             Rule::Off => needs,
-            _ => Needs { choice: Choice::PosteriorMean, dev_examples: ROWS, ..needs },
+            _ => Needs {
+                choice: Choice::PosteriorMean,
+                dev_examples: ROWS,
+                tops_up_at_end: false,
+                ..needs
+            },
         }
     }
 

@@ -1,0 +1,73 @@
+//! What racing saves, and what it must not change.
+
+use std::sync::Arc;
+
+use motjuste::budget::Budget;
+use motjuste::history::TrialState;
+use motjuste::journal::Outcome;
+use motjuste::matrix::{Landscape, Recorded, synthetic};
+use motjuste::method::Registry;
+use motjuste::model::Model;
+use motjuste::study::Study;
+use serde_json::json;
+
+/// A random pick from a pool until it is used up, under this rule.
+async fn picked(rule: &str, seed: u64) -> Outcome {
+    let (task, matrix) = synthetic(50, 40, seed).unwrap();
+    let target: Arc<dyn Model> = Arc::new(Recorded::of(&matrix, &task).unwrap());
+    let texts = matrix.lines.iter().map(|line| line.wording.instruction.clone()).collect();
+    let changes = [("race.rule".to_owned(), json!(rule)), ("pool.size".to_owned(), json!(200))];
+    let method = Registry::built_in().method("random-pick", &changes).unwrap();
+    let study = Study::of(task, target).generator(Landscape::of("pool", texts, seed));
+    let budget = Budget { trials: None, target_calls: Some(100_000), ..Budget::default() };
+    let study = study.method(method).seed(seed).dev_examples(None).budget(budget);
+    // The baselines are not in the matrix: the search alone.
+    let mut study = study.open().await.unwrap();
+    while let motjuste::study::Next::Step(step) = study.propose().await.unwrap() {
+        let evaluated = study.evaluate(step).await.unwrap();
+        study.tell(evaluated.step.unwrap()).await.unwrap();
+    }
+    study.outcome().clone()
+}
+
+fn best(outcome: &Outcome) -> f64 {
+    outcome.history.best().unwrap().score().unwrap()
+}
+
+#[tokio::test]
+async fn a_lossless_race_ends_with_the_winner_that_it_would_have_without_one() {
+    for seed in 0..12 {
+        let (whole, raced) = (picked("off", seed).await, picked("lossless", seed).await);
+        assert_eq!(best(&raced), best(&whole), "{seed}");
+        let calls = |outcome: &Outcome| outcome.account.target.calls;
+        assert!(calls(&raced) < calls(&whole), "{seed}: {} calls", calls(&raced));
+    }
+}
+
+#[tokio::test]
+async fn slack_costs_less_and_loses_little() {
+    let mut lost = Vec::new();
+    for seed in 0..12 {
+        let (lossless, slack) = (picked("lossless", seed).await, picked("slack", seed).await);
+        assert!(slack.account.target.calls < lossless.account.target.calls, "{seed}");
+        lost.push(best(&lossless) - best(&slack));
+    }
+    let mean = lost.iter().sum::<f64>() / lost.len() as f64;
+    assert!((0.0..0.05).contains(&mean), "{lost:?}");
+}
+
+#[tokio::test]
+async fn of_those_on_a_rung_the_better_go_on_and_nobody_is_given_up() {
+    let halved = picked("halving", 3).await;
+    let trials = halved.history.trials();
+    assert!(trials.iter().all(|trial| trial.state != TrialState::Pruned));
+    // The pool is used up, so in the end everybody who is left goes on, too.
+    assert!(trials.iter().all(|trial| trial.state == TrialState::Complete));
+    let first: Vec<usize> = halved.history.steps()[..8]
+        .iter()
+        .flat_map(|step| step.assignments.iter().map(|one| one.rows.len()))
+        .collect();
+    let of = |rows: usize| first.iter().filter(|count| **count == rows).count();
+    assert_eq!(of(4) + of(8) + of(24) + of(4 * 27 - 36), first.len(), "{first:?}");
+    assert!(of(4) >= 2 * of(8) && of(8) >= 2 * of(24) && of(24) > 0, "{first:?}");
+}
