@@ -58,8 +58,7 @@ pub struct Allocation {
     pub jobs: Vec<Job>,
     /// Trials that can no longer win, by their ids.
     pub prune: Vec<usize>,
-    /// Trials with scores whose answers to train rows are wanted: each by its id, with rows of the train
-    /// split.
+    /// Candidates whose answers to train rows are wanted: each by its id, with rows of the train split.
     pub examine: Vec<(usize, Vec<usize>)>,
 }
 

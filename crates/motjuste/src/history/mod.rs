@@ -32,6 +32,8 @@ pub struct History {
     scored: HashMap<String, usize>,
     /// The trial of a candidate.
     of_candidate: HashMap<usize, usize>,
+    /// What candidates answered to train rows.
+    examined: HashMap<usize, Evaluation>,
     evaluated: usize,
     ranking: Ranking,
     /// The trials that are scored on some rows, and not given up.
@@ -145,19 +147,16 @@ impl History {
             state: TrialState::Waiting,
             evaluation: None,
             repeats: assignment.repeats,
-            examined: None,
         });
     }
 
     fn examine(&mut self, examination: &Examination) {
-        if let (Some(trial), Some(more)) =
-            (self.trials.get_mut(examination.trial), &examination.evaluation)
-        {
-            trial.examined = Some(match trial.examined.take() {
-                Some(earlier) => earlier.grown(more),
-                None => more.clone(),
-            });
-        }
+        let Some(more) = &examination.evaluation else { return };
+        let all = match self.examined.remove(&examination.candidate) {
+            Some(earlier) => earlier.grown(more),
+            None => more.clone(),
+        };
+        self.examined.insert(examination.candidate, all);
     }
 
     fn prune(&mut self, trial: usize) {
@@ -213,6 +212,11 @@ impl History {
     /// The trial of a candidate, once it has been paid for.
     pub fn trial_of(&self, candidate: usize) -> Option<&Trial> {
         self.trials.get(*self.of_candidate.get(&candidate)?)
+    }
+
+    /// What a candidate answered to those train rows that it was examined on.
+    pub fn examined(&self, candidate: usize) -> Option<&Evaluation> {
+        self.examined.get(&candidate)
     }
 
     /// The number of distinct instructions with scores.

@@ -24,7 +24,7 @@ pub struct Step {
     /// The trials that the method gave up, by their ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pruned: Vec<usize>,
-    /// Trials whose answers to train rows the method wanted to see.
+    /// Candidates whose answers to train rows the method wanted to see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examinations: Vec<Examination>,
 }
@@ -103,17 +103,23 @@ pub struct Assignment {
     pub evaluation: Option<Evaluation>,
 }
 
-/// What a trial answers to train rows: what a generator may be shown of its failures. It says nothing about
-/// the trial's score.
+/// What a candidate answers to train rows: what a generator may be shown of its failures. It says nothing about
+/// its score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Examination {
-    /// The trial.
-    pub trial: usize,
+    /// The candidate, by its id. Journals of the first edition named a trial; nothing shows those any more.
+    #[serde(default = "nobody")]
+    pub candidate: usize,
     /// The rows of the train split.
     pub rows: Vec<usize>,
     /// The answers and their scores; none while the budget does not reach it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
+}
+
+/// No candidate.
+fn nobody() -> usize {
+    usize::MAX
 }
 
 impl Step {

@@ -24,8 +24,6 @@ pub struct Trial {
     pub evaluation: Option<Evaluation>,
     /// The earlier trial with the same instruction, whose evaluation this one shares.
     pub repeats: Option<usize>,
-    /// What it answered to those train rows that it was examined on.
-    pub examined: Option<Evaluation>,
 }
 
 impl Trial {

@@ -11,7 +11,7 @@ pub struct Bounds {
     pub prompt: Option<PromptBound>,
     /// Bytes of an instruction; none where only the generator's tokens limit it.
     pub instruction_bytes: Option<usize>,
-    /// Train rows that trials are examined on, in all.
+    /// Train rows that candidates are examined on, in all.
     pub examined_rows: u64,
 }
 

@@ -7,8 +7,10 @@
 //! random stream, so a study that is killed and resumed takes the path it would have taken. A new method
 //! is a file here and its lines in this one, with [`Registry::built_in`]; one of your own is a type in your own crate.
 
+mod ape;
 mod bounds;
 mod chat;
+mod gepa;
 mod id;
 mod instructzero;
 mod motjuste;
@@ -23,8 +25,10 @@ mod soft_prompts;
 mod text_model;
 mod uniform;
 
+pub use ape::Ape;
 pub use bounds::{Bounds, PromptBound};
 pub use chat::{Chat, Source};
+pub use gepa::{Accept, Gepa, Parent};
 pub use id::MethodId;
 pub use instructzero::{Acquisition, InstructZero, InstructionKernel, StartBox, Ties};
 pub use motjuste::{Features, Motjuste};
@@ -54,6 +58,8 @@ impl Registry {
             .with::<Uniform>()
             .with::<RandomPick>()
             .with::<Opro>()
+            .with::<Ape>()
+            .with::<Gepa>()
     }
 }
 

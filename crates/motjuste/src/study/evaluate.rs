@@ -6,10 +6,11 @@ use futures::StreamExt;
 use futures::stream;
 
 use super::Study;
+use super::hopeless::FIRST_ANSWERS;
 use crate::budget::{Role, StopReason};
 use crate::cost::Cost;
 use crate::example::Example;
-use crate::history::{Assignment, Evaluation, Step, TrialState};
+use crate::history::{Assignment, Candidate, Evaluation, Step, TrialState};
 use crate::{Error, Result};
 
 /// What the evaluation of a step came to.
@@ -61,7 +62,8 @@ impl Study {
         Ok(Evaluated { step, end: end.filter(|reason| *reason != StopReason::Trials) })
     }
 
-    /// The scores of the first instruction of a study, alone: more is spent only if it is answered.
+    /// The scores of the first instructions of a study, as few as tell whether the target answers at all: more is
+    /// spent only if it does.
     async fn first_scores(
         &self,
         step: &Step,
@@ -69,12 +71,20 @@ impl Study {
         paid: &[usize],
     ) -> Result<Vec<(usize, Result<Evaluation>)>> {
         let is_first = self.outcome.history.evaluated_trials() == 0;
-        let Some(&first) = paid.first().filter(|_| is_first) else { return Ok(Vec::new()) };
-        let scores = self.scores(step, texts, vec![first]).await;
-        if let Some((_, Ok(evaluation))) = scores.first() {
-            self.refuse_empty_answers(evaluation)?;
-            self.reserve_time_for_the_assessment();
+        if !is_first || paid.is_empty() {
+            return Ok(Vec::new());
         }
+        let mut answers = 0;
+        let is_among_first = |index: &&usize| {
+            let is_needed = answers < FIRST_ANSWERS;
+            answers += self.open_rows(step, &step.assignments[**index]).len();
+            is_needed
+        };
+        let first: Vec<usize> = paid.iter().take_while(is_among_first).copied().collect();
+        let scores = self.scores(step, texts, first).await;
+        let scored = scores.iter().filter_map(|(_, evaluation)| evaluation.as_ref().ok());
+        self.refuse_empty_answers(scored.flat_map(|evaluation| &evaluation.per_example))?;
+        self.reserve_time_for_the_assessment();
         Ok(scores)
     }
 
@@ -82,10 +92,10 @@ impl Study {
     async fn examine(&self, step: &mut Step, end: &mut Option<StopReason>) -> Result<bool> {
         let train = self.evaluator.task.train();
         let (mut total, mut has_advanced) = (Cost::default(), false);
+        let fresh = step.candidates(self.outcome.history.candidates().len());
         let open = step.examinations.iter_mut().filter(|it| it.evaluation.is_none());
         for examination in open {
-            let trial = self.outcome.history.trials().get(examination.trial);
-            let text = trial.map_or("", |trial| trial.instruction.as_str());
+            let text = self.instruction(&fresh, examination.candidate)?;
             let rows: Vec<&Example> =
                 examination.rows.iter().filter_map(|&row| train.get(row)).collect();
             total = total + self.worst_case_of(text, &rows)?;
@@ -217,17 +227,21 @@ impl Study {
 
     /// The instruction of each assignment, in order.
     fn instructions(&self, step: &Step) -> Result<Vec<String>> {
-        let known = self.outcome.history.candidates();
-        let fresh = step.candidates(known.len());
+        let fresh = step.candidates(self.outcome.history.candidates().len());
         let instruction = |assignment: &Assignment| {
-            let id = assignment.candidate;
-            let found = known.get(id).or_else(|| fresh.get(id.checked_sub(known.len())?));
-            found.map(|candidate| candidate.instruction.clone()).ok_or_else(|| {
-                Error::configuration(format!("there is no candidate {id}"))
-                    .with_help("a step is evaluated as it was proposed")
-            })
+            self.instruction(&fresh, assignment.candidate).map(str::to_owned)
         };
         step.assignments.iter().map(instruction).collect()
+    }
+
+    /// The instruction of a candidate, of the history or a fresh one.
+    fn instruction<'a>(&'a self, fresh: &'a [Candidate], id: usize) -> Result<&'a str> {
+        let known = self.outcome.history.candidates();
+        let found = known.get(id).or_else(|| fresh.get(id.checked_sub(known.len())?));
+        found.map(|candidate| candidate.instruction.as_str()).ok_or_else(|| {
+            Error::configuration(format!("there is no candidate {id}"))
+                .with_help("a step is evaluated as it was proposed")
+        })
     }
 
     /// The evaluations of some assignments, in order. So many of them are begun at a time as keep the

@@ -1,7 +1,7 @@
 //! When a search is ended because more spending would bring nothing.
 
 use super::Study;
-use crate::history::{Evaluation, Proposal, Step};
+use crate::history::{ExampleScore, Proposal, Step};
 use crate::model::FinishReason;
 use crate::{Error, Result};
 
@@ -9,7 +9,7 @@ use crate::{Error, Result};
 const BARREN_STEPS: usize = 10;
 
 /// So many empty answers at the start, and no other, end a study.
-const EMPTY_ANSWERS: usize = 20;
+pub(super) const FIRST_ANSWERS: usize = 20;
 
 impl Study {
     /// Whether the generator was asked in each of the last steps, and nothing that it wrote was new.
@@ -19,14 +19,16 @@ impl Study {
     }
 
     /// Refuses to go on when all of the first answers are empty: every instruction would score alike.
-    pub(super) fn refuse_empty_answers(&self, first: &Evaluation) -> Result<()> {
-        let all = &first.per_example;
-        let is_first = self.outcome.history.evaluated_trials() == 0;
+    pub(super) fn refuse_empty_answers<'a>(
+        &self,
+        first: impl Iterator<Item = &'a ExampleScore>,
+    ) -> Result<()> {
+        let all: Vec<&ExampleScore> = first.collect();
         // Of several draws the first is kept, and the others may hold something.
         let is_drawn_once = self.evaluator.answers.sampling.draws() == 1;
-        let least = EMPTY_ANSWERS.min(self.outcome.history.rows().len());
+        let least = FIRST_ANSWERS.min(self.outcome.history.rows().len());
         let enough = is_drawn_once && all.len() >= least;
-        if !is_first || !enough || all.iter().any(|one| !one.answer.is_empty()) {
+        if !enough || all.iter().any(|one| !one.answer.is_empty()) {
             return Ok(());
         }
         let cut = all.iter().filter(|one| one.finish_reason == FinishReason::Length).count();

@@ -7,8 +7,8 @@ use super::{Observer, Study, guard};
 use crate::budget::{Role, StopReason};
 use crate::cost::Cost;
 use crate::history::{
-    Allocation, Assignment, Candidate, Evaluation, Examination, Found, History, Job, Proposal,
-    Reading, Reply, Rows, Step, Trial, TrialState,
+    Allocation, Assignment, Candidate, Examination, Found, History, Job, Proposal, Reading, Reply,
+    Rows, Step, Trial, TrialState,
 };
 use crate::method::Method;
 use crate::model::{Decoding, Request, Returns, SoftPrompt};
@@ -135,26 +135,27 @@ impl Study {
         let is_partial = |trial: &Trial| trial.state == TrialState::Partial;
         pruned.retain(|&trial| trials.get(trial).is_some_and(is_partial));
         let (assignments, examinations) =
-            (self.assignments(fresh, jobs)?, self.examinations(examine)?);
+            (self.assignments(fresh, jobs)?, self.examinations(fresh, examine)?);
         Ok(Step { assignments, pruned, examinations, ..step })
     }
 
-    /// The train rows that trials are to be examined on, each once.
-    fn examinations(&self, examine: Vec<(usize, Vec<usize>)>) -> Result<Vec<Examination>> {
+    /// The train rows that candidates are to be examined on. A row that a candidate was examined on before is answered
+    /// by the cache.
+    fn examinations(
+        &self,
+        fresh: &[Candidate],
+        examine: Vec<(usize, Vec<usize>)>,
+    ) -> Result<Vec<Examination>> {
         let mut examinations = Vec::with_capacity(examine.len());
-        for (trial, mut rows) in examine {
-            let known = self.outcome.history.trials().get(trial);
-            let known = known.filter(|trial| trial.evaluation.is_some());
-            let known = known.ok_or_else(|| self.refused(&format!("examined trial {trial}")))?;
-            let seen = known.examined.as_ref().map(Evaluation::examples).unwrap_or_default();
+        for (candidate, mut rows) in examine {
+            self.candidate(fresh, candidate)?;
             tidy(&mut rows);
-            rows.retain(|row| seen.binary_search(row).is_err());
             let train = self.evaluator.task.train().len();
             if rows.last().is_some_and(|row| *row >= train) {
                 return Err(self.refused(&format!("examined a row outside its {train} train rows")));
             }
             if !rows.is_empty() {
-                examinations.push(Examination { trial, rows, evaluation: None });
+                examinations.push(Examination { candidate, rows, evaluation: None });
             }
         }
         Ok(examinations)
@@ -162,7 +163,7 @@ impl Study {
 
     fn refused(&self, what: &str) -> Error {
         Error::configuration(format!("the method {} {what}", self.config.method.label))
-            .with_help("a method examines trials that have scores, on rows of the train split")
+            .with_help("a method examines candidates on rows of the train split")
     }
 
     /// Asks the method what to write, beside the threads that wait for models: fitting a Gaussian process

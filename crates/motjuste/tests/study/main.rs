@@ -12,6 +12,7 @@ mod programs;
 mod race;
 mod raced;
 mod racing;
+mod reflecting;
 mod scoring;
 mod search;
 mod start;

@@ -12,7 +12,7 @@ use motjuste::study::StudyBuilder;
 
 use crate::race::{Race, write_lines};
 use crate::world::{
-    answer, method, names, of_task, run, same, searched_by, setup, target, task, within,
+    answer, method, of_task, run, same, searched_by, setup, target, task, tireless, within,
 };
 
 /// The same search, and the same held-out scores, whoever paid for these.
@@ -54,7 +54,7 @@ async fn shrunk(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_method_is_its_own_beginning_under_fewer_trials() {
-    for name in names() {
+    for name in tireless() {
         let study = |store: Arc<InMemory>| setup(name, store, 30);
         for trials in [1, 13, 24] {
             shrunk(name, study, |budget, _| budget.trials = Some(trials)).await;

@@ -152,7 +152,8 @@ async fn failures_on_train_rows_reach_the_writer_and_no_dev_row_does() {
         let shown = prompt.lines().filter_map(|line| line.strip_prefix("Input: "));
         assert!(shown.filter_map(|n| n.parse::<usize>().ok()).all(|n| n < 10), "{prompt}");
     }
-    let examined = outcome.history.trials().iter().filter_map(|trial| trial.examined.as_ref());
+    let trials = outcome.history.trials().iter();
+    let examined = trials.filter_map(|trial| outcome.history.examined(trial.candidate));
     assert!(examined.map(|it| it.per_example.len()).max().unwrap() >= 8);
     assert!(outcome.winner().unwrap().score() > outcome.history.trials()[0].score());
 }

@@ -111,6 +111,12 @@ pub fn names() -> Vec<&'static str> {
     Registry::built_in().names().collect()
 }
 
+/// Those that go on as long as they may, whatever comes of it.
+pub fn tireless() -> Vec<&'static str> {
+    let ends = |name: &&str| matches!(*name, "best-of-n" | "ape" | "ape-iterative" | "gepa");
+    names().into_iter().filter(|name| !ends(name)).collect()
+}
+
 /// A method and its settings in this world.
 pub fn method(name: &str) -> Arc<dyn Method> {
     let changes = match name {
@@ -118,6 +124,9 @@ pub fn method(name: &str) -> Arc<dyn Method> {
             vec![("pool.size", json!(120))]
         }
         "motjuste-chat" | "motjuste-chat-unraced" => vec![("pool", json!(4))],
+        "best-of-n" => vec![("first", json!(12)), ("start", json!(40))],
+        "ape" | "ape-iterative" => vec![("texts", json!(40))],
+        "gepa" => vec![("accept", json!("better_or_equal")), ("skip_perfect", json!(false))],
         "uniform" => vec![("batch", json!(6))],
         name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
         name if name.starts_with("opro") => {

@@ -8,9 +8,9 @@ use crate::history::{Ask, ExampleScore, History, Part, RowPart, Shown};
 use crate::model::Decoding;
 use crate::template::{clip, fill};
 
-pub(super) const INDUCE: &str = include_str!("../../prompts/chat/induce.txt");
+pub(in crate::method) const INDUCE: &str = include_str!("../../prompts/chat/induce.txt");
 pub(super) const PARAPHRASE: &str = include_str!("../../prompts/chat/paraphrase.txt");
-pub(super) const REFLECT: &str = include_str!("../../prompts/chat/reflect.txt");
+pub(in crate::method) const REFLECT: &str = include_str!("../../prompts/chat/reflect.txt");
 const FRAME: &str = include_str!("../../prompts/chat/frame.txt");
 const REPLY: &str = include_str!("../../prompts/chat/reply.txt");
 
@@ -20,8 +20,8 @@ const ANSWER: usize = 800;
 const FEEDBACK: usize = 600;
 
 /// The most bytes of the words around what is shown, and of what is said of one failure.
-pub(super) const LONGEST_FRAME: usize = 4000;
-pub(super) const LONGEST_FAILURE: usize = 4 * (ANSWER + FEEDBACK) + 400;
+pub(in crate::method) const LONGEST_FRAME: usize = 4000;
+pub(in crate::method) const LONGEST_FAILURE: usize = 4 * (ANSWER + FEEDBACK) + 400;
 
 /// The tag around each instruction in a reply.
 pub(super) const TAG: &str = "instruction";
@@ -30,7 +30,7 @@ pub(super) const TAG: &str = "instruction";
 const TASK: &str = "\u{1}task\u{1}";
 
 /// A prompt in the making.
-pub(super) struct Asked {
+pub(in crate::method) struct Asked {
     parts: Vec<Part>,
     shown: Vec<Shown>,
     count: usize,

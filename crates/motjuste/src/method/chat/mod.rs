@@ -12,6 +12,8 @@ mod ask;
 mod reader;
 mod sources;
 
+pub(super) use ask::{Asked, INDUCE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT};
+pub(super) use reader::read;
 pub use sources::Source;
 
 use std::num::NonZeroUsize;
@@ -50,7 +52,7 @@ pub struct Chat {
     pub start: usize,
     /// Instructions to pay for in each step.
     pub batch: NonZeroUsize,
-    /// The generator is asked while fewer unpaid instructions than this are there.
+    /// The generator is asked while fewer unpaid instructions than this are there; with 0 in the first step alone.
     pub pool: usize,
     /// Train rows that a leader is examined on at a time.
     pub examine: usize,
@@ -99,7 +101,10 @@ impl Registered for Chat {
                                    and from what it gets wrong; a model of the texts picks, a race decides.";
 
     fn presets() -> Vec<(&'static str, Self)> {
-        vec![("motjuste-chat-unraced", Self { race: Race::off(), ..Self::default() })]
+        let best_of_n =
+            Self { sources: vec![Source::Induce], start: 16, pool: 0, ..Self::default() };
+        let unraced = Self { race: Race::off(), ..Self::default() };
+        vec![("motjuste-chat-unraced", unraced), ("best-of-n", best_of_n)]
     }
 }
 
@@ -116,7 +121,6 @@ impl Method for Chat {
         self.race.check()?;
         let counts = [
             ("start", self.start),
-            ("pool", self.pool),
             ("shown", self.shown),
             ("failures", self.failures),
             ("max_tokens", self.max_tokens),
@@ -217,13 +221,14 @@ impl Chat {
         let Some(leader) = self.race.leader(history).filter(|_| reflects) else {
             return Vec::new();
         };
-        let seen = leader.examined.as_ref().map_or(0, |examined| examined.per_example.len());
+        let seen = history.examined(leader.candidate).map_or(0, |all| all.per_example.len());
         let rows = history.train_rows();
-        let is_enough = seen >= BLOCKS * self.examine || failures(leader).count() >= self.failures;
+        let is_enough =
+            seen >= BLOCKS * self.examine || failures(history, leader).count() >= self.failures;
         if is_enough || seen >= rows {
             return Vec::new();
         }
-        vec![(leader.id, (seen..(seen + self.examine).min(rows)).collect())]
+        vec![(leader.candidate, (seen..(seen + self.examine).min(rows)).collect())]
     }
 
     /// Draws of distinct train rows.
@@ -234,8 +239,8 @@ impl Chat {
 }
 
 /// What a trial got wrong on the train rows that it was examined on, the worst first.
-fn failures(trial: &Trial) -> impl Iterator<Item = &ExampleScore> {
-    let examined = trial.examined.iter().flat_map(|examined| &examined.per_example);
+fn failures<'a>(history: &'a History, trial: &Trial) -> impl Iterator<Item = &'a ExampleScore> {
+    let examined = history.examined(trial.candidate).into_iter().flat_map(|all| &all.per_example);
     let mut wrong: Vec<&ExampleScore> =
         examined.filter(|one| one.score.is_some_and(|score| score < 1.0)).collect();
     wrong.sort_by(|a, b| a.score.unwrap_or(1.0).total_cmp(&b.score.unwrap_or(1.0)));

@@ -8,7 +8,7 @@ use crate::metric::python::strip;
 use crate::model::FinishReason;
 
 /// The instructions in each reply, in order; or why there is none.
-pub(super) fn read(
+pub(in crate::method) fn read(
     history: &History,
     proposals: &[Proposal],
     replies: &[Reply],

@@ -58,7 +58,7 @@ impl Chat {
                 Source::Paraphrase => {
                     return Ok(vec![self.paraphrase(history, &leader.instruction, draw)?]);
                 }
-                Source::Reflect if failures(leader).next().is_some() => {
+                Source::Reflect if failures(history, leader).next().is_some() => {
                     return Ok(vec![self.reflect(history, leader, draw)?]);
                 }
                 Source::Reflect => {}
@@ -78,14 +78,15 @@ impl Chat {
     }
 
     fn reflect(&self, history: &History, leader: &Trial, draw: u64) -> Result<Ask> {
-        let wrong: Vec<_> = failures(leader).collect();
+        let wrong: Vec<_> = failures(history, leader).collect();
         // Each visit shows others, until all were shown.
         let visits = history.steps().iter().filter(|step| shows(step, &leader.instruction)).count();
         let from = (visits * self.failures) % wrong.len().max(1);
         let chosen: Vec<_> =
             wrong.iter().cycle().skip(from).take(self.failures.min(wrong.len())).copied().collect();
-        let examined = leader.examined.iter().flat_map(|examined| &examined.per_example);
-        let right = examined.clone().find(|one| one.score == Some(1.0));
+        let examined = history.examined(leader.candidate);
+        let mut examined = examined.into_iter().flat_map(|all| &all.per_example);
+        let right = examined.find(|one| one.score == Some(1.0));
         self.asked(history, FEW, draw)
             .showing(history, &leader.instruction)
             .present(&leader.instruction)

@@ -1,0 +1,103 @@
+//! A world in which an instruction is as good as the rules that it holds, and only failures tell which are missing.
+
+use std::sync::Arc;
+
+use motjuste::method::{Method, Registry};
+use motjuste::model::{Request, Scripted};
+use motjuste::study::Study;
+use motjuste::task::{Example, Task};
+use serde_json::{Value, json};
+
+const CLASSES: [&str; 4] = ["amber", "beige", "coral", "denim"];
+
+fn task() -> Task {
+    let rows = |from: usize, count: usize| {
+        let row = |i: usize| {
+            Example::new(format!("{} {i}", CLASSES[i % 4]), [format!("<{}>", CLASSES[i % 4])])
+        };
+        (from..from + count).map(row).collect()
+    };
+    Task::new("rules", rows(0, 16), rows(100, 24), rows(200, 24)).unwrap()
+}
+
+/// Answers rightly where the instruction holds the rule of the input's class.
+fn answer(request: &Request) -> String {
+    let prompt = request.text();
+    let input = prompt.rsplit("Input: ").next().unwrap_or_default();
+    let class = CLASSES.iter().find(|class| input.starts_with(**class));
+    match class.filter(|class| prompt.contains(&format!("rule of {class}"))) {
+        Some(class) => format!("<{class}>"),
+        None => "no idea".to_owned(),
+    }
+}
+
+/// Adds the rule of the first failure that it finds in what it is shown.
+fn reflect(request: &Request) -> String {
+    let prompt = request.text();
+    let between = |text: &str, open: &str, close: &str| -> Option<String> {
+        Some(text.split_once(open)?.1.split_once(close)?.0.to_owned())
+    };
+    let present = between(&prompt, "# The present instruction\n\n<data>\n", "\n</data>");
+    let failed = prompt.split("<data>").find(|block| block.contains("Score: 0"));
+    let expected = failed.and_then(|block| between(block, "Expected: <", ">"));
+    match (present, expected) {
+        (Some(present), Some(class)) => {
+            format!("<instruction>{present} Mind the rule of {class}.</instruction>")
+        }
+        _ => "<instruction>Name the colour.</instruction>".to_owned(),
+    }
+}
+
+async fn rules_found(method: Arc<dyn Method>, seed: u64) -> usize {
+    let study = Study::of(task(), Scripted::new("follower", answer))
+        .generator(Scripted::new("reflector", reflect))
+        .method(method)
+        .seed(seed)
+        .trials(30);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    let found = outcome.winner().unwrap().instruction.clone();
+    CLASSES.iter().filter(|class| found.contains(**class)).count()
+}
+
+fn method(name: &str, changes: &[(&str, Value)]) -> Arc<dyn Method> {
+    let changes: Vec<(String, Value)> =
+        changes.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect();
+    Registry::built_in().method(name, &changes).unwrap()
+}
+
+#[tokio::test]
+async fn methods_that_reflect_find_every_missing_rule() {
+    let reflecting = [("sources", json!(["reflect"]))];
+    for seed in 0..20 {
+        assert_eq!(rules_found(method("gepa", &[]), seed).await, 4, "gepa, seed {seed}");
+        let found = rules_found(method("motjuste-chat", &reflecting), seed).await;
+        assert_eq!(found, 4, "motjuste-chat, seed {seed}");
+    }
+}
+
+#[tokio::test]
+async fn methods_that_see_no_failure_do_not() {
+    for seed in 0..5 {
+        for name in ["ape", "best-of-n"] {
+            assert!(rules_found(method(name, &[]), seed).await < 4, "{name}, seed {seed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn gepa_pays_for_the_dev_split_only_for_children_that_did_better_on_the_minibatch() {
+    let study = Study::of(task(), Scripted::new("follower", answer))
+        .generator(Scripted::new("reflector", reflect))
+        .method(method("gepa", &[]))
+        .trials(30);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    let history = &outcome.history;
+    // The first, and one for each rule.
+    assert_eq!(history.evaluated_trials(), 5);
+    let looked: usize =
+        history.steps().iter().flat_map(|step| &step.examinations).map(|one| one.rows.len()).sum();
+    assert!(looked.is_multiple_of(3) && looked > 12);
+    // Rows that were looked at before are answered by the cache.
+    let target = outcome.account.target;
+    assert_eq!(target.calls + target.cache_hits, (5 * 24 + looked) as u64);
+}
