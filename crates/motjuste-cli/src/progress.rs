@@ -134,8 +134,9 @@ impl Observer for Progress {
 
     fn step(&self, history: &History, account: Account) {
         let done = history.evaluated_trials();
-        let best = history.best().and_then(|trial| {
-            Some(Best { score: trial.score()?, instruction: &trial.instruction })
+        let best = history.leader().and_then(|trial| {
+            let score = trial.evaluation.as_ref()?.score?;
+            Some(Best { score, instruction: &trial.instruction })
         });
         if let Style::Json = self.style {
             let target_calls = account.target.calls;

@@ -172,7 +172,8 @@ impl Report {
         let keep_yours = assessment.is_some_and(Assessment::keeps_yours);
         let yours = outcome.config.task.start.first().filter(|_| keep_yours);
         let chosen = yours.or_else(|| winner.map(|trial| &trial.instruction));
-        let winner_dev = winner.and_then(|trial| trial.evaluation.as_ref());
+        let proven = assessment.and_then(|all| Some(&all.winner.as_ref()?.dev));
+        let winner_dev = proven.or_else(|| winner.and_then(|trial| trial.evaluation.as_ref()));
         Self {
             format: FORMAT,
             study: study.to_owned(),

@@ -64,7 +64,7 @@ impl Summary {
             target: outcome.config.target.model.clone(),
             stage: Stage::of(outcome),
             trials: outcome.history.evaluated_trials(),
-            best: winner.and_then(motjuste::history::Trial::score),
+            best: winner.and_then(|trial| trial.evaluation.as_ref()?.score),
             instruction: winner.map(|trial| trial.instruction.clone()),
             test: assessed.map(|winner| winner.interval),
             account: outcome.account,

@@ -187,7 +187,7 @@ impl CellRun {
             state: if is_cut { RunState::Cut } else { RunState::Complete },
             study: Some(study),
             instruction: outcome.winner().map(|trial| trial.instruction.clone()),
-            dev: outcome.winner().and_then(|trial| trial.score()),
+            dev: winner.and_then(|winner| winner.dev.score),
             test: winner.map(|winner| winner.interval),
             trials: outcome.history.evaluated_trials(),
             target_calls: outcome.account.target.calls,

@@ -239,6 +239,16 @@ impl History {
         standing::most_promising(self)
     }
 
+    /// What leads so far: the best trial where all are scored on the same rows, the most promising where they are
+    /// not.
+    pub fn leader(&self) -> Option<&Trial> {
+        let is_raced = self
+            .trials
+            .iter()
+            .any(|trial| matches!(trial.state, TrialState::Partial | TrialState::Pruned));
+        if is_raced { self.most_promising() } else { self.best() }
+    }
+
     /// The number of trials that were evaluated, wholly or in part.
     pub fn evaluated_trials(&self) -> usize {
         self.evaluated

@@ -9,6 +9,7 @@ use crate::cost::Cost;
 use crate::example::Example;
 use crate::interval::Estimate;
 use crate::journal::{Assessed, Assessment};
+use crate::method::Choice;
 use crate::model::{Decoding, Model, Request};
 
 impl Study {
@@ -68,7 +69,8 @@ impl Study {
         let (test, dev) = (self.evaluator.task.test().len(), self.outcome.history.rows().len());
         let yours = usize::from(!self.config.task.start.is_empty());
         let calls = self.evaluator.answers.sampling.calls() as usize;
-        ((3 + yours) * test + 2 * dev) * calls
+        let partial = usize::from(self.config.choice == Choice::PosteriorMean);
+        ((3 + yours) * test + (2 + partial) * dev) * calls
     }
 
     async fn manual_instruction(&self) -> Result<String> {
@@ -95,6 +97,11 @@ impl Study {
         let yours = match self.config.task.start.is_empty() {
             true => Cost::default(),
             false => winner,
+        };
+        // A winner that is chosen before it is complete is scored on the dev rows that it lacks.
+        let winner = match self.config.choice {
+            Choice::PosteriorMean => baseline,
+            Choice::Earliest | Choice::Latest => winner,
         };
         Ok(winner + yours + baseline + baseline + manual)
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use motjuste_gp::acquisition::select_batch;
 use motjuste_gp::prior::Prior;
-use motjuste_gp::process::{FitOptions, Model};
+use motjuste_gp::process::{FitOptions, Model, Posterior};
 use motjuste_gp::standardise::standardise;
 use motjuste_gp::{Error as GpError, Points};
 
@@ -57,9 +57,25 @@ fn promising(
     let model = Model::plain(features.select(&places))?.with_extra_noise(noise)?;
     let fit = model.fit(&y.values, &fit_options(&model)?)?;
     let posterior = model.posterior(&y.values, &fit.hyper)?;
-    let best = y.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let best = incumbent(&known, &y.values, &posterior, &features.select(&places))?;
     let picks = select_batch(&posterior, &features.select(&fresh), batch, best)?;
     Ok(picks.into_iter().map(|pick| fresh[pick]).collect())
+}
+
+/// What a new instruction must be better than: the best score, or, where scores are doubtful, what the process
+/// believes of the best, so that luck on a few rows is not taken for the thing to beat.
+fn incumbent(
+    known: &[Known],
+    outcomes: &[f64],
+    posterior: &Posterior,
+    places: &Points,
+) -> Result<f64, GpError> {
+    let highest = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::NEG_INFINITY, f64::max);
+    if known.iter().all(|one| one.variance == 0.0) {
+        return Ok(highest(&mut outcomes.iter().copied()));
+    }
+    let believed = posterior.predict_batch(places)?;
+    Ok(highest(&mut believed.iter().map(|prediction| prediction.mean)))
 }
 
 /// What is known of one of the pool.
