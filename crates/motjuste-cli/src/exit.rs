@@ -99,7 +99,7 @@ pub(crate) fn flag(setting: &Setting) -> Option<String> {
             StopReason::Usd => "--budget-usd".to_owned(),
             StopReason::Seconds => "--budget-seconds".to_owned(),
             StopReason::Score => "--stop-at-score".to_owned(),
-            StopReason::Finished | StopReason::NothingNew => return None,
+            StopReason::Finished | StopReason::NothingNew | StopReason::NoHeadroom => return None,
         },
         _ => return None,
     })

@@ -13,6 +13,8 @@ pub enum StopReason {
     Finished,
     /// The generator brought no new instruction, many times in a row.
     NothingNew,
+    /// Many instructions were tried, and none promises to be better than the prompt in use.
+    NoHeadroom,
     /// No further trial fits into the target calls.
     TargetCalls,
     /// No further text fits into the generator calls.
@@ -35,6 +37,9 @@ impl StopReason {
     /// assert!(StopReason::TargetCalls.is_cap() && !StopReason::Trials.is_cap());
     /// ```
     pub fn is_cap(self) -> bool {
-        !matches!(self, Self::Trials | Self::Finished | Self::NothingNew | Self::Score)
+        !matches!(
+            self,
+            Self::Trials | Self::Finished | Self::NothingNew | Self::NoHeadroom | Self::Score
+        )
     }
 }

@@ -92,6 +92,10 @@ pub(crate) struct BudgetArgs {
     /// End the search at an instruction with this dev score, such as 1: it is good enough.
     #[arg(long, value_name = "SCORE", value_parser = share)]
     pub stop_at_score: Option<f64>,
+
+    /// Go on although none of many instructions promises to be better than the prompt in use.
+    #[arg(long)]
+    pub search_on: bool,
 }
 
 /// What studies may use at the most.

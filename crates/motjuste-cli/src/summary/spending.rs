@@ -23,6 +23,9 @@ pub(crate) fn stop_words(reason: StopReason) -> &'static str {
     match reason {
         StopReason::Trials => "its number of trials",
         StopReason::Finished => "the method, which has nothing left to try",
+        StopReason::NoHeadroom => {
+            "the prompt in use, which nothing promises to improve (--search-on goes on)"
+        }
         StopReason::NothingNew => "the generator, which brought nothing new",
         StopReason::TargetCalls => "the cap on target calls",
         StopReason::GeneratorCalls => "the cap on generator calls",

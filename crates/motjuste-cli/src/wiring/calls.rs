@@ -26,7 +26,8 @@ pub(super) fn calls(args: &CallArgs) -> CallPolicy {
 /// The budget of a study.
 pub(super) fn budget(args: &BudgetArgs) -> Budget {
     let (seconds, score) = (args.budget_seconds, args.stop_at_score);
-    Budget { seconds, score, ..within(&args.caps, args.budget_trials) }
+    let search_on = args.search_on;
+    Budget { seconds, score, search_on, ..within(&args.caps, args.budget_trials) }
 }
 
 /// The budget of each study of a grid, and that of all together.

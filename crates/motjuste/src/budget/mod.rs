@@ -38,6 +38,9 @@ pub struct Budget {
     /// The dev score at which the search ends, because it is good enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
+    /// Whether the search goes on although no instruction promises to be better than the prompt in use.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub search_on: bool,
 }
 
 impl Budget {
@@ -86,6 +89,7 @@ impl Budget {
             usd: self.usd.into_iter().chain(other.usd).min(),
             seconds: self.seconds.into_iter().chain(other.seconds).reduce(f64::min),
             score: self.score.into_iter().chain(other.score).reduce(f64::min),
+            search_on: self.search_on || other.search_on,
         }
     }
 
@@ -106,6 +110,7 @@ impl Default for Budget {
             usd: None,
             seconds: None,
             score: None,
+            search_on: false,
         }
     }
 }

@@ -13,6 +13,7 @@ mod expected;
 mod forecast;
 mod given;
 mod guard;
+mod headroom;
 mod hopeless;
 mod past;
 mod propose;

@@ -49,6 +49,7 @@ impl Study {
             Some(cut) => Ok(Next::Step(cut.clone())),
             None if is_exhausted && self.method.needs().tops_up_at_end => self.top_up().await,
             None if is_exhausted => Ok(Next::End(StopReason::Trials)),
+            None if self.has_no_headroom() => Ok(Next::End(StopReason::NoHeadroom)),
             None if self.brings_nothing_new() => Ok(Next::End(StopReason::NothingNew)),
             None => self.new_step(observer).await,
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use motjuste::budget::StopReason;
+use motjuste::budget::{Budget, StopReason};
 use motjuste::history::{History, Proposal};
 use motjuste::method::{Bounds, Chat, Method, MethodId, Opro};
 use motjuste::model::{Request, Scripted};
@@ -156,4 +156,27 @@ async fn failures_on_train_rows_reach_the_writer_and_no_dev_row_does() {
     let examined = trials.filter_map(|trial| outcome.history.examined(trial.candidate));
     assert!(examined.map(|it| it.per_example.len()).max().unwrap() >= 8);
     assert!(outcome.winner().unwrap().score() > outcome.history.trials()[0].score());
+}
+
+/// A study whose prompt in use is right on every row but for a tenth of them, whatever else is tried.
+async fn saturated(search_on: bool) -> motjuste::journal::Outcome {
+    let target = target("knowing", |prompt| {
+        let input = prompt.rsplit_once("\n\n").map_or(prompt, |(_, input)| input);
+        let is_hard = input.ends_with('7');
+        if is_hard { "no idea".to_owned() } else { input.to_owned() }
+    });
+    let own = task().with_start(["Write c c c."]).unwrap();
+    let study = of_task(own, target, store()).method(method("uniform"));
+    let budget = Budget { trials: Some(60), search_on, ..Budget::default() };
+    study.budget(budget).open().await.unwrap().run(&()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_prompt_that_nothing_promises_to_improve_ends_the_search_unless_told_otherwise() {
+    let ended = saturated(false).await;
+    assert_eq!(ended.stop_reason, Some(StopReason::NoHeadroom));
+    assert!(ended.history.evaluated_trials() < 40 && Report::of("s", &ended, None).keep_yours);
+    let went_on = saturated(true).await;
+    assert_eq!(went_on.stop_reason, Some(StopReason::Trials));
+    assert_eq!(went_on.history.evaluated_trials(), 60);
 }
