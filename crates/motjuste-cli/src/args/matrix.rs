@@ -22,7 +22,7 @@ pub(crate) struct MatrixArgs {
     #[arg(long, value_name = "N")]
     pub first: Option<usize>,
 
-    /// The Parquet file to write.
+    /// The Parquet file to write. Where it is there, it grows: instructions that it has are not scored again.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 

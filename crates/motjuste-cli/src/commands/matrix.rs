@@ -28,7 +28,8 @@ pub(crate) async fn matrix(args: MatrixArgs, store: &Address, json: bool) -> Res
     signals::listen(stop, wiring::patience(&args.target.calls));
     let (done, all) = (AtomicUsize::new(0), pool.len());
     let tell = || tell(done.fetch_add(1, Ordering::Relaxed) + 1, all);
-    let matrix = Matrix::fill(eval, pool, &tell).await?;
+    let known = args.out.exists().then(|| Matrix::read(&args.out)).transpose()?;
+    let matrix = Matrix::fill(eval, pool, known.as_ref(), &tell).await?;
     write(&matrix, &args.out)?;
     summary::matrix(&matrix, &args.out, json);
     Ok(ExitCode::SUCCESS)

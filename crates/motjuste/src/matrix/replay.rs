@@ -29,7 +29,7 @@ use crate::task::{Example, Task};
 /// let task = Task::new("t", rows(0), rows(10), rows(20)).unwrap();
 /// let target = Scripted::new("m", |request| if request.text().contains("say x") { "x" } else { "y" }.into());
 /// let pool = ["say x", "say y"].map(|text| Wording { instruction: text.into(), source: String::new() });
-/// let matrix = Matrix::fill(Eval::of(task.clone(), Arc::new(target)), pool.into(), &|| ()).await.unwrap();
+/// let matrix = Matrix::fill(Eval::of(task.clone(), Arc::new(target)), pool.into(), None, &|| ()).await.unwrap();
 /// let replay = Replay::new(task, matrix).unwrap();
 /// let course = replay.run(Arc::new(Uniform::default()), &ReplaySettings::of(100)).await.unwrap();
 /// assert_eq!(course.test_at(100), 1.0);
