@@ -46,15 +46,30 @@ impl PlainPosterior {
         Ok(points.rows().enumerate().map(|(j, t)| prior(t) - explained(j)).collect())
     }
 
+    /// `c + k_t^T alpha`
+    pub(crate) fn means(&self, points: &Points) -> Result<Vec<f64>> {
+        Ok(self.means_by(&self.covariances(points)?))
+    }
+
     /// Means, and `V = F^-1 k(X, T)`, n × m.
     fn solve(&self, points: &Points) -> Result<(Vec<f64>, Mat<f64>)> {
+        let mut k = self.covariances(points)?;
+        let means = self.means_by(&k);
+        self.factor.half_solve(&mut k);
+        Ok((means, k))
+    }
+
+    /// `k(X, T)`, n × m.
+    fn covariances(&self, points: &Points) -> Result<Mat<f64>> {
         let mut k = self.kernel.cross(&self.points, points)?;
         (0..k.ncols()).for_each(|j| {
             k.col_as_slice_mut(j).iter_mut().for_each(|v| *v *= self.outputscale);
         });
-        let means = transposed_times(&k, &self.alpha).iter().map(|m| m + self.mean).collect();
-        self.factor.half_solve(&mut k);
-        Ok((means, k))
+        Ok(k)
+    }
+
+    fn means_by(&self, covariances: &Mat<f64>) -> Vec<f64> {
+        transposed_times(covariances, &self.alpha).iter().map(|m| m + self.mean).collect()
     }
 }
 

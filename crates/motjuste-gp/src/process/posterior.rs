@@ -115,6 +115,29 @@ impl Posterior {
         })
     }
 
+    /// The posterior mean at each of m points (m × d), for O(n d) a point where the kernel is plain: what
+    /// [`predict_batch`](Self::predict_batch) gives, without the variances.
+    ///
+    /// # Errors
+    /// The dimension of `points` differs.
+    ///
+    /// ```
+    /// # use motjuste_gp::{Points, process::{Hyperparameters, Model}};
+    /// # let model = Model::plain(Points::from_rows(&[[0.0]])?)?;
+    /// # let posterior = model.posterior(&[1.0], &Hyperparameters::isotropic(0.5))?;
+    /// let grid = Points::from_rows(&[[0.0], [0.1]])?;
+    /// assert_eq!(posterior.means(&grid)?[1], posterior.predict(&[0.1])?.mean);
+    /// # Ok::<(), motjuste_gp::Error>(())
+    /// ```
+    pub fn means(&self, points: &Points) -> Result<Vec<f64>> {
+        in_chunks(points, |chunk| match &self.0 {
+            Form::Plain(plain) => plain.means(chunk),
+            Form::Coupled(coupled) => {
+                Ok(coupled.predict(chunk)?.iter().map(|prediction| prediction.mean).collect())
+            }
+        })
+    }
+
     /// k(t, t), the variance at t before any outcome.
     ///
     /// # Errors

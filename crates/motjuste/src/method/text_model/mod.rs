@@ -54,12 +54,58 @@ fn promising(
     let y = standardise(&outcomes);
     let places: Vec<usize> = known.iter().map(|one| one.place).collect();
     let noise = known.iter().map(|one| one.variance / (y.sd + 1e-9).powi(2)).collect();
-    let model = Model::plain(features.select(&places))?.with_extra_noise(noise)?;
-    let fit = model.fit(&y.values, &fit_options(&model)?)?;
-    let posterior = model.posterior(&y.values, &fit.hyper)?;
-    let best = incumbent(&known, &y.values, &posterior, &features.select(&places))?;
+    let scored = Scored { points: features.select(&places), outcomes: y.values, noise };
+    let posterior = scored.posterior()?;
+    let best = incumbent(&known, &scored.outcomes, &posterior, &scored.points)?;
+    let fresh = screened(fresh, &features, &posterior)?;
     let picks = select_batch(&posterior, &features.select(&fresh), batch, best)?;
     Ok(picks.into_iter().map(|pick| fresh[pick]).collect())
+}
+
+/// What the process learns from: a point, a standardised outcome and a noise variance for each instruction.
+struct Scored {
+    points: Points,
+    outcomes: Vec<f64>,
+    noise: Vec<f64>,
+}
+
+/// The hyperparameters are fitted on so many of the scored instructions at the most, spread over all of them: the time
+/// of a fit grows with the cube of their number, what it finds hardly changes.
+const FITTED: usize = 150;
+
+impl Scored {
+    /// The process given all outcomes.
+    fn posterior(&self) -> Result<Posterior, GpError> {
+        let count = self.outcomes.len();
+        let step = count.div_ceil(FITTED).max(1);
+        let sample: Vec<usize> = (0..count).step_by(step).collect();
+        let of = |values: &[f64]| sample.iter().map(|&index| values[index]).collect::<Vec<f64>>();
+        let part = Model::plain(self.points.select(&sample))?.with_extra_noise(of(&self.noise))?;
+        let hyper = part.fit(&of(&self.outcomes), &fit_options(&part)?)?.hyper;
+        let model = Model::plain(self.points.clone())?.with_extra_noise(self.noise.clone())?;
+        model.posterior(&self.outcomes, &hyper)
+    }
+}
+
+/// So many new instructions at the most are compared by expected improvement, whose time grows with the square of the
+/// scored ones for each.
+const COMPARED: usize = 1000;
+
+/// Of many new instructions those with the highest posterior mean, in the order of the pool.
+fn screened(
+    fresh: Vec<usize>,
+    features: &Points,
+    posterior: &Posterior,
+) -> Result<Vec<usize>, GpError> {
+    if fresh.len() <= COMPARED {
+        return Ok(fresh);
+    }
+    let means = posterior.means(&features.select(&fresh))?;
+    let mut ranked: Vec<(f64, usize)> = means.into_iter().zip(fresh).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut kept: Vec<usize> = ranked.into_iter().take(COMPARED).map(|(_, place)| place).collect();
+    kept.sort_unstable();
+    Ok(kept)
 }
 
 /// What a new instruction must be better than: the best score, or, where scores are doubtful, what the process
