@@ -14,6 +14,7 @@
 //! | ls_z, ls_v, s2, n2, c | d, m, 1, 1, 1 | lengthscales, outputscale, noise, mean | [`process::Hyperparameters`] |
 //! | mu, var | | posterior mean and variance | [`process::Posterior`] |
 //! | EI | | expected improvement | [`acquisition`] |
+//! | f, g | | output of a neural network, its tangent | [`network`] |
 //!
 //! One round of Bayesian optimisation:
 //!
@@ -54,6 +55,7 @@ mod error;
 pub mod kernel;
 pub mod lbfgs;
 mod linalg;
+pub mod network;
 mod points;
 pub mod prior;
 pub mod process;

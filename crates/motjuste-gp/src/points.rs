@@ -1,5 +1,7 @@
 //! A list of points of one dimension, row by row.
 
+use faer::MatRef;
+
 use crate::error::{Error, Result, check_finite};
 
 /// `n` points of dimension `d`, stored row by row (point `i` is contiguous).
@@ -125,6 +127,11 @@ impl Points {
     pub fn select(&self, places: &[usize]) -> Self {
         let values = places.iter().flat_map(|&i| self.row(i).iter().copied()).collect();
         Self { values, dim: self.dim }
+    }
+
+    /// The points as the columns of a matrix, d × n.
+    pub(crate) fn columns(&self) -> MatRef<'_, f64> {
+        MatRef::from_column_major_slice(&self.values, self.dim, self.len())
     }
 
     pub(crate) fn check_dim(&self, dim: usize) -> Result<()> {
