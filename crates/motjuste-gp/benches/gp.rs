@@ -7,8 +7,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use motjuste_gp::acquisition::{log_expected_improvement, select_batch};
+use motjuste_gp::network::{Data, Network, Options, Start};
 use motjuste_gp::process::{FitOptions, Hyperparameters, Model, Posterior};
 use motjuste_gp::sobol::Sobol;
+use motjuste_gp::special::normal;
 use motjuste_gp::standardise::standardise;
 use motjuste_gp::{Bounds, Points, Result, cma_es};
 use rand_chacha::ChaCha20Rng;
@@ -93,10 +95,28 @@ fn plain(c: &mut Criterion) -> Result<()> {
     Ok(())
 }
 
+/// One fit of a neural bandit with one hidden layer of 100 units: 1,000 steps over n points of 576 dimensions.
+fn network(c: &mut Criterion) -> Result<()> {
+    let mut group = c.benchmark_group("network of 576-100-1, 1,000 steps");
+    group.sample_size(10);
+    for n in [40, 100, 165] {
+        let mut rng = ChaCha20Rng::seed_from_u64(6);
+        let start = Network::new(&[576, 100, 1], Start::Uniform, &mut rng)?;
+        let points = (0..n * 576).map(|_| normal(&mut rng)).collect();
+        let (points, targets) = (Points::new(576, points)?, vec![0.5; n]);
+        let data = Data { points: &points, targets: &targets, groups: &[] };
+        let options = Options::default();
+        group.bench_function(format!("n = {n}"), |b| b.iter(|| start.trained(&data, &options)));
+    }
+    group.finish();
+    Ok(())
+}
+
 #[allow(clippy::expect_used, reason = "a bench without data has nothing to measure")]
 fn all(c: &mut Criterion) {
     round(c).expect("the data of the bench are valid");
     plain(c).expect("the data of the bench are valid");
+    network(c).expect("the data of the bench are valid");
 }
 
 criterion_group!(benches, all);

@@ -218,21 +218,3 @@ fn what_does_not_fit_is_refused() {
     let zeros = vec![0.0; start.parameters().len()];
     assert!(tangents.widths(&zeros).unwrap_err().is_invalid_parameter());
 }
-
-#[test]
-#[ignore = "timing"]
-fn timing() {
-    for (n, d) in [(40, 576), (100, 576), (165, 576), (165, 64), (800, 576)] {
-        let (points, start) = (points(n, d, 9), network(&[d, 100, 1], Start::Uniform));
-        let y = vec![0.5; n];
-        let data = Data { points: &points, targets: &y, groups: &[] };
-        let steps = 20;
-        let run = || {
-            let begun = std::time::Instant::now();
-            start.trained(&data, &Options { steps, ..Options::default() }).unwrap();
-            begun.elapsed().as_secs_f64()
-        };
-        let best = (0..15).map(|_| run()).fold(9.0, f64::min);
-        println!("{n} x {d}: {:.3} ms a step", best * 1e3 / steps as f64);
-    }
-}

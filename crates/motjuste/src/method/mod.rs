@@ -8,38 +8,53 @@
 //! is a file here and its lines in this one, with [`Registry::built_in`]; one of your own is a type in your own crate.
 
 mod ape;
+mod arms;
 mod bounds;
 mod chat;
+mod decoded;
 mod gepa;
+mod hbbops;
 mod id;
+mod instinct;
 mod instructzero;
 mod motjuste;
 mod needs;
+mod neural_ucb;
 pub mod opro;
 mod pool;
+mod presto;
 mod race;
 mod random_pick;
 mod registered;
 mod registry;
 mod soft_prompts;
 mod text_model;
+mod triple;
 mod uniform;
+mod zopo;
 
 pub use ape::Ape;
 pub use bounds::{Bounds, PromptBound};
 pub use chat::{Chat, Source};
+pub use decoded::DevRows;
 pub use gepa::{Accept, Gepa, Parent};
+pub use hbbops::HbBoPs;
 pub use id::MethodId;
+pub use instinct::Instinct;
 pub use instructzero::{Acquisition, InstructZero, InstructionKernel, StartBox, Ties};
 pub use motjuste::{Features, Motjuste};
 pub use needs::{Choice, GeneratorRole, HiddenStates, Needs};
+pub use neural_ucb::{Initialisation, NeuralUcb, Seen};
 pub use opro::Opro;
 pub use pool::Pool;
+pub use presto::{Coverage, Draw, Presto};
 pub use race::{Race, Rule};
 pub use random_pick::RandomPick;
 pub use registered::Registered;
 pub use registry::{Entry, Preset, Registry};
+pub use triple::{Elimination, Triple};
 pub use uniform::Uniform;
+pub use zopo::{Variance, Zopo};
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -57,6 +72,11 @@ impl Registry {
             .with::<InstructZero>()
             .with::<Uniform>()
             .with::<RandomPick>()
+            .with::<Instinct>()
+            .with::<Presto>()
+            .with::<Zopo>()
+            .with::<Triple>()
+            .with::<HbBoPs>()
             .with::<Opro>()
             .with::<Ape>()
             .with::<Gepa>()

@@ -53,7 +53,7 @@ pub enum Features {
 }
 
 /// Principal components that a view of the text keeps.
-const COMPONENTS: usize = 16;
+pub(super) const COMPONENTS: usize = 16;
 
 impl Registered for Motjuste {
     const NAME: &'static str = "motjuste";

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
+use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
 use super::Bounds;
@@ -94,6 +95,16 @@ impl Pool {
     }
 }
 
+/// So many of these candidates, drawn without replacement.
+pub(super) fn drawn<'a>(
+    candidates: &[&'a Candidate],
+    count: usize,
+    stream: &mut Stream,
+) -> Vec<&'a Candidate> {
+    let chosen = sample(stream, candidates.len(), count.min(candidates.len()));
+    chosen.iter().map(|index| candidates[index]).collect()
+}
+
 /// The distinct texts that can be an instruction, each at its first place.
 pub(super) fn read(history: &History, replies: &[Reply]) -> Vec<Reading> {
     let mut seen = HashSet::new();
@@ -106,6 +117,15 @@ pub(super) fn read(history: &History, replies: &[Reply]) -> Vec<Reading> {
         } else {
             Found::new(text)
         }]
+    };
+    replies.iter().map(one).collect()
+}
+
+/// Every text that can be an instruction, also one that is known: it costs nothing again.
+pub(super) fn read_repeats(replies: &[Reply]) -> Vec<Reading> {
+    let one = |reply: &Reply| match reply.text.as_str() {
+        text if is_usable(text) => vec![Found::new(text)],
+        text => vec![Found::dropped(text, "not usable as an instruction")],
     };
     replies.iter().map(one).collect()
 }

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod asking;
+mod bandits;
 mod calls;
 mod conformance;
+mod landscape;
 mod missing;
 mod opro;
 mod past;

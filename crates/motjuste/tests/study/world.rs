@@ -129,6 +129,20 @@ pub fn method(name: &str) -> Arc<dyn Method> {
         "gepa" => vec![("accept", json!("better_or_equal")), ("skip_perfect", json!(false))],
         "uniform" => vec![("batch", json!(6))],
         name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
+        name if name.starts_with("instinct") || name.starts_with("presto") => vec![
+            ("pool.size", json!(120)),
+            ("pool.start", json!(6)),
+            ("bandit.width", json!(10)),
+            ("bandit.steps", json!(20)),
+            ("bandit.considered", json!(60)),
+        ],
+        name if name.starts_with("zopo") => {
+            vec![("pool.size", json!(120)), ("pool.start", json!(6)), ("local", json!(5))]
+        }
+        name if name.starts_with("triple") => {
+            vec![("pool.size", json!(120)), ("prompts", json!(28)), ("calls", json!(300))]
+        }
+        "hbbops" => vec![("pool.size", json!(120)), ("least_rows", json!(4))],
         name if name.starts_with("opro") => {
             vec![("initial", json!(["Write c c c."])), ("prompt", json!("task"))]
         }

@@ -164,7 +164,7 @@ pub(super) fn joined(views: Vec<Vec<Vec<f64>>>, pool: usize) -> Result<Points, G
 }
 
 /// One lengthscale, expected around the typical distance of two instructions (which is 1 a view).
-fn fit_options(model: &Model) -> Result<FitOptions, GpError> {
+pub(super) fn fit_options(model: &Model) -> Result<FitOptions, GpError> {
     let mut options = FitOptions::isotropic(model)?;
     options.lengthscale_prior = Prior::log_normal(LENGTHSCALE_LOG_MEAN, LENGTHSCALE_LOG_SD)?;
     options.start.lengthscales = vec![LENGTHSCALE_LOG_MEAN.exp()];
