@@ -211,8 +211,8 @@ fn what_does_not_fit_is_refused() {
     assert!(loss(&[], &[]).unwrap_err().is_shape());
     assert!(loss(&[0.0; 5], &[]).unwrap_err().is_shape());
     assert!(loss(&[f64::NAN], &[]).unwrap_err().is_not_finite());
-    assert!(loss(&[0.0], &[1..2]).unwrap_err().is_shape());
-    assert!(loss(&[0.0], &[3..5]).unwrap_err().is_shape());
+    assert!(loss(&[0.0], &[0..2, 1..2]).unwrap_err().is_shape());
+    assert!(loss(&[0.0], &[0..2, 3..5]).unwrap_err().is_shape());
     let tangents = start.tangents(&points).unwrap();
     assert!(tangents.widths(&[1.0]).unwrap_err().is_shape());
     let zeros = vec![0.0; start.parameters().len()];

@@ -209,7 +209,8 @@ mod tests {
             let widest = gaps.iter().copied().fold(0.0, f64::max);
             let largest = left.iter().map(|it| size(decoded, *it)).max().unwrap() as f64;
             let value = |k: usize| {
-                size_weight * size(decoded, left[k]) as f64 / largest + 1.0 - gaps[k] / widest
+                let spread = if widest > 0.0 { 1.0 - gaps[k] / widest } else { 0.0 };
+                size_weight * size(decoded, left[k]) as f64 / largest + spread
             };
             let best = (0..left.len()).reduce(|a, b| if value(b) > value(a) { b } else { a });
             chosen.push(left[best.unwrap()]);
