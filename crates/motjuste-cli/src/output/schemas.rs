@@ -21,8 +21,8 @@ use serde_json::Value;
 
 use super::{
     Check, Deployed, EmbeddedModel, Estimated, Evaluated, Exported, ExportedPrompt, Failure, Grid,
-    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Replayed, Scores, Serving, StepDone, Winner,
-    WrittenMatrix,
+    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Replayed, Scores, Serving, StepDone,
+    Winner, WrittenMatrix,
 };
 
 /// Every schema by its name, which is that of its file.

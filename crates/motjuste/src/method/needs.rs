@@ -20,6 +20,10 @@ pub struct Needs {
     pub choice: Choice,
     /// How many dev examples score an instruction, unless told otherwise.
     pub dev_examples: usize,
+    /// Rows that a trial begins with; as many as score an instruction where there are fewer.
+    pub first_rows: usize,
+    /// Rows that a trial has in the end, about; as many as score an instruction where there are fewer.
+    pub usual_rows: usize,
     /// Whether the trials that have begun are topped up once no other may begin. A method that tops up as it goes
     /// does without: then a study that goes on under a larger budget is the one that had it from the beginning.
     pub tops_up_at_end: bool,
@@ -37,6 +41,8 @@ impl Default for Needs {
             target_prompt: None,
             choice: Choice::Earliest,
             dev_examples: DEV_EXAMPLES,
+            first_rows: usize::MAX,
+            usual_rows: usize::MAX,
             tops_up_at_end: true,
         }
     }

@@ -13,15 +13,18 @@ use crate::usage::Usage;
 const INSTRUCTION: usize = 300;
 
 impl Study {
-    /// What this study will use about, from its beginning: as many calls as at the most, instructions as long as the
-    /// prompt in use (300 bytes where there is none), rows of average length, four bytes a token, and texts
+    /// What this study will use about, from its beginning: as many trials as at the most, each on as many rows as the
+    /// method [has in the end](crate::method::Needs::usual_rows), instructions as long as the prompt in use (300 bytes where there is none), rows of average length, four bytes a token, and texts
     /// half as long as they may be ([`Usage::as_a_rule`]).
     ///
     /// # Errors
     /// As [`Self::forecast`].
     pub fn expected(&self) -> Result<Forecast> {
-        let evaluation = self.expected_scoring(&self.dev_examples())?;
-        let trials = self.most_trials(evaluation.target.calls)?;
+        let dev = self.dev_examples();
+        let usual = self.method.needs().usual_rows.min(dev.len());
+        let evaluation = self.expected_scoring(&dev[..usual])?;
+        let may_begin = self.most_trials()?;
+        let trials = self.most_evaluations(may_begin, evaluation.target.calls);
         let bounds = self.method.bounds(trials);
         let examined = self.expected_examinations(bounds.examined_rows)?;
         Ok(Forecast {
@@ -29,7 +32,7 @@ impl Study {
             generator: self.expected_text(trials)?.times(bounds.replies),
             target: evaluation.target.times(trials) + examined.target,
             judge: evaluation.judge.times(trials) + examined.judge,
-            assessment: self.expected_assessment(evaluation)?,
+            assessment: self.expected_assessment(self.expected_scoring(&dev)?)?,
         })
     }
 

@@ -60,23 +60,29 @@ impl Study {
     /// [`Error::is_budget`] when nothing limits the number of trials.
     pub fn forecast(&self) -> Result<Forecast> {
         let evaluation = self.worst_case_of_an_evaluation()?;
-        let trials = self.most_trials(evaluation.target.calls)?;
+        let trials = self.most_trials()?;
+        let whole = self.most_evaluations(trials, evaluation.target.calls);
         let text = self.generator.cost(1, self.worst_request(trials)?);
         let texts = self.method.bounds(trials).replies;
         let examined = self.worst_case_of_examinations(trials)?;
         Ok(Forecast {
             trials,
             generator: text.times(texts),
-            target: evaluation.target.times(trials) + examined.target,
-            judge: evaluation.judge.times(trials) + examined.judge,
+            target: evaluation.target.times(whole) + examined.target,
+            judge: evaluation.judge.times(whole) + examined.judge,
             assessment: self.worst_case_of_the_assessment()?,
         })
     }
 
-    /// The most that writing one instruction and scoring it on the dev examples can cost.
+    /// The most that writing one instruction and beginning to score it can cost.
     pub(super) fn worst_case_of_a_trial(&self) -> Result<Cost> {
         let written = self.generator.cost(1, self.worst_request(1)?);
-        Ok(written + self.worst_case_of_an_evaluation()?.total())
+        let mut first = self.dev_examples();
+        if self.config.task.start.is_empty() {
+            first.truncate(self.method.needs().first_rows);
+        }
+        let instruction = "x".repeat(self.longest_instruction());
+        Ok(written + self.worst_case_of(&instruction, &first)?)
     }
 
     /// The most that one text of the generator can use.
@@ -116,6 +122,13 @@ impl Study {
         Ok(WorstCase { target: one.target.times(rows), judge: one.judge.times(rows) })
     }
 
+    /// As how many whole evaluations these trials may cost: the calls that are left for them may cover fewer.
+    pub(super) fn most_evaluations(&self, trials: u64, calls_an_evaluation: u64) -> u64 {
+        let cap = self.ledger().budget().target_calls;
+        let by_calls = cap.map(|calls| calls.div_ceil(calls_an_evaluation.max(1)));
+        by_calls.map_or(trials, |evaluations| evaluations.min(trials))
+    }
+
     /// The dev examples that score an instruction.
     pub(super) fn dev_examples(&self) -> Vec<&Example> {
         let (rows, dev) = (self.outcome.history.rows(), self.evaluator.task.dev());
@@ -135,8 +148,11 @@ impl Study {
         allowed.unwrap_or(4 * self.config.generator.max_tokens)
     }
 
-    pub(super) fn most_trials(&self, calls_a_trial: u64) -> Result<u64> {
+    /// How many trials may begin: each takes the rows that its method begins with.
+    pub(super) fn most_trials(&self) -> Result<u64> {
         let budget = self.ledger().budget();
+        let rows = self.method.needs().first_rows.min(self.outcome.history.rows().len()) as u64;
+        let calls_a_trial = rows * self.evaluator.answers.sampling.calls();
         let by_calls = budget.target_calls.map(|calls| calls / calls_a_trial.max(1));
         let limits = budget.trials.into_iter().chain(by_calls);
         limits.min().ok_or_else(|| {

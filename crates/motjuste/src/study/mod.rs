@@ -134,8 +134,8 @@ impl Study {
     async fn open(builder: StudyBuilder) -> Result<Self> {
         builder.check()?;
         let config = builder.config()?;
-        let calls = config.task.dev as u64 * builder.sampling.calls();
-        budget::refuse_below_one_trial(&builder.budget, calls)?;
+        let rows = builder.rows_of_the_first_trial(&config);
+        budget::refuse_below_one_trial(&builder.budget, rows as u64 * builder.sampling.calls())?;
         let lease = builder.storage.lease(&config.study()).await?;
         let events = builder.storage.events(&config.study()).await?;
         if let Some((past, outcome)) = Past::beyond(&config, &events, &builder.budget) {

@@ -84,9 +84,27 @@ impl Race {
             _ => Needs {
                 choice: Choice::PosteriorMean,
                 dev_examples: ROWS,
+                first_rows: self.block.get(),
+                usual_rows: self.usual_rows(),
                 tops_up_at_end: false,
                 ..needs
             },
+        }
+    }
+
+    /// Rows that a racer has in the end, about, of [`ROWS`].
+    fn usual_rows(&self) -> usize {
+        match self.rule {
+            Rule::Off => ROWS,
+            // Measured on drawn matrices.
+            Rule::Lossless => ROWS * 3 / 5,
+            Rule::Slack => ROWS / 4,
+            Rule::Halving => {
+                let (first, eta) = (self.block.get(), self.eta.get().max(2));
+                let rungs = std::iter::successors(Some(first), |rows| Some(rows * eta));
+                // Each rung costs about as much as the first: one in eta gets (eta - 1) times the rows.
+                rungs.take_while(|rows| *rows < ROWS).count() * first
+            }
         }
     }
 
