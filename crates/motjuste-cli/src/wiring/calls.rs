@@ -50,6 +50,7 @@ fn within(caps: &CapArgs, trials: Limit) -> Budget {
         usd: caps.budget_usd,
         seconds: None,
         score: None,
+        search_on: false,
     }
 }
 

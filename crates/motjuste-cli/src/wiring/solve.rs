@@ -76,5 +76,6 @@ fn budget(args: &SolveBudgetArgs) -> Budget {
         usd: args.budget_usd,
         seconds: args.budget_seconds,
         score: None,
+        search_on: false,
     }
 }
