@@ -9,8 +9,6 @@ mod steps;
 pub use answers::AnswerCounts;
 pub use steps::{ReplyLine, StepLine, asked_in};
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Spending, StopReason};
@@ -140,7 +138,7 @@ pub struct TrialCounts {
     pub pruned: usize,
     /// Failed.
     pub failed: usize,
-    /// Different texts among the complete ones.
+    /// Different texts among those that have scores.
     pub distinct_instructions: usize,
 }
 
@@ -265,15 +263,12 @@ impl TrialCounts {
     fn of(outcome: &Outcome) -> Self {
         let count =
             |state| outcome.history.trials().iter().filter(|trial| trial.state == state).count();
-        let complete = outcome.history.complete();
-        let distinct: HashSet<&str> =
-            complete.map(|(trial, _)| trial.instruction.as_str()).collect();
         Self {
             complete: count(TrialState::Complete),
             partial: count(TrialState::Partial),
             pruned: count(TrialState::Pruned),
             failed: count(TrialState::Failed),
-            distinct_instructions: distinct.len(),
+            distinct_instructions: outcome.history.distinct_instructions(),
         }
     }
 }

@@ -7,7 +7,7 @@ use motjuste::budget::{Account, Spending};
 use motjuste::history::{Evaluation, ExampleScore};
 use motjuste::interval::Estimate;
 use motjuste::money::Usd;
-use motjuste::report::{AnswerCounts, Baseline, DevScore, Report};
+use motjuste::report::{AnswerCounts, Baseline, DevScore, Report, TrialCounts};
 use motjuste::task::Example;
 use motjuste_page::format::brief;
 use motjuste_page::{Column, Table, faulty_answers, verdict};
@@ -109,8 +109,10 @@ fn spending(report: &Report) -> String {
     let mut lines = vec![
         format!("study       {}", report.study),
         format!(
-            "trials      {} complete, {} distinct instructions, {stop}, {:.1} s",
-            trials.complete, trials.distinct_instructions, report.wall_s
+            "trials      {}, {} distinct instructions, {stop}, {:.1} s",
+            counted(trials),
+            trials.distinct_instructions,
+            report.wall_s
         ),
         spent("target", &ledger.target),
         spent("generator", &ledger.generator),
@@ -120,6 +122,15 @@ fn spending(report: &Report) -> String {
     lines.extend(open(&report.open));
     lines.extend(answers(&report.answers));
     lines.join("\n")
+}
+
+/// How far trials got: those that a race left on some of the rows are told, too.
+fn counted(trials: &TrialCounts) -> String {
+    let on_some_rows = trials.partial + trials.pruned;
+    match on_some_rows {
+        0 => format!("{} complete", trials.complete),
+        some => format!("{} complete, {some} on some rows", trials.complete),
+    }
 }
 
 /// The calls whose answers are not there.

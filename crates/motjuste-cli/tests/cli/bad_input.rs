@@ -55,7 +55,10 @@ fn an_unknown_model_method_or_setting_is_answered_with_the_known_ones() {
 fn a_budget_below_one_evaluation_is_refused() {
     let scratch = Scratch::new();
     let poor = ["run", "task.toml", "--budget-target-calls", "5"];
-    scratch.refused(2, &poor, &["does not cover one evaluation", "6 target calls"]);
+    let unraced = [&poor[..], &["--method", "motjuste-unraced"]].concat();
+    scratch.refused(2, &unraced, &["does not cover one evaluation", "6 target calls"]);
+    let raced = ["run", "task.toml", "--budget-target-calls", "3"];
+    scratch.refused(2, &raced, &["does not cover one evaluation", "4 target calls"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use motjuste::method::Registry;
+use motjuste::method::{Entry, GeneratorRole, Registry};
 use serde_json::{Value, json};
 
 use crate::scratch::{SMALL, Scratch, repository, task_file};
@@ -60,6 +60,18 @@ fn server() -> Server {
     })
 }
 
+/// Changes that make a method small enough for a test.
+fn small(settings: &Value) -> Vec<String> {
+    let changes = [
+        ("/pool/size", "pool.size=48"),
+        ("/batch", "batch=2"),
+        ("/texts", "texts=4"),
+        ("/steps", "steps=20"),
+    ];
+    let known = changes.iter().filter(|(path, _)| settings.pointer(path).is_some());
+    known.flat_map(|(_, change)| ["--set".to_owned(), (*change).to_owned()]).collect()
+}
+
 #[test]
 fn every_method_and_preset() {
     let server = server();
@@ -69,23 +81,28 @@ fn every_method_and_preset() {
         let scratch = Scratch::new();
         let method = ["run", "task.toml", "--method", name, "--out", "out"];
         let few = ["--budget-trials", "6"];
-        let result = match name.starts_with("opro") || name == "motjuste-chat" {
+        let made = names.method(name, &[]).unwrap();
+        let small: Vec<String> = small(&made.id().settings);
+        let small: Vec<&str> = small.iter().map(String::as_str).collect();
+        let result = match made.needs().generator == GeneratorRole::Words {
             true => {
                 let writer = ["--generator", "openai_compatible/writer", "--generator-url", &url];
                 let target = ["--target", "openai_compatible/answerer", "--target-url", &url];
-                let short = ["--set", "batch=2"];
                 let result =
-                    run(&scratch, 0, &[&method[..], &few, &writer, &target, &short].concat());
+                    run(&scratch, 0, &[&method[..], &few, &writer, &target, &small].concat());
                 let steps = scratch.expect(0, &["inspect", "--json"]);
                 assert!(lines_conform("step", &steps) > 0, "{name}");
                 let first = ["inspect", "--meta-prompt", "1", "--task", "task.toml", "--json"];
                 lines_conform("meta_prompt", &scratch.expect(0, &first));
                 result
             }
-            false => run(&scratch, 0, &[&method[..], &few].concat()),
+            false => run(&scratch, 0, &[&method[..], &few, &small].concat()),
         };
         // A preset in other settings has the name of its method.
-        assert!(name.starts_with(result["method"].as_str().unwrap()), "{name}: {result}");
+        let is_of = |entry: &&Entry| entry.presets.iter().any(|preset| preset.name == name);
+        let of = names.entries().iter().find(is_of).unwrap().name;
+        let said = result["method"].as_str().unwrap();
+        assert!([name, of].contains(&said), "{name}: {result}");
         lines_conform("best", &scratch.expect(0, &["best", "--json"]));
     }
 }
@@ -105,6 +122,7 @@ fn every_stop_reason() {
     let time = ["--budget-seconds", &seconds];
     let prices = ["--prices", "prices.toml", "--budget-usd", "0.90", "--answer-tokens", "64"];
     let stuck = ["--generator", "openai_compatible/stuck", "--generator-url", &url];
+    let whole = ["--method", "motjuste-unraced"];
     let often = ["--method", "opro", "--set", "steps=20", "--set", "batch=1"];
     let cases: [(&str, i32, Vec<&str>); 8] = [
         ("trials", 0, vec![]),
@@ -112,15 +130,15 @@ fn every_stop_reason() {
         ("nothing_new", 0, [&remote[..], &stuck, &often].concat()),
         ("target_calls", 3, vec!["--budget-target-calls", "40"]),
         ("generator_calls", 3, vec!["--method", "uniform", "--budget-generator-calls", "5"]),
-        ("tokens", 3, vec!["--budget-tokens", "12000"]),
-        ("usd", 3, [&remote[..], &prices].concat()),
+        ("tokens", 3, [&whole[..], &["--budget-tokens", "12000"]].concat()),
+        ("usd", 3, [&remote[..], &prices, &whole].concat()),
         ("seconds", 3, [&slow[..], &beside, &opro[..2], &time].concat()),
     ];
     for (reason, code, more) in cases {
         let scratch = Scratch::new();
         scratch
             .write("prices.toml", "\"openai_compatible/m\" = { read = 10.0, written = 100.0 }\n");
-        let is_motjuste = !more.contains(&"--method");
+        let is_motjuste = !more.contains(&"--method") || more.contains(&"motjuste-unraced");
         let base = if is_motjuste { SMALL } else { &SMALL[..2] };
         let out: &[&str] = if is_motjuste { &[] } else { &["--out", "out"] };
         let result = run(&scratch, code, &[base, &more, out].concat());

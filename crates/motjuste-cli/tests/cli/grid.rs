@@ -80,7 +80,7 @@ fn one_budget_holds_for_all_and_what_it_did_not_reach_is_listed() {
     let capped = with(GRID, &["--budget-target-calls", "20"]);
     let grid = last(&scratch.expect(3, &with(&capped, &["--json"])));
     assert_eq!(states(&grid), ["cut", "not_reached", "not_reached", "not_reached"]);
-    assert_eq!(grid["used"]["target"]["calls"], 18);
+    assert_eq!(grid["used"]["target"]["calls"], 20);
     assert!(grid["cells"][1]["test"].is_null());
     let said = scratch.expect(3, &capped);
     assert!(said.contains("ended by the cap on target calls"), "{said}");

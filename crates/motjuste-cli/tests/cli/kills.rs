@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use motjuste::method::Registry;
+use motjuste::method::{GeneratorRole, Registry};
 use serde_json::Value;
 
 use crate::postgres_server::server as postgres;
@@ -57,14 +57,14 @@ fn study<'a>(method: &'a str, url: &'a str, store: &'a str) -> Vec<&'a str> {
         "--budget-generator-calls",
         "120",
     ];
-    let writer: &[&str] = match method.starts_with("opro") || method.ends_with("chat") {
+    let made = Registry::built_in().method(method, &[]).unwrap();
+    let writer: &[&str] = match made.needs().generator == GeneratorRole::Words {
         true => &["--generator", "openai_compatible/writer", "--generator-url", url],
         false => &["--generator", "embedded"],
     };
-    let small: &[&str] = match method {
-        "motjuste" => &["--set", "pool.size=48"],
-        "random-pick" => &["--set", "size=48"],
-        _ => &[],
+    let small: &[&str] = match made.id().settings.pointer("/pool/size") {
+        Some(_) => &["--set", "pool.size=48"],
+        None => &[],
     };
     [&common[..], writer, small].concat()
 }

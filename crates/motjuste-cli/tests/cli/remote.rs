@@ -65,7 +65,8 @@ fn money_is_counted_and_capped() {
     let url = server.url();
     let short = ["--answer-tokens", "64"];
     let money = ["--budget-usd", "0.90", "--prices", "prices.toml"];
-    let capped = on(&url, &[&money[..], &short].concat());
+    let whole = ["--method", "motjuste-unraced"];
+    let capped = on(&url, &[&money[..], &short, &whole].concat());
     scratch.refused(2, &on(&url, &["--budget-usd", "0.90"]), &["no price", "--prices"]);
     assert_eq!(server.requests(), 0);
     scratch.expect(3, &capped);

@@ -186,7 +186,6 @@ fn the_uniform_start_learns_and_the_normal_one_does_not() {
         agreement(&trained.predict(&unseen).unwrap(), &outcomes[80..])
     };
     let (uniform, normal) = (correlation(Start::Uniform), correlation(Start::Normal));
-    println!("rank correlation on unseen points: uniform {uniform:.2}, normal {normal:.2}");
     assert!(uniform > 0.85 && normal < 0.5, "uniform {uniform}, normal {normal}");
 }
 

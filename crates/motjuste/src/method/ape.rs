@@ -81,7 +81,7 @@ const BYTES_A_TOKEN: usize = 8;
 
 impl Method for Ape {
     fn id(&self) -> MethodId {
-        MethodId::new(self.label(), self)
+        MethodId::new(Self::NAME, self).called(self.label())
     }
 
     fn needs(&self) -> Needs {

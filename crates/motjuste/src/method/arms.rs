@@ -44,6 +44,11 @@ impl<'a> Arm<'a> {
         self.trial.state == TrialState::Partial
     }
 
+    /// Whether it may get rows.
+    pub(super) fn is_open(&self) -> bool {
+        self.trial.state != TrialState::Pruned
+    }
+
     /// Whether its first so many rows are paid for.
     pub(super) fn has(&self, rows: usize) -> bool {
         self.rows[..rows].iter().all(|row| self.score(*row).is_some())

@@ -84,7 +84,7 @@ impl Motjuste {
 
 impl Method for Motjuste {
     fn id(&self) -> MethodId {
-        MethodId::new(Self::NAME, self)
+        MethodId::new(Self::NAME, self).called(self.label())
     }
 
     fn needs(&self) -> Needs {

@@ -31,7 +31,7 @@ impl Registered for RandomPick {
 
 impl Method for RandomPick {
     fn id(&self) -> MethodId {
-        MethodId::new(Self::NAME, self)
+        MethodId::new(Self::NAME, self).called(self.label())
     }
 
     fn needs(&self) -> Needs {

@@ -82,7 +82,7 @@ impl Round<'_, '_> {
     fn allocation(&self, arms: &[Arm<'_>]) -> Allocation {
         let is_left = |arm: &Arm<'_>| self.left.iter().any(|it| it.id() == arm.id());
         let is_given_up = |arm: &&Arm<'_>| arm.is_partial() && !is_left(arm);
-        let lacking = self.left.iter().filter(|arm| !arm.has(self.rows));
+        let lacking = self.left.iter().filter(|arm| arm.is_open() && !arm.has(self.rows));
         Allocation {
             jobs: lacking.map(|arm| arm.job(self.rows)).collect(),
             prune: arms.iter().filter(is_given_up).map(|arm| arm.id()).collect(),

@@ -10,7 +10,7 @@ use super::hopeless::FIRST_ANSWERS;
 use crate::budget::{Role, StopReason};
 use crate::cost::Cost;
 use crate::example::Example;
-use crate::history::{Assignment, Candidate, Evaluation, Step, TrialState};
+use crate::history::{Assignment, Candidate, Evaluation, ExampleScore, Step, TrialState};
 use crate::{Error, Result};
 
 /// What the evaluation of a step came to.
@@ -70,11 +70,14 @@ impl Study {
         texts: &[String],
         paid: &[usize],
     ) -> Result<Vec<(usize, Result<Evaluation>)>> {
-        let is_first = self.outcome.history.evaluated_trials() == 0;
-        if !is_first || paid.is_empty() {
+        let trials = self.outcome.history.trials().iter();
+        let known = trials.filter_map(|trial| trial.evaluation.as_ref());
+        let known: Vec<&ExampleScore> =
+            known.flat_map(|all| &all.per_example).take(FIRST_ANSWERS).collect();
+        if known.len() >= FIRST_ANSWERS || paid.is_empty() {
             return Ok(Vec::new());
         }
-        let mut answers = 0;
+        let mut answers = known.len();
         let is_among_first = |index: &&usize| {
             let is_needed = answers < FIRST_ANSWERS;
             answers += self.open_rows(step, &step.assignments[**index]).len();
@@ -83,7 +86,8 @@ impl Study {
         let first: Vec<usize> = paid.iter().take_while(is_among_first).copied().collect();
         let scores = self.scores(step, texts, first).await;
         let scored = scores.iter().filter_map(|(_, evaluation)| evaluation.as_ref().ok());
-        self.refuse_empty_answers(scored.flat_map(|evaluation| &evaluation.per_example))?;
+        let scored = scored.flat_map(|evaluation| &evaluation.per_example);
+        self.refuse_empty_answers(known.into_iter().chain(scored))?;
         self.reserve_time_for_the_assessment();
         Ok(scores)
     }

@@ -92,7 +92,9 @@ async fn a_finished_study_is_answered_from_the_store_without_a_call() {
 
 #[tokio::test]
 async fn a_larger_budget_goes_on_where_the_smaller_one_stopped() {
-    for method in tireless() {
+    // These top up at the end, and go on from there under a larger budget.
+    let is_rated_at_end = |name: &&str| name.starts_with("triple") || *name == "hbbops";
+    for method in tireless().into_iter().filter(|name| !is_rated_at_end(name)) {
         let whole = run(setup(method, Arc::new(InMemory::default()), 26)).await.unwrap();
         let store: Arc<dyn Storage> = Arc::new(InMemory::default());
         let part = run(setup(method, store.clone(), 17)).await.unwrap();

@@ -110,7 +110,7 @@ impl Registered for Chat {
 
 impl Method for Chat {
     fn id(&self) -> MethodId {
-        MethodId::new(Self::NAME, self)
+        MethodId::new(Self::NAME, self).called(self.label())
     }
 
     fn needs(&self) -> Needs {

@@ -195,7 +195,11 @@ fn to_rung(members: &[Arm<'_>], left: &[&Arm<'_>], rows: usize) -> Allocation {
     let is_left = |arm: &Arm<'_>| left.iter().any(|it| it.id() == arm.id());
     let is_given_up = |arm: &&Arm<'_>| arm.is_partial() && !is_left(arm);
     Allocation {
-        jobs: left.iter().filter(|arm| !arm.has(rows)).map(|arm| arm.job(rows)).collect(),
+        jobs: left
+            .iter()
+            .filter(|arm| arm.is_open() && !arm.has(rows))
+            .map(|arm| arm.job(rows))
+            .collect(),
         prune: members.iter().filter(is_given_up).map(Arm::id).collect(),
         ..Allocation::default()
     }
