@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Evaluation, History, Trial};
+use super::{History, Trial};
 
 /// How good an instruction is, as far as its scores tell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,20 +35,28 @@ pub struct Standing {
 /// assert!(standings(&History::new()).is_empty());
 /// ```
 pub fn standings(history: &History) -> Vec<Standing> {
-    let scored: Vec<(&Trial, Vec<(usize, f64)>)> = history
-        .trials()
-        .iter()
-        .filter(|trial| trial.repeats.is_none())
-        .filter_map(|trial| Some((trial, scores(trial.evaluation.as_ref()?))))
-        .filter(|(_, scores)| !scores.is_empty())
-        .collect();
-    let Some(layout) = Layout::of(scored.iter().map(|(_, scores)| scores.as_slice())) else {
+    let scored: Vec<Scored<'_>> = history.trials().iter().filter_map(Scored::of).collect();
+    let Some(layout) = Layout::of(scored.iter().map(|one| one.scores.as_slice())) else {
         return Vec::new();
     };
-    let standing = |(index, (trial, scores)): (usize, &(&Trial, Vec<(usize, f64)>))| {
-        layout.standing(index, trial.id, scores.len())
-    };
-    scored.iter().enumerate().map(standing).collect()
+    let all = scored.iter().enumerate();
+    all.map(|(index, one)| layout.standing(index, one.trial.id, one.scores.len())).collect()
+}
+
+/// A trial with the scores there are, each with its row.
+struct Scored<'a> {
+    trial: &'a Trial,
+    scores: Vec<(usize, f64)>,
+}
+
+impl<'a> Scored<'a> {
+    /// None for a trial that repeats another, or has no score.
+    fn of(trial: &'a Trial) -> Option<Self> {
+        let own = trial.evaluation.as_ref().filter(|_| trial.repeats.is_none())?;
+        let rows = own.per_example.iter();
+        let scores: Vec<_> = rows.filter_map(|row| Some((row.example, row.score?))).collect();
+        (!scores.is_empty()).then_some(Self { trial, scores })
+    }
 }
 
 /// The trial with the highest posterior mean; of equals a prompt that the person has in use, then the shortest, then
@@ -68,12 +76,6 @@ pub(super) fn most_promising<'a>(history: &'a History) -> Option<&'a Trial> {
         if is_better { other } else { best }
     };
     trials.reduce(better).map(|(_, trial)| trial)
-}
-
-/// The scores there are, each with its row.
-fn scores(evaluation: &Evaluation) -> Vec<(usize, f64)> {
-    let rows = evaluation.per_example.iter();
-    rows.filter_map(|row| Some((row.example, row.score?))).collect()
 }
 
 /// Rounds of expectation and maximisation.
