@@ -23,6 +23,7 @@ mod printing;
 mod programs;
 mod published;
 mod remote;
+mod ruler;
 mod score;
 mod scratch;
 #[cfg(unix)]

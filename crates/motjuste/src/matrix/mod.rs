@@ -85,12 +85,12 @@ impl Matrix {
     /// [`Error::is_data`] saying what differs.
     pub fn check(&self, task: &Task) -> Result<()> {
         let differs = match &self.about {
-            about if about.data != task.data_hash() => "rows",
-            about if about.scoring != task.score().id() => "metric",
+            about if about.data != task.data_hash() => "other rows",
+            about if about.scoring != task.score().id() => "another metric",
             _ => return Ok(()),
         };
         let message = format!(
-            "the matrix of {} was scored with another {differs} than {}",
+            "the matrix of {} was scored with {differs} than {}",
             self.about.task,
             task.name()
         );
