@@ -57,7 +57,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', value_parser = methods(), required = true)]
     pub methods: Vec<String>,
 
-    /// A further method with other settings, such as `motjuste race.rule=off`; may be repeated.
+    /// A further method with other settings, such as `uniform batch=50`; may be repeated.
     #[arg(long = "variant", value_name = "NAME KEY=VALUE …")]
     pub variants: Vec<String>,
 

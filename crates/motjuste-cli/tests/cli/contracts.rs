@@ -92,7 +92,9 @@ fn every_method_and_preset() {
                     run(&scratch, 0, &[&method[..], &few, &writer, &target, &small].concat());
                 let steps = scratch.expect(0, &["inspect", "--json"]);
                 assert!(lines_conform("step", &steps) > 0, "{name}");
-                let first = ["inspect", "--meta-prompt", "1", "--task", "task.toml", "--json"];
+                let asked: Value = serde_json::from_str(steps.lines().next().unwrap()).unwrap();
+                let asked = asked["step"].to_string();
+                let first = ["inspect", "--meta-prompt", &asked, "--task", "task.toml", "--json"];
                 lines_conform("meta_prompt", &scratch.expect(0, &first));
                 result
             }
