@@ -8,6 +8,7 @@ mod calls;
 mod conformance;
 mod landscape;
 mod missing;
+mod null;
 mod opro;
 mod past;
 mod programs;
