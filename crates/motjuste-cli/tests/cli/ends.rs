@@ -61,7 +61,7 @@ fn end(child: Child) -> (Option<i32>, String) {
 fn the_system_ends_a_run_after_the_answers_on_their_way() {
     for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
         let server = Server::start(|_, body| {
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(500));
             (200, first_letter(body))
         });
         let (url, scratch) = (server.url(), Scratch::new());
