@@ -218,11 +218,11 @@ def soft(program, models, out, name, model, size, tokens, end):
     copy.write_text(text + (f"\n[templates]\ninduce = {json.dumps(end)}\n" if end else ""), encoding="utf-8")
     store = out / f"{copy.stem}.sqlite"
     pool = ("--method", "random-pick", "--set", f"size={size}", "--set", "start=1", "--set", "batch=1")
-    few = ("--budget-trials", 1, "--dev-examples", 1, "--answer-tokens", 1, "--instruction-tokens", tokens)
+    few = ("--budget-trials", 1, "--dev-examples", 1, "--answer-tokens", 8, "--instruction-tokens", tokens)
     where = ("--generator", models / model, "--store", store, "--out", out / copy.stem, "--force", "--yes")
     motjuste(program, "run", copy, *pool, *few, *where)
     with sqlite3.connect(store) as kept:
-        (step,) = kept.execute("select body from events where kind = 'step' order by sequence").fetchone()
+        (step,) = kept.execute("select body from events where kind = 'step' order by rowid desc").fetchone()
     return [{"source": f"{model.split('-')[0]}-soft", "text": text} for text in texts(json.loads(step))]
 
 
