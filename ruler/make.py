@@ -31,10 +31,7 @@ ALSO = {
     "nonliving": ["not living", "non-living", "nonliving"],
     "ham": ["not spam"],
 }
-OPEN = {
-    "opposite": "Write the opposite of a word.",
-    "animal": "Write the name of the larger of two animals.",
-}
+ANIMAL = "Write the name of the larger of two animals."
 
 
 def lines(name):
@@ -79,13 +76,6 @@ def cut(rows):
     return [rows[:32], rows[32:112], rows[112:192]]
 
 
-def opposite():
-    pairs = [line.split("\t") for line in lines("opposite")]
-    rows = [row(word, one_or_all(answers.split("|"))) for word, answers in pairs]
-    random.Random(SEED).shuffle(rows)
-    return cut(rows)
-
-
 def animal():
     """No pair is there twice; half of the time the larger stands first."""
     sizes = [line.split() for line in lines("animal")[1:]]
@@ -106,8 +96,6 @@ def write_rows(path, rows):
 
 
 def metric(name):
-    if name == "opposite":
-        return '"normalized"'
     if name == "animal":
         labels = sorted(animal for line in lines(name)[1:] for animal in line.split())
     else:
@@ -128,8 +116,7 @@ def write_task(name, description, splits):
 def tasks():
     for name, description in CLASSES.items():
         write_task(name, description, class_splits(name))
-    write_task("opposite", OPEN["opposite"], opposite())
-    write_task("animal", OPEN["animal"], animal())
+    write_task("animal", ANIMAL, animal())
 
 
 
@@ -155,7 +142,7 @@ PARAPHRASE = [
 ]
 COUNTS = {"examples": 30, "description": 40, "paraphrase": 80}
 TEMPERATURES = {1: ["examples", "description"], 0.5: ["paraphrase"]}
-ALL = [*CLASSES, *OPEN]
+ALL = [*CLASSES, "animal"]
 SMOLLM2 = "smollm2-135m-instruct-q4_1.gguf"
 GEMMA = "gemma-3-270m-q4_k_m.gguf"
 
@@ -183,7 +170,7 @@ def asks(name, kind):
         if kind == "examples":
             yield f"{FROM_EXAMPLES[i % 4]}\n\n{examples}"
         elif kind == "description":
-            told = (CLASSES | OPEN)[name]
+            told = CLASSES.get(name, ANIMAL)
             yield f"{FROM_DESCRIPTION[i % 4]}\n\nTask: {told}\n\n{examples}"
         else:
             yield f"{PARAPHRASE[i % 4]}\n\n{people(name)[i % 80]}"
