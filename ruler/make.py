@@ -26,10 +26,13 @@ CLASSES = {
     "living": "Say whether a thing is living or not living.",
     "tense": "Say whether a sentence is in the past or in the present tense.",
     "spam": "Say whether a message is spam or not spam.",
+    "continent": "Name the continent of a country or a city: Africa, Asia, Europe or America.",
+    "subject": "Name the school subject of a term: mathematics, music, biology or geography.",
 }
 ALSO = {
     "nonliving": ["not living", "non-living", "nonliving"],
     "ham": ["not spam"],
+    "mathematics": ["mathematics", "maths", "math"],
 }
 ANIMAL = "Write the name of the larger of two animals."
 
