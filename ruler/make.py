@@ -90,7 +90,9 @@ def animal():
         for large in larger
     ]
     random.Random(SEED).shuffle(pairs)
-    return cut([row(f"{l}, {s}" if i % 2 else f"{s}, {l}", l) for i, (s, l) in enumerate(pairs)])
+    return cut(
+        [row(f"{large}, {small}" if i % 2 else f"{small}, {large}", large) for i, (small, large) in enumerate(pairs)]
+    )
 
 
 def write_rows(path, rows):
@@ -120,7 +122,6 @@ def tasks():
     for name, description in CLASSES.items():
         write_task(name, description, class_splits(name))
     write_task("animal", ANIMAL, animal())
-
 
 
 # What a model is asked for: an instruction from train examples alone, one from the task's description and train
@@ -159,8 +160,11 @@ def people(name):
     return [text.replace("\\n", "\n") for text in texts]
 
 
+def first(output):
+    return output if isinstance(output, str) else output[0]
+
+
 def shown(rows):
-    first = lambda output: output if isinstance(output, str) else output[0]
     return "\n".join(f"Input: {r['input']}\nOutput: {first(r['output'])}" for r in rows)
 
 
@@ -220,7 +224,10 @@ def texts(step):
     return [reply["text"] for reply in step["step"]["replies"]]
 
 
-BASE = "{% for example in demonstrations %}Input: {{ example.input }}\nOutput: {{ example.output }}\n\n{% endfor %}The instruction was to"
+BASE = (
+    "{% for example in demonstrations %}Input: {{ example.input }}\nOutput: {{ example.output }}\n\n{% endfor %}"
+    "The instruction was to"
+)
 
 
 def replies(program, models, out, *names):
@@ -239,7 +246,7 @@ FENCES = re.compile(r"^(here is|here's|sure|certainly)\b[^:\n]*:\s*", re.IGNOREC
 
 
 def tidied(reply):
-    """The instruction in a reply: a base model's first line, otherwise all of it without talk in front and quotes around."""
+    """The instruction in a reply: a base model's first line, else all of it without talk in front and quotes around."""
     text = reply["text"].strip()
     if reply["source"].startswith("gemma"):
         text = text.split("\n")[0].strip()

@@ -44,7 +44,8 @@ def by_source(name, lines):
 
 def main():
     matrices = [(path.parent.name, means(path)) for path in sorted(HERE.glob("*/smollm2.parquet"))]
-    print("| task | wordings | mean | sd | min | median | max | dev and test correlate |\n|---|---|---|---|---|---|---|---|")
+    print("| task | wordings | mean | sd | min | median | max | dev and test correlate |")
+    print("|---|---|---|---|---|---|---|---|")
     print("\n".join(spread(*matrix) for matrix in matrices))
     print(f"\n| task | {' | '.join(SOURCES)} |\n|{'---|' * (len(SOURCES) + 1)}")
     print("\n".join(by_source(*matrix) for matrix in matrices))
