@@ -4,6 +4,7 @@ mod crossed;
 mod student;
 
 pub use crossed::Block;
+pub(crate) use student::mean_and_error;
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};

@@ -79,6 +79,8 @@ pub mod method;
 pub mod metric;
 pub mod model;
 pub mod money;
+#[cfg(feature = "parquet")]
+mod parquet_thread;
 pub mod process;
 pub mod prompt;
 pub mod random;

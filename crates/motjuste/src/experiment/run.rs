@@ -187,7 +187,10 @@ impl CellRun {
             state: if is_cut { RunState::Cut } else { RunState::Complete },
             study: Some(study),
             instruction: outcome.winner().map(|trial| trial.instruction.clone()),
-            dev: winner.and_then(|winner| winner.dev.score),
+            dev: match winner {
+                Some(winner) => winner.dev.score,
+                None => outcome.winner().and_then(|trial| trial.evaluation.as_ref()?.score),
+            },
             test: winner.map(|winner| winner.interval),
             trials: outcome.history.evaluated_trials(),
             target_calls: outcome.account.target.calls,

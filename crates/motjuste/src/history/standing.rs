@@ -52,10 +52,8 @@ struct Scored<'a> {
 impl<'a> Scored<'a> {
     /// None for a trial that repeats another, or has no score.
     fn of(trial: &'a Trial) -> Option<Self> {
-        let own = trial.evaluation.as_ref().filter(|_| trial.repeats.is_none())?;
-        let rows = own.per_example.iter();
-        let scores: Vec<_> = rows.filter_map(|row| Some((row.example, row.score?))).collect();
-        (!scores.is_empty()).then_some(Self { trial, scores })
+        let scores: Vec<(usize, f64)> = trial.scores().into_iter().collect();
+        (trial.repeats.is_none() && !scores.is_empty()).then_some(Self { trial, scores })
     }
 }
 

@@ -27,6 +27,16 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// The rows that it was put to, those without a score among them, ascending.
+    pub(crate) fn rows(&self) -> Vec<usize> {
+        self.evaluation.as_ref().map(Evaluation::examples).unwrap_or_default()
+    }
+
+    /// The scores there are, by row.
+    pub(crate) fn scores(&self) -> BTreeMap<usize, f64> {
+        self.evaluation.as_ref().map(Evaluation::scores_by_example).unwrap_or_default()
+    }
+
     /// The trial's score, once it is complete.
     pub fn score(&self) -> Option<f64> {
         match self.state {
@@ -89,6 +99,19 @@ impl Evaluation {
     /// The scores there are, in the order of the split.
     pub fn scores(&self) -> Vec<f64> {
         self.per_example.iter().filter_map(|example| example.score).collect()
+    }
+
+    /// The scores there are, by the index of their example in the split.
+    ///
+    /// ```
+    /// use motjuste::history::{Evaluation, ExampleScore};
+    /// let of = |example, score| ExampleScore::new(example, score, "an answer");
+    /// let evaluation = Evaluation::new(vec![of(3, Some(0.5)), of(7, None)], Default::default());
+    /// assert_eq!(evaluation.scores_by_example(), [(3, 0.5)].into());
+    /// ```
+    pub fn scores_by_example(&self) -> BTreeMap<usize, f64> {
+        let rows = self.per_example.iter();
+        rows.filter_map(|row| Some((row.example, row.score?))).collect()
     }
 
     /// One entry for each example, in the order of the split: its score, if it has one.

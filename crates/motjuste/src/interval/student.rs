@@ -9,6 +9,14 @@ const T: [f64; 30] = [
     2.052, 2.048, 2.045, 2.042,
 ];
 
+/// The mean of numbers with its standard error, for n - 1 degrees of freedom; of fewer than two the error is 0.
+pub(crate) fn mean_and_error(numbers: &[f64]) -> (f64, f64) {
+    let n = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / n.max(1.0);
+    let squares: f64 = numbers.iter().map(|one| (one - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0).max(1.0) / n.max(1.0)).sqrt())
+}
+
 impl Difference {
     /// The mean of one difference a task, with the 95 % interval of Student's t: tasks are a sample of tasks. One
     /// task alone says nothing of others, so its interval is everything.
@@ -21,13 +29,11 @@ impl Difference {
     /// assert!((difference.high - 0.4484).abs() < 1e-4);
     /// ```
     pub fn over_tasks(differences: &[f64]) -> Self {
-        let n = differences.len();
-        let value = differences.iter().sum::<f64>() / n.max(1) as f64;
-        let Some(freedom) = n.checked_sub(1).filter(|freedom| *freedom > 0) else {
+        let (value, error) = mean_and_error(differences);
+        let freedom = differences.len().saturating_sub(1);
+        if freedom == 0 {
             return Self { value, low: -1.0, high: 1.0 };
-        };
-        let squares: f64 = differences.iter().map(|one| (one - value).powi(2)).sum();
-        let error = (squares / freedom as f64 / n as f64).sqrt();
+        }
         let t = T.get(freedom - 1).copied().unwrap_or(super::Z);
         Self { value, low: (value - t * error).max(-1.0), high: (value + t * error).min(1.0) }
     }

@@ -87,6 +87,7 @@ impl Matrix {
         let differs = match &self.about {
             about if about.data != task.data_hash() => "other rows",
             about if about.scoring != task.score().id() => "another metric",
+            _ if !self.lines.iter().all(|line| line.is_whole(task)) => "fewer or more rows",
             _ => return Ok(()),
         };
         let message = format!(
@@ -118,6 +119,10 @@ impl About {
 }
 
 impl Line {
+    fn is_whole(&self, task: &Task) -> bool {
+        (self.dev.len(), self.test.len()) == (task.dev().len(), task.test().len())
+    }
+
     /// The answer and its score on each row, the dev rows first, then those of the test split.
     fn cells<'a>(
         &'a self,

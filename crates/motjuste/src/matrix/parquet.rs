@@ -81,7 +81,7 @@ impl Matrix {
                 .with_help("give a file that `motjuste matrix` wrote")
         };
         let file = std::fs::File::open(path).map_err(|error| malformed(error.to_string()))?;
-        read(file).map_err(|error| malformed(error.to_string()))
+        crate::parquet_thread::read(|| read(file)).map_err(malformed)
     }
 }
 

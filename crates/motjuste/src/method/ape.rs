@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::soft_prompts::count;
 use super::{Bounds, Method, MethodId, Needs, PromptBound, Race, Registered};
 use crate::history::{
-    Allocation, Ask, Candidate, Found, History, Job, Part, Proposal, Reading, Reply, RowPart, Shown,
+    Allocation, Ask, Candidate, Found, History, Part, Proposal, Reading, Reply, RowPart, Shown,
 };
 use crate::model::Decoding;
 use crate::random::Stream;
@@ -79,13 +79,16 @@ const VARIATION: &str = "Write a variation of the following instruction that kee
 /// Bytes of an instruction at the most, for each of its tokens.
 const BYTES_A_TOKEN: usize = 8;
 
+/// Instructions that a race goes on with at a time, once all have begun.
+const LANES: usize = 5;
+
 impl Method for Ape {
     fn id(&self) -> MethodId {
         MethodId::new(Self::NAME, self).called(self.label())
     }
 
     fn needs(&self) -> Needs {
-        self.race.needs(Needs::default())
+        self.race.needs(Needs { shows_train_rows: true, ..Needs::default() })
     }
 
     fn check(&self) -> Result<()> {
@@ -152,10 +155,8 @@ impl Method for Ape {
         fresh: &[Candidate],
         stream: &mut Stream,
     ) -> Result<Allocation> {
-        if self.race == Race::off() {
-            return Ok(fresh.iter().map(Job::all).collect::<Vec<_>>().into());
-        }
-        self.race.allocate(history, fresh.len().max(5), stream, |_| Ok(fresh.iter().collect()))
+        let lanes = fresh.len().max(LANES);
+        self.race.allocate(history, lanes, stream, |_| Ok(fresh.iter().collect()))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::motjuste::{COMPONENTS, Features};
 use super::soft_prompts::projection_of;
-use super::{Choice, HiddenStates, Ties, text_model};
+use super::{hidden_states::hidden_states, text_model};
 use crate::history::{Candidate, History, Job, Proposal, Reply, Rows, Trial};
 use crate::random::{Stream, Streams};
 
@@ -136,7 +136,7 @@ fn rows(points: &[(&Candidate, Option<&Reply>)], features: Features) -> Result<P
     let candidates: Vec<&Candidate> = points.iter().map(|(candidate, _)| *candidate).collect();
     let words = || text_model::words(&candidates);
     let terms = || text_model::terms(&candidates, COMPONENTS);
-    let states = || states(points.iter().map(|(_, reply)| *reply));
+    let states = || hidden_states(points.iter().map(|(_, reply)| *reply));
     match features {
         _ if points.is_empty() => Points::new(1, Vec::new()),
         Features::Words => alone(words()),
@@ -150,45 +150,6 @@ fn rows(points: &[(&Candidate, Option<&Reply>)], features: Features) -> Result<P
 fn alone(mut view: Vec<Vec<f64>>) -> Result<Points, GpError> {
     view.iter_mut().filter(|row| row.is_empty()).for_each(|row| row.push(0.0));
     Points::from_rows(&view)
-}
-
-/// The generator's mean hidden state over each text; the mean of the others where there is none, as of a text that
-/// a person wrote.
-fn states<'a>(replies: impl Iterator<Item = Option<&'a Reply>>) -> Vec<Vec<f64>> {
-    let state = |reply: &Reply| reply.hidden_state.iter().map(|&value| f64::from(value)).collect();
-    let mut states: Vec<Vec<f64>> =
-        replies.map(|reply| reply.map(state).unwrap_or_default()).collect();
-    let mean = mean(states.iter().filter(|state| !state.is_empty()));
-    states.iter_mut().filter(|state| state.is_empty()).for_each(|state| state.clone_from(&mean));
-    states
-}
-
-fn mean<'a>(states: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f64> {
-    let (mut sum, mut count) = (Vec::new(), 0.0);
-    for state in states {
-        sum.resize(state.len(), 0.0);
-        sum.iter_mut().zip(state).for_each(|(sum, value): (&mut f64, _)| *sum += value);
-        count += 1.0;
-    }
-    sum.iter_mut().for_each(|value| *value /= count);
-    sum
-}
-
-/// What a method with these features needs of the generator.
-pub(super) fn hidden_states(features: Features) -> HiddenStates {
-    match features {
-        Features::Words | Features::Terms => HiddenStates::Unused,
-        Features::HiddenStates => HiddenStates::Required,
-        Features::Both => HiddenStates::Welcome,
-    }
-}
-
-/// Which trial a method with these ties is left with.
-pub(super) fn choice(ties: Ties) -> Choice {
-    match ties {
-        Ties::Earliest => Choice::Earliest,
-        Ties::Latest => Choice::Latest,
-    }
 }
 
 /// A stream that is the same in every step of a study, or the same in all studies: what a network's first

@@ -10,7 +10,7 @@
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
-use super::decoded::{Decoded, DevRows, Members, choice, hidden_states, lasting_stream};
+use super::decoded::{Decoded, DevRows, Members, lasting_stream};
 use super::neural_ucb::{
     Fitted, Initialisation, Known, NeuralUcb, Seen, first_of_largest, numerics,
 };
@@ -197,7 +197,7 @@ impl Method for Instinct {
     }
 
     fn needs(&self) -> Needs {
-        Needs { choice: choice(self.ties), ..soft_prompts::needs(hidden_states(self.features)) }
+        Needs { choice: self.ties.into(), ..soft_prompts::needs(self.features.hidden_states()) }
     }
 
     fn check(&self) -> Result<()> {

@@ -94,6 +94,15 @@ pub enum Ties {
     Latest,
 }
 
+impl From<Ties> for Choice {
+    fn from(ties: Ties) -> Self {
+        match ties {
+            Ties::Earliest => Self::Earliest,
+            Ties::Latest => Self::Latest,
+        }
+    }
+}
+
 /// What CMA-ES maximises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -236,11 +245,7 @@ impl Method for InstructZero {
     }
 
     fn needs(&self) -> Needs {
-        let choice = match self.ties {
-            Ties::Earliest => Choice::Earliest,
-            Ties::Latest => Choice::Latest,
-        };
-        let demonstrations = self.demonstrations;
+        let (demonstrations, choice) = (self.demonstrations, self.ties.into());
         Needs { demonstrations, choice, ..soft_prompts::needs(HiddenStates::Unused) }
     }
 

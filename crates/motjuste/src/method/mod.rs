@@ -14,6 +14,7 @@ mod chat;
 mod decoded;
 mod gepa;
 mod hbbops;
+mod hidden_states;
 mod id;
 mod instinct;
 mod instructzero;

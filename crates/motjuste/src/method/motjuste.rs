@@ -17,6 +17,7 @@
 use motjuste_gp::Points;
 use serde::{Deserialize, Serialize};
 
+use super::hidden_states::hidden_states;
 use super::pool::{self, Pool};
 use super::{
     Bounds, HiddenStates, Method, MethodId, Needs, Race, Registered, soft_prompts, text_model,
@@ -55,6 +56,17 @@ pub enum Features {
 /// Principal components that a view of the text keeps.
 pub(super) const COMPONENTS: usize = 16;
 
+impl Features {
+    /// What they need of the generator.
+    pub(super) fn hidden_states(self) -> HiddenStates {
+        match self {
+            Self::Words | Self::Terms => HiddenStates::Unused,
+            Self::HiddenStates => HiddenStates::Required,
+            Self::Both => HiddenStates::Welcome,
+        }
+    }
+}
+
 impl Registered for Motjuste {
     const NAME: &'static str = "motjuste";
     const SUMMARY: &'static str = "Decodes 1,000 soft prompts, drops repeats, models the instructions \
@@ -72,11 +84,12 @@ impl Motjuste {
         history: &History,
         pool: &[&Candidate],
     ) -> Result<Points, motjuste_gp::Error> {
+        let states = || hidden_states(pool.iter().map(|one| history.reply_of(one)));
         let views = match self.features {
             Features::Words => vec![text_model::words(pool)],
             Features::Terms => vec![text_model::terms(pool, COMPONENTS)],
-            Features::HiddenStates => vec![hidden_states(history, pool)],
-            Features::Both => vec![text_model::words(pool), hidden_states(history, pool)],
+            Features::HiddenStates => vec![states()],
+            Features::Both => vec![text_model::words(pool), states()],
         };
         text_model::joined(views, pool.len())
     }
@@ -88,12 +101,7 @@ impl Method for Motjuste {
     }
 
     fn needs(&self) -> Needs {
-        let hidden_states = match self.features {
-            Features::Words | Features::Terms => HiddenStates::Unused,
-            Features::HiddenStates => HiddenStates::Required,
-            Features::Both => HiddenStates::Welcome,
-        };
-        self.race.needs(soft_prompts::needs(hidden_states))
+        self.race.needs(soft_prompts::needs(self.features.hidden_states()))
     }
 
     fn check(&self) -> Result<()> {
@@ -127,30 +135,4 @@ impl Method for Motjuste {
         let new = |lanes| text_model::choose(history, &pool, lanes, features);
         self.race.allocate(history, self.pool.batch.get(), stream, new)
     }
-}
-
-/// The generator's mean hidden state over each text. A text that it did not write, such as a person's own
-/// prompt, has none: it gets the mean of the others, which says nothing.
-fn hidden_states(history: &History, pool: &[&Candidate]) -> Vec<Vec<f64>> {
-    let mut view: Vec<Vec<f64>> = pool.iter().map(|one| hidden_state(history, one)).collect();
-    let mean = mean(view.iter().filter(|state| !state.is_empty()));
-    view.iter_mut().filter(|state| state.is_empty()).for_each(|state| state.clone_from(&mean));
-    view
-}
-
-fn hidden_state(history: &History, candidate: &Candidate) -> Vec<f64> {
-    let state = history.reply_of(candidate).map(|reply| reply.hidden_state.as_slice());
-    state.unwrap_or_default().iter().map(|&value| f64::from(value)).collect()
-}
-
-/// The mean of states of one width; empty without any.
-fn mean<'a>(states: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f64> {
-    let (mut sum, mut count) = (Vec::new(), 0.0);
-    for state in states {
-        sum.resize(state.len(), 0.0);
-        sum.iter_mut().zip(state).for_each(|(sum, value): (&mut f64, _)| *sum += value);
-        count += 1.0;
-    }
-    sum.iter_mut().for_each(|value| *value /= count);
-    sum
 }

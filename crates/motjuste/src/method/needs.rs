@@ -14,6 +14,8 @@ pub struct Needs {
     /// How many train rows the generator reads as demonstrations, with a soft prompt and for the Manual
     /// baseline; the paper's 5 by default.
     pub demonstrations: usize,
+    /// Whether it cannot do without train rows although its generator is asked in words.
+    pub shows_train_rows: bool,
     /// What the target reads, where the method words it and not the task.
     pub target_prompt: Option<TargetPrompt>,
     /// Which trial is the result.
@@ -38,6 +40,7 @@ impl Default for Needs {
             generator: GeneratorRole::Words,
             hidden_states: HiddenStates::Unused,
             demonstrations: 5,
+            shows_train_rows: false,
             target_prompt: None,
             choice: Choice::Earliest,
             dev_examples: DEV_EXAMPLES,
@@ -49,11 +52,11 @@ impl Default for Needs {
 }
 
 impl Needs {
-    /// How many train rows it cannot do without: none where the generator is asked in words.
+    /// How many train rows it cannot do without.
     pub fn train_rows(&self) -> usize {
         match self.generator {
             GeneratorRole::SoftPrompts => self.demonstrations,
-            GeneratorRole::Words => 0,
+            GeneratorRole::Words => usize::from(self.shows_train_rows),
         }
     }
 }

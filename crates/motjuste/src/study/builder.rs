@@ -304,15 +304,6 @@ impl StudyBuilder {
         Answers { max_tokens, sampling: self.sampling }
     }
 
-    /// The rows without which nothing begins: all of them for the prompt in use, else those that a trial begins
-    /// with.
-    pub(super) fn rows_of_the_first_trial(&self, config: &StudyConfig) -> usize {
-        match config.task.start.is_empty() {
-            true => self.chosen_method().needs().first_rows.min(config.task.dev),
-            false => config.task.dev,
-        }
-    }
-
     fn dev_size(&self) -> usize {
         let count = match self.dev_examples {
             DevExamples::Usual => self.chosen_method().needs().dev_examples,

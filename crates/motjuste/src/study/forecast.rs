@@ -11,6 +11,8 @@ use crate::budget::StopReason;
 use crate::cost::Cost;
 use crate::error::Setting;
 use crate::example::Example;
+use crate::journal::StudyConfig;
+use crate::method::Needs;
 use crate::model::TEMPLATE_TOKENS;
 use crate::usage::Usage;
 use crate::{Error, Result};
@@ -53,6 +55,14 @@ impl Sum for Forecast {
     }
 }
 
+/// The rows without which nothing begins: all of them for the prompt in use, else those that a trial begins with.
+pub(super) fn rows_of_the_first_trial(config: &StudyConfig, needs: &Needs) -> usize {
+    match config.task.start.is_empty() {
+        true => needs.first_rows.min(config.task.dev),
+        false => config.task.dev,
+    }
+}
+
 impl Study {
     /// The worst case of this study from its beginning.
     ///
@@ -78,9 +88,7 @@ impl Study {
     pub(super) fn worst_case_of_a_trial(&self) -> Result<Cost> {
         let written = self.generator.cost(1, self.worst_request(1)?);
         let mut first = self.dev_examples();
-        if self.config.task.start.is_empty() {
-            first.truncate(self.method.needs().first_rows);
-        }
+        first.truncate(rows_of_the_first_trial(&self.config, &self.method.needs()));
         let instruction = "x".repeat(self.longest_instruction());
         Ok(written + self.worst_case_of(&instruction, &first)?)
     }

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::Study;
-use crate::history::{History, Trial};
+use crate::history::History;
+use crate::interval::mean_and_error;
 
 /// So many other instructions have so many rows each before a search ends for lack of headroom.
 const TRIED: usize = 10;
 const ROWS: usize = 8;
+
+/// A prompt that scores less is not given up on: a few instructions that do no better say little where most do badly.
+const GOOD: f64 = 0.5;
 
 /// A gain that is too small to search for.
 const GAIN: f64 = 0.02;
@@ -22,28 +26,23 @@ impl Study {
     }
 }
 
-/// Whether, of ten other instructions or more that have eight rows or more, the 90 % upper bound of what each gains on the
+/// Whether the prompt in use scores 0.5 or more, and of ten other instructions or more that have eight rows or more, the 90 % upper bound of what each gains on the
 /// prompt in use, pair by pair, is 0.02 at the most; and none that has fewer rows is ahead on those.
 fn has_none(history: &History) -> bool {
     let Some(start) = history.start().first().and_then(|start| history.find(start)) else {
         return false;
     };
-    if start.score().is_none() {
+    if start.score().is_none_or(|score| score < GOOD) {
         return false;
     }
-    let known = scores(start);
+    let known = start.scores();
     let others = history.trials().iter().filter(|trial| trial.repeats.is_none());
     let gaps: Vec<Vec<f64>> = others
         .filter(|trial| trial.id != start.id && trial.evaluation.is_some())
-        .map(|trial| gaps(&scores(trial), &known))
+        .map(|trial| gaps(&trial.scores(), &known))
         .collect();
     let tried = gaps.iter().filter(|gaps| gaps.len() >= ROWS).count();
     tried >= TRIED && gaps.iter().all(|gaps| bound(gaps) <= GAIN)
-}
-
-fn scores(trial: &Trial) -> BTreeMap<usize, f64> {
-    let rows = trial.evaluation.iter().flat_map(|all| &all.per_example);
-    rows.filter_map(|row| Some((row.example, row.score?))).collect()
 }
 
 fn gaps(these: &BTreeMap<usize, f64>, those: &BTreeMap<usize, f64>) -> Vec<f64> {
@@ -52,11 +51,6 @@ fn gaps(these: &BTreeMap<usize, f64>, those: &BTreeMap<usize, f64>) -> Vec<f64> 
 
 /// The upper bound of a mean gain; of few rows the mean itself.
 fn bound(gaps: &[f64]) -> f64 {
-    let n = gaps.len() as f64;
-    let mean = gaps.iter().sum::<f64>() / n.max(1.0);
-    if gaps.len() < ROWS {
-        return mean;
-    }
-    let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    mean + Z * (variance / n).sqrt()
+    let (mean, error) = mean_and_error(gaps);
+    if gaps.len() < ROWS { mean } else { mean + Z * error }
 }

@@ -134,7 +134,8 @@ impl Study {
     async fn open(builder: StudyBuilder) -> Result<Self> {
         builder.check()?;
         let config = builder.config()?;
-        let rows = builder.rows_of_the_first_trial(&config);
+        let needs = builder.chosen_method().needs();
+        let rows = forecast::rows_of_the_first_trial(&config, &needs);
         budget::refuse_below_one_trial(&builder.budget, rows as u64 * builder.sampling.calls())?;
         let lease = builder.storage.lease(&config.study()).await?;
         let events = builder.storage.events(&config.study()).await?;

@@ -44,6 +44,13 @@ async fn a_lossless_race_ends_with_the_winner_that_it_would_have_without_one() {
     }
 }
 
+#[test]
+fn rungs_on_which_everybody_goes_on_are_refused() {
+    let all = [("race.eta".to_owned(), json!(1))];
+    let error = Registry::built_in().method("random-pick", &all).err().unwrap();
+    assert!(error.is_configuration() && error.help().unwrap().contains("race.rule"), "{error}");
+}
+
 #[tokio::test]
 async fn slack_costs_less_and_loses_little() {
     let mut lost = Vec::new();

@@ -76,6 +76,31 @@ async fn methods_that_reflect_find_every_missing_rule() {
 }
 
 #[tokio::test]
+async fn a_first_reply_that_cannot_be_read_is_asked_for_again() {
+    let clumsy = |request: &Request| match request.decoding.draw {
+        0 | 1 => "I would rather not.".to_owned(),
+        _ => reflect(request),
+    };
+    let study = Study::of(task(), Scripted::new("follower", answer))
+        .generator(Scripted::new("clumsy", clumsy))
+        .method(method("gepa", &[]))
+        .trials(30);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    assert_eq!(outcome.winner().unwrap().score(), Some(1.0));
+}
+
+#[tokio::test]
+async fn methods_that_show_train_rows_refuse_a_task_without_any() {
+    let rows = |from: usize| (from..from + 4).map(|i| Example::new(i.to_string(), ["x"])).collect();
+    for name in ["gepa", "ape"] {
+        let bare = Task::without_train("bare", rows(0), rows(10)).unwrap();
+        let study = Study::of(bare, Scripted::new("follower", answer)).method(method(name, &[]));
+        let error = study.trials(3).open().await.err().unwrap();
+        assert!(error.is_configuration() && error.to_string().contains("train"), "{name}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn methods_that_see_no_failure_do_not() {
     for seed in 0..5 {
         for name in ["ape", "best-of-n"] {

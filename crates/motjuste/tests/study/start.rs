@@ -176,6 +176,12 @@ async fn a_prompt_that_nothing_promises_to_improve_ends_the_search_unless_told_o
     let ended = saturated(false).await;
     assert_eq!(ended.stop_reason, Some(StopReason::NoHeadroom));
     assert!(ended.history.evaluated_trials() < 40 && Report::of("s", &ended, None).keep_yours);
+    // Where most wordings do badly, a prompt that does, too, is not given up on.
+    let hopeless = target("hopeless", |_| "no idea".to_owned());
+    let own = task().with_start(["Write c c c."]).unwrap();
+    let poor = of_task(own, hopeless, store()).method(method("uniform")).trials(60);
+    let poor = poor.open().await.unwrap().run(&()).await.unwrap();
+    assert_eq!(poor.stop_reason, Some(StopReason::Trials));
     let went_on = saturated(true).await;
     assert_eq!(went_on.stop_reason, Some(StopReason::Trials));
     assert_eq!(went_on.history.evaluated_trials(), 60);

@@ -10,21 +10,19 @@
 //! | front of a row | the pool members with the best dev score on it |
 
 mod front;
+mod plan;
 
 use std::num::NonZeroUsize;
 
-use rand::RngExt;
-use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::chat::{self, Asked, LONGEST_FAILURE, LONGEST_FRAME, REFLECT};
 use super::soft_prompts::count;
 use super::{Bounds, Method, MethodId, Needs, PromptBound, Registered};
-use crate::history::{
-    Allocation, Ask, Candidate, ExampleScore, History, Job, Proposal, Reading, Reply, Trial,
-};
+use crate::history::{Allocation, Ask, Candidate, History, Job, Proposal, Reading, Reply, Rows};
 use crate::random::Stream;
 use crate::{Error, Result};
+use plan::{Plan, looked_at};
 
 /// GEPA for one instruction.
 ///
@@ -106,27 +104,13 @@ impl Registered for Gepa {
                                    child that does better on them.";
 }
 
-/// What the next step is for.
-enum Plan {
-    /// The first instruction is wanted.
-    Begin,
-    /// What this trial answers to these train rows is wanted.
-    Look { parent: usize, rows: Vec<usize> },
-    /// The generator is shown what this trial answers to these train rows.
-    Reflect { parent: usize, rows: Vec<usize> },
-    /// This candidate is scored on the dev split.
-    Validate { child: usize },
-    /// Nobody was accepted for too long.
-    End,
-}
-
 impl Method for Gepa {
     fn id(&self) -> MethodId {
         MethodId::new(Self::NAME, self)
     }
 
     fn needs(&self) -> Needs {
-        Needs { dev_examples: usize::MAX, ..Needs::default() }
+        Needs { dev_examples: usize::MAX, shows_train_rows: true, ..Needs::default() }
     }
 
     fn check(&self) -> Result<()> {
@@ -180,8 +164,7 @@ impl Method for Gepa {
         fresh: &[Candidate],
         stream: &mut Stream,
     ) -> Result<Allocation> {
-        let all =
-            |candidate| Allocation::from(vec![Job { candidate, rows: crate::history::Rows::All }]);
+        let all = |candidate| Allocation::from(vec![Job { candidate, rows: Rows::All }]);
         let look = |candidate, rows| Allocation {
             examine: vec![(candidate, rows)],
             ..Allocation::default()
@@ -200,90 +183,23 @@ impl Method for Gepa {
 const SHOWN: usize = 8;
 
 impl Gepa {
-    /// What the next step is for: the same for both questions of a step, because it draws from a copy of the stream.
-    fn plan(&self, history: &History, stream: &Stream) -> Plan {
-        let Some(last) = history.steps().last() else { return Plan::Begin };
-        let Some(looked) = last.examinations.first() else { return self.next(history, stream) };
-        let rows = looked.rows.clone();
-        match history.trial_of(looked.candidate) {
-            Some(parent) if self.skip_perfect && is_perfect(history, parent.candidate, &rows) => {
-                self.next(history, stream)
-            }
-            Some(parent) => Plan::Reflect { parent: parent.id, rows },
-            None if self.is_accepted(history, looked.candidate, &rows) => {
-                Plan::Validate { child: looked.candidate }
-            }
-            None => self.next(history, stream),
-        }
-    }
-
-    /// A new iteration: a parent, and the minibatch that it is asked.
-    fn next(&self, history: &History, stream: &Stream) -> Plan {
-        let mut stream = stream.clone();
-        let pool: Vec<&Trial> = history.complete().map(|(trial, _)| trial).collect();
-        let is_over = looks_in_vain(history) > self.patience || history.train_rows() == 0;
-        match self.parent(&pool, &mut stream) {
-            Some(parent) if !is_over => {
-                Plan::Look { parent, rows: self.minibatch(history, &mut stream) }
-            }
-            _ => Plan::End,
-        }
-    }
-
-    fn parent(&self, pool: &[&Trial], stream: &mut Stream) -> Option<usize> {
-        match self.parent {
-            Parent::Pareto => front::draw(pool, stream),
-            Parent::EpsilonGreedy if stream.random_bool(self.epsilon) && !pool.is_empty() => {
-                Some(pool[stream.random_range(0..pool.len())].id)
-            }
-            Parent::CurrentBest | Parent::EpsilonGreedy => oldest_of_best(pool),
-        }
-    }
-
-    /// The train rows that were looked at least often, at random among equals: every row comes once in an epoch.
-    fn minibatch(&self, history: &History, stream: &mut Stream) -> Vec<usize> {
-        let mut uses = vec![0; history.train_rows()];
-        let looks = history.steps().iter().flat_map(|step| &step.examinations);
-        for row in looks
-            .filter(|look| history.trial_of(look.candidate).is_some())
-            .flat_map(|look| &look.rows)
-        {
-            uses[*row] += 1;
-        }
-        let mut rows: Vec<usize> = (0..uses.len()).collect();
-        rows.shuffle(stream);
-        rows.sort_by_key(|row| uses[*row]);
-        rows.truncate(self.minibatch.get());
-        rows
-    }
-
-    /// Whether a child does better on the minibatch than its parent.
-    fn is_accepted(&self, history: &History, child: usize, rows: &[usize]) -> bool {
-        let parent = history.candidates().get(child).and_then(|child| child.origin.parents.first());
-        let sum = |candidate| scores(history, candidate, rows).iter().sum::<f64>();
-        let Some(&parent) = parent else { return false };
-        match self.accept {
-            Accept::Better => sum(child) > sum(parent),
-            Accept::BetterOrEqual => sum(child) >= sum(parent),
-        }
-    }
-
     fn induce(&self, history: &History) -> Result<Ask> {
         let rows: Vec<usize> = (0..history.train_rows().min(SHOWN)).collect();
-        self.asked(history, 0).examples(&rows).procedure(chat::INDUCE, "")
+        self.asked(history).examples(&rows).procedure(chat::INDUCE, "")
     }
 
     fn reflect(&self, history: &History, parent: usize, rows: &[usize]) -> Result<Ask> {
         let trial = &history.trials()[parent];
-        let looked: Vec<&ExampleScore> = looked_at(history, trial.candidate, rows);
-        self.asked(history, history.steps().len() as u64)
+        let looked = looked_at(history, trial.candidate, rows);
+        self.asked(history)
             .showing(history, &trial.instruction)
             .present(&trial.instruction)
             .failures(&looked, None)
             .procedure(REFLECT, &trial.instruction)
     }
 
-    fn asked(&self, history: &History, draw: u64) -> Asked {
+    fn asked(&self, history: &History) -> Asked {
+        let draw = history.steps().len() as u64;
         let start = history.start().first().map(String::as_str);
         let asked = Asked::new(1, self.most_bytes(history.start()), start);
         asked.decoded(self.max_tokens, self.temperature, draw)
@@ -294,36 +210,4 @@ impl Gepa {
         let longest = start.iter().map(String::len).max().unwrap_or(0);
         if self.longest > 0 { self.longest } else { (2 * longest).max(1500) }
     }
-}
-
-/// The trial with the highest dev mean, the oldest of equals.
-fn oldest_of_best(pool: &[&Trial]) -> Option<usize> {
-    let score = |trial: &Trial| trial.score().unwrap_or(0.0);
-    let better = |best: &'_ Trial, other: &'_ Trial| score(other) > score(best);
-    let best =
-        pool.iter().copied().reduce(|best, other| if better(best, other) { other } else { best });
-    best.map(|trial| trial.id)
-}
-
-/// What a candidate answered to these train rows.
-fn looked_at<'a>(history: &'a History, candidate: usize, rows: &[usize]) -> Vec<&'a ExampleScore> {
-    let all = history.examined(candidate).into_iter().flat_map(|all| &all.per_example);
-    all.filter(|one| rows.contains(&one.example)).collect()
-}
-
-/// Its scores on them; a missing score counts as 0 for the parent and the child alike.
-fn scores(history: &History, candidate: usize, rows: &[usize]) -> Vec<f64> {
-    looked_at(history, candidate, rows).iter().map(|one| one.score.unwrap_or(0.0)).collect()
-}
-
-fn is_perfect(history: &History, candidate: usize, rows: &[usize]) -> bool {
-    scores(history, candidate, rows).iter().all(|score| *score >= 1.0)
-}
-
-/// Iterations that were begun since a trial began.
-fn looks_in_vain(history: &History) -> usize {
-    let steps = history.steps().iter().rev();
-    let since = steps.take_while(|step| step.assignments.is_empty());
-    let looks = since.flat_map(|step| &step.examinations);
-    looks.filter(|look| history.trial_of(look.candidate).is_some()).count()
 }

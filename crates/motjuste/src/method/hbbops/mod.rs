@@ -16,7 +16,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::arms::{Arm, ROWS, order};
-use super::decoded::{Decoded, Members, hidden_states};
+use super::decoded::{Decoded, Members};
 use super::pool::{self, Pool};
 use super::soft_prompts::{self, count};
 use super::{Bounds, Features, Method, MethodId, Needs, Registered, text_model};
@@ -221,7 +221,7 @@ impl Method for HbBoPs {
     }
 
     fn needs(&self) -> Needs {
-        Needs { dev_examples: ROWS, ..soft_prompts::needs(hidden_states(self.features)) }
+        Needs { dev_examples: ROWS, ..soft_prompts::needs(self.features.hidden_states()) }
     }
 
     fn check(&self) -> Result<()> {

@@ -16,9 +16,7 @@ pub use coverage::Coverage;
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
-use super::decoded::{
-    Decoded, DevRows, Members, choice, hidden_states, is_given, is_perfect, lasting_stream,
-};
+use super::decoded::{Decoded, DevRows, Members, is_given, is_perfect, lasting_stream};
 use super::neural_ucb::{
     Fitted, Initialisation, Known, NeuralUcb, Seen, first_of_largest, numerics,
 };
@@ -279,7 +277,7 @@ impl Method for Presto {
     }
 
     fn needs(&self) -> Needs {
-        Needs { choice: choice(self.ties), ..soft_prompts::needs(hidden_states(self.features)) }
+        Needs { choice: self.ties.into(), ..soft_prompts::needs(self.features.hidden_states()) }
     }
 
     fn check(&self) -> Result<()> {

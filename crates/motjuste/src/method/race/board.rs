@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Race, Rule};
-use crate::history::{History, Trial, standings};
+use crate::history::{History, standings};
+use crate::interval::mean_and_error;
 
 /// The trials of a race with their scores.
 pub(super) struct Board<'a> {
@@ -19,7 +20,7 @@ impl<'a> Board<'a> {
         let mut standings = standings(history);
         standings.sort_by(|a, b| b.mean.total_cmp(&a.mean));
         let ranked: Vec<usize> = standings.iter().map(|standing| standing.trial).collect();
-        let scores = ranked.iter().map(|&id| (id, scores(&history.trials()[id]))).collect();
+        let scores = ranked.iter().map(|&id| (id, history.trials()[id].scores())).collect();
         Self { history, scores, ranked }
     }
 
@@ -59,18 +60,10 @@ impl<'a> Board<'a> {
         gaps.iter().sum::<f64>() + most < 0.0
     }
 
-    /// The rows that a trial has scores on.
-    pub fn rows(&self, trial: usize) -> Vec<usize> {
-        let known = self.history.trials()[trial].evaluation.as_ref();
-        known.map(|all| all.per_example.iter().map(|row| row.example).collect()).unwrap_or_default()
-    }
-
     /// The rows that the most promising trial has.
     pub fn leaders_rows(&self) -> HashSet<usize> {
-        self.ranked
-            .first()
-            .map(|&leader| self.rows(leader).into_iter().collect())
-            .unwrap_or_default()
+        let leader = self.ranked.first().map(|&leader| self.history.trials()[leader].rows());
+        leader.unwrap_or_default().into_iter().collect()
     }
 
     /// The mean score on each row.
@@ -84,15 +77,8 @@ impl<'a> Board<'a> {
     }
 }
 
-fn scores(trial: &Trial) -> BTreeMap<usize, f64> {
-    let rows = trial.evaluation.iter().flat_map(|all| &all.per_example);
-    rows.filter_map(|row| Some((row.example, row.score?))).collect()
-}
-
 /// Whether the mean of these differences and so many of its standard errors are below 0.
 fn is_behind(gaps: &[f64], slack: f64) -> bool {
-    let n = gaps.len() as f64;
-    let mean = gaps.iter().sum::<f64>() / n;
-    let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-    mean + slack * (variance / n).sqrt() < 0.0
+    let (mean, error) = mean_and_error(gaps);
+    mean + slack * error < 0.0
 }

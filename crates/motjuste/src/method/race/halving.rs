@@ -54,13 +54,12 @@ impl<'a> Ladder<'a> {
     fn of(race: &Race, history: &'a History) -> Self {
         let mut ranked = standings(history);
         ranked.sort_by(|a, b| b.mean.total_cmp(&a.mean));
-        let (all, eta) = (history.rows().len(), race.eta.get().max(2));
+        let (all, eta) = (history.rows().len(), race.eta.get());
         let rungs = std::iter::successors(Some(race.block.get()), |rows| Some(rows * eta));
         let rungs = rungs.take_while(|rows| *rows < all).chain([all]).collect();
         Self { history, ranked, rungs, eta }
     }
 
-    /// The rows that a trial was put to, those without a score among them.
     fn rows(&self, trial: usize) -> usize {
         let evaluation = self.history.trials()[trial].evaluation.as_ref();
         evaluation.map_or(0, |all| all.per_example.len())
@@ -93,18 +92,14 @@ impl<'a> Ladder<'a> {
     /// Further rows of a trial, up to so many: those first that most others have, so that they are compared on the
     /// same.
     fn more(&self, trial: usize, rows: usize, order: &[usize]) -> Vec<usize> {
-        let evaluation = self.history.trials()[trial].evaluation.as_ref();
-        let seen: Vec<usize> =
-            evaluation.iter().flat_map(|all| &all.per_example).map(|row| row.example).collect();
+        let seen = self.history.trials()[trial].rows();
         let mut open: Vec<usize> =
             order.iter().filter(|row| !seen.contains(row)).copied().collect();
-        let count = |row: usize| {
-            let has = |standing: &&Standing| {
-                let all = self.history.trials()[standing.trial].evaluation.as_ref();
-                all.is_some_and(|all| all.per_example.iter().any(|one| one.example == row))
-            };
-            self.ranked.iter().take(self.eta).filter(has).count()
-        };
+        let leaders = self.ranked.iter().take(self.eta);
+        let known: Vec<Vec<usize>> =
+            leaders.map(|standing| self.history.trials()[standing.trial].rows()).collect();
+        let count =
+            |row: usize| known.iter().filter(|rows| rows.binary_search(&row).is_ok()).count();
         open.sort_by_cached_key(|row| Reverse(count(*row)));
         open.truncate(rows.saturating_sub(seen.len()));
         open

@@ -67,13 +67,22 @@ impl Race {
         Self { rule: Rule::Off, ..Self::default() }
     }
 
-    /// Refuses a slack that is none.
+    /// Refuses a slack that is none, and rungs on which everybody goes on.
     pub(super) fn check(&self) -> Result<()> {
-        if self.slack.is_finite() && self.slack >= 0.0 {
-            return Ok(());
+        if !self.slack.is_finite() || self.slack < 0.0 {
+            return Err(Error::configuration(format!(
+                "a slack of {} standard errors is none",
+                self.slack
+            ))
+            .with_help("set race.slack to 0 or more; 1 is the default"));
         }
-        Err(Error::configuration(format!("a slack of {} standard errors is none", self.slack))
-            .with_help("set race.slack to 0 or more; 1 is the default"))
+        if self.eta.get() < 2 {
+            return Err(Error::configuration(
+                "with race.eta 1 everybody goes on, and nothing is raced",
+            )
+            .with_help("set race.eta to 2 or more, or race.rule to off"));
+        }
+        Ok(())
     }
 
     /// What a method needs that races: more rows than without a race, and a choice that is fair to trials with few
@@ -100,7 +109,7 @@ impl Race {
             Rule::Lossless => ROWS * 3 / 5,
             Rule::Slack => ROWS / 4,
             Rule::Halving => {
-                let (first, eta) = (self.block.get(), self.eta.get().max(2));
+                let (first, eta) = (self.block.get(), self.eta.get());
                 let rungs = std::iter::successors(Some(first), |rows| Some(rows * eta));
                 // Each rung costs about as much as the first: one in eta gets (eta - 1) times the rows.
                 rungs.take_while(|rows| *rows < ROWS).count() * first
@@ -148,7 +157,7 @@ impl Race {
         let next = |seen: &[usize]| Rows::These(self.next_block(&order, seen));
         let further = running.iter().map(|&trial| Job {
             candidate: history.trials()[trial].candidate,
-            rows: next(&board.rows(trial)),
+            rows: next(&history.trials()[trial].rows()),
         });
         let mut jobs: Vec<Job> = further.collect();
         let fresh = new(lanes.saturating_sub(running.len()))?;

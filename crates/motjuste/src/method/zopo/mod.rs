@@ -13,9 +13,7 @@ mod walk;
 
 use serde::{Deserialize, Serialize};
 
-use super::decoded::{
-    Decoded, DevRows, Members, choice, hidden_states, is_perfect, lasting_stream,
-};
+use super::decoded::{Decoded, DevRows, Members, is_perfect, lasting_stream};
 use super::neural_ucb::numerics;
 use super::pool::{self, Pool};
 use super::soft_prompts::{self, count};
@@ -177,7 +175,7 @@ impl Method for Zopo {
     }
 
     fn needs(&self) -> Needs {
-        Needs { choice: choice(self.ties), ..soft_prompts::needs(hidden_states(self.features)) }
+        Needs { choice: self.ties.into(), ..soft_prompts::needs(self.features.hidden_states()) }
     }
 
     fn check(&self) -> Result<()> {

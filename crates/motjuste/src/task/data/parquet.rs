@@ -14,24 +14,10 @@ pub(super) fn is_parquet(bytes: &[u8]) -> bool {
 }
 
 /// The rows of a Parquet file, nested columns as lists and objects.
-///
-/// The reader ends its thread where a damaged file breaks what it takes for granted; so it has one of its own.
 #[cfg(feature = "parquet")]
 pub(super) fn records(bytes: Vec<u8>, path: &Path) -> Result<Vec<Record>> {
-    std::thread::scope(|scope| {
-        let reader =
-            std::thread::Builder::new().name(THREAD.to_owned()).spawn_scoped(scope, || read(bytes));
-        let reader = reader.map_err(|error| malformed(path, &error))?;
-        match reader.join() {
-            Ok(rows) => rows.map_err(|error| malformed(path, &error)),
-            Err(_) => Err(malformed(path, &"its parts contradict each other")),
-        }
-    })
+    crate::parquet_thread::read(|| read(bytes)).map_err(|why| malformed(path, &why))
 }
-
-/// The thread that reads; a program may be silent where it ends, because that is an error which is told.
-#[cfg(feature = "parquet")]
-const THREAD: &str = "parquet";
 
 #[cfg(feature = "parquet")]
 fn read(bytes: Vec<u8>) -> parquet::errors::Result<Vec<Record>> {
