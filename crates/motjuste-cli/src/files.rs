@@ -34,6 +34,12 @@ pub(crate) fn prepare(folder: &Path, force: bool) -> Result<()> {
     place::make_writable(folder)
 }
 
+/// Makes sure, before anything is spent, that a file can be written to the folder that it is in.
+pub(crate) fn prepare_beside(file: &Path) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    place::make_writable(folder.unwrap_or(Path::new(".")))
+}
+
 /// As [`prepare`], for a page alone.
 pub(crate) fn prepare_page(folder: &Path, force: bool) -> Result<()> {
     if !force {

@@ -112,7 +112,8 @@ pub(crate) struct WorstCase<'a> {
 pub(crate) struct Estimated<'a> {
     #[serde(flatten)]
     pub worst_case: WorstCase<'a>,
-    /// What it will use about, by role: as many calls as in the worst case, instructions as long as the prompt in use
+    /// What it will use about, by role: as many trials as in the worst case, each on the rows that the method puts one
+    /// to as a rule, instructions as long as the prompt in use
     /// (300 bytes where there is none), four bytes a token, and texts half as long as they may be.
     pub expected: &'a Forecast,
 }

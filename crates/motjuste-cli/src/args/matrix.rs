@@ -22,7 +22,7 @@ pub(crate) struct MatrixArgs {
     #[arg(long, value_name = "N")]
     pub first: Option<usize>,
 
-    /// The Parquet file to write. Where it is there, it grows: instructions that it has are not scored again.
+    /// The Parquet file to write. Where it is there, it grows: what it has stays and is not scored again.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 
@@ -53,7 +53,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "NAME", default_value = "smollm2.parquet")]
     pub matrix: PathBuf,
 
-    /// The methods or presets, the one first that the others are compared with.
+    /// The methods or presets that pick from a pool, the one first that the others are compared with.
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', value_parser = methods(), required = true)]
     pub methods: Vec<String>,
 

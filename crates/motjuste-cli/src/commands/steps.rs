@@ -25,8 +25,8 @@ pub(crate) async fn inspect(args: InspectArgs, store: &Address, json: bool) -> R
             "study {name} has no steps: its method is {method}"
         ))
         .with_help(
-            "steps are those of opro and motjuste-chat, which ask a generator in words; `motjuste trials` lists \
-             trials",
+            "steps are those of methods that ask a generator in words, such as opro and gepa; `motjuste trials` \
+             lists trials",
         ));
     }
     match args.meta_prompt {

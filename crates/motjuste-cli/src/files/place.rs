@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use motjuste::{Error, Result};
 
 /// Replaces a file in one step, so that a reader never sees half of it.
-pub(crate) fn write(path: PathBuf, content: &str) -> Result<PathBuf> {
+pub(crate) fn write(path: PathBuf, content: impl AsRef<[u8]>) -> Result<PathBuf> {
     let part = part(&path);
-    let written = write_new_file(&part, content.as_bytes()).and_then(|()| fs::rename(&part, &path));
+    let written = write_new_file(&part, content.as_ref()).and_then(|()| fs::rename(&part, &path));
     match written {
         Ok(()) => Ok(path),
         Err(error) => {

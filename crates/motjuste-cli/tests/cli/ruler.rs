@@ -37,6 +37,9 @@ fn a_pool_is_scored_once_and_methods_run_on_it_for_nothing() {
     // The file grows by what it lacks; an instruction that stands twice is one.
     let said = scratch.expect(0, MATRIX);
     assert!(said.contains("\"instructions\":3"), "{said}");
+    // What it has stays, whatever is asked for.
+    let said = scratch.expect(0, &first);
+    assert!(said.contains("\"instructions\":3"), "{said}");
     let table = scratch.expect(0, REPLAY);
     for word in ["at 10", "at 30", "motjuste", "random-pick", "uniform batch=2", "calls to 95 %"] {
         assert!(table.contains(word), "{word}: {table}");
@@ -67,4 +70,6 @@ fn what_is_no_matrix_and_a_matrix_of_something_else_are_refused() {
     scratch.refused(4, REPLAY, &["other rows"]);
     scratch.refused(4, MATRIX, &["with other rows"]);
     scratch.refused(2, &[&REPLAY[..5], &["no-such"]].concat(), &["no-such"]);
+    let nowhere = [&MATRIX[..4], &["--out", "pool.jsonl/small.parquet"]].concat();
+    scratch.refused(7, &nowhere, &["cannot write"]);
 }

@@ -1,7 +1,5 @@
 //! Scoring a whole pool.
 
-use std::collections::HashMap;
-
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{About, Line, Matrix, Wording};
@@ -11,8 +9,8 @@ use crate::{Error, Result};
 
 impl Matrix {
     /// Scores every instruction on every dev and test row. What is in the store already is not asked again, so
-    /// a matrix that was interrupted goes on where it was; and an instruction that stands in `known`, a smaller
-    /// matrix of the same, is taken from there.
+    /// a matrix that was interrupted goes on where it was. `known`, a matrix of the same, grows: its lines stay, and
+    /// the instructions that it lacks are scored.
     ///
     /// `done` hears of every instruction that is scored.
     ///
@@ -38,30 +36,38 @@ impl Matrix {
     pub async fn fill(
         eval: Eval,
         pool: Vec<Wording>,
-        known: Option<&Self>,
+        known: Option<Self>,
         done: &dyn Fn(),
     ) -> Result<Self> {
         let scorer = eval.scorer()?;
         let about = About::of(scorer.task(), scorer.target(), scorer.max_tokens());
-        if let Some(known) = known.filter(|known| known.about != about) {
-            return Err(known.of_something_else(&about));
-        }
-        let lines = known.iter().flat_map(|known| &known.lines);
-        let lines: HashMap<&Wording, &Line> = lines.map(|line| (&line.wording, line)).collect();
+        let mut matrix = match known {
+            Some(known) if known.about != about => return Err(known.of_something_else(&about)),
+            known => known.unwrap_or(Self { about, lines: Vec::new() }),
+        };
+        let lacking = pool.into_iter().filter(|wording| !matrix.holds(wording));
         let line = async |wording: Wording| {
-            let line = match lines.get(&wording) {
-                Some(line) => Ok((*line).clone()),
-                None => scored(&scorer, wording).await,
-            };
+            let line = scored(&scorer, wording).await;
             done();
             line
         };
-        let lines = stream::iter(pool).map(line).buffered(scorer.at_a_time());
-        Ok(Self { about, lines: lines.try_collect().await? })
+        let lines = stream::iter(lacking.collect::<Vec<_>>()).map(line);
+        let lines: Vec<Line> = lines.buffered(scorer.at_a_time()).try_collect().await?;
+        matrix.lines.extend(lines);
+        Ok(matrix)
     }
 }
 
 impl Matrix {
+    /// How many of these instructions it holds.
+    pub fn count(&self, pool: &[Wording]) -> usize {
+        pool.iter().filter(|wording| self.holds(wording)).count()
+    }
+
+    fn holds(&self, wording: &Wording) -> bool {
+        self.lines.iter().any(|line| line.wording.instruction == wording.instruction)
+    }
+
     fn of_something_else(&self, wanted: &About) -> Error {
         let differs = match &self.about {
             about if about.data != wanted.data => "other rows",

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-use crate::Result;
-use crate::model::{Abilities, Completion, Model, Request, SoftPrompt};
+use crate::model::{Abilities, Completion, Model, Request, Returns, SoftPrompt};
 use crate::random::Streams;
 use crate::usage::Usage;
+use crate::{Error, Result};
 
 /// A model that writes the instructions of a pool: what a soft prompt stands for is decided by its place.
 ///
@@ -15,7 +15,7 @@ use crate::usage::Usage;
 /// other. A soft prompt brings the instruction whose anchor is the nearest, so a place stands for one text,
 /// its neighbours mostly for the same, and some texts take more room than others, as with a real generator.
 /// Another projection is another map: it turns the box around. Latent coordinates beyond the tenth are folded
-/// onto the first ten. Asked in words, it answers with instructions of the pool drawn by the request.
+/// onto the first ten.
 ///
 /// Its hidden state, as in the papers that read one, describes the place and not the text: 32 smooth random
 /// features of it.
@@ -32,16 +32,13 @@ const DIMENSIONS: usize = 10;
 /// Features of a place that stand for a hidden state.
 const FEATURES: usize = 32;
 
-/// Instructions in an answer to a request in words.
-const WRITTEN: usize = 4;
-
 impl Landscape {
     /// A landscape of these texts; another seed is another landscape.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// use motjuste::matrix::Landscape;
-    /// use motjuste::model::{Decoding, Entries, Model, Projection, Request, SoftPrompt};
+    /// use motjuste::model::{Decoding, Entries, Model, Projection, Request, Returns, SoftPrompt};
     /// let landscape = Landscape::of("l", vec!["say a".into(), "name b".into()], 0);
     /// let projection = Projection { tokens: 5, entries: Entries::Uniform, seed: 0 };
     /// let at = |z| SoftPrompt { z: vec![z; 10], projection, demonstrations: 0 };
@@ -56,19 +53,11 @@ impl Landscape {
         Self { id: format!("landscape:{name}"), texts, anchors, seed }
     }
 
-    fn one(&self, request: &Request) -> Completion {
-        let text = match &request.soft_prompt {
-            Some(soft_prompt) => self.nearest(&self.place(soft_prompt)).to_owned(),
-            None => self.written(request),
-        };
-        let hidden_state = match &request.soft_prompt {
-            Some(soft_prompt) if request.returns.hidden_state => {
-                self.state(&self.place(soft_prompt))
-            }
-            _ => Vec::new(),
-        };
+    fn one(&self, soft_prompt: &SoftPrompt, returns: &Returns) -> Completion {
+        let place = self.place(soft_prompt);
+        let hidden_state = if returns.hidden_state { self.state(&place) } else { Vec::new() };
         let usage = Usage { tokens_in: 1, tokens_out: 1 };
-        Completion { usage, hidden_state, ..Completion::of(text) }
+        Completion { usage, hidden_state, ..Completion::of(self.nearest(&place)) }
     }
 
     /// Where a soft prompt stands in this landscape: its coordinates, turned around by its projection.
@@ -98,18 +87,6 @@ impl Landscape {
             sum.tanh() as f32
         };
         (0..FEATURES).map(|_| feature()).collect()
-    }
-
-    /// Instructions drawn by what was asked, each between its pair of tags.
-    fn written(&self, request: &Request) -> String {
-        let asked = format!("{} {}", request.decoding.draw, request.text());
-        let hash = blake3::hash(asked.as_bytes());
-        let places = hash.as_bytes().chunks_exact(8).take(WRITTEN);
-        let drawn = places.filter_map(|bytes| {
-            let number = u64::from_le_bytes(bytes.try_into().ok()?);
-            self.texts.get((number % self.texts.len().max(1) as u64) as usize)
-        });
-        drawn.map(|text| format!("<instruction>{text}</instruction>\n")).collect()
     }
 }
 
@@ -164,6 +141,10 @@ impl Model for Landscape {
     }
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {
-        batch.iter().map(|request| Ok(self.one(request))).collect()
+        let one = |request: &Request| match &request.soft_prompt {
+            Some(soft_prompt) => Ok(self.one(soft_prompt, &request.returns)),
+            None => Err(Error::configuration(format!("{} answers soft prompts alone", self.id))),
+        };
+        batch.iter().map(one).collect()
     }
 }

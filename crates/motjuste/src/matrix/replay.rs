@@ -6,16 +6,16 @@ use std::sync::Arc;
 use rand::seq::SliceRandom;
 
 use super::{Landscape, Matrix, Recorded, mean};
-use crate::Result;
 use crate::budget::Budget;
 use crate::history::ExampleScore;
-use crate::method::Method;
+use crate::method::{GeneratorRole, Method};
 use crate::model::Model;
 use crate::random::Streams;
 use crate::study::{DevExamples, Evaluated, Next, Study};
 use crate::task::{Example, Task};
+use crate::{Error, Result};
 
-/// A matrix on which any method can run, as often as one likes, for nothing.
+/// A matrix on which any method that picks from a pool can run, as often as one likes, for nothing.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -125,8 +125,10 @@ impl Replay {
     /// every [`CALLS_A_TRIAL`] calls that it may make.
     ///
     /// # Errors
-    /// Whatever the study fails with.
+    /// [`Error::is_configuration`] for a method that asks its generator in words: what that would write is in no
+    /// matrix. Whatever the study fails with.
     pub async fn run(&self, method: Arc<dyn Method>, settings: &ReplaySettings) -> Result<Course> {
+        refuse_words(method.as_ref())?;
         let order = self.dealt(settings.seed);
         let tests = self.tests(&order);
         let best = tests.values().copied().fold(0.0, f64::max);
@@ -174,6 +176,19 @@ impl Replay {
         };
         let lines = self.matrix.lines.iter();
         lines.map(|line| (line.wording.instruction.as_str(), score(line))).collect()
+    }
+}
+
+fn refuse_words(method: &dyn Method) -> Result<()> {
+    match method.needs().generator {
+        GeneratorRole::SoftPrompts => Ok(()),
+        GeneratorRole::Words => {
+            let name = method.id().label;
+            let message =
+                format!("{name} asks its generator in words, and a matrix holds no replies");
+            Err(Error::configuration(message)
+                .with_help("measure methods that pick from a pool; run the others on the target"))
+        }
     }
 }
 
