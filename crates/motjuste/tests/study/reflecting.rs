@@ -109,6 +109,25 @@ async fn methods_that_see_no_failure_do_not() {
     }
 }
 
+/// How many trials GEPA comes to where every child is as bad as its parent.
+async fn trials_of_useless_children(accept: &str) -> usize {
+    let useless = |request: &Request| {
+        format!("<instruction>Try number {}.</instruction>", request.decoding.draw)
+    };
+    let settings = [("accept", json!(accept)), ("patience", json!(12))];
+    let study = Study::of(task(), Scripted::new("follower", answer))
+        .generator(Scripted::new("useless", useless))
+        .method(method("gepa", &settings))
+        .trials(6);
+    study.open().await.unwrap().run(&()).await.unwrap().history.evaluated_trials()
+}
+
+#[tokio::test]
+async fn gepa_forgets_a_child_that_does_no_better() {
+    assert_eq!(trials_of_useless_children("better").await, 1);
+    assert_eq!(trials_of_useless_children("better_or_equal").await, 6);
+}
+
 #[tokio::test]
 async fn gepa_pays_for_the_dev_split_only_for_children_that_did_better_on_the_minibatch() {
     let study = Study::of(task(), Scripted::new("follower", answer))
