@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use motjuste::budget::{Account, Budget, Ledger};
-use motjuste::history::History;
+use motjuste::history::{History, Step};
 use motjuste::money::Usd;
 use motjuste::study::Observer;
 
@@ -120,11 +120,38 @@ fn live_bar(study: &str, budget: Budget, ledger: Arc<Ledger>, pace: Pace) -> Pro
     bar
 }
 
+/// Soft prompts from which on their texts are spoken of.
+const MANY: usize = 20;
+
+/// What soft prompts brought, before anything is paid for.
+fn pilot((soft_prompts, distinct, usable): (usize, usize, usize)) -> Option<String> {
+    let advice = match 10 * usable < soft_prompts {
+        true => {
+            ": the generator says nearly the same to all of them; a larger open model (--generator) has more to say"
+        }
+        false => "",
+    };
+    let words = format!(
+        "{soft_prompts} soft prompts brought {distinct} distinct texts, {usable} of them usable{advice}"
+    );
+    (soft_prompts >= MANY).then_some(words)
+}
+
 impl Observer for Progress {
     fn generating(&self, step: usize, proposals: usize) {
         self.pace.begin(What::Texts, proposals as u64);
         if step == 0 {
             self.say(&format!("the generator writes {proposals} texts"));
+        }
+    }
+
+    fn written(&self, step: &Step) {
+        let is_told = step.index == 0 && !matches!(self.style, Style::Json);
+        if let Some(words) = pilot(step.decoded()).filter(|_| is_told) {
+            match &self.style {
+                Style::Live(bar) => bar.println(words),
+                _ => summary::note(&words),
+            }
         }
     }
 

@@ -53,7 +53,8 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "NAME", default_value = "smollm2.parquet")]
     pub matrix: PathBuf,
 
-    /// The methods or presets that pick from a pool, the one first that the others are compared with.
+    /// The methods or presets, the one first that the others are compared with. One that asks in words has a simulated
+    /// writer of the matrix's instructions.
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', value_parser = methods(), required = true)]
     pub methods: Vec<String>,
 
@@ -69,7 +70,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub seed: u64,
 
-    /// Numbers of calls to the target after which the answers are compared.
+    /// Numbers of paid calls after which the answers are compared.
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [500, 1000, 3300])]
     pub target_calls: Vec<u64>,
 

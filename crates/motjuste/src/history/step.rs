@@ -1,5 +1,7 @@
 //! One step of a search: what was proposed, what the generator wrote, what was paid for.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::candidate::{Candidate, Origin};
@@ -127,6 +129,40 @@ impl Step {
     pub fn is_cut(&self) -> bool {
         self.assignments.iter().any(|assignment| assignment.evaluation.is_none())
             || self.examinations.iter().any(|examination| examination.evaluation.is_none())
+    }
+
+    /// What the generator made of its soft prompts: how many there were, how many distinct texts came of them, and
+    /// how many of those became candidates.
+    ///
+    /// ```
+    /// use motjuste::history::{Found, Proposal, Reply, Step};
+    /// use motjuste::model::{Entries, Projection, SoftPrompt};
+    /// let projection = Projection { tokens: 5, entries: Entries::Uniform, seed: 0 };
+    /// let at = |z| Proposal::SoftPrompt(SoftPrompt { z: vec![z], projection, demonstrations: 0 });
+    /// let step = Step {
+    ///     proposals: vec![at(0.1), at(0.2), at(0.3)],
+    ///     replies: ["Say a.", "", "Say a."].map(Reply::of).into(),
+    ///     readings: vec![
+    ///         vec![Found::new("Say a.")],
+    ///         vec![Found::dropped("", "empty")],
+    ///         vec![Found::dropped("Say a.", "known already")],
+    ///     ],
+    ///     ..Step::default()
+    /// };
+    /// assert_eq!(step.decoded(), (3, 2, 1));
+    /// ```
+    pub fn decoded(&self) -> (usize, usize, usize) {
+        let is_soft = |proposal: &Proposal| matches!(proposal, Proposal::SoftPrompt(_));
+        let written = self.proposals.iter().zip(self.replies.iter().zip(&self.readings));
+        let written: Vec<_> = written.filter(|(it, _)| is_soft(it)).map(|(_, it)| it).collect();
+        let distinct: HashSet<&str> =
+            written.iter().map(|(reply, _)| reply.text.as_str()).collect();
+        let found = written.iter().flat_map(|(_, reading)| reading.iter());
+        let usable: HashSet<&str> = found
+            .filter(|found| found.dropped.is_none())
+            .map(|found| found.instruction.as_str())
+            .collect();
+        (written.len(), distinct.len(), usable.len())
     }
 
     /// The candidates that its replies hold, the first of them with this id.

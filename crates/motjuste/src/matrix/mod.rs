@@ -2,8 +2,9 @@
 //!
 //! A matrix is the ruler that searches are measured with. It is paid for once; then any method runs on it
 //! through the ordinary study, as often as one likes, and the test score of whatever it holds for the best is
-//! known at every moment. [`Matrix::fill`] makes one, [`Recorded`] answers as the target did, [`Landscape`]
-//! writes the pool's instructions, [`Replay`] runs a method, and [`Ruler`] compares many.
+//! known at every moment. [`Matrix::fill`] makes one, [`Recorded`] answers as the target did, [`Landscape`] and
+//! [`Writer`] write the pool's instructions, for soft prompts and for words; [`Replay`] runs a method, and [`Ruler`]
+//! compares many.
 
 mod fill;
 mod landscape;
@@ -13,16 +14,19 @@ mod recorded;
 mod replay;
 mod ruler;
 mod synthetic;
+mod writer;
 
 pub use landscape::Landscape;
 pub use recorded::Recorded;
 pub use replay::{CALLS_A_TRIAL, Course, Moment, Replay, ReplaySettings};
 pub use ruler::{Mark, Measured, Reading, Ruler};
 pub use synthetic::synthetic;
+pub use writer::{Heritage, Writer};
 
 use serde::{Deserialize, Serialize};
 
 use crate::history::ExampleScore;
+use crate::method::opro::polish;
 use crate::task::{Example, Task};
 use crate::{Error, Result};
 
@@ -99,6 +103,15 @@ impl Matrix {
             .with_help("score the matrix again, or give the task that it is of"))
     }
 
+    /// Each instruction as it is; then, as OPRO spells it, each that is another text then.
+    fn spelled(&self) -> impl Iterator<Item = (String, &Line)> {
+        let as_it_is = self.lines.iter().map(|line| (line.wording.instruction.clone(), line));
+        let polished = self.lines.iter().flat_map(|line| {
+            [false, true].map(|period| (polish(&line.wording.instruction, period), line))
+        });
+        as_it_is.chain(polished)
+    }
+
     /// The mean test score of the best instruction.
     pub fn best(&self) -> f64 {
         self.lines.iter().map(|line| mean(&line.test)).fold(0.0, f64::max)
@@ -123,6 +136,12 @@ impl Line {
         (self.dev.len(), self.test.len()) == (task.dev().len(), task.test().len())
     }
 
+    /// The mean score on these rows, of which the first are dev.
+    fn score_on(&self, rows: &[usize]) -> f64 {
+        let all: Vec<&ExampleScore> = self.dev.iter().chain(&self.test).collect();
+        mean(rows.iter().filter_map(|&row| all.get(row).copied()))
+    }
+
     /// The answer and its score on each row, the dev rows first, then those of the test split.
     fn cells<'a>(
         &'a self,
@@ -134,7 +153,7 @@ impl Line {
 }
 
 /// The mean of the scores there are; 0 without any.
-fn mean(scores: &[ExampleScore]) -> f64 {
-    let known: Vec<f64> = scores.iter().filter_map(|one| one.score).collect();
+fn mean<'a>(scores: impl IntoIterator<Item = &'a ExampleScore>) -> f64 {
+    let known: Vec<f64> = scores.into_iter().filter_map(|one| one.score).collect();
     known.iter().sum::<f64>() / known.len().max(1) as f64
 }

@@ -10,7 +10,8 @@ use crate::task::Task;
 use crate::usage::Usage;
 use crate::{Error, Result};
 
-/// A model that answers a prompt as the target of a [`Matrix`] did, and knows no other prompt.
+/// A model that answers a prompt as the target of a [`Matrix`] did, and knows no other prompt. An instruction that
+/// OPRO has polished (a capital, a final period) has the answers that it had before.
 pub struct Recorded {
     id: String,
     answers: HashMap<blake3::Hash, Completion>,
@@ -24,10 +25,11 @@ impl Recorded {
     pub fn of(matrix: &Matrix, task: &Task) -> Result<Self> {
         matrix.check(task)?;
         let mut answers = HashMap::new();
-        for line in &matrix.lines {
+        for (text, line) in matrix.spelled() {
             for (example, cell) in line.cells(task) {
-                let prompt = task.templates().prompt(&line.wording.instruction, example)?;
-                answers.insert(key(&prompt), completion(&cell.answer, cell.finish_reason));
+                let prompt = task.templates().prompt(&text, example)?;
+                let answer = || completion(&cell.answer, cell.finish_reason);
+                answers.entry(key(&prompt)).or_insert_with(answer);
             }
         }
         Ok(Self { id: format!("recorded:{}", matrix.about.target), answers })

@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rand::seq::SliceRandom;
+use rand::seq::{IndexedRandom, SliceRandom};
 
-use super::{Landscape, Matrix, Recorded, mean};
-use crate::budget::Budget;
-use crate::history::ExampleScore;
+use super::{Heritage, Landscape, Matrix, Recorded, Writer};
+use crate::Result;
+use crate::budget::{Account, Budget};
+use crate::journal::Outcome;
 use crate::method::{GeneratorRole, Method};
 use crate::model::Model;
 use crate::random::Streams;
 use crate::study::{DevExamples, Evaluated, Next, Study};
 use crate::task::{Example, Task};
-use crate::{Error, Result};
 
-/// A matrix on which any method that picks from a pool can run, as often as one likes, for nothing.
+/// A matrix on which any method can run, as often as one likes, for nothing.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -67,7 +67,7 @@ pub struct Course {
 /// A study after one of its steps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
-    /// Calls to the target so far.
+    /// Calls so far: those to the target, and those to a generator that is asked in words.
     pub calls: u64,
     /// Instructions that were paid for so far.
     pub trials: usize,
@@ -120,21 +120,23 @@ impl Replay {
         &self.matrix
     }
 
-    /// Runs a method, with the rows of both splits dealt out anew. The result is not proven on the test split:
-    /// the matrix knows its score. Repeats cost nothing, so a study also ends once one instruction was repeated for
-    /// every [`CALLS_A_TRIAL`] calls that it may make.
+    /// Runs a method, with the rows dealt out anew. The result is not proven on the test split: the matrix knows
+    /// its score. Repeats cost nothing, so a study also ends once one instruction was repeated for every
+    /// [`CALLS_A_TRIAL`] calls that it may make.
+    ///
+    /// The generator is a [`Landscape`] where the method decodes soft prompts. Where it asks in words, it is a
+    /// [`Writer`], train rows are dealt out, too, and there is a prompt in use: one of the second quarter of the
+    /// pool by score. Its calls count as the target's do.
     ///
     /// # Errors
-    /// [`Error::is_configuration`] for a method that asks its generator in words: what that would write is in no
-    /// matrix. Whatever the study fails with.
+    /// Whatever the study fails with.
     pub async fn run(&self, method: Arc<dyn Method>, settings: &ReplaySettings) -> Result<Course> {
-        refuse_words(method.as_ref())?;
-        let order = self.dealt(settings.seed);
-        let tests = self.tests(&order);
+        let role = method.needs().generator;
+        let deal = self.deal(role, settings.seed);
+        let tests = self.scores_on(&deal.test);
         let best = tests.values().copied().fold(0.0, f64::max);
-        let generator = Landscape::of(self.task.name(), self.texts(), settings.seed);
-        let study = Study::of(self.task_as(&order)?, self.target.clone() as Arc<dyn Model>)
-            .generator(generator)
+        let study = Study::of(self.task_of(role, &deal, settings.seed)?, self.target())
+            .generator(self.generator(role, settings.seed))
             .method(method)
             .seed(settings.seed)
             .dev_examples(settings.dev_examples)
@@ -144,90 +146,148 @@ impl Replay {
                 ..Budget::default()
             })
             .in_memory();
-        let most = settings.calls / CALLS_A_TRIAL;
-        Ok(Course { moments: moments(study.open().await?, &tests, most).await?, best })
+        let looks = Looks { tests, role, most_repeats: settings.calls / CALLS_A_TRIAL };
+        Ok(Course { moments: looks.along(study.open().await?).await?, best })
+    }
+
+    fn target(&self) -> Arc<dyn Model> {
+        self.target.clone()
+    }
+
+    fn generator(&self, role: GeneratorRole, seed: u64) -> Arc<dyn Model> {
+        let name = self.task.name();
+        match role {
+            GeneratorRole::SoftPrompts => Arc::new(Landscape::of(name, self.texts(), seed)),
+            GeneratorRole::Words => {
+                let pool = self.by_score();
+                Arc::new(Writer::of(name, pool, Heritage::default(), seed))
+            }
+        }
     }
 
     fn texts(&self) -> Vec<String> {
         self.matrix.lines.iter().map(|line| line.wording.instruction.clone()).collect()
     }
 
-    /// The rows of dev and test in a random order: the first are dev.
-    fn dealt(&self, seed: u64) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.task.dev().len() + self.task.test().len()).collect();
-        order.shuffle(&mut Streams::new(seed).stream("split", 0));
-        order
+    /// The instructions with their mean score on all rows, the best first.
+    fn by_score(&self) -> Vec<(String, f64)> {
+        let all: Vec<usize> = (0..self.rows()).collect();
+        let scores = self.scores_on(&all);
+        let of = |text: String| (scores.get(text.as_str()).copied().unwrap_or_default(), text);
+        let mut pool: Vec<(f64, String)> = self.texts().into_iter().map(of).collect();
+        pool.sort_by(|a, b| b.0.total_cmp(&a.0));
+        pool.into_iter().map(|(score, text)| (text, score)).collect()
     }
 
-    fn task_as(&self, order: &[usize]) -> Result<Task> {
+    /// Rows that the matrix has scores on.
+    fn rows(&self) -> usize {
+        self.task.dev().len() + self.task.test().len()
+    }
+
+    /// The rows of the matrix in a random order, cut into splits: dev and test as they are, or, for a method that
+    /// examines train rows, as many of these as the task has and the rest in halves.
+    fn deal(&self, role: GeneratorRole, seed: u64) -> Deal {
+        let mut dev: Vec<usize> = (0..self.rows()).collect();
+        dev.shuffle(&mut Streams::new(seed).stream("split", 0));
+        let train = match role {
+            GeneratorRole::SoftPrompts => None,
+            GeneratorRole::Words => {
+                Some(dev.split_off(dev.len() - self.task.train().len().min(dev.len() / 3)))
+            }
+        };
+        let test = dev.split_off(train.as_ref().map_or(self.task.dev().len(), |_| dev.len() / 2));
+        Deal { train, dev, test }
+    }
+
+    fn task_of(&self, role: GeneratorRole, deal: &Deal, seed: u64) -> Result<Task> {
         let all: Vec<&Example> = self.task.dev().iter().chain(self.task.test()).collect();
         let rows = |rows: &[usize]| rows.iter().map(|&row| all[row].clone()).collect();
-        let (dev, test) = order.split_at(self.task.dev().len());
-        self.task.clone().with_rows(rows(dev), rows(test))
-    }
-
-    /// The test score of every instruction, with the rows dealt out like this.
-    fn tests(&self, order: &[usize]) -> HashMap<&str, f64> {
-        let test = &order[self.task.dev().len()..];
-        let score = |line: &'_ super::Line| {
-            let all: Vec<&ExampleScore> = line.dev.iter().chain(&line.test).collect();
-            let scores: Vec<ExampleScore> = test.iter().map(|&row| all[row].clone()).collect();
-            mean(&scores)
-        };
-        let lines = self.matrix.lines.iter();
-        lines.map(|line| (line.wording.instruction.as_str(), score(line))).collect()
-    }
-}
-
-fn refuse_words(method: &dyn Method) -> Result<()> {
-    match method.needs().generator {
-        GeneratorRole::SoftPrompts => Ok(()),
-        GeneratorRole::Words => {
-            let name = method.id().label;
-            let message =
-                format!("{name} asks its generator in words, and a matrix holds no replies");
-            Err(Error::configuration(message)
-                .with_help("measure methods that pick from a pool; run the others on the target"))
+        let train =
+            deal.train.as_ref().map_or_else(|| self.task.train().to_vec(), |train| rows(train));
+        let task = self.task.clone().with_rows(train, rows(&deal.dev), rows(&deal.test))?;
+        match role {
+            GeneratorRole::SoftPrompts => Ok(task),
+            // The target was asked with the task's own templates.
+            GeneratorRole::Words => {
+                let templates = task.templates().clone();
+                Ok(task.with_start([self.prompt_in_use(seed)])?.with_templates(templates))
+            }
         }
     }
+
+    fn prompt_in_use(&self, seed: u64) -> String {
+        let pool = self.by_score();
+        let quarter = pool.len() / 4..pool.len().div_ceil(2);
+        let mut stream = Streams::new(seed).stream("prompt in use", 0);
+        pool[quarter].choose(&mut stream).map(|(text, _)| text.clone()).unwrap_or_default()
+    }
+
+    /// The mean score of every instruction on these rows.
+    fn scores_on(&self, rows: &[usize]) -> HashMap<String, f64> {
+        let mut scores = HashMap::new();
+        for (text, line) in self.matrix.spelled() {
+            scores.entry(text).or_insert_with(|| line.score_on(rows));
+        }
+        scores
+    }
 }
 
-/// Runs a study to its end, or to so many repeats, and looks at it after every step.
-async fn moments(
-    mut study: Study,
-    tests: &HashMap<&str, f64>,
+/// Which rows of the matrix are in which split.
+struct Deal {
+    /// None: those of the task, which the matrix has no scores on.
+    train: Option<Vec<usize>>,
+    dev: Vec<usize>,
+    test: Vec<usize>,
+}
+
+/// How a study is looked at as it goes on.
+struct Looks {
+    tests: HashMap<String, f64>,
+    role: GeneratorRole,
     most_repeats: u64,
-) -> Result<Vec<Moment>> {
-    let mut moments = Vec::new();
-    while repeats(&study) <= most_repeats
-        && let Next::Step(step) = study.propose().await?
-    {
-        let Evaluated { step, end } = study.evaluate(step).await?;
-        if let Some(step) = step {
-            study.tell(step).await?;
-            moments.extend(moment(&study, tests));
+}
+
+impl Looks {
+    /// Runs a study to its end, or to so many repeats, and looks at it after every step.
+    async fn along(&self, mut study: Study) -> Result<Vec<Moment>> {
+        let mut moments = Vec::new();
+        while repeats(&study) <= self.most_repeats
+            && let Next::Step(step) = study.propose().await?
+        {
+            let Evaluated { step, end } = study.evaluate(step).await?;
+            if let Some(step) = step {
+                study.tell(step).await?;
+                moments.extend(self.at(study.outcome()));
+            }
+            if end.is_some() {
+                break;
+            }
         }
-        if end.is_some() {
-            break;
+        Ok(moments)
+    }
+
+    fn at(&self, outcome: &Outcome) -> Option<Moment> {
+        let winner = outcome.winner()?;
+        Some(Moment {
+            calls: self.paid(&outcome.account),
+            trials: outcome.history.evaluated_trials(),
+            instruction: winner.instruction.clone(),
+            dev: winner.evaluation.as_ref().and_then(|all| all.score).unwrap_or_default(),
+            test: self.tests.get(winner.instruction.as_str()).copied().unwrap_or_default(),
+        })
+    }
+
+    /// An open model decodes soft prompts for nothing; one that is asked in words is paid.
+    fn paid(&self, account: &Account) -> u64 {
+        match self.role {
+            GeneratorRole::SoftPrompts => account.target.calls,
+            GeneratorRole::Words => account.target.calls + account.generator.calls,
         }
     }
-    Ok(moments)
 }
 
 /// Trials whose instruction was scored before.
 fn repeats(study: &Study) -> u64 {
     let history = &study.outcome().history;
     (history.evaluated_trials() - history.distinct_instructions()) as u64
-}
-
-fn moment(study: &Study, tests: &HashMap<&str, f64>) -> Option<Moment> {
-    let outcome = study.outcome();
-    let winner = outcome.winner()?;
-    Some(Moment {
-        calls: outcome.account.target.calls,
-        trials: outcome.history.evaluated_trials(),
-        instruction: winner.instruction.clone(),
-        dev: winner.evaluation.as_ref().and_then(|all| all.score).unwrap_or_default(),
-        test: tests.get(winner.instruction.as_str()).copied().unwrap_or_default(),
-    })
 }

@@ -12,12 +12,15 @@ mod arms;
 mod bounds;
 mod chat;
 mod decoded;
+mod fixed;
 mod gepa;
 mod hbbops;
 mod hidden_states;
 mod id;
 mod instinct;
 mod instructzero;
+mod manual;
+mod mipro;
 mod motjuste;
 mod needs;
 mod neural_ucb;
@@ -38,11 +41,14 @@ pub use ape::Ape;
 pub use bounds::{Bounds, PromptBound};
 pub use chat::{Chat, Source};
 pub use decoded::DevRows;
+pub use fixed::Fixed;
 pub use gepa::{Accept, Gepa, Parent};
 pub use hbbops::HbBoPs;
 pub use id::MethodId;
 pub use instinct::Instinct;
 pub use instructzero::{Acquisition, InstructZero, InstructionKernel, StartBox, Ties};
+pub use manual::Manual;
+pub use mipro::{Mipro, Pick};
 pub use motjuste::{Features, Motjuste};
 pub use needs::{Choice, GeneratorRole, HiddenStates, Needs};
 pub use neural_ucb::{Initialisation, NeuralUcb, Seen};
@@ -81,6 +87,9 @@ impl Registry {
             .with::<Opro>()
             .with::<Ape>()
             .with::<Gepa>()
+            .with::<Mipro>()
+            .with::<Manual>()
+            .with::<Fixed>()
     }
 }
 

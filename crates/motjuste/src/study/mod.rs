@@ -67,6 +67,9 @@ pub trait Observer: Send + Sync {
     /// The generator is about to write `proposals` texts for step `step`.
     fn generating(&self, _step: usize, _proposals: usize) {}
 
+    /// What the generator wrote for a step is read, and nothing is paid for it yet.
+    fn written(&self, _step: &Step) {}
+
     /// So many answers of the target are about to be scored for step `step`, those of repeated calls and of
     /// calls that the cache answers included.
     fn scoring(&self, _step: usize, _answers: usize) {}

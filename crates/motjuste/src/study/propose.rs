@@ -85,6 +85,7 @@ impl Study {
         let replies = self.write_replies(&proposals).await?;
         let readings = self.read(&proposals, &replies)?;
         let step = self.begun(Step { index, proposals, replies, readings, ..Step::default() });
+        observer.written(&step);
         let fresh = step.candidates(self.outcome.history.candidates().len());
         let (start, own) = fresh.split_at(self.start(index).len());
         let mut allocation = self.allocate(own.to_vec(), stream).await?;

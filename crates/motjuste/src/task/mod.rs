@@ -138,12 +138,17 @@ impl Task {
         }
     }
 
-    /// The same task with other dev and test rows.
+    /// The same task with other train, dev and test rows.
     ///
     /// # Errors
-    /// [`Error::is_data`] when a split is empty, and when an input stands in two splits.
-    pub fn with_rows(self, dev: Vec<Example>, test: Vec<Example>) -> Result<Self> {
-        let task = Self { dev, test, ..self };
+    /// [`Error::is_data`] when the dev or the test split is empty, and when an input stands in two splits.
+    pub fn with_rows(
+        self,
+        train: Vec<Example>,
+        dev: Vec<Example>,
+        test: Vec<Example>,
+    ) -> Result<Self> {
+        let task = Self { train, dev, test, ..self };
         split::refuse_empty(&task, &[Split::Dev, Split::Test])?;
         split::refuse_leaks(&task)?;
         Ok(task)

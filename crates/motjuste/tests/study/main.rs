@@ -19,4 +19,5 @@ mod reflecting;
 mod scoring;
 mod search;
 mod start;
+mod summed;
 mod world;

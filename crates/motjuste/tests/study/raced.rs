@@ -5,7 +5,7 @@ use std::sync::Arc;
 use motjuste::budget::Budget;
 use motjuste::history::TrialState;
 use motjuste::journal::Outcome;
-use motjuste::matrix::{Landscape, Recorded, synthetic};
+use motjuste::matrix::{Landscape, Recorded, Replay, ReplaySettings, synthetic};
 use motjuste::method::Registry;
 use motjuste::model::Model;
 use motjuste::study::Study;
@@ -77,4 +77,21 @@ async fn of_those_on_a_rung_the_better_go_on_and_nobody_is_given_up() {
     let of = |rows: usize| first.iter().filter(|count| **count == rows).count();
     assert_eq!(of(4) + of(8) + of(24) + of(4 * 27 - 36), first.len(), "{first:?}");
     assert!(of(4) >= 2 * of(8) && of(8) >= 2 * of(24) && of(24) > 0, "{first:?}");
+}
+
+#[tokio::test]
+async fn methods_that_ask_in_words_run_on_a_matrix_with_a_writer_of_its_instructions() {
+    let (task, matrix) = synthetic(60, 40, 3).unwrap();
+    let replay = Replay::new(task, matrix).unwrap();
+    for name in ["motjuste-chat", "best-of-n", "gepa", "ape", "opro", "mipro"] {
+        let method = Registry::built_in().method(name, &[]).unwrap();
+        let course = replay.run(method, &ReplaySettings::of(600)).await.unwrap();
+        let end = course.at(600).unwrap();
+        assert!(end.test > 0.0 && end.trials > 1, "{name}: {end:?}");
+        // A call to the writer is a call.
+        assert!(
+            end.calls > 0 && course.moments.iter().is_sorted_by_key(|moment| moment.calls),
+            "{name}"
+        );
+    }
 }

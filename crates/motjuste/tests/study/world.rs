@@ -111,9 +111,23 @@ pub fn names() -> Vec<&'static str> {
     Registry::built_in().names().collect()
 }
 
+/// Methods that end on their own.
+const ENDING: [&str; 10] = [
+    "best-of-n",
+    "ape",
+    "ape-iterative",
+    "gepa",
+    "mipro",
+    "mipro-medium",
+    "mipro-heavy",
+    "manual",
+    "exemplars-only",
+    "fixed",
+];
+
 /// Those that go on as long as they may, whatever comes of it.
 pub fn tireless() -> Vec<&'static str> {
-    let ends = |name: &&str| matches!(*name, "best-of-n" | "ape" | "ape-iterative" | "gepa");
+    let ends = |name: &&str| ENDING.contains(name);
     names().into_iter().filter(|name| !ends(name)).collect()
 }
 
@@ -128,6 +142,9 @@ pub fn method(name: &str) -> Arc<dyn Method> {
         "ape" | "ape-iterative" => vec![("texts", json!(40))],
         "gepa" => vec![("accept", json!("better_or_equal")), ("skip_perfect", json!(false))],
         "uniform" => vec![("batch", json!(6))],
+        "manual" | "exemplars-only" => vec![],
+        name if name.starts_with("mipro") => vec![("minibatch", json!(6))],
+        "fixed" => vec![("instructions", json!(["Write a b.", "Write b c.", "Write c c c."]))],
         name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
         name if name.starts_with("instinct") || name.starts_with("presto") => vec![
             ("pool.size", json!(120)),

@@ -61,6 +61,14 @@ impl Asked {
         Self { decoding: Decoding { max_tokens, temperature, draw }, ..self }
     }
 
+    /// Says something under a heading, where there is something to say.
+    pub fn saying(mut self, heading: &str, text: Option<&str>) -> Self {
+        if let Some(text) = text {
+            self.text(&format!("\n{heading}\n\n{text}\n"));
+        }
+        self
+    }
+
     /// Shows train examples.
     pub fn examples(mut self, rows: &[usize]) -> Self {
         if !rows.is_empty() {
