@@ -131,20 +131,34 @@ impl Replay {
     /// # Errors
     /// Whatever the study fails with.
     pub async fn run(&self, method: Arc<dyn Method>, settings: &ReplaySettings) -> Result<Course> {
+        let deal = self.deal(method.needs().generator, settings.seed);
+        let first = self.course(&method, settings, &deal, 0).await?;
+        // The budget is the target's. What the writer took beyond it is set aside in a second run.
+        match first.moments.last().map_or(0, |last| last.calls.saturating_sub(settings.calls)) {
+            0 => Ok(first),
+            beyond => self.course(&method, settings, &deal, beyond).await,
+        }
+    }
+
+    /// A study with these rows, in which so many calls are set aside.
+    async fn course(
+        &self,
+        method: &Arc<dyn Method>,
+        settings: &ReplaySettings,
+        deal: &Deal,
+        aside: u64,
+    ) -> Result<Course> {
         let role = method.needs().generator;
-        let deal = self.deal(role, settings.seed);
         let tests = self.scores_on(&deal.test);
         let best = tests.values().copied().fold(0.0, f64::max);
-        let study = Study::of(self.task_of(role, &deal, settings.seed)?, self.target())
+        let calls = settings.calls.saturating_sub(aside);
+        let budget = Budget { trials: None, target_calls: Some(calls), ..Budget::default() };
+        let study = Study::of(self.task_of(role, deal, settings.seed)?, self.target())
             .generator(self.generator(role, settings.seed))
-            .method(method)
+            .method(Arc::clone(method))
             .seed(settings.seed)
             .dev_examples(settings.dev_examples)
-            .budget(Budget {
-                trials: None,
-                target_calls: Some(settings.calls),
-                ..Budget::default()
-            })
+            .budget(budget)
             .in_memory();
         let looks = Looks { tests, role, most_repeats: settings.calls / CALLS_A_TRIAL };
         Ok(Course { moments: looks.along(study.open().await?).await?, best })

@@ -20,13 +20,13 @@ pub struct Ruler {
     pub cells: Vec<Cell>,
     /// The seeds.
     pub seeds: Range<u64>,
-    /// Numbers of calls to the target, ascending.
+    /// Numbers of calls; a study of its own has each for its budget.
     pub marks: Vec<u64>,
     /// How many dev rows score an instruction.
     pub dev_examples: DevExamples,
 }
 
-/// One study on one matrix.
+/// One method on one matrix with one seed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reading {
@@ -78,24 +78,24 @@ pub struct Mark {
 }
 
 impl Ruler {
-    /// Runs every method on every matrix with every seed, `threads` studies at a time. `done` hears of each.
+    /// Runs every method on every matrix with every seed and every number of calls, `threads` at a time. `done`
+    /// hears of each method, matrix and seed.
     ///
     /// # Errors
     /// [`Error::is_configuration`] without a method, a matrix, a seed or a mark; whatever a study fails with.
     pub async fn run(&self, threads: usize, done: &dyn Fn()) -> Result<Vec<Reading>> {
-        let Some(&most) = self.marks.iter().max() else {
+        if self.marks.is_empty() {
             return Err(Error::configuration("no number of calls to look at")
                 .with_help("give one or more, such as 500, 1000 and 3300"));
-        };
-        let studies = self.studies().map(|(replay, cell, seed)| {
-            let settings = ReplaySettings { seed, calls: most, dev_examples: self.dev_examples };
-            self.reading(Arc::clone(replay), cell.clone(), settings)
-        });
+        }
+        let studies = self
+            .studies()
+            .map(|(replay, cell, seed)| self.reading(Arc::clone(replay), cell.clone(), seed));
         let told = stream::iter(studies).buffered(threads).inspect_ok(|_| done());
         told.try_collect().await
     }
 
-    /// How many studies it runs.
+    /// How many readings it takes.
     pub fn len(&self) -> usize {
         self.studies().count()
     }
@@ -112,31 +112,36 @@ impl Ruler {
         })
     }
 
-    async fn reading(
-        &self,
-        replay: Arc<Replay>,
-        cell: Cell,
-        settings: ReplaySettings,
-    ) -> Result<Reading> {
-        let (method, seed) = (cell.method, settings.seed);
+    /// One study for each number of calls.
+    async fn reading(&self, replay: Arc<Replay>, cell: Cell, seed: u64) -> Result<Reading> {
+        let (method, dev_examples) = (cell.method, self.dev_examples);
         let task = replay.matrix().about.task.clone();
-        let study = tokio::spawn(async move { replay.run(method, &settings).await });
-        let course = study.await.map_err(|error| {
+        let marks = self.marks.clone();
+        let studies = tokio::spawn(async move {
+            let mut courses = Vec::with_capacity(marks.len());
+            for calls in marks {
+                let settings = ReplaySettings { seed, calls, dev_examples };
+                courses.push(replay.run(Arc::clone(&method), &settings).await?);
+            }
+            Ok::<_, Error>(courses)
+        });
+        let courses = studies.await.map_err(|error| {
             Error::numerics(format!("the method {} failed", cell.label)).with_source(error)
         })??;
-        Ok(self.read(cell.label, task, seed, &course))
+        Ok(self.read(cell.label, task, seed, &courses))
     }
 
-    fn read(&self, method: String, task: String, seed: u64, course: &Course) -> Reading {
-        let dev = |calls: &u64| course.at(*calls).map_or(0.0, |moment| moment.dev);
+    fn read(&self, method: String, task: String, seed: u64, courses: &[Course]) -> Reading {
+        let ends = || self.marks.iter().zip(courses).map(|(calls, course)| course.at(*calls));
+        let longest = self.marks.iter().zip(courses).max_by_key(|(calls, _)| **calls);
         Reading {
             method,
             task,
             seed,
-            test: self.marks.iter().map(|calls| course.test_at(*calls)).collect(),
-            dev: self.marks.iter().map(dev).collect(),
-            best: course.best,
-            calls_to_95: course.calls_to(0.95),
+            test: ends().map(|end| end.map_or(0.0, |moment| moment.test)).collect(),
+            dev: ends().map(|end| end.map_or(0.0, |moment| moment.dev)).collect(),
+            best: courses.first().map_or(0.0, |course| course.best),
+            calls_to_95: longest.and_then(|(_, course)| course.calls_to(0.95)),
         }
     }
 
