@@ -163,7 +163,6 @@ fn methods_do_no_io_and_know_no_study() {
             "crate::journal",
             "crate::budget",
             "crate::experiment",
-            "crate::interval",
             "crate::report",
             "crate::score",
             "model::Model",
