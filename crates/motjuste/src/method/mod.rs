@@ -10,8 +10,10 @@
 mod ape;
 mod arms;
 mod bounds;
+mod capo;
 mod chat;
 mod decoded;
+mod evoprompt;
 mod gepa;
 mod hbbops;
 mod hidden_states;
@@ -32,12 +34,15 @@ mod soft_prompts;
 mod text_model;
 mod triple;
 mod uniform;
+mod writer;
 mod zopo;
 
 pub use ape::Ape;
 pub use bounds::{Bounds, PromptBound};
+pub use capo::Capo;
 pub use chat::{Chat, Source};
 pub use decoded::DevRows;
+pub use evoprompt::{Donor, EvoPrompt, Evolution};
 pub use gepa::{Accept, Gepa, Parent};
 pub use hbbops::HbBoPs;
 pub use id::MethodId;
@@ -55,6 +60,7 @@ pub use registered::Registered;
 pub use registry::{Entry, Preset, Registry};
 pub use triple::{Elimination, Triple};
 pub use uniform::Uniform;
+pub use writer::Writer;
 pub use zopo::{Variance, Zopo};
 
 use std::collections::HashSet;
@@ -81,6 +87,8 @@ impl Registry {
             .with::<Opro>()
             .with::<Ape>()
             .with::<Gepa>()
+            .with::<EvoPrompt>()
+            .with::<Capo>()
     }
 }
 
