@@ -152,7 +152,8 @@ impl Study {
         self.most_words() + self.most_shown()
     }
 
-    fn most_words(&self) -> usize {
+    /// The most bytes of an instruction without what it shows of rows, where the prompt in use is short.
+    pub(super) fn most_words(&self) -> usize {
         let allowed = self.method.bounds(1).instruction_bytes;
         allowed.unwrap_or(4 * self.config.generator.max_tokens)
     }

@@ -243,12 +243,9 @@ impl EvoPrompt {
         let asks = members.iter().enumerate().zip(draws).map(|((place, member), draw)| {
             let [a, b] = parents::others(members, place, stream);
             let donor = self.donor(history, members, &[member, a, b], stream);
-            let text = |trial: &Trial| history.trials()[trial.id].instruction.as_str();
-            let last = donor.into_iter().chain([*member]).map(text);
-            let told: Vec<&str> = [a, b].map(text).into_iter().chain(last).collect();
-            let shown: Vec<&str> = std::iter::once(text(member))
-                .chain(told.iter().copied().take(told.len() - 1))
-                .collect();
+            let partners: Vec<&str> = [a, b].into_iter().chain(donor).map(text).collect();
+            let told = [&partners[..], &[text(member)]].concat();
+            let shown = [&[text(member)], &partners[..]].concat();
             let procedure = if donor.is_some() { DIFFERENTIAL } else { WITHOUT_DONOR };
             self.writer.breed(history, procedure, &told, &shown, draw)
         });
@@ -281,4 +278,8 @@ impl EvoPrompt {
         let first = history.steps().len() as u64 * members;
         first..first + members
     }
+}
+
+fn text(trial: &Trial) -> &str {
+    &trial.instruction
 }
