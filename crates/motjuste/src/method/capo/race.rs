@@ -1,7 +1,5 @@
 //! The race: contenders are scored block by block, and who is behind so many others as may be left is out.
 
-use std::collections::BTreeMap;
-
 use super::Capo;
 use crate::history::{Candidate, History};
 use crate::interval::{mean_and_error, upper_tail};
@@ -30,9 +28,10 @@ pub(super) enum Raced<'a> {
 #[derive(Clone)]
 struct Racer<'a> {
     candidate: &'a Candidate,
-    /// The rows that were paid for, ascending.
-    rows: Vec<usize>,
-    scores: BTreeMap<usize, f64>,
+    /// How many rows were paid for, from the first one of the order on.
+    paid: usize,
+    /// The scores there are, in the order of the rows.
+    scores: Vec<Option<f64>>,
     /// What is taken off each score for the words of the instruction.
     penalty: f64,
 }
@@ -45,18 +44,18 @@ impl<'a> Race<'a> {
 
     /// The rows of the first block.
     pub fn first_block(&self) -> Vec<usize> {
-        self.rows(1).to_vec()
+        self.order[..self.rows(1)].to_vec()
     }
 
     /// The race of these, as far as it is paid for.
     pub fn run(&self, contenders: &[&'a Candidate]) -> Raced<'a> {
         let mut left: Vec<Racer<'a>> = contenders.iter().map(|one| self.racer(one)).collect();
-        let mut rows = self.rows(0);
+        let mut rows = 0;
         for block in 1..=self.blocks() {
             rows = self.rows(block);
-            if left.iter().any(|racer| racer.lacks(rows)) {
+            if left.iter().any(|racer| racer.paid < rows) {
                 let left = left.iter().map(|racer| racer.candidate).collect();
-                return Raced::Open { left, rows: rows.to_vec() };
+                return Raced::Open { left, rows: self.order[..rows].to_vec() };
             }
             left = self.unbeaten(left, rows);
             if left.len() <= self.capo.population.get() {
@@ -68,10 +67,13 @@ impl<'a> Race<'a> {
 
     fn racer(&self, candidate: &'a Candidate) -> Racer<'a> {
         let trial = self.history.trial_of(candidate.id);
+        let paid = trial.map(|trial| trial.rows()).unwrap_or_default();
+        let scores = trial.map(|trial| trial.scores()).unwrap_or_default();
+        let is_paid = |row: &&usize| paid.binary_search(row).is_ok();
         Racer {
             candidate,
-            rows: trial.map(|trial| trial.rows()).unwrap_or_default(),
-            scores: trial.map(|trial| trial.scores()).unwrap_or_default(),
+            paid: self.order.iter().take_while(is_paid).count(),
+            scores: self.order.iter().map(|row| scores.get(row).copied()).collect(),
             penalty: self.capo.length_penalty * length(candidate) / self.longest,
         }
     }
@@ -82,13 +84,13 @@ impl<'a> Race<'a> {
         (self.capo.blocks.get() + more).min(self.order.len().div_ceil(self.capo.block.get()))
     }
 
-    /// The rows of the first so many blocks.
-    fn rows(&self, blocks: usize) -> &[usize] {
-        &self.order[..(blocks * self.capo.block.get()).min(self.order.len())]
+    /// How many rows the first so many blocks have.
+    fn rows(&self, blocks: usize) -> usize {
+        (blocks * self.capo.block.get()).min(self.order.len())
     }
 
     /// Those that are behind fewer others than may be left.
-    fn unbeaten(&self, racers: Vec<Racer<'a>>, rows: &[usize]) -> Vec<Racer<'a>> {
+    fn unbeaten(&self, racers: Vec<Racer<'a>>, rows: usize) -> Vec<Racer<'a>> {
         let alpha = self.capo.alpha;
         let ahead = |racer: &Racer<'_>| {
             racers.iter().filter(|other| other.is_ahead_of(racer, rows, alpha)).count()
@@ -98,36 +100,31 @@ impl<'a> Race<'a> {
     }
 
     /// So many as may be left, the highest means first, of equals the oldest.
-    fn best(&self, mut racers: Vec<Racer<'a>>, rows: &[usize]) -> Vec<&'a Candidate> {
-        let is_common = |row: &&usize| racers.iter().all(|racer| racer.scores.contains_key(row));
-        let common: Vec<usize> = rows.iter().filter(is_common).copied().collect();
-        let mean = |racer: &Racer<'_>| match self.capo.mode {
-            Mode::Strict => racer.mean(&common) - racer.penalty,
-            Mode::Compat => racer.mean(&racer.rows),
+    fn best(&self, racers: Vec<Racer<'a>>, rows: usize) -> Vec<&'a Candidate> {
+        let is_common = |row: &usize| racers.iter().all(|racer| racer.scores[*row].is_some());
+        let common: Vec<usize> = (0..rows).filter(is_common).collect();
+        let rank = |racer: &Racer<'a>| match self.capo.mode {
+            Mode::Strict => racer.mean(common.iter().copied()) - racer.penalty,
+            Mode::Compat => racer.mean(0..racer.scores.len()),
         };
-        racers
-            .sort_by(|a, b| mean(b).total_cmp(&mean(a)).then(a.candidate.id.cmp(&b.candidate.id)));
-        racers.iter().take(self.capo.population.get()).map(|racer| racer.candidate).collect()
+        let mut ranked: Vec<_> = racers.iter().map(|it| (rank(it), it.candidate)).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.id.cmp(&b.1.id)));
+        ranked.iter().take(self.capo.population.get()).map(|(_, candidate)| *candidate).collect()
     }
 }
 
 impl Racer<'_> {
-    fn lacks(&self, rows: &[usize]) -> bool {
-        rows.iter().any(|row| self.rows.binary_search(row).is_err())
-    }
-
-    /// The mean score of these rows.
-    fn mean(&self, rows: &[usize]) -> f64 {
-        let scores: Vec<f64> =
-            rows.iter().filter_map(|row| self.scores.get(row)).copied().collect();
+    /// The mean score of the rows at these places of the order.
+    fn mean(&self, places: impl Iterator<Item = usize>) -> f64 {
+        let scores: Vec<f64> = places.filter_map(|place| self.scores[place]).collect();
         mean_and_error(&scores).0
     }
 
-    /// Whether its scores, less the penalties, are higher than another's: by a paired t test on the rows that both
-    /// have a score on, at this level.
-    fn is_ahead_of(&self, other: &Self, rows: &[usize], alpha: f64) -> bool {
-        let gap = |row: &usize| Some(self.scores.get(row)? - other.scores.get(row)?);
-        let gaps: Vec<f64> = rows.iter().filter_map(gap).collect();
+    /// Whether its scores, less the penalties, are higher than another's: by a paired t test on the first so many
+    /// rows, those that both have a score on, at this level.
+    fn is_ahead_of(&self, other: &Self, rows: usize, alpha: f64) -> bool {
+        let pairs = self.scores[..rows].iter().zip(&other.scores);
+        let gaps: Vec<f64> = pairs.filter_map(|(own, other)| Some((*own)? - (*other)?)).collect();
         is_above_zero(&gaps, other.penalty - self.penalty, alpha)
     }
 }
@@ -216,7 +213,7 @@ mod tests {
         // Nobody is ahead of anybody: the race goes on to its last block, and the oldest are left.
         assert_eq!(left(&race, &history(&[9, 9, 9], 15)), (vec![0, 1, 2], Some(20)));
         assert_eq!(left(&race, &history(&[9, 9, 9], 20)), (vec![0, 1], None));
-        assert_eq!(left(&race, &history(&[9, 10, 8], 20)).0, [1, 0]);
+        assert_eq!(left(&race, &history(&[9, 14, 9], 20)).0, [1, 0]);
     }
 
     #[test]
