@@ -115,7 +115,7 @@ fn settings(name: &str) -> Vec<(&'static str, Value)> {
 
 /// What the best of the first pool is worth in truth, and the winner.
 async fn climb(name: &str, seed: u64) -> (f64, f64) {
-    let outcome = run(study(started(), name, &settings(name)).seed(seed).trials(90)).await;
+    let outcome = run(study(started(), name, &settings(name)).seed(seed).trials(70)).await;
     let first = outcome.history.trials().iter().filter(|trial| trial.step < 2);
     let first: Vec<f64> = first.map(|trial| quality(&trial.instruction)).collect();
     let mean = first.iter().sum::<f64>() / first.len() as f64;
