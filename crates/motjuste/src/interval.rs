@@ -2,9 +2,11 @@
 
 mod crossed;
 mod student;
+mod tail;
 
 pub use crossed::Block;
 pub(crate) use student::mean_and_error;
+pub(crate) use tail::upper_tail;
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};

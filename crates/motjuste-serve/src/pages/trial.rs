@@ -121,6 +121,7 @@ fn origin(trial: &Trial, history: &History) -> String {
         Some(Proposal::SoftPrompt(_)) => "written by the generator after a soft prompt",
         Some(Proposal::Ask(_)) => "written by the generator, asked in words",
         Some(Proposal::Instruction(_)) => "brought as it is",
+        Some(Proposal::Composed(_)) => "put together from words and train rows",
         _ => "of unknown origin",
     };
     let place = candidate.map_or(String::new(), |candidate| {

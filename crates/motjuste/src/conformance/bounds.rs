@@ -2,7 +2,7 @@
 
 use super::ensure;
 use crate::Result;
-use crate::history::{Ask, History, Proposal, Step};
+use crate::history::{Ask, Candidate, History, Proposal, Step};
 use crate::method::{Method, PromptBound};
 
 /// No more replies, no longer prompt and no longer instruction than the method says.
@@ -18,7 +18,10 @@ pub(super) fn hold(history: &History, method: &dyn Method, trials: u64) -> Resul
             prompt_holds(ask, bounds.prompt)?;
         }
     }
-    let lengths = history.candidates().iter().map(|candidate| candidate.instruction.len());
+    // What the rows of an instruction bring is not in its bound.
+    let shows_rows = |it: &&Candidate| matches!(history.proposal_of(it), Some(Proposal::Composed(parts)) if parts.len() > 1);
+    let written = history.candidates().iter().filter(|it| !shows_rows(it));
+    let lengths = written.map(|candidate| candidate.instruction.len());
     let longest = lengths.max().unwrap_or_default();
     let promise = format!("no instruction longer than its bound; found {longest} bytes");
     ensure(bounds.instruction_bytes.is_none_or(|bytes| longest <= bytes), &promise)
@@ -26,7 +29,8 @@ pub(super) fn hold(history: &History, method: &dyn Method, trials: u64) -> Resul
 
 /// Replies of a generator that hold a candidate: a bound on replies supposes that each does.
 fn useful_replies(step: &Step) -> usize {
-    let is_asked = |proposal: &Proposal| !matches!(proposal, Proposal::Instruction(_));
+    let is_asked =
+        |proposal: &Proposal| !matches!(proposal, Proposal::Instruction(_) | Proposal::Composed(_));
     let pairs = step.proposals.iter().zip(&step.readings);
     let is_useful = |(proposal, reading): &(&Proposal, &Vec<crate::history::Found>)| {
         is_asked(proposal) && reading.iter().any(|found| found.dropped.is_none())

@@ -268,7 +268,7 @@ impl History {
     pub fn soft_prompt_of(&self, trial: &Trial) -> Option<&SoftPrompt> {
         match self.proposal_of(self.candidates.get(trial.candidate)?)? {
             Proposal::SoftPrompt(soft_prompt) => Some(soft_prompt),
-            Proposal::Ask(_) | Proposal::Instruction(_) => None,
+            Proposal::Ask(_) | Proposal::Instruction(_) | Proposal::Composed(_) => None,
         }
     }
 }

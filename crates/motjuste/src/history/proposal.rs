@@ -18,6 +18,9 @@ pub enum Proposal {
     Ask(Box<Ask>),
     /// An instruction as it stands; no generator is needed.
     Instruction(String),
+    /// An instruction of these parts: words, and train rows that it shows to the target as examples. The study words
+    /// the rows; no generator is needed.
+    Composed(Vec<Part>),
 }
 
 /// A prompt for the generator, in one message. It names rows of the task by number, so whoever makes it
@@ -102,13 +105,20 @@ impl Ask {
     /// [`Error::is_configuration`] when it names a row that the split does not have, or words one by a
     /// template that names anything but `input` and `output`.
     pub fn text(&self, task: &str, train: &[Example], dev: &[Example]) -> Result<String> {
-        let parts = self.parts.iter().map(|part| match part {
-            Part::Text(text) => Ok(text.clone()),
-            Part::Task => Ok(task.to_owned()),
-            Part::Train(row) => row.text(train, "train"),
-            Part::Dev(row) => row.text(dev, "dev"),
-        });
-        parts.collect()
+        let worded = |part: &Part| part.text(task, train, dev);
+        self.parts.iter().map(worded).collect()
+    }
+}
+
+impl Part {
+    /// The part in words, with what the task is, and rows of the train and dev splits.
+    pub(crate) fn text(&self, task: &str, train: &[Example], dev: &[Example]) -> Result<String> {
+        match self {
+            Self::Text(text) => Ok(text.clone()),
+            Self::Task => Ok(task.to_owned()),
+            Self::Train(row) => row.text(train, "train"),
+            Self::Dev(row) => row.text(dev, "dev"),
+        }
     }
 }
 

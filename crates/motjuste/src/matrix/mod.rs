@@ -3,25 +3,25 @@
 //! A matrix is the ruler that searches are measured with. It is paid for once; then any method runs on it
 //! through the ordinary study, as often as one likes, and the test score of whatever it holds for the best is
 //! known at every moment. [`Matrix::fill`] makes one, [`Recorded`] answers as the target did, [`Landscape`] and
-//! [`Writer`] write the pool's instructions, for soft prompts and for words; [`Replay`] runs a method, and [`Ruler`]
+//! [`PoolWriter`] write the pool's instructions, for soft prompts and for words; [`Replay`] runs a method, and [`Ruler`]
 //! compares many.
 
 mod fill;
 mod landscape;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod pool_writer;
 mod recorded;
 mod replay;
 mod ruler;
 mod synthetic;
-mod writer;
 
 pub use landscape::Landscape;
+pub use pool_writer::{Heritage, PoolWriter};
 pub use recorded::Recorded;
 pub use replay::{CALLS_A_TRIAL, Course, Moment, Replay, ReplaySettings};
 pub use ruler::{Mark, Measured, Reading, Ruler};
 pub use synthetic::synthetic;
-pub use writer::{Heritage, Writer};
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::seq::{IndexedRandom, SliceRandom};
 
-use super::{Heritage, Landscape, Matrix, Recorded, Writer};
+use super::{Heritage, Landscape, Matrix, PoolWriter, Recorded};
 use crate::Result;
 use crate::budget::{Account, Budget};
 use crate::journal::Outcome;
@@ -125,7 +125,7 @@ impl Replay {
     /// [`CALLS_A_TRIAL`] calls that it may make.
     ///
     /// The generator is a [`Landscape`] where the method decodes soft prompts. Where it asks in words, it is a
-    /// [`Writer`], train rows are dealt out, too, and there is a prompt in use: one of the second quarter of the
+    /// [`PoolWriter`], train rows are dealt out, too, and there is a prompt in use: one of the second quarter of the
     /// pool by score. Its calls count as the target's do.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Replay {
             GeneratorRole::SoftPrompts => Arc::new(Landscape::of(name, self.texts(), seed)),
             GeneratorRole::Words => {
                 let pool = self.by_score();
-                Arc::new(Writer::of(name, pool, Heritage::default(), seed))
+                Arc::new(PoolWriter::of(name, pool, Heritage::default(), seed))
             }
         }
     }

@@ -115,7 +115,7 @@ impl Method for Ape {
                 describes_task: false,
             }),
             instruction_bytes: Some(self.most_bytes()),
-            examined_rows: 0,
+            ..Bounds::default()
         }
     }
 

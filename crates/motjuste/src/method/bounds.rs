@@ -11,6 +11,8 @@ pub struct Bounds {
     pub prompt: Option<PromptBound>,
     /// Bytes of an instruction; none where only the generator's tokens limit it.
     pub instruction_bytes: Option<usize>,
+    /// Train rows that an instruction shows at the most, the templates of which are in its bytes.
+    pub instruction_rows: usize,
     /// Train rows that candidates are examined on, in all.
     pub examined_rows: u64,
 }

@@ -10,8 +10,10 @@
 mod ape;
 mod arms;
 mod bounds;
+mod capo;
 mod chat;
 mod decoded;
+mod evoprompt;
 mod fixed;
 mod gepa;
 mod hbbops;
@@ -35,12 +37,15 @@ mod soft_prompts;
 mod text_model;
 mod triple;
 mod uniform;
+mod writer;
 mod zopo;
 
 pub use ape::Ape;
 pub use bounds::{Bounds, PromptBound};
+pub use capo::Capo;
 pub use chat::{Chat, Source};
 pub use decoded::DevRows;
+pub use evoprompt::{Donor, EvoPrompt, Evolution};
 pub use fixed::Fixed;
 pub use gepa::{Accept, Gepa, Parent};
 pub use hbbops::HbBoPs;
@@ -61,6 +66,7 @@ pub use registered::Registered;
 pub use registry::{Entry, Preset, Registry};
 pub use triple::{Elimination, Triple};
 pub use uniform::Uniform;
+pub use writer::Writer;
 pub use zopo::{Variance, Zopo};
 
 use std::collections::HashSet;
@@ -87,6 +93,8 @@ impl Registry {
             .with::<Opro>()
             .with::<Ape>()
             .with::<Gepa>()
+            .with::<EvoPrompt>()
+            .with::<Capo>()
             .with::<Mipro>()
             .with::<Manual>()
             .with::<Fixed>()

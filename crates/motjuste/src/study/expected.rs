@@ -38,7 +38,7 @@ impl Study {
 
     /// Scoring an instruction on `examples`.
     fn expected_scoring(&self, examples: &[&Example]) -> Result<WorstCase> {
-        let instruction = "x".repeat(self.expected_instruction());
+        let instruction = "x".repeat(self.expected_instruction() + self.expected_shown());
         Ok(self.evaluator.as_a_rule(self.evaluator.worst_case(&instruction, examples)?))
     }
 
@@ -65,7 +65,7 @@ impl Study {
                     |row: &Example| row.input.len() + row.outputs.first().map_or(0, String::len);
                 let rows: Vec<usize> = task.train().iter().chain(task.dev()).map(length).collect();
                 let shown = prompt.rows * rows.iter().sum::<usize>() / rows.len().max(1);
-                let longest = prompt.instructions * self.allowed_instruction();
+                let longest = prompt.instructions * self.most_words();
                 let frame = prompt.bytes.saturating_sub(longest);
                 let described = if prompt.describes_task { task.in_words().len() } else { 0 };
                 let instructions = prompt.instructions * self.expected_instruction();
@@ -85,6 +85,14 @@ impl Study {
         let on_test = if self.config.task.start.is_empty() { 3 } else { 4 };
         let manual = self.generator.cost_as_a_rule(manual);
         Ok(test.times(on_test) + dev.total().times(2) + manual)
+    }
+
+    /// The bytes of the train rows that an instruction shows: half as many as it may, of average length.
+    fn expected_shown(&self) -> usize {
+        let train = self.evaluator.task.train();
+        let length = |row: &Example| row.input.len() + row.outputs.first().map_or(0, String::len);
+        let all: usize = train.iter().map(length).sum();
+        self.method.bounds(1).instruction_rows * all / (2 * train.len().max(1))
     }
 
     fn expected_instruction(&self) -> usize {

@@ -99,10 +99,7 @@ impl Study {
             return Ok(self.manual_request()?.worst_case());
         };
         let task = &self.evaluator.task;
-        let length = |row: &Example| row.input.len() + row.outputs.first().map_or(0, String::len);
-        let mut rows: Vec<usize> = task.train().iter().chain(task.dev()).map(length).collect();
-        rows.sort_unstable_by(|a, b| b.cmp(a));
-        let shown: usize = rows.iter().take(prompt.rows).sum();
+        let shown = longest_rows(task.train().iter().chain(task.dev()), prompt.rows);
         let more = self.longest_instruction() - self.allowed_instruction();
         let described = if prompt.describes_task { task.in_words().len() } else { 0 };
         Ok(Usage {
@@ -147,13 +144,23 @@ impl Study {
     pub(super) fn longest_instruction(&self) -> usize {
         let start = self.config.task.start.iter().map(String::len).max().unwrap_or(0);
         // Twice the characters of the prompt in use, four bytes each.
-        self.allowed_instruction().max(8 * start)
+        self.most_words().max(8 * start) + self.most_shown()
     }
 
     /// The most bytes of an instruction where the prompt in use is short.
     pub(super) fn allowed_instruction(&self) -> usize {
+        self.most_words() + self.most_shown()
+    }
+
+    /// The most bytes of an instruction without what it shows of rows, where the prompt in use is short.
+    pub(super) fn most_words(&self) -> usize {
         let allowed = self.method.bounds(1).instruction_bytes;
         allowed.unwrap_or(4 * self.config.generator.max_tokens)
+    }
+
+    /// The most bytes of the train rows that an instruction shows.
+    fn most_shown(&self) -> usize {
+        longest_rows(self.evaluator.task.train().iter(), self.method.bounds(1).instruction_rows)
     }
 
     /// How many trials may begin: each takes the rows that its method begins with.
@@ -169,4 +176,12 @@ impl Study {
                 .with_setting(Setting::Budget(StopReason::Trials))
         })
     }
+}
+
+/// The bytes of so many of these rows, the longest of them.
+fn longest_rows<'a>(rows: impl Iterator<Item = &'a Example>, count: usize) -> usize {
+    let length = |row: &Example| row.input.len() + row.outputs.first().map_or(0, String::len);
+    let mut lengths: Vec<usize> = rows.map(length).collect();
+    lengths.sort_unstable_by(|a, b| b.cmp(a));
+    lengths.iter().take(count).sum()
 }

@@ -7,8 +7,8 @@ use super::{Observer, Study, guard};
 use crate::budget::{Role, StopReason};
 use crate::cost::Cost;
 use crate::history::{
-    Allocation, Assignment, Candidate, Examination, Found, History, Job, Proposal, Reading, Reply,
-    Rows, Step, Trial, TrialState,
+    Allocation, Assignment, Candidate, Examination, Found, History, Job, Part, Proposal, Reading,
+    Reply, Rows, Step, Trial, TrialState,
 };
 use crate::method::Method;
 use crate::model::{Decoding, Request, Returns, SoftPrompt};
@@ -220,7 +220,7 @@ impl Study {
                     ask.decoding,
                 ))
             }
-            Proposal::Instruction(_) => None,
+            Proposal::Instruction(_) | Proposal::Composed(_) => None,
         })
     }
 
@@ -243,10 +243,17 @@ impl Study {
         }
         let mut written = self.generator.answers(&requests).await?.into_iter().map(Reply::from);
         let replies = proposals.iter().filter_map(|proposal| match proposal {
-            Proposal::SoftPrompt(_) | Proposal::Ask(_) => written.next(),
-            Proposal::Instruction(text) => Some(Reply::of(text)),
+            Proposal::SoftPrompt(_) | Proposal::Ask(_) => written.next().map(Ok),
+            Proposal::Instruction(text) => Some(Ok(Reply::of(text))),
+            Proposal::Composed(parts) => Some(self.composed(parts).map(Reply::of)),
         });
-        Ok(replies.collect())
+        replies.collect()
+    }
+
+    /// An instruction of words and train rows. One that names a dev row is refused: it would tell an answer.
+    fn composed(&self, parts: &[Part]) -> Result<String> {
+        let task = &self.evaluator.task;
+        parts.iter().map(|part| part.text(&task.in_words(), task.train(), &[])).collect()
     }
 
     /// The jobs as they are written down: with trials, rows, and what they repeat. A job that adds no row

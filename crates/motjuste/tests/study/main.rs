@@ -6,6 +6,7 @@ mod asking;
 mod bandits;
 mod calls;
 mod conformance;
+mod evolving;
 mod landscape;
 mod missing;
 mod null;

@@ -65,17 +65,27 @@ async fn called_better(method: &str, studies: usize) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_wins_by_luck_is_not_called_better() {
     let mut better = 0;
-    for method in ["random-pick", "best-of-n", "ape"] {
+    for method in ["random-pick", "best-of-n", "ape", "evoprompt-ga", "capo"] {
         better += called_better(method, 60).await;
     }
-    assert!(better <= 3 * 60 / 20, "{better} of 180");
+    assert!(better <= 5 * 60 / 20, "{better} of 300");
 }
 
 /// Of 400 studies each, 6 to 10 were called better; an interval of 95 % that is right would have 10.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
 async fn in_four_hundred_studies_of_each_method_either() {
-    for method in ["motjuste", "random-pick", "motjuste-chat", "best-of-n", "ape", "gepa"] {
+    for method in [
+        "motjuste",
+        "random-pick",
+        "motjuste-chat",
+        "best-of-n",
+        "ape",
+        "gepa",
+        "evoprompt-ga",
+        "evoprompt-de",
+        "capo",
+    ] {
         let better = called_better(method, 400).await;
         assert!(better <= 400 / 20, "{method}: {better} of 400");
     }

@@ -83,8 +83,13 @@ async fn of_those_on_a_rung_the_better_go_on_and_nobody_is_given_up() {
 async fn methods_that_ask_in_words_run_on_a_matrix_with_a_writer_of_its_instructions() {
     let (task, matrix) = synthetic(60, 40, 3).unwrap();
     let replay = Replay::new(task, matrix).unwrap();
-    for name in ["motjuste-chat", "best-of-n", "gepa", "ape", "opro", "mipro"] {
-        let method = Registry::built_in().method(name, &[]).unwrap();
+    let words =
+        ["motjuste-chat", "best-of-n", "gepa", "ape", "opro", "mipro", "evoprompt-ga", "capo"];
+    for name in words {
+        // A matrix has no instruction that shows train rows.
+        let alone = [("examples".to_owned(), json!(0))];
+        let changes = if name == "capo" { &alone[..] } else { &[] };
+        let method = Registry::built_in().method(name, changes).unwrap();
         let course = replay.run(method, &ReplaySettings::of(600)).await.unwrap();
         let end = course.at(600).unwrap();
         assert!(end.test > 0.0 && end.trials > 1, "{name}: {end:?}");

@@ -21,7 +21,7 @@ fn store() -> Arc<InMemory> {
 /// The target of this world, which reads its instruction in the first line of the system's message.
 fn answerer() -> Scripted {
     target("answerer", |prompt| {
-        let (instruction, input) = prompt.split_once("\n\n").unwrap_or(("", prompt));
+        let (instruction, input) = prompt.rsplit_once("\n\n").unwrap_or(("", prompt));
         answer(&format!("Instruction: {instruction}\nInput: {input}"))
     })
 }

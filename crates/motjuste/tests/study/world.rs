@@ -78,7 +78,7 @@ pub fn change(words: &str, draw: u64) -> String {
 
 /// The input that a prompt asks about.
 pub fn input(prompt: &str) -> &str {
-    prompt.split("Input: ").nth(1).unwrap().lines().next().unwrap()
+    prompt.rsplit("Input: ").next().unwrap().lines().next().unwrap()
 }
 
 /// A target that answers input k rightly when enough of the wording is right: "b", "d", "a".
@@ -141,6 +141,14 @@ pub fn method(name: &str) -> Arc<dyn Method> {
         "best-of-n" => vec![("first", json!(12)), ("start", json!(40))],
         "ape" | "ape-iterative" => vec![("texts", json!(40))],
         "gepa" => vec![("accept", json!("better_or_equal")), ("skip_perfect", json!(false))],
+        name if name.starts_with("evoprompt") => vec![("steps", json!(60))],
+        name if name.starts_with("capo") => vec![
+            ("population", json!(6)),
+            ("crossovers", json!(3)),
+            ("examples", json!(2)),
+            ("block", json!(4)),
+            ("patience", json!(100)),
+        ],
         "uniform" => vec![("batch", json!(6))],
         "manual" | "exemplars-only" => vec![],
         name if name.starts_with("mipro") => vec![("minibatch", json!(6))],

@@ -21,6 +21,8 @@ const FEEDBACK: usize = 600;
 
 /// The most bytes of the words around what is shown, and of what is said of one failure.
 pub(in crate::method) const LONGEST_FRAME: usize = 4000;
+const EXAMPLE: &str = "\n<data>\nInput: {{ input }}\nOutput: {{ output }}\n</data>\n";
+pub(in crate::method) const LONGEST_EXAMPLE: usize = EXAMPLE.len();
 pub(in crate::method) const LONGEST_FAILURE: usize = 4 * (ANSWER + FEEDBACK) + 400;
 
 /// The tag around each instruction in a reply.
@@ -75,7 +77,7 @@ impl Asked {
             self.text("\n# Examples\n");
         }
         for &row in rows {
-            self.row(row, "\n<data>\nInput: {{ input }}\nOutput: {{ output }}\n</data>\n");
+            self.row(row, EXAMPLE);
         }
         self
     }

@@ -12,8 +12,8 @@ mod ask;
 mod reader;
 mod sources;
 
-pub(super) use ask::{Asked, INDUCE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT};
-pub(super) use reader::read;
+pub(super) use ask::{Asked, INDUCE, LONGEST_EXAMPLE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT};
+pub(super) use reader::{read, read_last};
 pub use sources::Source;
 
 use std::num::NonZeroUsize;
@@ -159,6 +159,7 @@ impl Method for Chat {
             }),
             instruction_bytes: Some(self.most_bytes(&[])),
             examined_rows: rows * (1 + trials.div_ceil(self.batch.get() as u64)),
+            ..Bounds::default()
         }
     }
 

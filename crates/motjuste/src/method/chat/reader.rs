@@ -14,6 +14,33 @@ pub(in crate::method) fn read(
     replies: &[Reply],
     longest: usize,
 ) -> Vec<Reading> {
+    read_by(history, proposals, replies, longest, texts)
+}
+
+/// The last instruction in each reply; with `whole`, a reply without tags is one.
+pub(in crate::method) fn read_last(
+    history: &History,
+    proposals: &[Proposal],
+    replies: &[Reply],
+    longest: usize,
+    whole: bool,
+) -> Vec<Reading> {
+    let last = |proposal: &Proposal, reply: &Reply| match texts(proposal, reply) {
+        Ok(mut texts) => Ok(texts.pop().into_iter().collect()),
+        Err(UNTAGGED) if whole => Ok(vec![strip(&reply.text).to_owned()]),
+        Err(reason) => Err(reason),
+    };
+    read_by(history, proposals, replies, longest, last)
+}
+
+/// The instructions that `texts` finds in each reply, those that are new and usable.
+fn read_by(
+    history: &History,
+    proposals: &[Proposal],
+    replies: &[Reply],
+    longest: usize,
+    texts: impl Fn(&Proposal, &Reply) -> Result<Vec<String>, &'static str>,
+) -> Vec<Reading> {
     let mut seen: HashSet<String> =
         history.candidates().iter().map(|it| key(&it.instruction)).collect();
     seen.extend(history.start().iter().map(|start| key(start)));
@@ -32,6 +59,9 @@ pub(in crate::method) fn read(
     proposals.iter().zip(replies).map(one).collect()
 }
 
+/// Why there is nothing in a reply that has no complete pair of tags, and was not cut.
+const UNTAGGED: &str = "no instruction in the reply";
+
 /// What stands in the reply's tags.
 fn texts(proposal: &Proposal, reply: &Reply) -> Result<Vec<String>, &'static str> {
     if reply.finish_reason == FinishReason::Filter {
@@ -42,7 +72,7 @@ fn texts(proposal: &Proposal, reply: &Reply) -> Result<Vec<String>, &'static str
     match (texts.is_empty(), reply.finish_reason) {
         (false, _) => Ok(texts.iter().map(|text| without_fence(strip(text)).to_owned()).collect()),
         (true, FinishReason::Length) => Err("cut before an instruction was complete"),
-        (true, _) => Err("no instruction in the reply"),
+        (true, _) => Err(UNTAGGED),
     }
 }
 
@@ -151,6 +181,21 @@ mod tests {
         assert_eq!(kept("<instruction>Do ```x``` now</instruction>"), ["Do ```x``` now"]);
         let xml = "<instruction><instructions>Be brief.</instructions></instruction>";
         assert_eq!(kept(xml), ["<instructions>Be brief.</instructions>"]);
+    }
+
+    #[test]
+    fn the_last_pair_counts_where_one_is_asked_for() {
+        let last = |reply: &str, whole| {
+            let proposal = Proposal::Instruction(String::new());
+            let readings =
+                read_last(&History::new(), &[proposal], &[Reply::of(reply)], 40, whole).concat();
+            (readings.len(), readings[0].instruction.clone(), readings[0].dropped.is_some())
+        };
+        let two = "<instruction>Step 1.</instruction> <instruction>Step 2.</instruction>";
+        assert_eq!(last(two, true), (1, "Step 2.".to_owned(), false));
+        assert_eq!(last("Say it. ", false), (1, String::new(), true));
+        assert_eq!(last("Say it. ", true), (1, "Say it.".to_owned(), false));
+        assert!(last("<think>Say it.", true).2);
     }
 
     #[test]

@@ -139,6 +139,7 @@ impl Method for Gepa {
             }),
             instruction_bytes: Some(longest),
             examined_rows: 2 * rows as u64 * iterations,
+            ..Bounds::default()
         }
     }
 

@@ -20,16 +20,16 @@ use crate::{Error, Result};
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use motjuste::matrix::{Heritage, Writer};
+/// use motjuste::matrix::{Heritage, PoolWriter};
 /// use motjuste::model::{Decoding, Model, Request};
 /// let pool = [("say x", 0.9), ("say y", 0.1)].map(|(text, score)| (text.to_owned(), score));
-/// let writer = Writer::of("pool", pool, Heritage::default(), 0);
+/// let writer = PoolWriter::of("pool", pool, Heritage::default(), 0);
 /// let prompt = "Improve it:\nsay y\nReply between <text> and </text>.";
 /// let reply = writer.answer(&Request::new(prompt, Decoding::greedy(9))).await.unwrap();
 /// assert_eq!(reply.text, "<text>say x</text>");
 /// # });
 /// ```
-pub struct Writer {
+pub struct PoolWriter {
     id: String,
     pool: Vec<(String, f64)>,
     heritage: Heritage,
@@ -59,7 +59,7 @@ struct Form<'a> {
     count: usize,
 }
 
-impl Writer {
+impl PoolWriter {
     /// A writer of these instructions, each with its score from 0 to 1.
     pub fn of(
         name: &str,
@@ -169,7 +169,7 @@ fn count(prompt: &str) -> Option<usize> {
 }
 
 #[async_trait]
-impl Model for Writer {
+impl Model for PoolWriter {
     fn id(&self) -> &str {
         &self.id
     }
@@ -198,12 +198,12 @@ impl Model for Writer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Heritage, Writer, stands_in};
+    use super::{Form, Heritage, PoolWriter, stands_in};
     use crate::model::{Decoding, Request};
 
-    fn writer() -> Writer {
+    fn writer() -> PoolWriter {
         let pool = (0..50).map(|index| (format!("text {index}"), f64::from(index) / 50.0));
-        Writer::of("pool", pool, Heritage::default(), 0)
+        PoolWriter::of("pool", pool, Heritage::default(), 0)
     }
 
     /// What the writer makes of a prompt: the numbers of the texts in 200 replies.
