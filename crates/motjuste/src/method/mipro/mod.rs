@@ -155,7 +155,7 @@ impl Method for Mipro {
                 describes_task: true,
             }),
             instruction_bytes: Some(longest),
-            examined_rows: 0,
+            ..Bounds::default()
         }
     }
 
