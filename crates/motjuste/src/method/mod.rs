@@ -36,7 +36,7 @@ mod zopo;
 
 pub use ape::Ape;
 pub use bounds::{Bounds, PromptBound};
-pub use chat::{Chat, Source};
+pub use chat::{Chat, Schedule, Source};
 pub use decoded::DevRows;
 pub use gepa::{Accept, Gepa, Parent};
 pub use hbbops::HbBoPs;

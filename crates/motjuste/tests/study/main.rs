@@ -5,8 +5,10 @@
 mod asking;
 mod bandits;
 mod calls;
+mod combining;
 mod conformance;
 mod landscape;
+mod long;
 mod missing;
 mod null;
 mod opro;
@@ -16,6 +18,7 @@ mod race;
 mod raced;
 mod racing;
 mod reflecting;
+mod schedules;
 mod scoring;
 mod search;
 mod start;
