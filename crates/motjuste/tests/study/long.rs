@@ -53,7 +53,8 @@ fn write(request: &Request) -> String {
     let failed = prompt.split("<data>").find(|block| block.contains("Score: 0")).unwrap();
     let kind = failed.split("Expected: <").nth(1).unwrap().split('>').next().unwrap();
     let anchor = 3 + draw / 5 % 20;
-    let spoilt = if draw % 3 == 0 { "<find>{{ user }}</find><replace>them</replace>" } else { "" };
+    let spoilt =
+        if draw.is_multiple_of(3) { "<find>{{ user }}</find><replace>them</replace>" } else { "" };
     format!(
         "<find>case {anchor}, which</find><replace>case {anchor}. Mind kind {kind}. It\ncomes</replace>
          <find>comes up now</find><replace>never</replace>{spoilt}"

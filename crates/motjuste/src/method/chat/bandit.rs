@@ -1,21 +1,22 @@
 //! Which source is asked next: a bandit over sources (Thompson 1933), which forgets (Raj and Kalyani, arXiv 1707.09727).
 //!
-//! A raced text has *won* for its source where it is among the best third of all that were raced, by posterior mean:
-//! those that a race by halves would let go on. What is known of a source is a beta distribution of its share of such
-//! texts, in which a text counts the less, the longer ago it began. Each source gets a draw from its distribution,
+//! A raced text is as good for its source as the chance that it is better than the best of those that began before
+//! it, by the posterior means and standard deviations of both. What is known of a source is a beta distribution of that
+//! chance, in which a text counts the less, the longer ago it began. Each source gets a draw from its distribution,
 //! divided by what one of its texts costs; the highest is asked. All of it is told by the history.
 //!
 //! | symbol | meaning |
 //! |---|---|
-//! | a, b | the beta distribution: 1 + texts that won, 2 + texts that did not |
+//! | a, b | the beta distribution: 1 + the sum of the chances, 2 + that of what they lack to 1 |
 //! | gamma | the weight of a text that began one step earlier, 0.95 |
 
+use motjuste_gp::special::normal_cdf;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::Chat;
 use super::sources::{Source, asks, is_by};
-use crate::history::{History, Proposal, Trial, standings};
+use crate::history::{Ask, History, Proposal, Standing, Trial, standings};
 use crate::random::Stream;
 
 /// Which source is asked next, of those that are ready.
@@ -33,9 +34,6 @@ pub enum Schedule {
     /// The one that promises most for its cost, by a draw from what is known of each.
     Thompson,
 }
-
-/// One text in so many has won.
-const WINNERS: usize = 3;
 
 const GAMMA: f64 = 0.95;
 const PRIOR: (f64, f64) = (1.0, 2.0);
@@ -75,14 +73,17 @@ fn promising(history: &History, ready: &[Source], stream: &mut Stream) -> Option
     draws.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, source)| source)
 }
 
-/// The source that was not asked for longest, if it has to be asked now so that all are in time.
+/// The source that was not asked for longest, if one has to be asked now so that all are in time.
 fn overdue(history: &History, ready: &[Source]) -> Option<Source> {
-    let later = history.steps().iter().skip(1).flat_map(asks).collect::<Vec<_>>();
-    let since = |source: &Source| {
-        later.iter().rev().position(|ask| is_by(ask, *source)).unwrap_or(later.len())
+    let later: Vec<&Ask> = history.steps().iter().skip(1).flat_map(asks).collect();
+    let since = |source: Source| {
+        later.iter().rev().position(|ask| is_by(ask, source)).unwrap_or(later.len())
     };
-    let longest = ready.iter().rev().copied().max_by_key(since)?;
-    (since(&longest) + ready.len() >= ROUND).then_some(longest)
+    let mut waiting: Vec<(usize, Source)> = ready.iter().map(|&it| (since(it), it)).collect();
+    waiting.sort_by_key(|(since, _)| std::cmp::Reverse(*since));
+    let is_late = |(place, (since, _)): (usize, &(usize, Source))| since + place + 1 >= ROUND;
+    let is_any_late = waiting.iter().enumerate().any(is_late);
+    waiting.first().filter(|_| is_any_late).map(|(_, source)| *source)
 }
 
 /// What a source has brought.
@@ -94,11 +95,12 @@ struct Record {
 }
 
 impl Record {
-    fn of(history: &History, raced: &[(&Trial, bool)], source: Source) -> Self {
+    fn of(history: &History, raced: &[(&Trial, f64)], source: Source) -> Self {
         let (mut a, mut b) = PRIOR;
-        for (trial, has_won) in raced.iter().filter(|(trial, _)| is_of(history, trial, source)) {
+        for (trial, chance) in raced.iter().filter(|(trial, _)| is_of(history, trial, source)) {
             let age = history.steps().len().saturating_sub(trial.step);
-            *(if *has_won { &mut a } else { &mut b }) += GAMMA.powi(age as i32);
+            let weight = GAMMA.powi(age as i32);
+            (a, b) = (a + weight * chance, b + weight * (1.0 - chance));
         }
         Self { a, b, cost: cost(history, source) }
     }
@@ -109,14 +111,24 @@ impl Record {
     }
 }
 
-/// The raced texts, and whether each has won.
-fn raced(history: &History) -> Vec<(&Trial, bool)> {
-    let standings = standings(history);
-    let mut means: Vec<f64> = standings.iter().map(|standing| standing.mean).collect();
-    means.sort_by(|a, b| b.total_cmp(a));
-    let least = means.get(means.len() / WINNERS).copied().unwrap_or(0.0);
-    let trials = standings.iter().map(|it| (&history.trials()[it.trial], it.mean > least));
-    trials.collect()
+/// The raced texts, and the chance of each that it is better than the best of those that began in earlier steps.
+fn raced(history: &History) -> Vec<(&Trial, f64)> {
+    let trials = standings(history).into_iter().map(|it| (&history.trials()[it.trial], it));
+    let trials: Vec<(&Trial, Standing)> = trials.collect();
+    let before = |trial: &Trial| {
+        let earlier = trials.iter().filter(|(other, _)| other.step < trial.step);
+        earlier.map(|(_, standing)| standing).max_by(|a, b| a.mean.total_cmp(&b.mean))
+    };
+    let with_chance = |(trial, own): &(&'_ Trial, Standing)| {
+        before(trial).map(|best| chance_to_exceed(own, best))
+    };
+    trials.iter().filter_map(|one| Some((one.0, with_chance(one)?))).collect()
+}
+
+/// The chance that the first is better than the second.
+fn chance_to_exceed(one: &Standing, other: &Standing) -> f64 {
+    let sd = (one.sd.powi(2) + other.sd.powi(2)).sqrt();
+    normal_cdf((one.mean - other.mean) / sd)
 }
 
 fn is_of(history: &History, trial: &Trial, source: Source) -> bool {
