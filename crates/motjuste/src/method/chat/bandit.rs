@@ -15,7 +15,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::Chat;
-use super::sources::{Source, asks, is_by};
+use super::source::{Source, asks, is_by};
 use crate::history::{Ask, History, Proposal, Standing, Trial, standings};
 use crate::random::Stream;
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Chat;
 use super::pairs::{EACH_WAY, Pair, most};
-use super::{Chat, Source};
+use super::source::Source;
 use crate::history::{ExampleScore, History, Trial};
 
 /// The most train rows that one leader is examined on, in blocks.

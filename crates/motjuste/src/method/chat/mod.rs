@@ -16,13 +16,14 @@ mod examine;
 mod pairs;
 mod paragraphs;
 mod reader;
+mod source;
 mod sources;
 mod tags;
 
 pub(super) use ask::{Asked, INDUCE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT};
 pub use bandit::Schedule;
 pub(super) use reader::read;
-pub use sources::Source;
+pub use source::Source;
 
 use std::num::NonZeroUsize;
 
