@@ -236,7 +236,12 @@ impl History {
 
     /// The trial with the highest posterior mean, complete or not, the shortest of equals. See [`standings`].
     pub fn most_promising(&self) -> Option<&Trial> {
-        standing::most_promising(self)
+        standing::ranked(self).first().copied()
+    }
+
+    /// The trials that have scores, the most promising first.
+    pub(crate) fn by_promise(&self) -> Vec<&Trial> {
+        standing::ranked(self)
     }
 
     /// What leads so far: the best trial where all are scored on the same rows, the most promising where they are

@@ -34,6 +34,9 @@ pub struct Ask {
     /// The earlier instructions that it shows, in the order of showing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<Shown>,
+    /// Who asks, where a method asks in several ways: by this name its score is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A part of a prompt for the generator.
@@ -75,7 +78,7 @@ pub struct Shown {
 impl Ask {
     /// A prompt of these parts that shows no earlier instruction.
     pub fn new(parts: Vec<Part>, decoding: Decoding) -> Self {
-        Self { parts, decoding, shown: Vec::new() }
+        Self { parts, decoding, shown: Vec::new(), source: None }
     }
 
     /// The rows of the dev split that it shows, in order.

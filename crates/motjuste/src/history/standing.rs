@@ -57,23 +57,17 @@ impl<'a> Scored<'a> {
     }
 }
 
-/// The trial with the highest posterior mean; of equals a prompt that the person has in use, then the shortest, then
-/// the first.
-pub(super) fn most_promising<'a>(history: &'a History) -> Option<&'a Trial> {
-    let standings = standings(history).into_iter();
-    let trials = standings
-        .filter_map(|standing| Some((standing.mean, history.trials().get(standing.trial)?)));
+/// The trials that have scores, the highest posterior mean first; of equals a prompt that the person has in use, then the
+/// shortest, then the first.
+pub(super) fn ranked(history: &History) -> Vec<&Trial> {
+    let with_mean =
+        |standing: Standing| Some((standing.mean, history.trials().get(standing.trial)?));
+    let mut ranked: Vec<(f64, &Trial)> =
+        standings(history).into_iter().filter_map(with_mean).collect();
     let is_new = |trial: &Trial| !history.start().contains(&trial.instruction);
-    let better = |best: (f64, &'a Trial), other: (f64, &'a Trial)| {
-        let key = |trial: &Trial| (is_new(trial), trial.instruction.len());
-        let is_better = match other.0.total_cmp(&best.0) {
-            std::cmp::Ordering::Greater => true,
-            std::cmp::Ordering::Equal => key(other.1) < key(best.1),
-            std::cmp::Ordering::Less => false,
-        };
-        if is_better { other } else { best }
-    };
-    trials.reduce(better).map(|(_, trial)| trial)
+    let key = |trial: &Trial| (is_new(trial), trial.instruction.len(), trial.id);
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| key(a.1).cmp(&key(b.1))));
+    ranked.into_iter().map(|(_, trial)| trial).collect()
 }
 
 /// Rounds of expectation and maximisation.

@@ -43,7 +43,7 @@ mod zopo;
 pub use ape::Ape;
 pub use bounds::{Bounds, PromptBound};
 pub use capo::Capo;
-pub use chat::{Chat, Source};
+pub use chat::{Chat, Schedule, Source};
 pub use decoded::DevRows;
 pub use evoprompt::{Donor, EvoPrompt, Evolution};
 pub use fixed::Fixed;

@@ -29,6 +29,9 @@ pub struct Needs {
     /// Whether the trials that have begun are topped up once no other may begin. A method that tops up as it goes
     /// does without: then a study that goes on under a larger budget is the one that had it from the beginning.
     pub tops_up_at_end: bool,
+    /// Whether an instruction is dropped that copies what its own prompt for the generator showed: eight words in a row of
+    /// an input, an output or an answer.
+    pub drops_copies: bool,
 }
 
 /// The paper's number of examples that score an instruction.
@@ -47,6 +50,7 @@ impl Default for Needs {
             first_rows: usize::MAX,
             usual_rows: usize::MAX,
             tops_up_at_end: true,
+            drops_copies: false,
         }
     }
 }

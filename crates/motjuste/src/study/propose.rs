@@ -127,6 +127,13 @@ impl Study {
         }
         let task = &self.evaluator.task;
         readings.iter_mut().flatten().for_each(|found| guard::check(task, found));
+        if self.method.needs().drops_copies {
+            let history = &self.outcome.history;
+            for (proposal, reading) in proposals.iter().zip(&mut readings) {
+                let check = |found| guard::check_copies(task, history, proposal, found);
+                reading.iter_mut().for_each(check);
+            }
+        }
         Ok(readings)
     }
 

@@ -4,32 +4,39 @@ use std::collections::HashSet;
 
 use crate::example::Example;
 
-/// So many words in a row are a copy, and no accident; so is the whole of a shorter text, from `LEAST` on.
-const RUN: usize = 8;
+/// So many words in a row are a copy, and no accident; so is the whole of a shorter text of the task, from `LEAST` on.
+pub(crate) const RUN: usize = 8;
 
 /// Fewer words than this are a label, or any phrase.
-const LEAST: usize = 4;
+pub(crate) const LEAST: usize = 4;
 
-/// The first run of eight words that an instruction shares with the input or an output of one of these
-/// rows, or the first whole text of four to eight words; unless it stands in `known` too: the person's own
-/// prompt.
-pub(super) fn copied<'a>(
+/// The first run of eight words that an instruction shares with one of these texts, or the first whole text of `least`
+/// to eight words; unless it stands in `known` too, such as the person's own prompt.
+pub(crate) fn copied<'a>(
     instruction: &str,
     known: &str,
-    rows: impl Iterator<Item = &'a Example>,
+    mut texts: impl Iterator<Item = &'a String>,
+    least: usize,
 ) -> Option<String> {
     let (own, known) = (words(instruction), words(known));
     let runs = |words: &[String]| -> HashSet<Vec<String>> {
-        (LEAST..=RUN).flat_map(|n| words.windows(n).map(<[String]>::to_vec)).collect()
+        (least..=RUN).flat_map(|n| words.windows(n).map(<[String]>::to_vec)).collect()
     };
     let known = runs(&known);
     let mut suspects = runs(&own);
     suspects.retain(|run| !known.contains(run));
-    let texts = rows.flat_map(|row| std::iter::once(&row.input).chain(&row.outputs));
-    texts.map(|text| words(text)).filter(|text| text.len() >= LEAST).find_map(|text| {
-        let mut windows = text.windows(text.len().min(RUN));
+    texts.find_map(|text| {
+        let text = words(text);
+        let mut windows = text.windows(text.len().clamp(1, RUN)).filter(|run| run.len() >= least);
         windows.find(|run| suspects.contains(*run)).map(|run| run.join(" "))
     })
+}
+
+/// The texts of rows.
+pub(crate) fn texts<'a>(
+    rows: impl Iterator<Item = &'a Example>,
+) -> impl Iterator<Item = &'a String> {
+    rows.flat_map(|row| std::iter::once(&row.input).chain(&row.outputs))
 }
 
 /// The words of a text in lower case; signs between them do not count.
@@ -42,25 +49,29 @@ fn words(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn copied(instruction: &str, known: &str, rows: &[Example]) -> Option<String> {
+        super::copied(instruction, known, texts(rows.iter()), LEAST)
+    }
+
     #[test]
     fn eight_words_in_a_row_are_a_copy_unless_the_person_wrote_them() {
         let rows =
             [Example::new("My parcel, number 8, never came to the door on Monday", ["late"])];
         let seven = "Say: my parcel number 8 never came to.";
         let eight = "Say: my parcel number 8 never came to the.";
-        assert_eq!(copied(seven, "", rows.iter()), None);
+        assert_eq!(copied(seven, "", &rows), None);
         assert_eq!(
-            copied(eight, "", rows.iter()).as_deref(),
+            copied(eight, "", &rows).as_deref(),
             Some("my parcel number 8 never came to the")
         );
-        assert_eq!(copied(eight, eight, rows.iter()), None);
+        assert_eq!(copied(eight, eight, &rows), None);
     }
 
     #[test]
     fn a_short_input_is_a_copy_as_a_whole_and_a_label_is_none() {
         let rows = [Example::new("The courier was rude", ["late delivery"])];
         let whole = "If it says 'the courier was rude', answer late delivery.";
-        assert_eq!(copied(whole, "", rows.iter()).as_deref(), Some("the courier was rude"));
-        assert_eq!(copied("The courier was late: late delivery.", "", rows.iter()), None);
+        assert_eq!(copied(whole, "", &rows).as_deref(), Some("the courier was rude"));
+        assert_eq!(copied("The courier was late: late delivery.", "", &rows), None);
     }
 }

@@ -110,6 +110,49 @@ async fn a_copied_row_is_dropped_where_that_is_forbidden() {
     }
 }
 
+/// Pastes the rows that it is shown, with their outputs.
+fn paste(request: &Request) -> String {
+    let prompt = request.text();
+    let rows: Vec<&str> = prompt.lines().filter(|line| line.starts_with("Input: ")).collect();
+    format!("<instruction>{}: {}</instruction>", request.decoding.draw, rows.join(" "))
+}
+
+/// Answers what the instruction says of the input, if anything.
+fn looked_up(prompt: &str) -> String {
+    let input = prompt.rsplit("\n\n").next().unwrap_or_default();
+    if prompt.matches(input).count() > 1 { "found" } else { "lost" }.to_owned()
+}
+
+#[tokio::test]
+async fn what_a_writer_was_shown_is_no_instruction_and_would_not_help_either() {
+    let ticket = |i: usize| {
+        let text = format!("Input: ticket {i} says that the parcel {i} never came on day {i}");
+        motjuste::task::Example::new(text, ["found"])
+    };
+    let rows = |range: std::ops::Range<usize>| range.map(ticket).collect();
+    let task = motjuste::task::Task::new("t", rows(0..10), rows(10..30), rows(30..40)).unwrap();
+    for dropped in [true, false] {
+        let own = task.clone().with_start(["Say found."]).unwrap();
+        let chat = Chat { drop_copies: dropped, ..Chat::default() };
+        let study = Study::of(own, target("lookup", looked_up)).method(chat).trials(8);
+        let study = study.generator(Scripted::new("copycat", paste));
+        let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+        let history = &outcome.history;
+        let found = history.steps().iter().flat_map(|step| step.readings.iter().flatten());
+        let copies =
+            found.filter(|it| it.dropped.as_ref().is_some_and(|it| it.starts_with("copies")));
+        assert_eq!((copies.count() > 3, history.candidates().len() > 3), (dropped, !dropped));
+        // No dev row was shown, so no dev score rises.
+        let scores = history.trials().iter().filter_map(|trial| trial.evaluation.as_ref()?.score);
+        assert!(scores.fold(0.0, f64::max) == 0.0);
+        // On the train rows that it pastes, a copy is right.
+        for copy in history.candidates().iter().filter(|it| !it.origin.parents.is_empty()) {
+            let pasted = copy.instruction.split("Input: ").nth(1).unwrap().trim();
+            assert_eq!(looked_up(&format!("{}\n\nInput: {pasted}", copy.instruction)), "found");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_writer_that_brings_nothing_new_ends_the_search() {
     let writer = Scripted::new("writer", |_: &Request| "<INS></INS>".into());

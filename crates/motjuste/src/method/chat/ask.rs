@@ -3,6 +3,7 @@
 
 use minijinja::context;
 
+use super::tags::{Form, Tags};
 use crate::Result;
 use crate::history::{Ask, ExampleScore, History, Part, RowPart, Shown};
 use crate::model::Decoding;
@@ -10,9 +11,12 @@ use crate::template::{clip, fill};
 
 pub(in crate::method) const INDUCE: &str = include_str!("../../prompts/chat/induce.txt");
 pub(super) const PARAPHRASE: &str = include_str!("../../prompts/chat/paraphrase.txt");
+pub(super) const PARAGRAPH: &str = include_str!("../../prompts/chat/paragraph.txt");
 pub(in crate::method) const REFLECT: &str = include_str!("../../prompts/chat/reflect.txt");
+pub(super) const REFLECT_EDITS: &str = include_str!("../../prompts/chat/reflect-edits.txt");
+pub(super) const COMBINE: &str = include_str!("../../prompts/chat/combine.txt");
+pub(super) const COMBINE_EDITS: &str = include_str!("../../prompts/chat/combine-edits.txt");
 const FRAME: &str = include_str!("../../prompts/chat/frame.txt");
-const REPLY: &str = include_str!("../../prompts/chat/reply.txt");
 
 /// Characters of an input, an answer and a feedback that are shown.
 const INPUT: usize = 1200;
@@ -25,9 +29,6 @@ const EXAMPLE: &str = "\n<data>\nInput: {{ input }}\nOutput: {{ output }}\n</dat
 pub(in crate::method) const LONGEST_EXAMPLE: usize = EXAMPLE.len();
 pub(in crate::method) const LONGEST_FAILURE: usize = 4 * (ANSWER + FEEDBACK) + 400;
 
-/// The tag around each instruction in a reply.
-pub(super) const TAG: &str = "instruction";
-
 /// Where the words on the task stand in the frame.
 const TASK: &str = "\u{1}task\u{1}";
 
@@ -38,7 +39,8 @@ pub(in crate::method) struct Asked {
     count: usize,
     words: usize,
     has_start: bool,
-    tag: String,
+    form: Form,
+    source: Option<String>,
     decoding: Decoding,
 }
 
@@ -53,7 +55,8 @@ impl Asked {
             count,
             words: words.min(longest / 6),
             has_start: start.is_some(),
-            tag: TAG.to_owned(),
+            form: Form::Instructions,
+            source: None,
             decoding: Decoding::greedy(0),
         }
     }
@@ -69,6 +72,16 @@ impl Asked {
             self.text(&format!("\n{heading}\n\n{text}\n"));
         }
         self
+    }
+
+    /// Who asks.
+    pub fn by(self, source: &str) -> Self {
+        Self { source: Some(source.to_owned()), ..self }
+    }
+
+    /// What is wanted in the reply's tags.
+    pub(super) fn wanting(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     /// Shows train examples.
@@ -87,7 +100,6 @@ impl Asked {
         let score = history.find(instruction).and_then(|trial| trial.score());
         let score = score.map(|score| format!("{:.0}", 100.0 * score));
         self.shown.push(Shown { instruction: instruction.to_owned(), score });
-        self.avoid_tags_in(instruction);
         self
     }
 
@@ -97,17 +109,29 @@ impl Asked {
         self
     }
 
+    /// Shows two instructions.
+    pub(super) fn both(mut self, a: &str, b: &str) -> Self {
+        let text = |name: &str, one: &str| format!("\n{name}:\n\n<data>\n{one}\n</data>\n");
+        self.text(&format!("\n# Two instructions\n{}{}", text("A", a), text("B", b)));
+        self
+    }
+
     /// Shows what the present instruction gets wrong, and one example that it gets right.
-    pub fn failures(mut self, wrong: &[&ExampleScore], right: Option<&ExampleScore>) -> Self {
-        self.text("\n# What the model answers with it\n");
-        for one in wrong.iter().copied().chain(right) {
+    pub fn failures(self, wrong: &[&ExampleScore], right: Option<&ExampleScore>) -> Self {
+        let shown: Vec<&ExampleScore> = wrong.iter().copied().chain(right).collect();
+        self.answers("What the model answers with it", &shown)
+    }
+
+    /// Shows answers under a heading, each with its row.
+    pub(super) fn answers(mut self, heading: &str, answers: &[&ExampleScore]) -> Self {
+        self.text(&format!("\n# {heading}\n"));
+        for one in answers {
             self.row(one.example, "\n<data>\nInput: {{ input }}\nExpected: {{ output }}\n");
             let score = one.score.map_or("none".to_owned(), |score| format!("{score:.2}"));
             let answer = clip(&one.answer, ANSWER);
             let feedback = one.feedback.as_deref().map_or(String::new(), |feedback| {
                 format!("Feedback: {}\n", clip(feedback, FEEDBACK))
             });
-            self.avoid_tags_in(&answer);
             self.text(&format!("Answer: {answer}\nScore: {score}\n{feedback}</data>\n"));
         }
         self
@@ -115,17 +139,33 @@ impl Asked {
 
     /// The whole prompt, with what is to be done.
     pub fn procedure(self, procedure: &str, instruction: &str) -> Result<Ask> {
-        let (count, tag, words) = (self.count, self.tag.as_str(), self.words);
+        let (count, words) = (self.count, self.words);
         let language = if self.has_start { "the present instruction" } else { "the examples" };
         let frame = fill(FRAME, context! { task => TASK, words, language })?;
         let (before, after) = frame.split_once(TASK).unwrap_or((frame.as_str(), ""));
+        let number = match self.form {
+            Form::Paragraph(number) => Some(number),
+            Form::Instructions | Form::Edits => None,
+        };
+        let procedure = fill(procedure, context! { count, instruction, number })?;
+        let reply = self.tags(instruction).request(count)?;
         let mut parts =
             vec![Part::Text(before.to_owned()), Part::Task, Part::Text(format!("{after}\n"))];
         parts.extend(self.parts);
-        let procedure = fill(procedure, context! { count, instruction })?;
-        let reply = fill(REPLY, context! { count, tag })?;
         parts.push(Part::Text(format!("{procedure}\n{reply}")));
-        Ok(Ask { parts, decoding: self.decoding, shown: self.shown })
+        let ask = Ask::new(parts, self.decoding);
+        Ok(Ask { shown: self.shown, source: self.source, ..ask })
+    }
+
+    /// Tags that stand in nothing that is shown.
+    fn tags(&self, instruction: &str) -> Tags {
+        let text = |part: &'_ Part| match part {
+            Part::Text(text) => Some(text.clone()),
+            Part::Task | Part::Train(_) | Part::Dev(_) => None,
+        };
+        let mut texts: Vec<String> = self.parts.iter().filter_map(text).collect();
+        texts.push(instruction.to_owned());
+        Tags::avoiding(self.form, &texts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn text(&mut self, text: &str) {
@@ -135,16 +175,5 @@ impl Asked {
     fn row(&mut self, row: usize, template: &str) {
         let template = template.to_owned();
         self.parts.push(Part::Train(RowPart { row, template, longest: Some(INPUT) }));
-    }
-
-    /// A tag that stands in no text that is shown.
-    fn avoid_tags_in(&mut self, text: &str) {
-        let mut number = 2;
-        while text.contains(&format!("<{}>", self.tag))
-            || text.contains(&format!("</{}>", self.tag))
-        {
-            self.tag = format!("{TAG}-{number}");
-            number += 1;
-        }
     }
 }

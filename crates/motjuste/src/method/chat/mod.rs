@@ -1,20 +1,29 @@
-//! `motjuste-chat`, our own method where the generator is a chat model, first edition.
+//! `motjuste-chat`, our own method where the generator is a chat model.
 //!
-//! Four sources write instructions: *start* (the prompt in use), *induce* (from train examples),
-//! *paraphrase* (of the best so far) and *reflect* (from what the best got wrong on train rows). What they
+//! Five sources write instructions: *start* (the prompt in use), *induce* (from train examples),
+//! *paraphrase* (of the best so far), *reflect* (from what the best got wrong on train rows) and *combine* (of two
+//! leaders that are right on different train rows). A long instruction is changed part by part. What they
 //! write goes into one pool; a Gaussian process over the words of the instructions says which to pay for
 //! next, as in [`Motjuste`](super::Motjuste).
 //!
 //! Dev and test rows are never shown to the generator: failures are looked for on train rows, which the
-//! best instruction is examined on.
+//! leaders are examined on.
 
 mod ask;
+mod bandit;
+mod edits;
+mod examine;
+mod pairs;
+mod paragraphs;
 mod reader;
+mod source;
 mod sources;
+mod tags;
 
 pub(super) use ask::{Asked, INDUCE, LONGEST_EXAMPLE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT};
+pub use bandit::Schedule;
 pub(super) use reader::{read, read_last};
-pub use sources::Source;
+pub use source::Source;
 
 use std::num::NonZeroUsize;
 
@@ -24,11 +33,11 @@ use serde::{Deserialize, Serialize};
 use super::soft_prompts::count;
 use super::text_model;
 use super::{Bounds, Method, MethodId, Needs, PromptBound, Race, Registered};
-use crate::history::{
-    Allocation, Candidate, ExampleScore, History, Proposal, Reading, Reply, Trial,
-};
+use crate::history::{Allocation, Candidate, History, Proposal, Reading, Reply};
 use crate::random::Stream;
 use crate::{Error, Result};
+use examine::BLOCKS;
+use pairs::EACH_WAY;
 
 /// Our own method for chat models as generators.
 ///
@@ -46,6 +55,8 @@ use crate::{Error, Result};
 pub struct Chat {
     /// Who writes instructions; the prompt in use is always there where there is one.
     pub sources: Vec<Source>,
+    /// Which source is asked next.
+    pub schedule: Schedule,
     /// Prompts of `induce` in the first step.
     pub first: usize,
     /// Instructions to pay for before the first choice.
@@ -68,12 +79,15 @@ pub struct Chat {
     pub race: Race,
     /// The most bytes in an instruction; 0: twice those of the prompt in use, and at least 1,500.
     pub longest: usize,
+    /// Whether an instruction is dropped that copies what the generator was shown.
+    pub drop_copies: bool,
 }
 
 impl Default for Chat {
     fn default() -> Self {
         Self {
             sources: vec![Source::Reflect, Source::Induce, Source::Paraphrase],
+            schedule: Schedule::InTurn,
             first: 4,
             start: 8,
             batch: count(4),
@@ -85,12 +99,10 @@ impl Default for Chat {
             max_tokens: 4000,
             race: Race::default(),
             longest: 0,
+            drop_copies: true,
         }
     }
 }
-
-/// The most train rows that one leader is examined on, in blocks.
-const BLOCKS: usize = 3;
 
 /// Prompts that may bring nothing, besides two for each trial.
 const BARREN: u64 = 6;
@@ -114,7 +126,7 @@ impl Method for Chat {
     }
 
     fn needs(&self) -> Needs {
-        self.race.needs(Needs::default())
+        Needs { drops_copies: self.drop_copies, ..self.race.needs(Needs::default()) }
     }
 
     fn check(&self) -> Result<()> {
@@ -131,7 +143,7 @@ impl Method for Chat {
         }
         if self.sources.is_empty() {
             return Err(Error::configuration("no source writes instructions")
-                .with_help("set sources to one or more of induce, paraphrase, reflect"));
+                .with_help("set sources to one or more of induce, paraphrase, reflect, combine"));
         }
         if !self.temperature.is_finite() || self.temperature < 0.0 {
             return Err(Error::configuration(format!(
@@ -146,19 +158,20 @@ impl Method for Chat {
     fn bounds(&self, trials: u64) -> Bounds {
         let first = (self.first + 1) as u64;
         let rows = (BLOCKS * self.examine) as u64;
+        let (answers, instructions) = (self.most_answers(), self.most_shown());
         Bounds {
             replies: first + self.most_asked(trials),
             prompt: Some(PromptBound {
                 bytes: ask::LONGEST_FRAME
-                    + (self.failures + 1) * ask::LONGEST_FAILURE
-                    + self.most_bytes(&[]),
-                rows: self.shown.max(self.failures + 1),
-                instructions: 1,
+                    + answers * ask::LONGEST_FAILURE
+                    + instructions * self.most_bytes(&[]),
+                rows: self.shown.max(answers),
+                instructions,
                 max_tokens: self.max_tokens,
                 describes_task: true,
             }),
             instruction_bytes: Some(self.most_bytes(&[])),
-            examined_rows: rows * (1 + trials.div_ceil(self.batch.get() as u64)),
+            examined_rows: rows * self.most_examined(trials),
             ..Bounds::default()
         }
     }
@@ -216,20 +229,19 @@ impl Chat {
             || asked as u64 >= self.most_asked(history.evaluated_trials() as u64)
     }
 
-    /// The rows that the leader is to be examined on next: a further block while it shows too few failures.
-    fn examined(&self, history: &History) -> Vec<(usize, Vec<usize>)> {
-        let reflects = self.sources.contains(&Source::Reflect);
-        let Some(leader) = self.race.leader(history).filter(|_| reflects) else {
-            return Vec::new();
-        };
-        let seen = history.examined(leader.candidate).map_or(0, |all| all.per_example.len());
-        let rows = history.train_rows();
-        let is_enough =
-            seen >= BLOCKS * self.examine || failures(history, leader).count() >= self.failures;
-        if is_enough || seen >= rows {
-            return Vec::new();
-        }
-        vec![(leader.candidate, (seen..(seen + self.examine).min(rows)).collect())]
+    /// The most answers that a prompt shows.
+    fn most_answers(&self) -> usize {
+        let both_ways = if self.has(Source::Combine) { 2 * EACH_WAY } else { 0 };
+        both_ways.max(self.failures + 1)
+    }
+
+    /// The most instructions that a prompt shows, parts of them among them.
+    fn most_shown(&self) -> usize {
+        if self.has(Source::Combine) || self.has(Source::Paraphrase) { 2 } else { 1 }
+    }
+
+    fn has(&self, source: Source) -> bool {
+        self.sources.contains(&source)
     }
 
     /// Draws of distinct train rows.
@@ -237,15 +249,6 @@ impl Chat {
         let rows = history.train_rows();
         sample(stream, rows, self.shown.min(rows)).into_vec()
     }
-}
-
-/// What a trial got wrong on the train rows that it was examined on, the worst first.
-fn failures<'a>(history: &'a History, trial: &Trial) -> impl Iterator<Item = &'a ExampleScore> {
-    let examined = history.examined(trial.candidate).into_iter().flat_map(|all| &all.per_example);
-    let mut wrong: Vec<&ExampleScore> =
-        examined.filter(|one| one.score.is_some_and(|score| score < 1.0)).collect();
-    wrong.sort_by(|a, b| a.score.unwrap_or(1.0).total_cmp(&b.score.unwrap_or(1.0)));
-    wrong.into_iter()
 }
 
 /// The candidates that were never paid for.

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::ask::TAG;
-use crate::history::{Found, History, Part, Proposal, Reading, Reply};
+use super::edits::edited;
+use super::paragraphs::reworded;
+use super::tags::{Form, Tags, pairs};
+use crate::history::{Found, History, Proposal, Reading, Reply};
 use crate::metric::python::strip;
 use crate::model::FinishReason;
 
@@ -14,7 +16,7 @@ pub(in crate::method) fn read(
     replies: &[Reply],
     longest: usize,
 ) -> Vec<Reading> {
-    read_by(history, proposals, replies, longest, texts)
+    read_by(history, proposals, replies, longest, found)
 }
 
 /// The last instruction in each reply; with `whole`, a reply without tags is one.
@@ -25,36 +27,36 @@ pub(in crate::method) fn read_last(
     longest: usize,
     whole: bool,
 ) -> Vec<Reading> {
-    let last = |proposal: &Proposal, reply: &Reply| match texts(proposal, reply) {
-        Ok(mut texts) => Ok(texts.pop().into_iter().collect()),
-        Err(UNTAGGED) if whole => Ok(vec![strip(&reply.text).to_owned()]),
+    let last = |proposal: &Proposal, reply: &Reply| match found(proposal, reply) {
+        Ok(mut found) => Ok(found.pop().into_iter().collect()),
+        Err(UNTAGGED) if whole => Ok(vec![Found::new(strip(&reply.text))]),
         Err(reason) => Err(reason),
     };
     read_by(history, proposals, replies, longest, last)
 }
 
-/// The instructions that `texts` finds in each reply, those that are new and usable.
+/// The instructions that `found` finds in each reply, those that are new and usable.
 fn read_by(
     history: &History,
     proposals: &[Proposal],
     replies: &[Reply],
     longest: usize,
-    texts: impl Fn(&Proposal, &Reply) -> Result<Vec<String>, &'static str>,
+    found: impl Fn(&Proposal, &Reply) -> Result<Vec<Found>, &'static str>,
 ) -> Vec<Reading> {
     let mut seen: HashSet<String> =
         history.candidates().iter().map(|it| key(&it.instruction)).collect();
     seen.extend(history.start().iter().map(|start| key(start)));
     let one = |(proposal, reply): (&Proposal, &Reply)| {
-        let texts = match texts(proposal, reply) {
-            Ok(texts) => texts,
+        let all = match found(proposal, reply) {
+            Ok(all) => all,
             Err(reason) => return vec![Found::dropped("", reason)],
         };
         let parents = parents(history, proposal);
-        let found = |text: String| match refusal(&text, longest, &mut seen) {
-            Some(reason) => Found::dropped(text, reason),
-            None => Found { parents: parents.clone(), ..Found::new(text) },
+        let judged = |found: Found| match refusal(&found, longest, &mut seen) {
+            Some(reason) => Found::dropped(found.instruction, reason),
+            None => Found { parents: parents.clone(), ..found },
         };
-        texts.into_iter().map(found).collect()
+        all.into_iter().map(judged).collect()
     };
     proposals.iter().zip(replies).map(one).collect()
 }
@@ -62,17 +64,39 @@ fn read_by(
 /// Why there is nothing in a reply that has no complete pair of tags, and was not cut.
 const UNTAGGED: &str = "no instruction in the reply";
 
-/// What stands in the reply's tags.
-fn texts(proposal: &Proposal, reply: &Reply) -> Result<Vec<String>, &'static str> {
+/// What stands in the reply's tags, put in its place where it is a part of an instruction.
+fn found(proposal: &Proposal, reply: &Reply) -> Result<Vec<Found>, &'static str> {
     if reply.finish_reason == FinishReason::Filter {
         return Err("withheld by a filter");
     }
     let text = without_thinking(&reply.text).ok_or("thinking that never ends")?;
-    let texts = pairs(text, &tag_of(proposal));
-    match (texts.is_empty(), reply.finish_reason) {
-        (false, _) => Ok(texts.iter().map(|text| without_fence(strip(text)).to_owned()).collect()),
+    let (tags, parent) = (Tags::of(proposal), parent(proposal));
+    let found = match tags.form {
+        Form::Instructions => texts(text, &tags).map(Found::new).collect(),
+        Form::Edits => edited(parent, text, &tags),
+        Form::Paragraph(number) => {
+            let whole = texts(text, &tags).filter_map(|words| reworded(parent, number, words));
+            whole.map(Found::new).collect()
+        }
+    };
+    match (found.is_empty(), reply.finish_reason) {
+        (false, _) => Ok(found),
         (true, FinishReason::Length) => Err("cut before an instruction was complete"),
         (true, _) => Err(UNTAGGED),
+    }
+}
+
+/// What stands between pairs of the first tag.
+fn texts<'a>(reply: &'a str, tags: &Tags) -> impl Iterator<Item = &'a str> {
+    let found = tags.names().into_iter().take(1).flat_map(|tag| pairs(reply, &tag));
+    found.map(|range| without_fence(strip(&reply[range])))
+}
+
+/// The instruction that a prompt is about first.
+fn parent(proposal: &Proposal) -> &str {
+    match proposal {
+        Proposal::Ask(ask) => ask.shown.first().map_or("", |shown| &shown.instruction),
+        _ => "",
     }
 }
 
@@ -86,37 +110,6 @@ fn without_thinking(reply: &str) -> Option<&str> {
     Some(reply)
 }
 
-/// The tag that a prompt asks for: the one that its last part names.
-fn tag_of(proposal: &Proposal) -> String {
-    let last = match proposal {
-        Proposal::Ask(ask) => ask.parts.last(),
-        _ => None,
-    };
-    let named = match last {
-        Some(Part::Text(text)) => text.rsplit_once("</").and_then(|(_, rest)| rest.split_once('>')),
-        _ => None,
-    };
-    named.map_or(TAG, |(tag, _)| tag).to_owned()
-}
-
-/// The texts between complete pairs of tags, in letters of any size. A pair that holds another opening is none:
-/// it was quoted.
-fn pairs<'a>(reply: &'a str, tag: &str) -> Vec<&'a str> {
-    let (open, close) =
-        (format!("<{tag}>").to_ascii_lowercase(), format!("</{tag}>").to_ascii_lowercase());
-    // Small letters of ASCII are as long as large ones, so places are the same.
-    let small = reply.to_ascii_lowercase();
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(end) = small[from..].find(&close).map(|at| from + at) {
-        if let Some(start) = small[from..end].rfind(&open).map(|at| from + at + open.len()) {
-            found.push(&reply[start..end]);
-        }
-        from = end + close.len();
-    }
-    found
-}
-
 /// A text without the code fence that encloses all of it.
 fn without_fence(text: &str) -> &str {
     let inside = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
@@ -125,7 +118,11 @@ fn without_fence(text: &str) -> &str {
 }
 
 /// Why a text becomes no candidate.
-fn refusal(text: &str, longest: usize, seen: &mut HashSet<String>) -> Option<String> {
+fn refusal(found: &Found, longest: usize, seen: &mut HashSet<String>) -> Option<String> {
+    if found.dropped.is_some() {
+        return found.dropped.clone();
+    }
+    let text = found.instruction.as_str();
     if !text.chars().any(char::is_alphabetic) || text.contains(char::REPLACEMENT_CHARACTER) {
         return Some("not usable as an instruction".to_owned());
     }
@@ -140,7 +137,7 @@ fn key(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The candidate that a prompt is about.
+/// The candidates that a prompt is about.
 fn parents(history: &History, proposal: &Proposal) -> Vec<usize> {
     let Proposal::Ask(ask) = proposal else { return Vec::new() };
     let shown = ask.shown.iter().filter_map(|shown| history.find(&shown.instruction));

@@ -1,42 +1,36 @@
-//! Who writes instructions, and what each source asks.
+//! What each source asks.
 
-use serde::{Deserialize, Serialize};
+use rand::RngExt;
 
+use super::Chat;
 use super::ask::{self, Asked};
-use super::{Chat, failures};
+use super::examine::failures;
+use super::pairs::{EACH_WAY, Pair, answer};
+use super::paragraphs::paragraphs;
+use super::source::{Source, asks, is_by};
+use super::tags::Form;
 use crate::Result;
-use crate::history::{Ask, History, Proposal, Step, Trial};
+use crate::history::{Ask, ExampleScore, History, Trial};
 use crate::random::Stream;
 
-/// Who writes instructions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// From train examples: what turns these inputs into these outputs?
-    Induce,
-    /// Other wordings of the best instruction so far.
-    Paraphrase,
-    /// From what the best instruction so far gets wrong on train rows.
-    Reflect,
-}
-
-/// Instructions in a reply of `induce` and of `paraphrase`, and of `reflect`.
+/// Instructions in a reply of `induce` and of `paraphrase`, and of `reflect` and `combine`.
 const MANY: usize = 4;
 const FEW: usize = 2;
+
+/// An instruction of more characters than this is changed part by part.
+const LONG: usize = 1500;
 
 impl Chat {
     /// What is asked in the first step: instructions from examples, and other wordings of the prompt in use.
     pub(super) fn first(&self, history: &History, stream: &mut Stream) -> Result<Vec<Ask>> {
         let mut asked = Vec::new();
-        if self.sources.contains(&Source::Induce) && history.train_rows() > 0 {
+        if self.has(Source::Induce) && history.train_rows() > 0 {
             for draw in 0..self.first {
                 asked.push(self.induce(history, draw as u64, stream)?);
             }
         }
-        if let (true, Some(start)) =
-            (self.sources.contains(&Source::Paraphrase), history.start().first())
-        {
-            asked.push(self.paraphrase(history, start, self.first as u64)?);
+        if let (true, Some(start)) = (self.has(Source::Paraphrase), history.start().first()) {
+            asked.push(self.paraphrase(history, start, self.first as u64, stream)?);
         }
         if asked.is_empty() {
             asked.push(self.induce(history, 0, stream)?);
@@ -44,70 +38,124 @@ impl Chat {
         Ok(asked)
     }
 
-    /// What is asked next: the sources in turn, those that are ready. Where none is, failures are being
-    /// looked for, or the first source that needs none is asked.
+    /// What is asked next: one of the sources that are ready. Where none is, failures are being looked for.
     pub(super) fn next(&self, history: &History, stream: &mut Stream) -> Result<Vec<Ask>> {
         let Some(leader) = self.race.leader(history) else { return Ok(Vec::new()) };
-        let step = history.steps().len();
-        let turns =
-            (0..self.sources.len()).map(|turn| self.sources[(step + turn) % self.sources.len()]);
-        for source in turns {
-            let draw = (step * (self.first + 1)) as u64;
-            match source {
-                Source::Induce => return Ok(vec![self.induce(history, draw, stream)?]),
-                Source::Paraphrase => {
-                    return Ok(vec![self.paraphrase(history, &leader.instruction, draw)?]);
-                }
-                Source::Reflect if failures(history, leader).next().is_some() => {
-                    return Ok(vec![self.reflect(history, leader, draw)?]);
-                }
-                Source::Reflect => {}
+        let draw = (history.steps().len() * (self.first + 1)) as u64;
+        let Some(source) = self.chosen(history, &self.ready(history, leader), stream) else {
+            return Ok(Vec::new());
+        };
+        Ok(vec![match (source, self.pair(history)) {
+            (Source::Paraphrase, _) => {
+                self.paraphrase(history, &leader.instruction, draw, stream)?
             }
-        }
-        Ok(Vec::new())
+            (Source::Reflect, _) => self.reflect(history, leader, draw)?,
+            (Source::Combine, Some(pair)) => self.combine(history, pair, draw)?,
+            (Source::Induce | Source::Combine, _) => self.induce(history, draw, stream)?,
+        }])
+    }
+
+    /// The sources that have something to ask about, in the order of the setting.
+    fn ready(&self, history: &History, leader: &Trial) -> Vec<Source> {
+        let is_ready = |source: &Source| match source {
+            Source::Induce | Source::Paraphrase => true,
+            Source::Reflect => failures(history, leader).next().is_some(),
+            Source::Combine => self.pair(history).is_some(),
+        };
+        self.sources.iter().copied().filter(is_ready).collect()
     }
 
     fn induce(&self, history: &History, draw: u64, stream: &mut Stream) -> Result<Ask> {
         let rows = self.train_rows(history, stream);
-        self.asked(history, MANY, draw).examples(&rows).procedure(ask::INDUCE, "")
+        let asked = self.asked(history, Source::Induce, MANY, draw);
+        asked.examples(&rows).procedure(ask::INDUCE, "")
     }
 
-    fn paraphrase(&self, history: &History, instruction: &str, draw: u64) -> Result<Ask> {
-        let asked = self.asked(history, MANY, draw).showing(history, instruction);
-        asked.procedure(ask::PARAPHRASE, instruction)
+    fn paraphrase(
+        &self,
+        history: &History,
+        instruction: &str,
+        draw: u64,
+        stream: &mut Stream,
+    ) -> Result<Ask> {
+        let asked = self.asked(history, Source::Paraphrase, MANY, draw);
+        let asked = asked.showing(history, instruction);
+        let parts = if is_long(instruction) { paragraphs(instruction) } else { Vec::new() };
+        if parts.is_empty() {
+            return asked.procedure(ask::PARAPHRASE, instruction);
+        }
+        let drawn = stream.random_range(0..parts.len());
+        let paragraph = &instruction[parts[drawn].clone()];
+        let asked = asked.present(instruction).wanting(Form::Paragraph(drawn + 1));
+        asked.procedure(ask::PARAGRAPH, paragraph)
     }
 
     fn reflect(&self, history: &History, leader: &Trial, draw: u64) -> Result<Ask> {
         let wrong: Vec<_> = failures(history, leader).collect();
-        // Each visit shows others, until all were shown.
-        let visits = history.steps().iter().filter(|step| shows(step, &leader.instruction)).count();
-        let from = (visits * self.failures) % wrong.len().max(1);
-        let chosen: Vec<_> =
-            wrong.iter().cycle().skip(from).take(self.failures.min(wrong.len())).copied().collect();
+        let visits = visits(history, Source::Reflect, &[&leader.instruction]);
+        let chosen = turned(&wrong, visits, self.failures);
         let examined = history.examined(leader.candidate);
         let mut examined = examined.into_iter().flat_map(|all| &all.per_example);
         let right = examined.find(|one| one.score == Some(1.0));
-        self.asked(history, FEW, draw)
+        let (procedure, form) = match is_long(&leader.instruction) {
+            true => (ask::REFLECT_EDITS, Form::Edits),
+            false => (ask::REFLECT, Form::Instructions),
+        };
+        self.asked(history, Source::Reflect, FEW, draw)
             .showing(history, &leader.instruction)
             .present(&leader.instruction)
             .failures(&chosen, right)
-            .procedure(ask::REFLECT, &leader.instruction)
+            .wanting(form)
+            .procedure(procedure, &leader.instruction)
     }
 
-    fn asked(&self, history: &History, count: usize, draw: u64) -> Asked {
+    /// One instruction of two: with rows on which the other one is right, what each of them answers.
+    fn combine(&self, history: &History, pair: Pair<'_>, draw: u64) -> Result<Ask> {
+        let (a, b) = (pair.a.instruction.as_str(), pair.b.instruction.as_str());
+        let visits = visits(history, Source::Combine, &[a, b]);
+        let (of_a, of_b) = pair.told_apart(history);
+        let wrong = |trial, rows: &[usize]| -> Vec<&ExampleScore> {
+            let rows = turned(rows, visits, EACH_WAY);
+            rows.into_iter().filter_map(|row| answer(history, trial, row)).collect()
+        };
+        let (procedure, form) = match is_long(a) {
+            true => (ask::COMBINE_EDITS, Form::Edits),
+            false => (ask::COMBINE, Form::Instructions),
+        };
+        self.asked(history, Source::Combine, FEW, draw)
+            .showing(history, a)
+            .showing(history, b)
+            .both(a, b)
+            .answers("What the model answers with B, where A is right", &wrong(pair.b, &of_a))
+            .answers("What the model answers with A, where B is right", &wrong(pair.a, &of_b))
+            .wanting(form)
+            .procedure(procedure, a)
+    }
+
+    fn asked(&self, history: &History, source: Source, count: usize, draw: u64) -> Asked {
         let longest = self.most_bytes(history.start());
-        Asked::new(count, longest, history.start().first().map(String::as_str)).decoded(
-            self.max_tokens,
-            self.temperature,
-            draw,
-        )
+        Asked::new(count, longest, history.start().first().map(String::as_str))
+            .by(source.name())
+            .decoded(self.max_tokens, self.temperature, draw)
     }
 }
 
-/// Whether a step asked for a better wording of an instruction.
-fn shows(step: &Step, instruction: &str) -> bool {
-    step.proposals.iter().any(|proposal| match proposal {
-        Proposal::Ask(ask) => ask.shown.iter().any(|shown| shown.instruction == instruction),
-        _ => false,
+/// Whether an instruction is changed part by part.
+fn is_long(instruction: &str) -> bool {
+    instruction.chars().count() > LONG
+}
+
+/// So many of these at the most: each visit shows others, until all were shown.
+fn turned<T: Copy>(all: &[T], visits: usize, most: usize) -> Vec<T> {
+    let from = (visits * most) % all.len().max(1);
+    all.iter().cycle().skip(from).take(most.min(all.len())).copied().collect()
+}
+
+/// How often a source asked about these instructions.
+fn visits(history: &History, source: Source, instructions: &[&str]) -> usize {
+    let asks = history.steps().iter().flat_map(asks).filter(|ask| is_by(ask, source));
+    asks.filter(|ask| {
+        ask.shown.iter().map(|it| it.instruction.as_str()).eq(instructions.iter().copied())
     })
+    .count()
 }

@@ -67,7 +67,7 @@ impl MetaPrompt {
             ),
             Style::InstructionsOnly => vec![Part::Text(self.fill(ONLY_TASK)? + &self.pattern())],
         };
-        Ok(Ask { parts, decoding: self.decoding(), shown: self.trajectory.clone() })
+        Ok(Ask { shown: self.trajectory.clone(), ..Ask::new(parts, self.decoding()) })
     }
 
     /// The marker that stands for the instruction.

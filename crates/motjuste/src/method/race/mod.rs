@@ -125,6 +125,16 @@ impl Race {
         }
     }
 
+    /// So many trials at the most that lead, the first of them first.
+    pub(super) fn leaders<'a>(&self, history: &'a History, count: usize) -> Vec<&'a Trial> {
+        let mut leaders = match self.rule {
+            Rule::Off => by_score(history),
+            _ => history.by_promise(),
+        };
+        leaders.truncate(count);
+        leaders
+    }
+
     /// The first block of rows for the first instructions.
     pub(super) fn begin(
         &self,
@@ -185,4 +195,13 @@ impl Race {
         let open = order.iter().filter(|row| !seen.contains(row));
         open.take(self.block.get()).copied().collect()
     }
+}
+
+/// The complete trials that repeat no other, the highest score first, the first of equals.
+fn by_score(history: &History) -> Vec<&Trial> {
+    let mut complete: Vec<&Trial> = history.complete().map(|(trial, _)| trial).collect();
+    complete.retain(|trial| trial.repeats.is_none());
+    let score = |trial: &Trial| trial.score().unwrap_or(0.0);
+    complete.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    complete
 }

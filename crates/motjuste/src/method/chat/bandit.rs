@@ -1,0 +1,227 @@
+//! Which source is asked next: a bandit over sources (Thompson 1933), which forgets (Raj and Kalyani, arXiv 1707.09727).
+//!
+//! A raced text is as good for its source as the chance that it is better than the best of those that began before
+//! it, by the posterior means and standard deviations of both. What is known of a source is a beta distribution of that
+//! chance, in which a text counts the less, the longer ago it began. Each source gets a draw from its distribution,
+//! divided by what one of its texts costs; the highest is asked. All of it is told by the history.
+//!
+//! | symbol | meaning |
+//! |---|---|
+//! | a, b | the beta distribution: 1 + the sum of the chances, 2 + that of what they lack to 1 |
+//! | gamma | the weight of a text that began one step earlier, 0.95 |
+
+use motjuste_gp::special::normal_cdf;
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+
+use super::Chat;
+use super::source::{Source, asks, is_by};
+use crate::history::{Ask, History, Proposal, Standing, Trial, standings};
+use crate::random::Stream;
+
+/// Which source is asked next, of those that are ready.
+///
+/// ```
+/// use motjuste::method::{Chat, Schedule};
+/// assert_eq!(Chat::default().schedule, Schedule::InTurn);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// One after the other.
+    #[default]
+    InTurn,
+    /// The one that promises most for its cost, by a draw from what is known of each.
+    Thompson,
+}
+
+const GAMMA: f64 = 0.95;
+const PRIOR: (f64, f64) = (1.0, 2.0);
+
+/// Within so many prompts each source that is ready is asked once.
+const ROUND: usize = 8;
+
+impl Chat {
+    /// The source that is asked next, of those that are ready.
+    pub(super) fn chosen(
+        &self,
+        history: &History,
+        ready: &[Source],
+        stream: &mut Stream,
+    ) -> Option<Source> {
+        match self.schedule {
+            Schedule::InTurn => self.next_in_turn(history, ready),
+            Schedule::Thompson => {
+                overdue(history, ready).or_else(|| promising(history, ready, stream))
+            }
+        }
+    }
+
+    /// The first that is ready, from the one on whose turn it is.
+    fn next_in_turn(&self, history: &History, ready: &[Source]) -> Option<Source> {
+        let (step, count) = (history.steps().len(), self.sources.len());
+        let mut turns = (0..count).map(|turn| self.sources[(step + turn) % count]);
+        turns.find(|source| ready.contains(source))
+    }
+}
+
+/// The source whose draw is the highest.
+fn promising(history: &History, ready: &[Source], stream: &mut Stream) -> Option<Source> {
+    let raced = raced(history);
+    let draw = |&source: &Source| (Record::of(history, &raced, source).draw(stream), source);
+    let draws = ready.iter().map(draw);
+    draws.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, source)| source)
+}
+
+/// The source that was not asked for longest, if one has to be asked now so that all are in time.
+fn overdue(history: &History, ready: &[Source]) -> Option<Source> {
+    let later: Vec<&Ask> = history.steps().iter().skip(1).flat_map(asks).collect();
+    let since = |source: Source| {
+        later.iter().rev().position(|ask| is_by(ask, source)).unwrap_or(later.len())
+    };
+    let mut waiting: Vec<(usize, Source)> = ready.iter().map(|&it| (since(it), it)).collect();
+    waiting.sort_by_key(|(since, _)| std::cmp::Reverse(*since));
+    let is_late = |(place, (since, _)): (usize, &(usize, Source))| since + place + 1 >= ROUND;
+    let is_any_late = waiting.iter().enumerate().any(is_late);
+    waiting.first().filter(|_| is_any_late).map(|(_, source)| *source)
+}
+
+/// What a source has brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Record {
+    a: f64,
+    b: f64,
+    cost: f64,
+}
+
+impl Record {
+    fn of(history: &History, raced: &[(&Trial, f64)], source: Source) -> Self {
+        let (mut a, mut b) = PRIOR;
+        for (trial, chance) in raced.iter().filter(|(trial, _)| is_of(history, trial, source)) {
+            let age = history.steps().len().saturating_sub(trial.step);
+            let weight = GAMMA.powi(age as i32);
+            (a, b) = (a + weight * chance, b + weight * (1.0 - chance));
+        }
+        Self { a, b, cost: cost(history, source) }
+    }
+
+    /// A draw of its share of texts that win, for what a text costs.
+    fn draw(self, stream: &mut Stream) -> f64 {
+        beta(self.a, self.b, stream) / self.cost
+    }
+}
+
+/// The raced texts, and the chance of each that it is better than the best of those that began in earlier steps.
+fn raced(history: &History) -> Vec<(&Trial, f64)> {
+    let trials = standings(history).into_iter().map(|it| (&history.trials()[it.trial], it));
+    let trials: Vec<(&Trial, Standing)> = trials.collect();
+    let before = |trial: &Trial| {
+        let earlier = trials.iter().filter(|(other, _)| other.step < trial.step);
+        earlier.map(|(_, standing)| standing).max_by(|a, b| a.mean.total_cmp(&b.mean))
+    };
+    let with_chance = |(trial, own): &(&'_ Trial, Standing)| {
+        before(trial).map(|best| chance_to_exceed(own, best))
+    };
+    trials.iter().filter_map(|one| Some((one.0, with_chance(one)?))).collect()
+}
+
+/// The chance that the first is better than the second.
+fn chance_to_exceed(one: &Standing, other: &Standing) -> f64 {
+    let sd = (one.sd.powi(2) + other.sd.powi(2)).sqrt();
+    normal_cdf((one.mean - other.mean) / sd)
+}
+
+fn is_of(history: &History, trial: &Trial, source: Source) -> bool {
+    let candidate = history.candidates().get(trial.candidate);
+    match candidate.and_then(|candidate| history.proposal_of(candidate)) {
+        Some(Proposal::Ask(ask)) => is_by(ask, source),
+        _ => false,
+    }
+}
+
+/// Tokens that a text of this source costs, written and raced. What is known of all sources counts as one prompt more
+/// of each.
+fn cost(history: &History, source: Source) -> f64 {
+    let (all, own) = (Written::by(history, None), Written::by(history, Some(source)));
+    let prompts = all.prompts.max(1.0);
+    let texts = (own.texts + all.texts / prompts).max(0.1);
+    let written = (own.tokens + all.tokens / prompts) / texts;
+    let evaluations = history.trials().iter().filter_map(|trial| trial.evaluation.as_ref());
+    let raced: Vec<f64> = evaluations.map(|all| all.usage.tokens() as f64).collect();
+    (written + raced.iter().sum::<f64>() / raced.len().max(1) as f64).max(1.0)
+}
+
+/// What was written, and for what.
+#[derive(Default)]
+struct Written {
+    prompts: f64,
+    tokens: f64,
+    /// Texts that became candidates.
+    texts: f64,
+}
+
+impl Written {
+    /// By one source, or by all.
+    fn by(history: &History, source: Option<Source>) -> Self {
+        let mut written = Self::default();
+        for step in history.steps() {
+            let replies = step.proposals.iter().zip(&step.replies).zip(&step.readings);
+            for ((proposal, reply), reading) in replies {
+                let Proposal::Ask(ask) = proposal else { continue };
+                if source.is_some_and(|source| !is_by(ask, source)) {
+                    continue;
+                }
+                written.prompts += 1.0;
+                written.tokens += reply.usage.tokens() as f64;
+                written.texts += reading.iter().filter(|it| it.dropped.is_none()).count() as f64;
+            }
+        }
+        written
+    }
+}
+
+/// A draw from a beta distribution, both of whose parameters are 1 or more.
+fn beta(a: f64, b: f64, stream: &mut Stream) -> f64 {
+    let (x, y) = (gamma(a, stream), gamma(b, stream));
+    x / (x + y)
+}
+
+/// A draw from a gamma distribution of shape 1 or more (Marsaglia and Tsang 2000).
+fn gamma(shape: f64, stream: &mut Stream) -> f64 {
+    let d = shape - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    loop {
+        let x = normal(stream);
+        let v = (1.0 + c * x).powi(3);
+        let u: f64 = 1.0 - stream.random::<f64>();
+        if v > 0.0 && u.ln() < 0.5 * x * x + d - d * v + d * v.ln() {
+            return d * v;
+        }
+    }
+}
+
+/// A draw from the standard normal distribution (Box and Muller 1958).
+fn normal(stream: &mut Stream) -> f64 {
+    let (radius, angle) = (1.0 - stream.random::<f64>(), stream.random::<f64>());
+    (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Streams;
+
+    #[test]
+    fn beta_draws_have_their_mean_and_their_spread() {
+        let mut stream = Streams::new(0).stream("beta", 0);
+        for (a, b) in [(1.0, 2.0), (7.5, 2.5), (40.0, 40.0)] {
+            let draws: Vec<f64> = (0..20_000).map(|_| beta(a, b, &mut stream)).collect();
+            let mean = draws.iter().sum::<f64>() / 20_000.0;
+            let variance = draws.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / 20_000.0;
+            let sum: f64 = a + b;
+            assert!((mean - a / sum).abs() < 0.01, "{mean} of {a}, {b}");
+            let expected = a * b / (sum * sum * (sum + 1.0));
+            assert!((variance / expected - 1.0).abs() < 0.06, "{variance} of {expected}");
+        }
+    }
+}
