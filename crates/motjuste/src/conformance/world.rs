@@ -105,9 +105,16 @@ fn write(request: &Request) -> String {
             let words: Vec<&str> =
                 hash.as_bytes()[..3].iter().map(|byte| WORDS[usize::from(byte % 5)]).collect();
             let text = format!("say {}.", words.join(" "));
-            format!("<INS>{text}</INS> <instruction>{text}</instruction>")
+            let tag = tag(&asked);
+            format!("<INS>{text}</INS> <{tag}>{text}</{tag}>")
         }
     }
+}
+
+/// The tag that a prompt wants around an instruction: `instruction`, or one of its like that stands in no text shown.
+fn tag(prompt: &str) -> &str {
+    let last = prompt.rsplit_once("</").and_then(|(_, rest)| rest.split_once('>'));
+    last.map(|(tag, _)| tag).filter(|tag| tag.starts_with("instruction")).unwrap_or("instruction")
 }
 
 /// The number in the prompt, where the wording is good enough for it.
