@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Markdown tables of what `motjuste replay --json` left: python3 ruler/table.py FOLDER
+
+One row a method: its mean test score, each task with the same weight; how far the first method is ahead of it, the mean
+over tasks of the mean over seeds, with Student's 95 % interval over tasks; tasks on which the first is better and worse.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+
+def load(folder, kind):
+    files = sorted(folder.glob(f"{kind}-*.json"), key=lambda path: int(path.stem.split("-")[-1]))
+    return {int(path.stem.split("-")[-1]): json.loads(path.read_text()) for path in files}
+
+
+def label(method, calls):
+    """TRIPLE is told its calls; it is one method all the same."""
+    return method.replace(f" calls={calls}", "")
+
+
+def cell(mark):
+    ahead = mark["behind_the_first"]
+    if ahead is None:
+        return f"{mark['test']:.3f} | –"
+    better, worse = mark["tasks"]
+    return f"{mark['test']:.3f} | {ahead['value']:+.3f} ({ahead['low']:+.3f} to {ahead['high']:+.3f}), {better}:{worse}"
+
+
+def table(runs):
+    marks = {calls: {label(one["method"], calls): one for one in run["methods"]} for calls, run in runs.items()}
+    last = max(runs)
+    names = list(marks[last])
+    print("| method | " + " | ".join(f"{calls} calls | first ahead by" for calls in runs) + " | reach 95 % | dev above test |")
+    print("|---" * (2 * len(runs) + 3) + "|")
+    for name in names:
+        cells = [cell(marks[calls][name]["at"][0]) for calls in runs]
+        end = marks[last][name]
+        reached, median = end["reached_95"], end["calls_to_95"]
+        calls = f"{100 * reached:.0f} %" + (f", after {median}" if median else "")
+        print(f"| `{name}` | " + " | ".join(cells) + f" | {calls} | {end['at'][0]['dev_above_test']:+.3f} |")
+    print()
+
+
+def main():
+    folder = Path(sys.argv[1])
+    for kind in ("pool", "networks", "words"):
+        runs = load(folder, kind)
+        if runs:
+            print(f"{kind}:\n")
+            table(runs)
+
+
+main()
