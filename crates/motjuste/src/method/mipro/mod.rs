@@ -200,7 +200,7 @@ impl Mipro {
     /// What is regular in a batch of train rows, given what was observed before.
     fn observe(&self, history: &History, batch: usize) -> Result<Ask> {
         let before = history.steps().last().and_then(|step| step.replies.last());
-        let before = before.map_or(String::new(), |reply| clip(&reply.text, OBSERVATION));
+        let before = before.map_or(String::new(), said);
         let rows = batch * OBSERVED..history.train_rows().min((batch + 1) * OBSERVED);
         let rows = rows.map(|row| Part::Train(RowPart::whole(row, ROW)));
         let task = Part::Text(fill(OBSERVE, context! { before })?);
@@ -244,7 +244,7 @@ impl Mipro {
 
     fn summary_of(&self, history: &History) -> Option<String> {
         let reply = history.steps().last()?.replies.first().filter(|_| self.summary)?;
-        Some(clip(&reply.text, OBSERVATION)).filter(|text| !text.is_empty())
+        Some(said(reply)).filter(|text| !text.is_empty())
     }
 
     /// The most bytes in an instruction, where these prompts are in use.
@@ -254,9 +254,14 @@ impl Mipro {
     }
 }
 
+/// An observation as it is shown on: without marks that could be taken for the tags of a reply.
+fn said(reply: &Reply) -> String {
+    clip(&reply.text.replace(['<', '>'], ""), OBSERVATION)
+}
+
 /// What was observed, without the replies that say there is nothing new.
 fn observations(history: &History) -> impl Iterator<Item = String> {
     let replies = history.steps().iter().flat_map(|step| &step.replies);
-    let texts = replies.map(|reply| clip(&reply.text, OBSERVATION));
+    let texts = replies.map(said);
     texts.filter(|text| !text.trim().eq_ignore_ascii_case("complete"))
 }
