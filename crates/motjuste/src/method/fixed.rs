@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Method, MethodId, Registered};
+use super::{Bounds, Method, MethodId, Registered, every_text};
 use crate::Result;
-use crate::history::{History, Proposal};
+use crate::history::{History, Proposal, Reading, Reply};
 use crate::random::Stream;
 
 /// Scores given instructions; the best one is the answer. Instructions that people wrote (*human* in the papers on
@@ -56,5 +56,10 @@ impl Method for Fixed {
         let known = history.start();
         let new = self.instructions.iter().filter(|instruction| !known.contains(instruction));
         Ok(new.cloned().map(Proposal::Instruction).collect())
+    }
+
+    /// The empty instruction is one, too.
+    fn read(&self, _: &History, _: &[Proposal], replies: &[Reply]) -> Vec<Reading> {
+        every_text(replies)
     }
 }

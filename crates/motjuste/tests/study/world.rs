@@ -152,7 +152,7 @@ pub fn method(name: &str) -> Arc<dyn Method> {
         "uniform" => vec![("batch", json!(6))],
         "manual" | "exemplars-only" => vec![],
         name if name.starts_with("mipro") => vec![("minibatch", json!(6))],
-        "fixed" => vec![("instructions", json!(["Write a b.", "Write b c.", "Write c c c."]))],
+        "fixed" => vec![("instructions", json!(["", "Write b c.", "Write c c c."]))],
         name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
         name if name.starts_with("instinct") || name.starts_with("presto") => vec![
             ("pool.size", json!(120)),
