@@ -8,15 +8,15 @@ mkdir -p "$out"
 tasks=(ruler/{animal,continent,headline,language,living,review}.toml)
 seeds=(--seed 1000 --seeds "${SEEDS:-30}")
 
-# A study for each number of calls. TRIPLE must be told it.
+# A study for each number of calls. TRIPLE must be told it; OPRO, which asks whatever comes of it, gets steps for a third.
 for calls in 500 1000 3300; do
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
     --methods motjuste,random-pick,motjuste-unraced,random-pick-unraced,uniform,instructzero,instructzero-compat,hbbops,zopo \
     --variant "motjuste race.rule=halving" --variant "motjuste race.rule=lossless" --variant "triple-sh calls=$calls" \
     > "$out/pool-$calls.json"
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
-    --methods motjuste-chat,motjuste-chat-unraced,opro,ape,evoprompt-ga,evoprompt-de,mipro-heavy \
-    --variant "best-of-n first=40 start=160" --variant "gepa patience=1000" --variant "capo examples=0" \
+    --methods motjuste-chat,motjuste-chat-unraced,ape,evoprompt-ga,evoprompt-de,mipro-heavy,gepa \
+    --variant "opro steps=$((calls / 25))" --variant "best-of-n first=40 start=160" --variant "capo examples=0" \
     > "$out/words-$calls.json"
 done
 # The networks take their time.

@@ -15,9 +15,10 @@ def load(folder, kind):
     return {int(path.stem.split("-")[-1]): json.loads(path.read_text()) for path in files}
 
 
-def label(method, calls):
-    """TRIPLE is told its calls; it is one method all the same."""
-    return method.replace(f" calls={calls}", "")
+def label(method):
+    """TRIPLE and OPRO are told something of the budget; each is one method all the same."""
+    name = method.split()[0]
+    return name if name in ("triple-sh", "opro") else method
 
 
 def cell(mark):
@@ -29,14 +30,13 @@ def cell(mark):
 
 
 def table(runs):
-    marks = {calls: {label(one["method"], calls): one for one in run["methods"]} for calls, run in runs.items()}
-    last = max(runs)
-    names = list(marks[last])
+    marks = {calls: {label(one["method"]): one for one in run["methods"]} for calls, run in runs.items()}
+    names = list(marks[min(runs)])
     print("| method | " + " | ".join(f"{calls} calls | first ahead by" for calls in runs) + " | reach 95 % | dev above test |")
     print("|---" * (2 * len(runs) + 3) + "|")
     for name in names:
-        cells = [cell(marks[calls][name]["at"][0]) for calls in runs]
-        end = marks[last][name]
+        cells = [cell(marks[calls][name]["at"][0]) if name in marks[calls] else " | " for calls in runs]
+        end = marks[max(calls for calls in runs if name in marks[calls])][name]
         reached, median = end["reached_95"], end["calls_to_95"]
         calls = f"{100 * reached:.0f} %" + (f", after {median}" if median else "")
         print(f"| `{name}` | " + " | ".join(cells) + f" | {calls} | {end['at'][0]['dev_above_test']:+.3f} |")
