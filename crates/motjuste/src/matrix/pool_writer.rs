@@ -126,8 +126,8 @@ fn stands_in(text: &str, prompt: &str) -> bool {
 
 impl<'a> Form<'a> {
     fn of(prompt: &'a str) -> Self {
-        let close = prompt.rmatch_indices("</").filter_map(|(at, _)| tag_at(prompt, at));
-        let close = close.filter(|close| prompt.contains(&opens(close))).next();
+        let mut closes = prompt.rmatch_indices("</").filter_map(|(at, _)| tag_at(prompt, at));
+        let close = closes.find(|close| prompt.contains(&opens(close)));
         let (open, close) = match close {
             Some(close) => (opens(close), close),
             None if prompt.contains("bracket") => ("[".to_owned(), "]"),

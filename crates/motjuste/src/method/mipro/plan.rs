@@ -60,7 +60,8 @@ impl Mipro {
         let cycle = self.full_every.get() + 1;
         let pulls = step - step / cycle;
         if pulls >= self.pulls() {
-            return (pulls == self.pulls() && step % cycle != 0).then(|| full(history)).flatten();
+            let is_last = pulls == self.pulls() && !step.is_multiple_of(cycle);
+            return if is_last { full(history) } else { None };
         }
         match (step + 1).is_multiple_of(cycle) {
             // Where a minibatch is the whole split there is nobody to top up.
