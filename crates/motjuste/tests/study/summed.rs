@@ -23,7 +23,7 @@ fn answer(request: &Request) -> String {
         .unwrap()
         .parse()
         .unwrap();
-    if prompt.contains("Say yes") && row % 3 > 0 { "yes" } else { "no" }.to_owned()
+    if prompt.contains("Say yes") && !row.is_multiple_of(3) { "yes" } else { "no" }.to_owned()
 }
 
 /// Observes, sums up, and writes one good instruction among many.
