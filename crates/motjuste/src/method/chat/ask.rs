@@ -32,6 +32,13 @@ pub(in crate::method) const LONGEST_FAILURE: usize = 4 * (ANSWER + FEEDBACK) + 4
 /// Where the words on the task stand in the frame.
 const TASK: &str = "\u{1}task\u{1}";
 
+/// The most bytes in an instruction where these prompts are in use: the setting, or where that is 0 twice the longest
+/// of them, and at least 1,500.
+pub(in crate::method) fn most_bytes(setting: usize, start: &[String]) -> usize {
+    let longest = start.iter().map(String::len).max().unwrap_or(0);
+    if setting > 0 { setting } else { (2 * longest).max(1500) }
+}
+
 /// A prompt in the making.
 pub(in crate::method) struct Asked {
     parts: Vec<Part>,

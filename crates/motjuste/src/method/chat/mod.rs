@@ -20,7 +20,9 @@ mod source;
 mod sources;
 mod tags;
 
-pub(super) use ask::{Asked, INDUCE, LONGEST_EXAMPLE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT};
+pub(super) use ask::{
+    Asked, INDUCE, LONGEST_EXAMPLE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT, most_bytes,
+};
 pub use bandit::Schedule;
 pub(super) use reader::{read, read_last};
 pub use source::Source;
@@ -211,8 +213,7 @@ impl Method for Chat {
 impl Chat {
     /// The most bytes in an instruction, where these prompts are in use.
     fn most_bytes(&self, start: &[String]) -> usize {
-        let longest = start.iter().map(String::len).max().unwrap_or(0);
-        if self.longest > 0 { self.longest } else { (2 * longest).max(1500) }
+        most_bytes(self.longest, start)
     }
 
     /// The most prompts after the first step on the way to so many trials.

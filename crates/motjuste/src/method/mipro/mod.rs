@@ -249,8 +249,7 @@ impl Mipro {
 
     /// The most bytes in an instruction, where these prompts are in use.
     fn most_bytes(&self, start: &[String]) -> usize {
-        let longest = start.iter().map(String::len).max().unwrap_or(0);
-        if self.longest > 0 { self.longest } else { (2 * longest).max(1500) }
+        chat::most_bytes(self.longest, start)
     }
 }
 
