@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use motjuste::Result;
 use motjuste::matrix::{Matrix, Replay, Ruler};
+use motjuste::method::{GeneratorRole, Method};
 use motjuste::study::DevExamples;
 
 use crate::args::{Amount, DataArgs, ReplayArgs};
@@ -22,6 +23,9 @@ pub(crate) async fn replay(args: ReplayArgs, json: bool) -> Result<ExitCode> {
         marks: args.target_calls.clone(),
         dev_examples: args.dev_examples.map_or(DevExamples::Usual, |Amount(count)| count.into()),
     };
+    if let Some(words) = caveat(&ruler) {
+        summary::note(words);
+    }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (done, all) = (AtomicUsize::new(0), ruler.len());
     let tell = || tell(done.fetch_add(1, Ordering::Relaxed) + 1, all);
@@ -32,6 +36,22 @@ pub(crate) async fn replay(args: ReplayArgs, json: bool) -> Result<ExitCode> {
         false => summary::line(&summary::measured(&measured).to_text()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a reader of the table must know of methods that ask in words.
+fn caveat(ruler: &Ruler) -> Option<&'static str> {
+    let mut roles = ruler.cells.iter().map(|cell| cell.method.needs().generator);
+    let asks = roles.clone().any(|role| role == GeneratorRole::Words);
+    match (asks, roles.any(|role| role == GeneratorRole::SoftPrompts)) {
+        (false, _) => None,
+        (true, false) => Some(
+            "the writer is simulated: it replies with instructions of the matrix, and reads no example",
+        ),
+        (true, true) => Some(
+            "the writer of methods that ask in words is simulated, and other rows are dealt to them: compare them with each \
+             other, not with methods that decode soft prompts",
+        ),
+    }
 }
 
 /// Every tenth part is told.

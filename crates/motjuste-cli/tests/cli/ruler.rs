@@ -53,6 +53,22 @@ fn a_pool_is_scored_once_and_methods_run_on_it_for_nothing() {
 }
 
 #[test]
+fn that_a_writer_is_simulated_is_told() {
+    let scratch = Scratch::new();
+    scratch.write("pool.jsonl", POOL);
+    scratch.expect(0, MATRIX);
+    let told = |methods: &str| {
+        let few = ["--methods", methods, "--seeds", "1", "--target-calls", "30"];
+        let output = scratch.motjuste(&[&REPLAY[..4], &few].concat());
+        assert_eq!(output.status.code(), Some(0), "{methods}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(!told("uniform").contains("simulated"));
+    assert!(told("best-of-n").contains("the writer is simulated"));
+    assert!(told("uniform,best-of-n").contains("compare them with each other"));
+}
+
+#[test]
 fn what_is_no_matrix_and_a_matrix_of_something_else_are_refused() {
     let scratch = Scratch::new();
     scratch.write("small.parquet", "no matrix");
