@@ -98,3 +98,21 @@ async fn minibatches_are_aligned_and_the_answer_is_scored_on_all_rows() {
         assert_eq!(history.find(&winner).unwrap().state, TrialState::Complete);
     }
 }
+
+#[tokio::test]
+async fn the_best_of_five_minibatches_is_scored_on_all_rows() {
+    let mut seen = 0;
+    for seed in 0..20 {
+        let (history, _) = searched(&[("trials", json!(24))], seed).await;
+        let paid = |step: usize| {
+            let job = history.steps()[step].assignments.first().unwrap();
+            history.candidates()[job.candidate].instruction.as_str()
+        };
+        // Three observations, a summary and the instructions come first. Two minibatches are all rows.
+        if (5..10).filter(|step| paid(*step) == "Say yes.").count() == 1 {
+            assert_eq!(paid(10), "Say yes.", "seed {seed}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
