@@ -21,6 +21,11 @@ def label(method):
     return name if name in ("triple-sh", "opro") else method
 
 
+def spans(name):
+    """A method and its settings, each as code: `motjuste`, `race.rule=halving`."""
+    return ", ".join(f"`{word}`" for word in name.split())
+
+
 def cell(mark):
     ahead = mark["behind_the_first"]
     if ahead is None:
@@ -39,7 +44,7 @@ def table(runs):
         end = marks[max(calls for calls in runs if name in marks[calls])][name]
         reached, median = end["reached_95"], end["calls_to_95"]
         calls = f"{100 * reached:.0f} %" + (f", after {median}" if median else "")
-        print(f"| `{name}` | " + " | ".join(cells) + f" | {calls} | {end['at'][0]['dev_above_test']:+.3f} |")
+        print(f"| {spans(name)} | " + " | ".join(cells) + f" | {calls} | {end['at'][0]['dev_above_test']:+.3f} |")
     print()
 
 
