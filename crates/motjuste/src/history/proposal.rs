@@ -75,6 +75,12 @@ pub struct Shown {
     pub score: Option<String>,
 }
 
+impl From<Ask> for Proposal {
+    fn from(ask: Ask) -> Self {
+        Self::Ask(Box::new(ask))
+    }
+}
+
 impl Ask {
     /// A prompt of these parts that shows no earlier instruction.
     pub fn new(parts: Vec<Part>, decoding: Decoding) -> Self {

@@ -126,7 +126,7 @@ impl Method for Ape {
             round if round <= self.rounds && !is_racing(history) => self.variations(history, round),
             _ => Vec::new(),
         };
-        Ok(asked.into_iter().map(|ask| Proposal::Ask(Box::new(ask))).collect())
+        Ok(asked.into_iter().map(Proposal::from).collect())
     }
 
     fn read(&self, history: &History, _: &[Proposal], replies: &[Reply]) -> Vec<Reading> {

@@ -83,7 +83,7 @@ impl Method for Manual {
         let question = self.question.then(|| Part::Text(QUESTION.to_owned()));
         let decoding = Decoding::greedy(self.max_tokens.get());
         let ask = Ask::new(shown.chain(question).collect(), decoding);
-        Ok(vec![Proposal::Ask(Box::new(ask))])
+        Ok(vec![ask.into()])
     }
 
     fn read(&self, history: &History, _: &[Proposal], replies: &[Reply]) -> Vec<Reading> {

@@ -49,9 +49,13 @@ fn write(request: &Request) -> String {
 }
 
 async fn run(sources: &[&str], seed: u64) -> Outcome {
+    run_with(&[("sources", json!(sources))], seed).await
+}
+
+async fn run_with(settings: &[(&str, Value)], seed: u64) -> Outcome {
     let study = Study::of(task(), Scripted::new("halves", answer))
         .generator(Scripted::new("writer", write))
-        .method(method("motjuste-chat", &[("sources", json!(sources))]))
+        .method(method("motjuste-chat", settings))
         .seed(seed)
         .trials(40);
     study.open().await.unwrap().run(&()).await.unwrap()
@@ -107,4 +111,29 @@ async fn a_combination_is_shown_rows_of_both_kinds_and_what_the_other_answers() 
         .map(|all| all.per_example.iter().map(|one| one.example).collect())
         .collect();
     assert!(!examined[0].is_empty() && examined[0] == examined[1]);
+}
+
+/// How often the rarer of the two kinds was paraphrased.
+async fn rarer_parents(settings: &[(&str, Value)], seed: u64) -> usize {
+    let sources = ("sources", json!(["induce", "paraphrase"]));
+    let outcome = run_with(&[&[sources], settings].concat(), seed).await;
+    let asks = outcome.history.steps().iter().flat_map(|step| &step.proposals);
+    let parents = asks.filter_map(|proposal| match proposal {
+        Proposal::Ask(ask) => ask.shown.first().map(|shown| shown.instruction.clone()),
+        _ => None,
+    });
+    let parents: Vec<String> = parents.collect();
+    let of = CLAUSES.map(|clause| parents.iter().filter(|it| it.contains(clause)).count());
+    assert!(of[0] + of[1] >= 5, "{of:?}");
+    of[0].min(of[1])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_front_by_row_brings_parents_of_both_kinds() {
+    let (mut leaders, mut fronts) = (0, 0);
+    for seed in 0..8 {
+        leaders += rarer_parents(&[], seed).await;
+        fronts += rarer_parents(&[("front_share", json!(1.0))], seed).await;
+    }
+    assert!(leaders + 5 < fronts, "{leaders}, {fronts}");
 }

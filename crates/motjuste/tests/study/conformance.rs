@@ -3,7 +3,9 @@
 use motjuste::Result;
 use motjuste::conformance::{self, World};
 use motjuste::history::{Allocation, Candidate, History, Proposal};
-use motjuste::method::{Bounds, Chat, Method, MethodId, Registered, Registry, Schedule, Source};
+use motjuste::method::{
+    Bounds, Chat, Method, MethodId, Parentage, Registered, Registry, Schedule, Source,
+};
 use motjuste::model::Scripted;
 use motjuste::random::Stream;
 use motjuste::storage::InMemory;
@@ -36,8 +38,11 @@ async fn every_method_and_preset_keeps_every_promise() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_source_and_a_bandit_over_them_keep_every_promise() {
     let world = World::new().unwrap();
-    let sources = vec![Source::Combine, Source::Reflect, Source::Paraphrase, Source::Induce];
+    use Source::{Combine, Demonstrate, Induce, Paraphrase, Reflect};
+    let sources = vec![Combine, Reflect, Demonstrate, Paraphrase, Induce];
     let chat = Chat { sources, schedule: Schedule::Thompson, pool: 30, ..Chat::default() };
+    conformance::method(&Registry::built_in(), &chat.id(), &world).await.unwrap();
+    let chat = Chat { parent: Parentage::Posterior, front_share: 0.5, pool: 30, ..Chat::default() };
     conformance::method(&Registry::built_in(), &chat.id(), &world).await.unwrap();
 }
 

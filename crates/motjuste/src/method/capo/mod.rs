@@ -26,7 +26,7 @@ use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
 use super::soft_prompts::count;
-use super::{Bounds, Choice, Method, MethodId, Needs, Registered, Writer};
+use super::{Bounds, Choice, Method, MethodId, Needs, Registered, Writer, composed};
 use crate::history::{
     Allocation, Ask, Candidate, Found, History, Job, Proposal, Reading, Reply, Rows,
 };
@@ -146,7 +146,7 @@ impl Method for Capo {
         let most = (2 * self.crossovers.get()).max(self.population.get()) as u64;
         let iterations = trials + self.patience as u64;
         let bounds = self.writer.bounds(most * iterations, 2, &[CROSSOVER, MUTATION]);
-        let templates = self.examples * member::EXAMPLE.len();
+        let templates = self.examples * composed::EXAMPLE.len();
         Bounds {
             instruction_bytes: bounds.instruction_bytes.map(|words| words + templates),
             instruction_rows: self.examples,
@@ -162,7 +162,7 @@ impl Method for Capo {
             Stage::Mutate(new) => self.mutations(history, &new)?,
             Stage::Race { .. } | Stage::End => Vec::new(),
         };
-        Ok(asked.into_iter().map(|ask| Proposal::Ask(Box::new(ask))).collect())
+        Ok(asked.into_iter().map(Proposal::from).collect())
     }
 
     fn read(&self, history: &History, proposals: &[Proposal], replies: &[Reply]) -> Vec<Reading> {
@@ -220,7 +220,7 @@ impl Capo {
         let draws = self.draws(history, self.crossovers.get());
         let ask = |draw| {
             let two = sample(stream, population.len(), 2).into_vec();
-            let texts = [two[0], two[1]].map(|index| member::words(history, population[index]));
+            let texts = [two[0], two[1]].map(|index| composed::words(history, population[index]));
             self.writer.breed(history, CROSSOVER, &texts, &texts, draw)
         };
         draws.map(ask).collect()
@@ -252,7 +252,7 @@ impl Capo {
                     from.mutated(crossed, stream)
                 }
             };
-            member::composed(&one.instruction, &examples)
+            composed::composed(&one.instruction, &examples)
         };
         new.iter().map(composed).collect()
     }

@@ -11,12 +11,12 @@
 //! | gamma | the weight of a text that began one step earlier, 0.95 |
 
 use motjuste_gp::special::normal_cdf;
-use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::Chat;
-use super::source::{Source, asks, is_by};
-use crate::history::{Ask, History, Proposal, Standing, Trial, standings};
+use super::draws::beta;
+use super::source::{Source, is_of};
+use crate::history::{History, Standing, Step, Trial, standings};
 use crate::random::Stream;
 
 /// Which source is asked next, of those that are ready.
@@ -75,9 +75,11 @@ fn promising(history: &History, ready: &[Source], stream: &mut Stream) -> Option
 
 /// The source that was not asked for longest, if one has to be asked now so that all are in time.
 fn overdue(history: &History, ready: &[Source]) -> Option<Source> {
-    let later: Vec<&Ask> = history.steps().iter().skip(1).flat_map(asks).collect();
+    let has_written = |step: &&Step| !step.proposals.is_empty();
+    let later: Vec<&Step> = history.steps().iter().skip(1).filter(has_written).collect();
+    let is_by = |step: &Step, source| step.proposals.iter().any(|one| is_of(one, source));
     let since = |source: Source| {
-        later.iter().rev().position(|ask| is_by(ask, source)).unwrap_or(later.len())
+        later.iter().rev().position(|step| is_by(step, source)).unwrap_or(later.len())
     };
     let mut waiting: Vec<(usize, Source)> = ready.iter().map(|&it| (since(it), it)).collect();
     waiting.sort_by_key(|(since, _)| std::cmp::Reverse(*since));
@@ -97,7 +99,7 @@ struct Record {
 impl Record {
     fn of(history: &History, raced: &[(&Trial, f64)], source: Source) -> Self {
         let (mut a, mut b) = PRIOR;
-        for (trial, chance) in raced.iter().filter(|(trial, _)| is_of(history, trial, source)) {
+        for (trial, chance) in raced.iter().filter(|(trial, _)| is_from(history, trial, source)) {
             let age = history.steps().len().saturating_sub(trial.step);
             let weight = GAMMA.powi(age as i32);
             (a, b) = (a + weight * chance, b + weight * (1.0 - chance));
@@ -131,12 +133,10 @@ fn chance_to_exceed(one: &Standing, other: &Standing) -> f64 {
     normal_cdf((one.mean - other.mean) / sd)
 }
 
-fn is_of(history: &History, trial: &Trial, source: Source) -> bool {
+fn is_from(history: &History, trial: &Trial, source: Source) -> bool {
     let candidate = history.candidates().get(trial.candidate);
-    match candidate.and_then(|candidate| history.proposal_of(candidate)) {
-        Some(Proposal::Ask(ask)) => is_by(ask, source),
-        _ => false,
-    }
+    let proposal = candidate.and_then(|candidate| history.proposal_of(candidate));
+    proposal.is_some_and(|proposal| is_of(proposal, source))
 }
 
 /// Tokens that a text of this source costs, written and raced. What is known of all sources counts as one prompt more
@@ -167,8 +167,7 @@ impl Written {
         for step in history.steps() {
             let replies = step.proposals.iter().zip(&step.replies).zip(&step.readings);
             for ((proposal, reply), reading) in replies {
-                let Proposal::Ask(ask) = proposal else { continue };
-                if source.is_some_and(|source| !is_by(ask, source)) {
+                if source.is_some_and(|source| !is_of(proposal, source)) {
                     continue;
                 }
                 written.prompts += 1.0;
@@ -177,51 +176,5 @@ impl Written {
             }
         }
         written
-    }
-}
-
-/// A draw from a beta distribution, both of whose parameters are 1 or more.
-fn beta(a: f64, b: f64, stream: &mut Stream) -> f64 {
-    let (x, y) = (gamma(a, stream), gamma(b, stream));
-    x / (x + y)
-}
-
-/// A draw from a gamma distribution of shape 1 or more (Marsaglia and Tsang 2000).
-fn gamma(shape: f64, stream: &mut Stream) -> f64 {
-    let d = shape - 1.0 / 3.0;
-    let c = 1.0 / (9.0 * d).sqrt();
-    loop {
-        let x = normal(stream);
-        let v = (1.0 + c * x).powi(3);
-        let u: f64 = 1.0 - stream.random::<f64>();
-        if v > 0.0 && u.ln() < 0.5 * x * x + d - d * v + d * v.ln() {
-            return d * v;
-        }
-    }
-}
-
-/// A draw from the standard normal distribution (Box and Muller 1958).
-fn normal(stream: &mut Stream) -> f64 {
-    let (radius, angle) = (1.0 - stream.random::<f64>(), stream.random::<f64>());
-    (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::Streams;
-
-    #[test]
-    fn beta_draws_have_their_mean_and_their_spread() {
-        let mut stream = Streams::new(0).stream("beta", 0);
-        for (a, b) in [(1.0, 2.0), (7.5, 2.5), (40.0, 40.0)] {
-            let draws: Vec<f64> = (0..20_000).map(|_| beta(a, b, &mut stream)).collect();
-            let mean = draws.iter().sum::<f64>() / 20_000.0;
-            let variance = draws.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / 20_000.0;
-            let sum: f64 = a + b;
-            assert!((mean - a / sum).abs() < 0.01, "{mean} of {a}, {b}");
-            let expected = a * b / (sum * sum * (sum + 1.0));
-            assert!((variance / expected - 1.0).abs() < 0.06, "{variance} of {expected}");
-        }
     }
 }

@@ -51,7 +51,7 @@ impl Chat {
     /// A further block for the leader while it shows too few failures.
     fn blocks_to_reflect(&self, history: &History) -> Vec<(usize, Vec<usize>)> {
         let reflects = self.has(Source::Reflect);
-        let Some(leader) = self.race.leader(history).filter(|_| reflects) else {
+        let Some(leader) = self.leaders(history, 1).first().copied().filter(|_| reflects) else {
             return Vec::new();
         };
         let seen = seen(history, leader);
@@ -80,7 +80,7 @@ impl Chat {
         if !self.has(Source::Combine) {
             return Vec::new();
         }
-        Pair::of(&self.race.leaders(history, LEADERS))
+        Pair::of(&self.leaders(history, LEADERS))
     }
 
     fn block(&self, history: &History, trial: &Trial, until: usize) -> (usize, Vec<usize>) {

@@ -2,7 +2,8 @@
 //!
 //! Five sources write instructions: *start* (the prompt in use), *induce* (from train examples),
 //! *paraphrase* (of the best so far), *reflect* (from what the best got wrong on train rows) and *combine* (of two
-//! leaders that are right on different train rows). A long instruction is changed part by part. What they
+//! leaders that are right on different train rows); a sixth, *demonstrate*, puts train rows behind the best of them, for
+//! the target to read as examples. A long instruction is changed part by part. What they
 //! write goes into one pool; a Gaussian process over the words of the instructions says which to pay for
 //! next, as in [`Motjuste`](super::Motjuste).
 //!
@@ -11,10 +12,13 @@
 
 mod ask;
 mod bandit;
+mod demonstrations;
+mod draws;
 mod edits;
 mod examine;
 mod pairs;
 mod paragraphs;
+mod parents;
 mod reader;
 mod source;
 mod sources;
@@ -24,6 +28,7 @@ pub(super) use ask::{
     Asked, INDUCE, LONGEST_EXAMPLE, LONGEST_FAILURE, LONGEST_FRAME, REFLECT, most_bytes,
 };
 pub use bandit::Schedule;
+pub use parents::Parentage;
 pub(super) use reader::{read, read_last};
 pub use source::Source;
 
@@ -34,7 +39,7 @@ use serde::{Deserialize, Serialize};
 
 use super::soft_prompts::count;
 use super::text_model;
-use super::{Bounds, Method, MethodId, Needs, PromptBound, Race, Registered};
+use super::{Bounds, Method, MethodId, Needs, PromptBound, Race, Registered, composed};
 use crate::history::{Allocation, Candidate, History, Proposal, Reading, Reply};
 use crate::random::Stream;
 use crate::{Error, Result};
@@ -73,6 +78,12 @@ pub struct Chat {
     pub failures: usize,
     /// Train examples that `induce` shows.
     pub shown: usize,
+    /// The most train rows that `demonstrate` puts behind an instruction.
+    pub demonstrations: usize,
+    /// Which of the leaders is improved next.
+    pub parent: Parentage,
+    /// The chance that it is drawn instead from those that are right where other leaders are wrong.
+    pub front_share: f64,
     /// The temperature of the generator.
     pub temperature: f64,
     /// The largest number of tokens in a reply of the generator.
@@ -97,6 +108,9 @@ impl Default for Chat {
             examine: 8,
             failures: 4,
             shown: 8,
+            demonstrations: 4,
+            parent: Parentage::Leader,
+            front_share: 0.0,
             temperature: 1.0,
             max_tokens: 4000,
             race: Race::default(),
@@ -138,14 +152,16 @@ impl Method for Chat {
             ("shown", self.shown),
             ("failures", self.failures),
             ("max_tokens", self.max_tokens),
+            ("demonstrations", self.demonstrations),
         ];
         if let Some((name, _)) = counts.iter().find(|(_, value)| *value == 0) {
             return Err(Error::configuration(format!("the setting {name} is 0"))
                 .with_help(format!("set {name} to 1 or more")));
         }
         if self.sources.is_empty() {
-            return Err(Error::configuration("no source writes instructions")
-                .with_help("set sources to one or more of induce, paraphrase, reflect, combine"));
+            return Err(Error::configuration("no source writes instructions").with_help(
+                "set sources to one or more of induce, paraphrase, reflect, combine, demonstrate",
+            ));
         }
         if !self.temperature.is_finite() || self.temperature < 0.0 {
             return Err(Error::configuration(format!(
@@ -153,6 +169,13 @@ impl Method for Chat {
                 self.temperature
             ))
             .with_help("set temperature to 0 or more; 1 is the default"));
+        }
+        if !(0.0..=1.0).contains(&self.front_share) {
+            return Err(Error::configuration(format!(
+                "a front_share of {} is none",
+                self.front_share
+            ))
+            .with_help("set front_share to a number from 0 to 1; 0 is the default"));
         }
         Ok(())
     }
@@ -172,22 +195,27 @@ impl Method for Chat {
                 max_tokens: self.max_tokens,
                 describes_task: true,
             }),
-            instruction_bytes: Some(self.most_bytes(&[])),
+            instruction_bytes: Some(
+                self.most_bytes(&[]) + self.most_demonstrations() * composed::EXAMPLE.len(),
+            ),
+            instruction_rows: self.most_demonstrations(),
             examined_rows: rows * self.most_examined(trials),
             ..Bounds::default()
         }
     }
 
     fn propose(&self, history: &History, stream: &mut Stream) -> Result<Vec<Proposal>> {
-        let asked = match history.steps().is_empty() {
-            true => self.first(history, stream)?,
+        Ok(match history.steps().is_empty() {
+            true => self.first(history, stream)?.into_iter().map(Proposal::from).collect(),
             false if self.has_enough(history) => Vec::new(),
             false => self.next(history, stream)?,
-        };
-        Ok(asked.into_iter().map(|ask| Proposal::Ask(Box::new(ask))).collect())
+        })
     }
 
     fn read(&self, history: &History, proposals: &[Proposal], replies: &[Reply]) -> Vec<Reading> {
+        if let Some(Proposal::Composed(_)) = proposals.first() {
+            return demonstrations::read(history, proposals, replies);
+        }
         let longest = self.most_bytes(history.start());
         reader::read(history, proposals, replies, longest)
     }
@@ -225,7 +253,7 @@ impl Chat {
     /// enough for what came of it.
     fn has_enough(&self, history: &History) -> bool {
         let later = history.steps().iter().skip(1);
-        let asked: usize = later.map(|step| step.proposals.len()).sum();
+        let asked = later.flat_map(source::asks).count();
         unpaid(history).len() >= self.pool
             || asked as u64 >= self.most_asked(history.evaluated_trials() as u64)
     }

@@ -16,6 +16,8 @@ pub enum Source {
     Reflect,
     /// Of two leaders that are right on different train rows, one that does both; by edits where the first is long.
     Combine,
+    /// The best instruction so far with train rows that the target reads as examples. The generator is not asked.
+    Demonstrate,
 }
 
 impl Source {
@@ -30,6 +32,7 @@ impl Source {
             Self::Paraphrase => "paraphrase",
             Self::Reflect => "reflect",
             Self::Combine => "combine",
+            Self::Demonstrate => "demonstrate",
         }
     }
 }
@@ -40,6 +43,15 @@ pub(super) fn asks(step: &Step) -> impl Iterator<Item = &Ask> {
         Proposal::Ask(ask) => Some(ask.as_ref()),
         _ => None,
     })
+}
+
+/// Whether a proposal is one of this source.
+pub(super) fn is_of(proposal: &Proposal, source: Source) -> bool {
+    match proposal {
+        Proposal::Ask(ask) => is_by(ask, source),
+        Proposal::Composed(_) => source == Source::Demonstrate,
+        Proposal::SoftPrompt(_) | Proposal::Instruction(_) => false,
+    }
 }
 
 /// Whether a prompt is one of this source.

@@ -10,7 +10,7 @@ use super::paragraphs::paragraphs;
 use super::source::{Source, asks, is_by};
 use super::tags::Form;
 use crate::Result;
-use crate::history::{Ask, ExampleScore, History, Trial};
+use crate::history::{Ask, ExampleScore, History, Proposal, Trial};
 use crate::random::Stream;
 
 /// Instructions in a reply of `induce` and of `paraphrase`, and of `reflect` and `combine`.
@@ -38,29 +38,45 @@ impl Chat {
         Ok(asked)
     }
 
-    /// What is asked next: one of the sources that are ready. Where none is, failures are being looked for.
-    pub(super) fn next(&self, history: &History, stream: &mut Stream) -> Result<Vec<Ask>> {
-        let Some(leader) = self.race.leader(history) else { return Ok(Vec::new()) };
-        let draw = (history.steps().len() * (self.first + 1)) as u64;
-        let Some(source) = self.chosen(history, &self.ready(history, leader), stream) else {
+    /// What is written next, by one of the sources that are ready. Where none is, failures are being looked for.
+    pub(super) fn next(&self, history: &History, stream: &mut Stream) -> Result<Vec<Proposal>> {
+        let parents = self.parents(history);
+        let Some(source) = self.chosen(history, &self.ready(history, &parents), stream) else {
             return Ok(Vec::new());
         };
-        Ok(vec![match (source, self.pair(history)) {
-            (Source::Paraphrase, _) => {
-                self.paraphrase(history, &leader.instruction, draw, stream)?
+        match self.drawn(history, &ready_for(source, history, &parents), stream) {
+            None => Ok(Vec::new()),
+            Some(parent) if source == Source::Demonstrate => {
+                Ok(self.demonstrate(history, parent, stream))
             }
-            (Source::Reflect, _) => self.reflect(history, leader, draw)?,
-            (Source::Combine, Some(pair)) => self.combine(history, pair, draw)?,
-            (Source::Induce | Source::Combine, _) => self.induce(history, draw, stream)?,
-        }])
+            Some(parent) => Ok(vec![self.asking(source, history, parent, stream)?.into()]),
+        }
     }
 
-    /// The sources that have something to ask about, in the order of the setting.
-    fn ready(&self, history: &History, leader: &Trial) -> Vec<Source> {
+    fn asking(
+        &self,
+        source: Source,
+        history: &History,
+        parent: &Trial,
+        stream: &mut Stream,
+    ) -> Result<Ask> {
+        let draw = (history.steps().len() * (self.first + 1)) as u64;
+        match (source, self.pair(history)) {
+            (Source::Paraphrase, _) => self.paraphrase(history, &parent.instruction, draw, stream),
+            (Source::Reflect, _) => self.reflect(history, parent, draw),
+            (Source::Combine, Some(pair)) => self.combine(history, pair, draw),
+            (Source::Induce | Source::Combine | Source::Demonstrate, _) => {
+                self.induce(history, draw, stream)
+            }
+        }
+    }
+
+    /// The sources that have something to write about, in the order of the setting.
+    fn ready(&self, history: &History, parents: &[&Trial]) -> Vec<Source> {
         let is_ready = |source: &Source| match source {
-            Source::Induce | Source::Paraphrase => true,
-            Source::Reflect => failures(history, leader).next().is_some(),
             Source::Combine => self.pair(history).is_some(),
+            Source::Demonstrate if history.train_rows() == 0 => false,
+            other => !ready_for(*other, history, parents).is_empty(),
         };
         self.sources.iter().copied().filter(is_ready).collect()
     }
@@ -137,6 +153,15 @@ impl Chat {
         Asked::new(count, longest, history.start().first().map(String::as_str))
             .by(source.name())
             .decoded(self.max_tokens, self.temperature, draw)
+    }
+}
+
+/// Those of these parents that a source has something to write about.
+fn ready_for<'a>(source: Source, history: &History, parents: &[&'a Trial]) -> Vec<&'a Trial> {
+    let fails = |trial: &&&Trial| failures(history, trial).next().is_some();
+    match source {
+        Source::Reflect => parents.iter().filter(fails).copied().collect(),
+        _ => parents.to_vec(),
     }
 }
 

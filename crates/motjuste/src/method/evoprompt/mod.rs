@@ -157,7 +157,7 @@ impl Method for EvoPrompt {
             }
             _ => self.guesses(history, stream)?,
         };
-        Ok(asked.into_iter().map(|ask| Proposal::Ask(Box::new(ask))).collect())
+        Ok(asked.into_iter().map(Proposal::from).collect())
     }
 
     fn read(&self, history: &History, proposals: &[Proposal], replies: &[Reply]) -> Vec<Reading> {

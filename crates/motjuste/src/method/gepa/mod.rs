@@ -149,7 +149,7 @@ impl Method for Gepa {
             Plan::Reflect { parent, rows } => self.reflect(history, parent, &rows)?,
             _ => return Ok(Vec::new()),
         };
-        Ok(vec![Proposal::Ask(Box::new(ask))])
+        Ok(vec![ask.into()])
     }
 
     fn read(&self, history: &History, proposals: &[Proposal], replies: &[Reply]) -> Vec<Reading> {

@@ -166,7 +166,7 @@ impl Method for Mipro {
             Phase::Write => self.write(history, stream)?,
             Phase::Search { .. } => Vec::new(),
         };
-        Ok(asked.into_iter().map(|ask| Proposal::Ask(Box::new(ask))).collect())
+        Ok(asked.into_iter().map(Proposal::from).collect())
     }
 
     /// Instructions are in the replies of one step; those of the others are observations.

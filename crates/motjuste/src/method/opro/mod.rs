@@ -146,7 +146,7 @@ impl Method for Opro {
             return Ok(self.initial(history).iter().cloned().map(Proposal::Instruction).collect());
         };
         let asked = self.meta_prompts(history, step, stream)?;
-        asked.iter().map(|asked| Ok(Proposal::Ask(Box::new(asked.ask()?)))).collect()
+        asked.iter().map(|asked| Ok(asked.ask()?.into())).collect()
     }
 
     /// Every initial instruction, the empty one too; of the replies, those with a new instruction.

@@ -117,14 +117,6 @@ impl Race {
         }
     }
 
-    /// The trial to improve upon.
-    pub(super) fn leader<'a>(&self, history: &'a History) -> Option<&'a Trial> {
-        match self.rule {
-            Rule::Off => history.best(),
-            _ => history.most_promising(),
-        }
-    }
-
     /// So many trials at the most that lead, the first of them first.
     pub(super) fn leaders<'a>(&self, history: &'a History, count: usize) -> Vec<&'a Trial> {
         let mut leaders = match self.rule {
