@@ -21,6 +21,12 @@ def label(method):
     return name if name in ("triple-sh", "opro") else method
 
 
+def below(run, name):
+    """The share of studies whose answer is more than a standard error, .06 on 64 test rows, worse than the prompt in use."""
+    own = [one for one in run["studies"] if label(one["method"]) == name and one.get("in_use") is not None]
+    return sum(one["test"][0] < one["in_use"] - 0.06 for one in own) / len(own) if own else None
+
+
 def spans(name):
     """A method and its settings, each as code: `motjuste`, `race.rule=halving`."""
     return ", ".join(f"`{word}`" for word in name.split())
@@ -46,6 +52,11 @@ def table(runs):
         calls = f"{100 * reached:.0f} %" + (f", after {median}" if median else "")
         print(f"| {spans(name)} | " + " | ".join(cells) + f" | {calls} | {end['at'][0]['dev_above_test']:+.3f} |")
     print()
+    for calls, run in runs.items():
+        shares = [(name, below(run, name)) for name in names]
+        told = [f"{spans(name)} {100 * share:.1f} %" for name, share in shares if share is not None]
+        if told:
+            print(f"Worse than the prompt in use after {calls} calls: {', '.join(told)}.\n")
 
 
 def main():

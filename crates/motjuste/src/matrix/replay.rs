@@ -62,6 +62,8 @@ pub struct Course {
     pub moments: Vec<Moment>,
     /// The test score of the best instruction of the pool.
     pub best: f64,
+    /// The test score of the prompt in use; none where the method decodes soft prompts.
+    pub in_use: Option<f64>,
 }
 
 /// A study after one of its steps.
@@ -152,6 +154,10 @@ impl Replay {
         let role = method.needs().generator;
         let tests = self.scores_on(&deal.test);
         let best = tests.values().copied().fold(0.0, f64::max);
+        let in_use = match role {
+            GeneratorRole::SoftPrompts => None,
+            GeneratorRole::Words => tests.get(&self.prompt_in_use(settings.seed)).copied(),
+        };
         let calls = settings.calls.saturating_sub(aside);
         let budget = Budget { trials: None, target_calls: Some(calls), ..Budget::default() };
         let study = Study::of(self.task_of(role, deal, settings.seed)?, self.target())
@@ -162,7 +168,7 @@ impl Replay {
             .budget(budget)
             .in_memory();
         let looks = Looks { tests, role, most_repeats: settings.calls / CALLS_A_TRIAL };
-        Ok(Course { moments: looks.along(study.open().await?).await?, best })
+        Ok(Course { moments: looks.along(study.open().await?).await?, best, in_use })
     }
 
     fn target(&self) -> Arc<dyn Model> {

@@ -42,6 +42,8 @@ pub struct Reading {
     pub dev: Vec<f64>,
     /// The test score of the best instruction of the pool.
     pub best: f64,
+    /// The test score of the prompt in use; null where the method decodes soft prompts.
+    pub in_use: Option<f64>,
     /// Calls to 95 % of that for good; null where it was not reached.
     pub calls_to_95: Option<u64>,
 }
@@ -141,6 +143,7 @@ impl Ruler {
             test: ends().map(|end| end.map_or(0.0, |moment| moment.test)).collect(),
             dev: ends().map(|end| end.map_or(0.0, |moment| moment.dev)).collect(),
             best: courses.first().map_or(0.0, |course| course.best),
+            in_use: courses.first().and_then(|course| course.in_use),
             calls_to_95: longest.and_then(|(_, course)| course.calls_to(0.95)),
         }
     }

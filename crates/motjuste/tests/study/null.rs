@@ -87,6 +87,7 @@ async fn in_four_hundred_studies_of_each_method_either() {
         "capo",
     ] {
         let better = called_better(method, 400).await;
+        println!("{method}: {better} of 400");
         assert!(better <= 400 / 20, "{method}: {better} of 400");
     }
 }

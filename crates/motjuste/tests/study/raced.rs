@@ -92,6 +92,7 @@ async fn methods_that_ask_in_words_run_on_a_matrix_with_a_writer_of_its_instruct
         let method = Registry::built_in().method(name, changes).unwrap();
         let course = replay.run(method, &ReplaySettings::of(600)).await.unwrap();
         let end = course.at(600).unwrap();
+        assert!(course.in_use.is_some_and(|score| score < course.best), "{name}");
         assert!(end.test > 0.0 && end.trials > 1, "{name}: {end:?}");
         // A call to the writer is a call.
         assert!(
