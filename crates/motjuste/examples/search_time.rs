@@ -25,7 +25,9 @@ const STUDIES: [(&str, u64, u64); 8] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    println!("| method | soft prompts | calls | instructions scored | seconds |\n|---|---|---|---|---|");
+    println!(
+        "| method | soft prompts | calls | instructions scored | seconds |\n|---|---|---|---|---|"
+    );
     for (name, pool, trials) in STUDIES {
         let replay = drawn(pool.max(1_000))?;
         let (scored, all) = run(&replay, name, pool, trials).await?;

@@ -6,6 +6,12 @@ use super::{Race, Rule};
 use crate::history::{History, standings};
 use crate::interval::mean_and_error;
 
+/// Half of the scale of scores: who is behind by so much on a row is wrong on it.
+const HALF: f64 = 0.5;
+
+/// So many scores of the mean count among those of a row.
+const DRAW: f64 = 2.0;
+
 /// The trials of a race with their scores.
 pub(super) struct Board<'a> {
     history: &'a History,
@@ -40,7 +46,7 @@ impl<'a> Board<'a> {
         };
         let gaps: Vec<f64> = own.iter().map(|(row, score)| score - rival[row]).collect();
         self.is_out_of_reach(own, rival, &gaps)
-            || race.rule == Rule::Slack && gaps.len() >= race.least && is_behind(&gaps, race.slack)
+            || race.rule == Rule::Slack && is_given_up(&gaps, race)
     }
 
     /// Whether the racer would be behind even if it had 1 on every row that it lacks. Only a rival with scores on
@@ -66,15 +72,40 @@ impl<'a> Board<'a> {
         leader.unwrap_or_default().into_iter().collect()
     }
 
+    /// How well a row is answered: its mean score, drawn towards the mean of all the more, the fewer have it.
+    pub fn ease(&self) -> impl Fn(usize) -> f64 {
+        let sums = self.sums();
+        let all = sums.values().fold((0.0, 0.0), |all, one| (all.0 + one.0, all.1 + one.1));
+        let mean = all.0 / all.1.max(1.0);
+        move |row| {
+            let (sum, count) = sums.get(&row).copied().unwrap_or_default();
+            (sum + DRAW * mean) / (count + DRAW)
+        }
+    }
+
     /// The mean score on each row.
     pub fn mean_scores(&self) -> HashMap<usize, f64> {
-        let mut sums: HashMap<usize, (f64, f64)> = HashMap::new();
+        self.sums().into_iter().map(|(row, (sum, count))| (row, sum / count)).collect()
+    }
+
+    /// The sum of the scores on each row, and their number.
+    fn sums(&self) -> BTreeMap<usize, (f64, f64)> {
+        let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
         for (&row, &score) in self.scores.values().flatten() {
             let sum = sums.entry(row).or_default();
             *sum = (sum.0 + score, sum.1 + 1.0);
         }
-        sums.into_iter().map(|(row, (sum, count))| (row, sum / count)).collect()
+        sums
     }
+}
+
+/// Whether a racer is given up for what it scores above its rival, row by row: after the first look if it is wrong
+/// wherever the rival is right, later if it is behind by more than the slack.
+fn is_given_up(gaps: &[f64], race: &Race) -> bool {
+    if gaps.len() >= race.least {
+        return is_behind(gaps, race.slack);
+    }
+    race.look > 0 && gaps.len() >= race.look && gaps.iter().all(|gap| *gap <= -HALF)
 }
 
 /// Whether the mean of these differences and so many of its standard errors are below 0.

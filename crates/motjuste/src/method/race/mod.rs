@@ -35,6 +35,9 @@ pub struct Race {
     pub eta: NonZeroUsize,
     /// Rows that a racer has at the least before it is given up by the rule `slack`.
     pub least: usize,
+    /// With the rule `slack`: rows of a first look, those that are answered best; an instruction that is wrong on all of
+    /// them is given up at once. 0: none.
+    pub look: usize,
 }
 
 /// When a racer is given up.
@@ -57,7 +60,7 @@ const ROWS: usize = 100;
 
 impl Default for Race {
     fn default() -> Self {
-        Self { rule: Rule::Slack, slack: 1.0, block: count(4), eta: count(3), least: 4 }
+        Self { rule: Rule::Slack, slack: 1.0, block: count(4), eta: count(3), least: 4, look: 2 }
     }
 }
 
@@ -93,11 +96,19 @@ impl Race {
             _ => Needs {
                 choice: Choice::PosteriorMean,
                 dev_examples: ROWS,
-                first_rows: self.block.get(),
+                first_rows: self.first_rows(),
                 usual_rows: self.usual_rows(),
                 tops_up_at_end: false,
                 ..needs
             },
+        }
+    }
+
+    /// Rows that an instruction has in the first step that pays for it.
+    fn first_rows(&self) -> usize {
+        match self.rule {
+            Rule::Slack if self.look > 0 => self.look.min(self.block.get()),
+            _ => self.block.get(),
         }
     }
 
@@ -163,7 +174,11 @@ impl Race {
         });
         let mut jobs: Vec<Job> = further.collect();
         let fresh = new(lanes.saturating_sub(running.len()))?;
-        jobs.extend(fresh.iter().map(|one| Job { candidate: one.id, rows: next(&[]) }));
+        let first = match self.first_look(&board, &order) {
+            look if look.is_empty() => next(&[]),
+            look => Rows::These(look),
+        };
+        jobs.extend(fresh.iter().map(|one| Job { candidate: one.id, rows: first.clone() }));
         Ok(Allocation { jobs, prune, ..Allocation::default() })
     }
 
@@ -180,6 +195,21 @@ impl Race {
         let known = board.leaders_rows();
         order.sort_by_key(|row| !known.contains(row));
         order
+    }
+
+    /// The rows of a first look: of those that the leader has, the ones that are answered best. An instruction by which
+    /// the target does not do the task at all shows it there soonest.
+    fn first_look(&self, board: &Board<'_>, order: &[usize]) -> Vec<usize> {
+        if self.rule != Rule::Slack {
+            return Vec::new();
+        }
+        let known = board.leaders_rows();
+        let ease = board.ease();
+        let mut easiest: Vec<usize> =
+            order.iter().filter(|row| known.contains(row)).copied().collect();
+        easiest.sort_by(|a, b| ease(*b).total_cmp(&ease(*a)));
+        easiest.truncate(self.first_rows());
+        easiest
     }
 
     /// The next rows of a racer that has these, ascending.
