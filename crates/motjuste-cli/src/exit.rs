@@ -90,6 +90,7 @@ pub(crate) fn flag(setting: &Setting) -> Option<String> {
         Setting::CaFile => "--ca-file FILE".to_owned(),
         Setting::Encoding => "for init: --encoding NAME".to_owned(),
         Setting::HttpKey => "--allow-http-key".to_owned(),
+        Setting::EnvFile => "--env-file FILE".to_owned(),
         Setting::Method(setting, value) => format!("--set {setting}={value}"),
         Setting::Budget(line) => match line {
             StopReason::Trials => "--budget-trials, --budget-target-calls".to_owned(),

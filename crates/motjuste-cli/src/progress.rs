@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use motjuste::budget::{Account, Budget, Ledger};
-use motjuste::history::{History, Step};
+use motjuste::history::{History, Step, Trial, TrialState};
 use motjuste::money::Usd;
 use motjuste::study::Observer;
 
@@ -170,16 +170,17 @@ impl Observer for Progress {
             let step = StepDone { event: EventName::Step, trials: done, target_calls, best };
             return summary::json(&step);
         }
-        let (score, text) = best.map_or((0.0, None), |best| (best.score, Some(best.instruction)));
+        let score = history.leader().and_then(score_of).unwrap_or_else(|| "–".to_owned());
+        let text = best.map(|best| best.instruction);
         match &self.style {
             Style::Live(bar) => {
                 bar.set_position(done as u64);
                 let text = shown(&on_one_line(text.unwrap_or_default()));
-                bar.set_message(format!("best {score:.2}  {text}"));
+                bar.set_message(format!("best {score}  {text}"));
             }
             Style::Lines => {
                 let (trials, calls) = (self.trials(done), account.target.calls);
-                self.tell_once(format!("{trials}, {calls} target calls, best {score:.2}"), text);
+                self.tell_once(format!("{trials}, {calls} target calls, best {score}"), text);
             }
             Style::Json => {}
         }
@@ -189,6 +190,17 @@ impl Observer for Progress {
         self.pace.begin(What::TestAnswers, answers as u64);
         self.say("scoring the winner and the baselines on the held-out test examples");
     }
+}
+
+/// The score of what leads, and on how many rows where it has not answered all of them: a score on a few rows may
+/// fall with the next.
+fn score_of(trial: &Trial) -> Option<String> {
+    let evaluation = trial.evaluation.as_ref()?;
+    let part = match trial.state {
+        TrialState::Complete => String::new(),
+        _ => format!(" on {} rows", evaluation.per_example.len()),
+    };
+    Some(format!("{:.2}{part}", evaluation.score?))
 }
 
 /// What a person sees of a download.
@@ -224,5 +236,35 @@ fn download_bar(file: &str, size: u64) -> ProgressBar {
     match ProgressStyle::with_template(DOWNLOAD) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use motjuste::history::{Evaluation, ExampleScore};
+
+    use super::*;
+
+    fn trial(state: TrialState, scores: &[f64]) -> Trial {
+        let score =
+            |(row, score): (usize, &f64)| ExampleScore::new(row, Some(*score), "a".to_owned());
+        let per_example = scores.iter().enumerate().map(score).collect();
+        Trial {
+            id: 0,
+            step: 0,
+            candidate: 0,
+            instruction: "i".to_owned(),
+            state,
+            evaluation: Some(Evaluation::new(per_example, Default::default())),
+            repeats: None,
+        }
+    }
+
+    #[test]
+    fn a_score_on_some_of_the_rows_says_on_how_many() {
+        let part = trial(TrialState::Partial, &[1.0, 1.0, 1.0, 0.0]);
+        assert_eq!(score_of(&part).as_deref(), Some("0.75 on 4 rows"));
+        let whole = trial(TrialState::Complete, &[1.0, 0.0]);
+        assert_eq!(score_of(&whole).as_deref(), Some("0.50"));
     }
 }

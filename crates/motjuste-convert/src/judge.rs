@@ -13,7 +13,12 @@ pub(crate) fn rubric(criterion: &str) -> String {
 
 /// A rubric for criteria that stand in a column of the rows.
 pub(crate) fn rubric_of_rows(column: &str) -> String {
-    PAGE.replace(PLACE, &format!("{{{{ {column} }}}}"))
+    rubric_as_template(&format!("{{{{ {column} }}}}"))
+}
+
+/// A rubric for a criterion that names columns of the rows.
+pub(crate) fn rubric_as_template(criterion: &str) -> String {
+    PAGE.replace(PLACE, criterion)
 }
 
 /// A text as a template that gives that very text.

@@ -35,7 +35,7 @@ mod notes;
 mod prompt;
 
 pub use export::{Deployment, Exported, Target, export};
-pub use import::{Format, Imported, import};
+pub use import::{Format, Imported, detect, import};
 pub use infer::{Guess, Survey, survey};
 pub use init::Wishes;
 pub use notes::Notes;

@@ -18,6 +18,11 @@ impl Notes {
         once(&mut self.carried, what.into());
     }
 
+    /// Takes back what was told to be carried over and begins so.
+    pub(crate) fn forget(&mut self, beginning: &str) {
+        self.carried.retain(|told| !told.starts_with(beginning));
+    }
+
     /// Tells what was not carried over, once.
     pub(crate) fn lost(&mut self, what: impl Into<String>) {
         once(&mut self.lost, what.into());

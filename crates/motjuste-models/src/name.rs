@@ -40,6 +40,19 @@ impl ModelName {
         (is_provider || self.command().is_some()) && !Path::new(&self.name).exists()
     }
 
+    /// A question that names what was probably meant, where no model is called so.
+    ///
+    /// ```
+    /// use motjuste_models::ModelName;
+    /// let asked = ModelName::new("gpt-4.1-mini").did_you_mean();
+    /// assert_eq!(asked.as_deref(), Some("did you mean openai/gpt-4.1-mini?"));
+    /// assert_eq!(ModelName::new("embedded").did_you_mean(), None);
+    /// ```
+    pub fn did_you_mean(&self) -> Option<String> {
+        let is_there = self.is_remote() || Path::new(&self.name).exists();
+        if is_there { None } else { crate::suggest::for_name(&self.name) }
+    }
+
     /// The command of a model that is a program.
     ///
     /// ```

@@ -65,6 +65,8 @@ pub enum Setting {
     Encoding,
     /// Whether a key may go to another machine without encryption.
     HttpKey,
+    /// The file with variables of the environment.
+    EnvFile,
     /// A setting of the method, and the value to give it.
     Method(&'static str, &'static str),
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use motjuste::task::{FileFormat, load};
 use motjuste::{Error, Result};
-use motjuste_convert::{Survey, Wishes, survey};
+use motjuste_convert::{Format, Survey, Wishes, detect, survey};
 
 use super::import::next;
 use crate::args::InitArgs;
@@ -16,27 +16,23 @@ use crate::{files, summary};
 pub(crate) fn init(args: InitArgs, json: bool) -> Result<ExitCode> {
     files::refuse_existing(&args.out)?;
     let asks = !args.yes && !json && std::io::stdin().is_terminal();
-    let data = data(&args, asks)?;
     let format = FileFormat { delimiter: args.delimiter, encoding: args.encoding.clone() };
-    let found = survey(&data, &format)?;
-    let prompt = prompt(&args, asks)?;
+    let (data, found) = until_read(|| data(&args, asks), |path| survey(path, &format))?;
+    let prompt = until_read(|| prompt(&args, asks), |path| in_use(path, &args.out))?.1;
     let wishes = Wishes {
-        data: beside(&args.out, &data)?,
+        data: beside(&args.out, &data.path)?,
         format,
-        prompt: match &prompt {
-            Some(path) => Some((beside(&args.out, path)?, files::prompt(path)?)),
-            None => None,
-        },
+        prompt,
         inputs: args.input.clone(),
         output: args.output.clone(),
         metric: args.metric.clone(),
         judge: args.judge.clone(),
     };
     let wishes = if asks { asked(wishes, &found)? } else { wishes };
-    let is_chats = wishes.output.is_none() && found.columns().iter().any(|name| name == "messages");
-    let (text, decided) = wishes.task_file(&found).map_err(|error| match is_chats {
-        true => with_import(error, &data),
-        false => with_flags(error),
+    let tool = wishes.output.is_none().then(|| detect(&data.path)).flatten();
+    let (text, decided) = wishes.task_file(&found).map_err(|error| match tool {
+        Some(tool) => with_import(error, tool, &data.path),
+        None => with_flags(error),
     })?;
     files::write_file_new(&args.out, &text)?;
     let fault = load(&args.out).err();
@@ -56,33 +52,80 @@ fn with_flags(error: Error) -> Error {
     error.with_help(format!("{help} (--input COLUMN, --output COLUMN, --metric NAME)"))
 }
 
-/// What makes a task of conversations that end with their answers.
-fn with_import(error: Error, data: &Path) -> Error {
-    error.with_help(format!(
-        "conversations that end with their answers are imported: motjuste import messages {}",
-        data.display()
-    ))
+/// What makes a task of the rows of another tool.
+fn with_import(error: Error, tool: Format, data: &Path) -> Error {
+    let (name, path) = (tool.name(), data.display());
+    error.with_help(match tool {
+        Format::Messages => format!(
+            "conversations that end with their answers are imported: motjuste import {name} {path}"
+        ),
+        _ => format!(
+            "rows of {} are imported: motjuste import {name} {path}; or name the column of the output \
+             (--output COLUMN)",
+            tool.title()
+        ),
+    })
 }
 
-fn data(args: &InitArgs, asks: bool) -> Result<PathBuf> {
+/// A file that a person named.
+struct Named {
+    path: PathBuf,
+    /// Whether it was an answer to a question.
+    is_answer: bool,
+}
+
+impl Named {
+    fn by_flag(path: &Path) -> Self {
+        Self { path: path.to_owned(), is_answer: false }
+    }
+
+    fn by_answer(answer: &str) -> Self {
+        Self { path: PathBuf::from(answer), is_answer: !answer.is_empty() }
+    }
+}
+
+/// A file and what is read of it. A person who is asked and names one that cannot be read is told so, and
+/// asked again.
+fn until_read<T>(
+    ask: impl Fn() -> Result<Named>,
+    read: impl Fn(&Path) -> Result<T>,
+) -> Result<(Named, T)> {
+    loop {
+        let named = ask()?;
+        match read(&named.path) {
+            Err(error) if named.is_answer => {
+                summary::note(&format!("{error}\n  {}", error.help().unwrap_or_default()));
+            }
+            read => return Ok((named, read?)),
+        }
+    }
+}
+
+/// The prompt in use, and its file as the task file names it; none where no file is named.
+fn in_use(path: &Path, out: &Path) -> Result<Option<(String, String)>> {
+    match path.as_os_str().is_empty() {
+        true => Ok(None),
+        false => Ok(Some((beside(out, path)?, files::prompt(path)?))),
+    }
+}
+
+fn data(args: &InitArgs, asks: bool) -> Result<Named> {
     match (&args.data, asks) {
-        (Some(data), _) => Ok(data.clone()),
-        (None, true) => Ok(PathBuf::from(summary::question("The file with your rows", "")?)),
+        (Some(data), _) => Ok(Named::by_flag(data)),
+        (None, true) => Ok(Named::by_answer(&summary::question("The file with your rows", "")?)),
         (None, false) => Err(Error::configuration("a task file needs rows").with_help(
             "give --data FILE; --prompt FILE, --output COLUMN and --metric NAME are of use, too",
         )),
     }
 }
 
-fn prompt(args: &InitArgs, asks: bool) -> Result<Option<PathBuf>> {
-    let path = match (&args.prompt, asks) {
-        (Some(path), _) => return Ok(Some(path.clone())),
-        (None, true) => {
-            summary::question("The file with the prompt you use today, if there is one", "")?
-        }
-        (None, false) => String::new(),
-    };
-    Ok((!path.is_empty()).then(|| PathBuf::from(path)))
+fn prompt(args: &InitArgs, asks: bool) -> Result<Named> {
+    let question = "The file with the prompt you use today, if there is one";
+    match (&args.prompt, asks) {
+        (Some(path), _) => Ok(Named::by_flag(path)),
+        (None, true) => Ok(Named::by_answer(&summary::question(question, "")?)),
+        (None, false) => Ok(Named::by_answer("")),
+    }
 }
 
 fn target(args: &InitArgs, asks: bool) -> Result<Option<String>> {
@@ -134,4 +177,25 @@ fn beside(out: &Path, path: &Path) -> Result<String> {
         })?,
     };
     Ok(path.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn a_person_who_misspells_a_file_is_asked_again_and_a_flag_is_not() {
+        let answers = RefCell::new(vec!["rows.csv", "rows.cvs"]);
+        let ask = || Ok(Named::by_answer(answers.borrow_mut().pop().unwrap_or_default()));
+        let read = |path: &Path| match path.ends_with("rows.csv") {
+            true => Ok(3),
+            false => Err(Error::data("cannot read it")),
+        };
+        let (named, rows) = until_read(ask, read).unwrap();
+        assert_eq!((named.path, rows), (PathBuf::from("rows.csv"), 3));
+        assert!(until_read(ask, read).is_err(), "nobody answers any more");
+        assert!(until_read(|| Ok(Named::by_flag(Path::new("x"))), read).is_err());
+    }
 }

@@ -26,7 +26,8 @@ pub(super) enum What {
 
 impl What {
     fn done(self, account: &Account) -> u64 {
-        let of = |spent: &Spending| spent.calls + spent.cache_hits;
+        // A call that was lost brought nothing, and is made again.
+        let of = |spent: &Spending| (spent.calls + spent.cache_hits).saturating_sub(spent.lost);
         match self {
             Self::Texts => of(&account.generator),
             Self::Answers => of(&account.target),
@@ -142,6 +143,9 @@ mod tests {
         };
         assert_eq!((after(3, 0), after(10, 3)), (None, None));
         assert!(after(3, 5).unwrap().starts_with("5 of 10 texts written, about 0 s left"));
+        let lost = Spending { calls: 8, lost: 4, ..Spending::default() };
+        let account = Account { generator: lost, ..Account::default() };
+        assert!(work.words(&account).unwrap().starts_with("1 of 10 texts written"));
         assert_eq!([duration(89.0), duration(120.0), duration(9000.0)], ["89 s", "2 min", "2.5 h"]);
     }
 }

@@ -162,8 +162,13 @@ fn scored(example: &Example, score: &ExampleScore) -> String {
         None => ("?", "–   ".to_owned()),
     };
     let (input, answer) = (brief(&example.input), brief(&score.answer));
-    let accepted: Vec<String> = example.outputs.iter().map(|output| brief(output)).collect();
-    format!("{mark} {shown}  {input} → {answer}, accepted {}", accepted.join(", "))
+    format!("{mark} {shown}  {input} → {answer}{}", accepted(&example.outputs))
+}
+
+/// What is accepted; nothing of rows that a judge or a program scores without it.
+fn accepted(outputs: &[String]) -> String {
+    let all: Vec<String> = outputs.iter().map(|output| brief(output)).collect();
+    if all.is_empty() { String::new() } else { format!(", accepted {}", all.join(", ")) }
 }
 
 /// One instruction's score, example by example.
@@ -184,17 +189,40 @@ pub(crate) fn evaluation(
     for (example, score) in examples.iter().zip(&evaluation.per_example) {
         line(&scored(example, score));
     }
-    let score = format!("{:.2}  {}", estimate.score, interval(*estimate));
-    line(&format!("score       {score}  {}", brief(instruction)));
+    line(&format!("score       {}  {}", score_of(*estimate), brief(instruction)));
     if let Some(told) = answers(&AnswerCounts::of(evaluation)) {
         line(&told);
     }
     Ok(())
 }
 
+/// A mean with its interval; none where no row has a score.
+fn score_of(estimate: Estimate) -> String {
+    match estimate.n {
+        0 => "–     no row has a score (n = 0)".to_owned(),
+        _ => format!("{:.2}  {}", estimate.score, interval(estimate)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_without_a_score_have_no_mean() {
+        let none = Estimate { score: -0.0, low: 0.0, high: 1.0, n: 0 };
+        assert!(score_of(none).starts_with("–") && !score_of(none).contains("0.00"));
+        let some = Estimate { score: 0.5, low: 0.2, high: 0.8, n: 4 };
+        assert_eq!(score_of(some), "0.50  0.20 to 0.80 (n = 4)");
+    }
+
+    #[test]
+    fn what_a_judge_scores_without_an_accepted_answer_names_none() {
+        let score = ExampleScore::new(0, Some(1.0), "x".to_owned());
+        let told = |row: Example| scored(&row, &score);
+        assert!(told(Example::new("a", ["y"])).ends_with("accepted “y”"));
+        assert!(!told(Example::new("a", [""; 0])).contains("accepted"));
+    }
 
     #[test]
     fn long_texts_take_a_line() {

@@ -52,7 +52,7 @@ impl<'a> Models<'a> {
         let mut opener = shared_opener(&target.local, &target.calls, queue)?;
         let tables = tables(tasks)?;
         let (writer, asked) = (writer_name(args, &tables), target_name(target, &tables.target));
-        refuse_foreign_tasks(&writer, role, tasks)?;
+        refuse_foreign_tasks(&writer, &asked, role, tasks)?;
         let models = [writer.name.as_str(), &target.target];
         opener.refuse_unused_options(&with_judges(&models, tasks))?;
         Ok(Self {
@@ -169,6 +169,7 @@ pub(crate) fn study(
     refuse_unused_tokens(&args.models, method.as_ref())?;
     let task = task(&args.task.task, &args.task.data, needs.train_rows())?;
     let task = if args.start.is_empty() { task } else { started(task, &args.start)? };
+    tell_of_initial(args, &task);
     let is_capped = args.budget.caps.budget_usd.is_some();
     let tasks = std::slice::from_ref(&task);
     let models = Models::open(&args.models, needs.generator, tasks, is_capped, queue)?;
@@ -196,6 +197,17 @@ pub(crate) fn study(
     Ok((study, models.servers()?))
 }
 
+/// Tells that a prompt given as a setting is not the one that the result is compared with.
+fn tell_of_initial(args: &RunArgs, task: &Task) {
+    let is_set = args.method.settings.iter().any(|setting| setting.starts_with("initial="));
+    if is_set && task.start().yours().is_none() {
+        summary::note(
+            "note: what `initial` says begins the search, and the result is not compared with it; for that, give \
+             your prompt with --start FILE: it is scored first, and shown as yours",
+        );
+    }
+}
+
 /// Refuses the length of an instruction where it is a reply, with several instructions, that has a length.
 fn refuse_unused_tokens(models: &ModelArgs, method: &dyn Method) -> Result<()> {
     match (models.instruction_tokens, method.needs().generator) {
@@ -217,24 +229,44 @@ fn started(task: Task, files: &[PathBuf]) -> Result<Task> {
     Ok(task)
 }
 
+/// Refuses a target whose name lacks its provider, which would have written the instructions itself.
+fn refuse_misspelt(target: &ModelName) -> Result<()> {
+    target.did_you_mean().map_or(Ok(()), |meant| {
+        let message = format!("unknown model \"{}\"", target.name);
+        Err(Error::configuration(message).with_help(meant))
+    })
+}
+
 /// Refuses the embedded generator for tasks of other kinds than those that it was trained on.
-fn refuse_foreign_tasks(writer: &ModelName, role: GeneratorRole, tasks: &[Task]) -> Result<()> {
+fn refuse_foreign_tasks(
+    writer: &ModelName,
+    target: &ModelName,
+    role: GeneratorRole,
+    tasks: &[Task],
+) -> Result<()> {
     let knows =
         |task: &&Task| task.name().contains('/') || motjuste_lm::FAMILIES.contains(&task.name());
     let is_embedded = writer.name == Embedded::Instructions.name();
     match tasks.iter().find(|task| !knows(task)).filter(|_| is_embedded) {
-        Some(task) if role == GeneratorRole::SoftPrompts => Err(Error::configuration(format!(
-            "the embedded generator writes instructions for the {} kinds of task that it was trained on, \
-             and \"{}\" is none of them",
-            motjuste_lm::FAMILIES.len(),
-            task.name()
-        ))
-        .with_help(
-            "let a chat model write: --target openai/gpt-4.1-mini, which then writes as well, or \
-             --generator openai/gpt-4.1; or an open model: --generator hf/ORG/NAME",
-        )),
+        Some(task) if role == GeneratorRole::SoftPrompts => {
+            refuse_misspelt(target)?;
+            Err(foreign_task(task))
+        }
         _ => Ok(()),
     }
+}
+
+fn foreign_task(task: &Task) -> Error {
+    Error::configuration(format!(
+        "the embedded generator writes instructions for the {} kinds of task that it was trained on, \
+         and \"{}\" is none of them",
+        motjuste_lm::FAMILIES.len(),
+        task.name()
+    ))
+    .with_help(
+        "let a chat model write: --target openai/gpt-4.1-mini, which then writes as well, or \
+         --generator openai/gpt-4.1; or an open model: --generator hf/ORG/NAME",
+    )
 }
 
 /// What the generator is for, where no method is named.

@@ -23,6 +23,30 @@ fn wrong_data_is_refused_with_file_and_line() {
 }
 
 #[test]
+fn a_model_without_its_provider_is_asked_back_before_anything_else() {
+    let scratch = Scratch::new();
+    scratch.write("own.toml", task_file().replace("first_letter", "my_tickets"));
+    for (target, meant) in [
+        ("gpt-4.1-mini", "did you mean openai/gpt-4.1-mini?"),
+        ("claude-sonnet-4-5", "did you mean anthropic/claude-sonnet-4-5?"),
+    ] {
+        let given = ["run", "own.toml", "--target", target, "--yes"];
+        scratch.refused(2, &given, &["unknown model", meant]);
+    }
+    scratch.refused(2, &["run", "own.toml", "--yes"], &["embedded generator", "--target openai/"]);
+}
+
+#[test]
+fn files_that_are_no_task_are_answered_with_the_command_that_makes_one() {
+    let scratch = Scratch::new();
+    scratch.write("rows.csv", "input,output\na,b\n");
+    scratch.refused(2, &["run", "rows.csv"], &["motjuste init --data rows.csv"]);
+    scratch.write("c.yaml", "prompts: [x]\n");
+    scratch.refused(2, &["run", "c.yaml"], &["motjuste import promptfoo c.yaml"]);
+    scratch.refused(4, &["run", "none.toml"], &["motjuste init"]);
+}
+
+#[test]
 fn an_empty_split_and_a_leak_are_refused() {
     let scratch = Scratch::new();
     let rows = |dev: &str, test: &str| {

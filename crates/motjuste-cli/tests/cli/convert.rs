@@ -137,6 +137,12 @@ fn what_init_cannot_know_it_asks_for_by_flags() {
     scratch.write("chats.jsonl", [chat("1"), chat("2"), chat("3")].join("\n"));
     let given = ["init", "--data", "chats.jsonl", "--out", "a.toml"];
     scratch.refused(2, &given, &["motjuste import messages chats.jsonl"]);
+    let row = |n: u8| {
+        format!(r#"{{"inputs": {{"q": "{n}"}}, "expectations": {{"expected_response": "x"}}}}"#)
+    };
+    scratch.write("mlflow.jsonl", [row(1), row(2), row(3)].join("\n"));
+    let given = ["init", "--data", "mlflow.jsonl", "--out", "a.toml"];
+    scratch.refused(2, &given, &["rows of MLflow", "motjuste import mlflow mlflow.jsonl"]);
 }
 
 #[test]

@@ -95,6 +95,19 @@ fn replies_without_a_new_instruction_end_the_search_cleanly_and_it_says_so() {
 }
 
 #[test]
+fn a_prompt_that_is_a_setting_is_told_how_to_be_compared_with() {
+    let server = writer("<INS>Write the letter.</INS>");
+    let (scratch, url) = (Scratch::new(), server.url());
+    let set = ["--set", "initial=[\"Say it.\"]", "--yes"];
+    scratch.tells(0, &served(&url, &set), &["--start FILE", "shown as yours"]);
+    scratch.write("mine.txt", "Say the letter.");
+    let given = [&set[..], &["--start", "mine.txt", "--force"]].concat();
+    let output = scratch.motjuste(&served(&url, &given));
+    assert!(output.status.success());
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("not compared"));
+}
+
+#[test]
 fn instructions_in_any_script_are_scored_and_written_as_they_are() {
     const INSTRUCTION: &str = "Écris la 1re letter – 只写第一个字母。";
     let server = Server::start(|_, body| match body["model"].as_str() {

@@ -20,6 +20,9 @@ struct Config {
 
 #[derive(Serialize)]
 struct Test {
+    /// What is right, where no assertion says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
     vars: Columns,
     #[serde(rename = "assert", skip_serializing_if = "Vec::is_empty")]
     asserts: Vec<Value>,
@@ -66,7 +69,9 @@ fn test(
 ) -> Test {
     let vars = columns.iter().map(|name| var(row, name, notes)).collect();
     let asserts = asserts(&deployment.task.score().id(), row, notes);
-    Test { vars, asserts }
+    let unsaid = asserts.is_empty() && !row.outputs.is_empty();
+    let description = unsaid.then(|| format!("accepted: {}", row.outputs.join(" | ")));
+    Test { description, vars, asserts }
 }
 
 /// A variable: for a path, the column that it begins in.
@@ -120,16 +125,42 @@ fn asserts(id: &str, row: &Example, notes: &mut Vec<String>) -> Vec<Value> {
                 json!({ "type": "equals", "value": serde_json::from_str::<Value>(one).unwrap_or_default() }),
             ]
         }
+        ("label", accepted) if !labels(id).is_empty() => {
+            note(notes, "a script looks for the labels, much as the metric label does".to_owned());
+            vec![code(&one_label(&labels(id), accepted))]
+        }
         _ => {
             note(
                 notes,
                 format!(
-                    "the metric {name}: promptfoo has no assertion that does the same; add one of yours"
+                    "the metric {name}: promptfoo has no assertion that does the same; add one of yours. The \
+                     accepted answers stand in the description of each test"
                 ),
             );
             Vec::new()
         }
     }
+}
+
+/// The labels in the identity of the metric that looks for one of them.
+fn labels(id: &str) -> Vec<String> {
+    let settings = id.find('{').map(|at| &id[at..]).unwrap_or_default();
+    let first = serde_json::Deserializer::from_str(settings).into_iter::<Value>().next();
+    let list = first.and_then(Result::ok).and_then(|it| it.get("labels").cloned());
+    list.and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default()
+}
+
+/// A script in one expression: exactly one label stands in the answer as whole words in any case, longer ones
+/// looked for first, and it is an accepted one.
+fn one_label(labels: &[String], accepted: &[String]) -> String {
+    let form = |text: &String| text.trim().to_lowercase();
+    let mut all: Vec<String> = labels.iter().map(form).collect();
+    all.sort_by_key(|label| std::cmp::Reverse(label.chars().count()));
+    let right: Vec<String> = accepted.iter().map(form).collect();
+    include_str!("../texts/one_label.js")
+        .trim()
+        .replace("[[ labels ]]", &json!(all).to_string())
+        .replace("[[ accepted ]]", &json!(right).to_string())
 }
 
 fn pattern(text: &str, ignores_case: bool) -> Value {

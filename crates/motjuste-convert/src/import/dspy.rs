@@ -102,6 +102,7 @@ fn graded(draft: &mut Draft) {
         return super::judged(draft, "no field of the examples says what is right");
     };
     if draft.inputs.is_empty() {
+        without_reasons(draft);
         draft
             .notes
             .carried(format!("the examples name no input keys: all but `{output}` is input"));
@@ -114,6 +115,22 @@ fn graded(draft: &mut Draft) {
     );
     (draft.metric, draft.output) = (metric, Some(output));
     messages(draft);
+}
+
+/// The fields in which `DSPy` keeps how a model came to its answer.
+const REASONS: [&str; 2] = ["reasoning", "rationale"];
+
+/// A reasoning that an earlier model wrote is no input: it tells the answer.
+fn without_reasons(draft: &mut Draft) {
+    for name in REASONS {
+        if draft.rows.iter().any(|row| row.contains_key(name)) {
+            draft.aside.push(name.to_owned());
+            draft.notes.lost(format!(
+                "`{name}`, an earlier model's way to the answer, stays a column and is no input: it would \
+                 tell the answer"
+            ));
+        }
+    }
 }
 
 /// The instruction as the system's message, the input fields as the user's, a line each.

@@ -54,5 +54,7 @@ fn accept_all(draft: &mut Draft) {
     }
     if draft.rows.iter().any(|row| row.get("output").is_some_and(Value::is_array)) {
         draft.metric = MetricDraft::EXACT;
+        draft.notes.forget("metric ");
+        draft.notes.carried("metric exact: an answer must equal one of the ideal answers");
     }
 }

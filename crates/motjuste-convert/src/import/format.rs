@@ -72,8 +72,9 @@ pub(super) fn detect(document: &Document) -> Result<Format> {
         let names = Format::ALL.map(Format::name).join(", ");
         Error::configuration(format!("{}: the format is not known", document.path.display()))
             .with_help(format!(
-                "name it: {names}; a table or JSON with columns of its own needs no import, name its \
-                 columns in a task file"
+                "name it: {names}; a table or JSON with columns of its own needs no import: `motjuste init \
+                 --data {}` writes a task file for it",
+                document.path.display()
             ))
     })
 }

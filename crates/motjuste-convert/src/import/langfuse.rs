@@ -68,8 +68,8 @@ fn row(value: &Value) -> Option<Columns> {
     Some(row)
 }
 
-/// The object in a text: a table has objects as texts.
+/// The value in a text: a table has objects, and texts in their quotes, as texts.
 fn parsed(value: &Value) -> Value {
-    let text = value.as_str().filter(|text| text.trim_start().starts_with(['{', '[']));
+    let text = value.as_str().filter(|text| text.trim_start().starts_with(['{', '[', '"']));
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
 }

@@ -5,9 +5,10 @@ use motjuste::task::Columns;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::draft::{Draft, EARLIER};
+use crate::draft::{Draft, EARLIER, MetricDraft};
 use crate::fields;
 use crate::infer;
+use crate::judge;
 
 /// A task of rows with `inputs` and `expectations`; `outputs` are answers that were given earlier.
 pub(super) fn draft(documents: &[Document]) -> Result<Draft> {
@@ -59,9 +60,25 @@ fn graded(draft: &mut Draft, expected: &[Columns]) {
             "the expectation `{other}` is a column of the rows; no metric reads it (a program or a judge may)"
         ));
     }
+    if output == FACTS {
+        return by_facts(draft);
+    }
     let (metric, why) = infer::metric(&draft.rows, &output);
     draft.notes.carried(format!("`{output}` is what is right; metric {}: {why}", metric.name()));
     (draft.metric, draft.output) = (metric, Some(output));
+}
+
+/// The expectation that lists what an answer must say.
+const FACTS: &str = "expected_facts";
+
+/// Facts are all to be stated, in words of the answer's own: a judge reads them.
+fn by_facts(draft: &mut Draft) {
+    draft.notes.carried(format!("`{FACTS}` is a column that the judge reads"));
+    let criterion = format!("whether the answer states each of these facts: {{{{ {FACTS} }}}}");
+    draft.metric = MetricDraft::judge(None, judge::rubric_as_template(&criterion));
+    draft.notes.lost(format!(
+        "the metric: `{FACTS}` are scored by a judge, with rubric.txt, which you should read and mend"
+    ));
 }
 
 fn each_once(names: Vec<String>) -> Vec<String> {

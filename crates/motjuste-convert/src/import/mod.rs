@@ -12,7 +12,7 @@ mod promptfoo;
 pub use format::Format;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use motjuste::{Error, Result};
 
@@ -73,6 +73,12 @@ pub fn import(format: Option<Format>, paths: &[PathBuf]) -> Result<Imported> {
         draft.name = crate::names::task_name(first.stem());
     }
     finished(format, draft)
+}
+
+/// The tool that wrote a file, where its rows tell.
+pub fn detect(path: &Path) -> Option<Format> {
+    let document = Document::read(path).ok()?;
+    format::detect(&document).ok()
 }
 
 fn draft(format: Format, documents: &[Document]) -> Result<Draft> {

@@ -1,9 +1,11 @@
 //! Results in the forms of other tools.
 
 use motjuste::journal::{StudyConfig, replay};
+use motjuste::metric::{Label, Normalized};
 use motjuste::model::MessageRole;
 use motjuste::prompt::MessageTemplate;
 use motjuste::report::Report;
+use motjuste::score::{Bare, BuiltIn};
 use motjuste::task::Task;
 use motjuste_convert::{Deployment, Target, export};
 use serde_json::Value;
@@ -42,6 +44,24 @@ fn task(expected: &str) -> Task {
          - {{vars: {{thing: grass, kind: plant, colour: green}}}}\n"
     );
     Desk::with(&[("c.yaml", &config)]).task(None, &["c.yaml"]).1
+}
+
+#[test]
+fn a_label_is_checked_by_a_script_and_other_answers_are_named() {
+    let label = Bare::new(BuiltIn::of(Label::of(["yellow", "red", "green"])));
+    let task = task("equals");
+    let right = task.test()[0].outputs[0].clone();
+    let task = task.with_score(label);
+    let (content, notes) = exported(Target::Promptfoo, "label", &task);
+    assert!(
+        content.contains("type: javascript") && content.contains("right.includes"),
+        "{content}"
+    );
+    assert!(notes.iter().all(|note| !note.contains("add one of yours")), "{notes:?}");
+    let task = task.with_score(Bare::new(BuiltIn::of(Normalized::default())));
+    let (content, notes) = exported(Target::Promptfoo, "normalized", &task);
+    assert!(content.contains(&format!("accepted: {right}")), "{content}");
+    assert!(notes.iter().any(|note| note.contains("add one of yours")), "{notes:?}");
 }
 
 #[test]

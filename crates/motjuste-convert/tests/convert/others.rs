@@ -99,6 +99,39 @@ fn examples_of_dspy_come_with_the_instructions_of_a_program() {
 }
 
 #[test]
+fn a_reasoning_of_dspy_is_no_input() {
+    let rows_ = "[{\"question\": \"2+2\", \"reasoning\": \"It is 4.\", \"answer\": \"4\"}, {\"question\": \"2+3\", \"reasoning\": \
+                 \"r\", \"answer\": \"5\"}, {\"question\": \"2+4\", \"reasoning\": \"r\", \"answer\": \"6\"}]";
+    let desk = Desk::with(&[("train.json", rows_)]);
+    let (imported, task) = desk.task(Some(Format::Dspy), &["train.json"]);
+    assert_eq!(imported.inputs, ["question"]);
+    assert!(tells(&imported.notes.lost, "`reasoning`") && !sent(&task).contains("r\n"));
+}
+
+#[test]
+fn a_table_of_langfuse_has_texts_in_quotes() {
+    let rows_ = "id,input,expectedOutput\n1,\"{\"\"a\"\": 1}\",\"\"\"x\"\"\"\n2,\"{\"\"a\"\": 2}\",y\n3,\"\"\"b\"\"\",z\n";
+    let desk = Desk::with(&[("items.csv", rows_)]);
+    let imported = desk.import(None, &["items.csv"]);
+    assert_eq!(imported.format, Format::Langfuse);
+    assert!(imported.files["rows.jsonl"].contains("\"expected_output\":\"x\""));
+}
+
+#[test]
+fn expected_facts_of_mlflow_are_for_a_judge() {
+    let line = |thing: &str| {
+        format!(
+            "{{\"inputs\": {{\"q\": \"{thing}\"}}, \"expectations\": {{\"expected_facts\": [\"red\", \"round\"]}}}}\n"
+        )
+    };
+    let desk = Desk::with(&[("rows.jsonl", &(line("a") + &line("b") + &line("c")))]);
+    let (imported, _) = desk.task(None, &["rows.jsonl"]);
+    assert_eq!((&imported.metric[..], imported.output.as_deref()), ("judge", None));
+    assert!(imported.files["rubric.txt"].contains("{{ expected_facts }}"));
+    assert_eq!(imported.inputs, ["q"]);
+}
+
+#[test]
 fn input_keys_say_what_is_input() {
     let line = |at: usize| {
         format!(
@@ -126,6 +159,11 @@ fn the_open_source_evals_accept_every_ideal_answer() {
     let (imported, task) = desk.task(None, &["samples.jsonl"]);
     assert_eq!((imported.format, imported.rows), (Format::OpenaiEvals, 3));
     assert!(rows(&task).iter().any(|row| row.outputs == ["yellow", "Yellow"]));
+    let metrics = imported.notes.carried.iter().filter(|told| told.starts_with("metric "));
+    assert_eq!(
+        metrics.collect::<Vec<_>>(),
+        ["metric exact: an answer must equal one of the ideal answers"]
+    );
     assert_eq!(scores(&task, |row| row.outputs.last().unwrap().clone()), [Some(1.0); 3]);
 }
 

@@ -29,7 +29,8 @@ pub(super) fn find_key(
             return Ok(None);
         }
         let message = format!("{} needs a key in {variables}", facts.name);
-        return Err(Error::configuration(message).with_help(format!("set {variables}")));
+        let help = format!("set {variables}, or name a file that holds it, such as .env");
+        return Err(Error::configuration(message).with_help(help).with_setting(Setting::EnvFile));
     };
     if base.scheme() != "https" && !is_loopback(base) && !settings.allow_http_key {
         let message = format!("the key in {variables} would be sent in the clear to {base}");

@@ -121,7 +121,9 @@ impl Refusal<'_> {
         let error = Error::model(message).with_help(self.help(cause));
         let error = match cause {
             Cause::Rate => error.with_setting(Setting::Concurrency),
-            Cause::Request => error.with_setting(Setting::Parameters),
+            Cause::Request if !self.is_about_the_system() => {
+                error.with_setting(Setting::Parameters)
+            }
             Cause::Context => error.with_setting(Setting::ThinkingTokens),
             _ => error,
         };
@@ -134,6 +136,15 @@ impl Refusal<'_> {
             Cause::Fault => error.transient(self.retry_after).perhaps_billed(),
             _ => error,
         }
+    }
+
+    /// Whether the server refuses messages of the system, as some models' templates do.
+    fn is_about_the_system(&self) -> bool {
+        let said = self.words.message.to_lowercase();
+        let refuses = ["not support", "unsupported", "not allowed", "must alternate"];
+        said.contains("system")
+            && said.contains("role")
+            && refuses.iter().any(|it| said.contains(it))
     }
 
     fn help(&self, cause: Cause) -> String {
@@ -162,6 +173,11 @@ impl Refusal<'_> {
                 format!("give the address that {place} redirects to as the base URL")
             }
             Cause::Plain => format!("write https in the base URL ({place})"),
+            Cause::Request if self.is_about_the_system() => {
+                "it takes no message of the system: let the instruction stand in the user's, with [prompt] \
+                 user = \"{{ instruction }}\\n\\n{{ input }}\" in the task file"
+                    .into()
+            }
             Cause::Request => {
                 "change what the server's message names, with a parameter of the model".into()
             }

@@ -61,6 +61,20 @@ async fn the_servers_wait_is_passed_on() {
 }
 
 #[tokio::test]
+async fn a_model_without_a_system_says_where_the_instruction_may_stand() {
+    for said in [
+        "System role not supported",
+        "Unsupported value: 'messages[0].role' does not support 'system'",
+    ] {
+        let error = refusal("openai/m", openai(400, "bad_request", said)).await;
+        assert!(error.help().unwrap().contains("{{ instruction }}"), "{said}: {:?}", error.help());
+        assert_eq!(error.setting(), None);
+    }
+    let error = refusal("openai/m", openai(400, "bad_request", "system fault")).await;
+    assert!(!error.help().unwrap().contains("{{ instruction }}"), "{:?}", error.help());
+}
+
+#[tokio::test]
 async fn an_exhausted_quota_is_final() {
     let daily = r#"{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[
         {"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},

@@ -10,6 +10,8 @@ pub use frame::Frame;
 pub use messages::MessageTemplate;
 pub use slots::placeholders;
 
+use std::borrow::Cow;
+
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
@@ -136,17 +138,24 @@ impl Templates {
     /// for columns of its own, it is the whole prompt.
     pub(crate) fn with_default_messages(self, instruction: &str, row: &Example) -> Self {
         let fills_instruction = messages::names_a_column(instruction, row);
-        let slot = |role, name: &str| MessageTemplate::new(role, format!("{{{{ {name} }}}}"));
         if !self.follows_by_default() && !self.has_default_messages {
             return Self { fills_instruction, ..self };
         }
         let messages = match fills_instruction {
-            true => vec![slot(MessageRole::User, "instruction")],
-            false => {
-                vec![slot(MessageRole::System, "instruction"), slot(MessageRole::User, "input")]
-            }
+            true => vec![slot(MessageRole::User, messages::INSTRUCTION)],
+            false => two_messages(),
         };
         Self { messages: Some(messages), has_default_messages: true, fills_instruction, ..self }
+    }
+
+    /// The messages around this whole instruction. Where the prompt in use is all there is, with slots for
+    /// columns, an instruction without any would show nothing of a row: the input follows it.
+    fn messages_for(&self, whole: &str) -> Option<Cow<'_, [MessageTemplate]>> {
+        let is_bare = || slots::Slots::of(whole).names().next().is_none();
+        match self.has_default_messages && self.fills_instruction && is_bare() {
+            true => Some(Cow::Owned(two_messages())),
+            false => self.messages.as_deref().map(Cow::Borrowed),
+        }
     }
 
     /// The same templates, this text around every instruction.
@@ -174,7 +183,7 @@ impl Templates {
             slots::Slots::of(text)
                 .fill(|name| (name == messages::INSTRUCTION).then(|| whole.clone()))
         };
-        match &self.messages {
+        match self.messages_for(&whole) {
             Some(messages) => {
                 let filled =
                     |it: &MessageTemplate| MessageTemplate::new(it.role, fill(&it.content));
@@ -286,9 +295,10 @@ impl Templates {
     /// # Errors
     /// [`Error::is_configuration`] when the template cannot be filled.
     pub fn prompt(&self, instruction: &str, row: &Example) -> Result<Prompt> {
+        let messages = self.messages_for(&self.frame.around(instruction));
         let instruction = self.instruction(instruction, row);
-        if let Some(messages) = &self.messages {
-            let messages = messages::fill(messages, &instruction, row);
+        if let Some(messages) = messages {
+            let messages = messages::fill(&messages, &instruction, row);
             return match messages.as_slice() {
                 [] => Ok(Prompt::from(vec![Message::user("")])),
                 _ => Ok(Prompt::from(messages)),
@@ -373,6 +383,15 @@ fn without_end(source: &str) -> &str {
     source.strip_suffix('\n').unwrap_or(source)
 }
 
+/// The instruction as the system's message, the input as the user's.
+fn two_messages() -> Vec<MessageTemplate> {
+    vec![slot(MessageRole::System, messages::INSTRUCTION), slot(MessageRole::User, "input")]
+}
+
+fn slot(role: MessageRole, name: &str) -> MessageTemplate {
+    MessageTemplate::new(role, format!("{{{{ {name} }}}}"))
+}
+
 fn hash(source: &str) -> String {
     blake3::hash(source.as_bytes()).to_hex()[..16].to_owned()
 }
@@ -397,6 +416,18 @@ mod tests {
         let expected = "Input: house\nOutput: h\n\nInput: <tree>\nOutput: t\n\n\
                         The instruction was to?";
         assert_eq!(Templates::default().induce(&shown).unwrap(), expected);
+    }
+
+    #[test]
+    fn beside_a_prompt_with_slots_an_instruction_without_any_is_followed_by_the_input() {
+        let row = Example::new("hot?", ["cold"]);
+        let templates = Templates::default().with_default_messages("Say: {{ input }}", &row);
+        let prompt = |instruction| templates.prompt(instruction, &row).unwrap();
+        assert_eq!(prompt("Reply: {{ input }}"), vec![Message::user("Reply: hot?")].into());
+        let two = vec![Message::system("Reply."), Message::user("hot?")];
+        assert_eq!(prompt("Reply."), two.into());
+        assert_eq!(prompt(""), vec![Message::user("hot?")].into());
+        assert_eq!(templates.deployed("Reply.")[1].content, "{{ input }}");
     }
 
     #[test]

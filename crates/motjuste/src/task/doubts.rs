@@ -29,10 +29,16 @@ fn contradictions(task: &Task, shown: &[String]) -> Option<String> {
         }
     }
     let (split, one, other) = first?;
-    let rows = if count == 1 { "a row asks" } else { "rows ask" };
+    let (rows, first) = match count {
+        1 => ("a row asks the same as an earlier one and accepts".to_owned(), ""),
+        _ => (
+            format!("{count} rows ask the same as an earlier one and accept"),
+            "the first of them ",
+        ),
+    };
     Some(format!(
-        "{count} {rows} the same as an earlier one and accept another output, the first of them {split} \
-         example {other}, after example {one}: no prompt is right about both"
+        "{rows} another output, {first}{split} example {other}, after example {one}: no prompt is right \
+         about both"
     ))
 }
 
@@ -80,7 +86,13 @@ mod tests {
             |dev: Vec<Example>| Task::new("t", vec![row("a", "x")], dev, test.clone()).unwrap();
         let told = doubts(&task(vec![row("b", "1"), row("c", "1"), row("b ", "2")]), &[]);
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].contains("dev example 3, after example 1"), "{told:?}");
+        assert_eq!(
+            told[0],
+            "a row asks the same as an earlier one and accepts another output, dev example 3, after example \
+             1: no prompt is right about both"
+        );
+        let two = vec![row("b", "1"), row("b", "2"), row("b", "3")];
+        assert!(doubts(&task(two), &[])[0].starts_with("2 rows ask the same"));
         assert_eq!(doubts(&task(vec![row("b", "1"), row("b", "1")]), &[]), [""; 0]);
         let columns =
             |value: &str| serde_json::json!({ "tone": value }).as_object().unwrap().clone();

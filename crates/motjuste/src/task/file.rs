@@ -12,7 +12,7 @@ use super::split::{self, Splits};
 use super::{Task, text};
 #[cfg(feature = "schema")]
 use crate::model::ParametersSection;
-use crate::model::{Parameters, RoleParameters};
+use crate::model::{MessageRole, Parameters, RoleParameters};
 use crate::prompt::MessageTemplate;
 use crate::{Error, Result};
 
@@ -123,18 +123,17 @@ pub fn load(path: &Path) -> Result<Task> {
     refuse_yaml(path)?;
     let text = text::text(path).map_err(|error| {
         Error::data(format!("cannot read the task file {}: {error}", path.display()))
-            .with_help("give the path of a task file, such as tasks/second_letter.toml")
+            .with_help("give the path of a task file; `motjuste init` writes one for your rows")
     })?;
-    let file: TaskFile = toml::from_str(&text).map_err(|error| {
-        Error::configuration(format!("{}: {}", path.display(), error.to_string().trim_end()))
-            .with_help("a task file has name, metric and [data]; see docs/src/task-file.md")
-    })?;
+    let file: TaskFile = toml::from_str(&text).map_err(|error| unreadable(path, &error))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let prompt = file.prompt.with(&file.templates).messages(folder)?;
     refuse_two_prompts(prompt.is_some(), file.templates.follow.is_some())?;
     let scorer = Scorer::of(file.metric, &file.answers, file.mode, folder)?;
     let output = file.data.output().to_owned();
-    let reading = file.data.reading(columns(prompt.as_deref()), scorer.expects());
+    let start = file.start.map(|start| start.prompts(folder)).transpose()?;
+    let named = named(prompt.as_deref(), start.as_deref());
+    let reading = file.data.reading(named, scorer.expects());
     let mut notes = Vec::new();
     let splits = splits(file.data, folder, &reading, &mut notes)?;
     let score = scorer.finish(&splits)?;
@@ -151,8 +150,8 @@ pub fn load(path: &Path) -> Result<Task> {
         RoleParameters { target: file.target, generator: file.generator, judge: file.judge };
     let task =
         Task { score, templates, notes, description, forbids_copies, hidden, parameters, ..new };
-    let task = match file.start {
-        Some(start) => task.with_start(start.prompts(folder)?)?,
+    let task = match start {
+        Some(start) => task.with_start(start)?,
         None => task.with_conversations().checked()?,
     };
     Ok(task.with_doubts())
@@ -160,14 +159,33 @@ pub fn load(path: &Path) -> Result<Task> {
 
 /// A file of promptfoo, and not a task file.
 fn refuse_yaml(path: &Path) -> Result<()> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match ending {
-        "yaml" | "yml" => Err(Error::configuration(format!("{} is YAML", path.display()))
-            .with_help(
-                "a task file is TOML; a configuration of promptfoo can be imported into one",
-            )),
+    match ending(path) {
+        "yaml" | "yml" => {
+            Err(Error::configuration(format!("{} is YAML", path.display())).with_help(format!(
+                "a task file is TOML; of a configuration of promptfoo one is made with `motjuste import \
+                 promptfoo {}`",
+                path.display()
+            )))
+        }
         _ => Ok(()),
     }
+}
+
+/// What is wrong with a file that is no TOML, or says what a task file does not.
+fn unreadable(path: &Path, error: &toml::de::Error) -> Error {
+    let shown = path.display();
+    match ending(path) {
+        "csv" | "tsv" | "tab" | "jsonl" | "json" | "parquet" => {
+            Error::configuration(format!("{shown} holds rows, and is no task file"))
+                .with_help(format!("`motjuste init --data {shown}` writes a task file for it"))
+        }
+        _ => Error::configuration(format!("{shown}: {}", error.to_string().trim_end()))
+            .with_help("a task file has name, metric and [data]; see docs/src/task-file.md"),
+    }
+}
+
+fn ending(path: &Path) -> &str {
+    path.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
 }
 
 fn refuse_two_prompts(messages: bool, follow: bool) -> Result<()> {
@@ -177,6 +195,15 @@ fn refuse_two_prompts(messages: bool, follow: bool) -> Result<()> {
             Err(Error::configuration("[prompt] and the template `follow` both word the prompt")
                 .with_help("keep one of them"))
         }
+    }
+}
+
+/// The columns that the prompt names: its messages, or, without any, the prompt in use.
+fn named(messages: Option<&[MessageTemplate]>, start: Option<&[String]>) -> Vec<String> {
+    let whole = |text: &String| MessageTemplate::new(MessageRole::User, text);
+    match (messages, start.and_then(<[String]>::first)) {
+        (None, Some(yours)) => columns(Some(&[whole(yours)])),
+        _ => columns(messages),
     }
 }
 
@@ -256,6 +283,74 @@ mod tests {
     fn inline_examples_and_several_accepted_outputs_work() {
         let task = load_text(INLINE, &[]).unwrap();
         assert_eq!(task.dev[0].outputs, ["2", "two"]);
+    }
+
+    /// A task of three rows with a ticket, a customer and a queue.
+    fn tickets(head: &str) -> Result<Task> {
+        let rows = "ticket,customer,queue\na,A,x\nb,B,x\nc,C,x\n";
+        let data = "[data]\nexamples = \"rows.csv\"\noutput = \"queue\"";
+        let text = format!("name = \"t\"\nmetric = \"exact\"\n{head}\n{data}");
+        load_text(&text, &[("rows.csv", rows)])
+    }
+
+    #[test]
+    fn the_columns_that_a_start_prompt_names_are_the_input() {
+        let task = tickets("start = \"For {{ customer }}: {{ ticket }} {{ item.x }}\"").unwrap();
+        assert!(task.dev[0].input.contains("customer: ") && task.dev[0].input.contains("ticket: "));
+        let error = tickets("start = \"Sort {{ tickt }}\"").unwrap_err().to_string();
+        assert!(
+            error.contains("no column with {{ tickt }}") && error.contains("\"ticket\""),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn files_that_are_no_task_are_answered_with_the_command_for_them() {
+        for (name, command) in [
+            ("promptfooconfig.yaml", "motjuste import promptfoo promptfooconfig.yaml"),
+            ("absent.toml", "motjuste init"),
+        ] {
+            let error = load(Path::new(name)).unwrap_err();
+            assert!(error.help().unwrap().contains(command), "{name}: {:?}", error.help());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let rows = folder.path().join("rows.csv");
+        std::fs::write(&rows, "input,output\na,b\n").unwrap();
+        assert!(load(&rows).unwrap_err().help().unwrap().contains("motjuste init --data"));
+    }
+
+    #[test]
+    fn conversations_that_no_message_can_hold_are_told() {
+        let row = |n: u8| {
+            format!(
+                "{{\"chat\": [{{\"role\": \"user\", \"content\": \"{n}\"}}, {{\"role\": \"assistant\", \
+                 \"content\": null, \"tool_calls\": []}}], \"output\": \"x\"}}\n"
+            )
+        };
+        let rows: String = (0..3).map(row).collect();
+        let text = |output: &str| {
+            format!(
+                "name = \"t\"\nmetric = \"exact\"\n[data]\nexamples = \"rows.jsonl\"\ninput = \"chat\"\n\
+                 output = \"{output}\""
+            )
+        };
+        let task = load_text(&text("output"), &[("rows.jsonl", &rows)]).unwrap();
+        let told =
+            |note: &String| note.starts_with("3 of 3 rows") && note.contains("calls of tools");
+        assert!(task.notes().iter().any(told), "{:?}", task.notes());
+        let error = load_text(&text("chat"), &[("rows.jsonl", &rows)]).unwrap_err();
+        assert!(error.to_string().contains("calls of tools"), "{error}");
+    }
+
+    #[test]
+    fn files_of_other_tools_are_answered_with_the_command_that_imports_them() {
+        let text = "name = \"t\"\nmetric = \"exact\"\n[data]\nexamples = \"items.jsonl\"";
+        let items = "{\"item\": {\"ticket\": \"a\"}}\n".repeat(3);
+        let error = load_text(text, &[("items.jsonl", &items)]).unwrap_err();
+        assert!(error.help().unwrap().contains("motjuste import openai "), "{:?}", error.help());
+        let text = text.replace("items.jsonl", "rows.csv");
+        let error = load_text(&text, &[("rows.csv", "a^output\nb^c\n")]).unwrap_err();
+        assert!(error.help().unwrap().contains("delimiter"), "{:?}", error.help());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::error::Setting;
@@ -49,12 +50,19 @@ fn undecodable(bytes: &[u8], encoding: &'static Encoding, path: &Path) -> Error 
         (true, Some(line)) => Error::data(format!("{message} (line {line})")),
         _ => Error::data(message),
     };
-    let guess = if is_utf_16(bytes) { "utf-16le" } else { "windows-1252" };
+    let guess = if is_utf_16(bytes) { "utf-16le".to_owned() } else { likeliest(bytes) };
     error
         .with_help(format!(
             "save it as UTF-8; or name its encoding: [data] encoding = \"{guess}\" is the likeliest"
         ))
         .with_setting(Setting::Encoding)
+}
+
+/// The likeliest encoding of a text that is not UTF-8, from its letters.
+fn likeliest(bytes: &[u8]) -> String {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(bytes, true);
+    detector.guess(None, Utf8Detection::Deny).name().to_ascii_lowercase()
 }
 
 /// The line of the first byte that is not UTF-8.
@@ -100,6 +108,17 @@ mod tests {
         let error = read(b"a\ncaf\xE9", None).unwrap_err();
         assert!(error.to_string().contains("not UTF-8 text (line 2)"), "{error}");
         assert!(error.help().unwrap().contains("windows-1252"));
+        for name in ["shift_jis", "windows-1251", "gbk", "windows-1250"] {
+            let said = match name {
+                "shift_jis" => "返金してください。荷物が届きません。",
+                "windows-1251" => "Где моя посылка? Верните деньги, пожалуйста.",
+                "gbk" => "请退款。我的包裹在哪里？密码不对。",
+                _ => "Gdzie jest moja przesyłka? Proszę o zwrot pieniędzy, źle obciążono kartę.",
+            };
+            let (bytes, _, _) = Encoding::for_label(name.as_bytes()).unwrap().encode(said);
+            let error = read(&bytes, None).unwrap_err();
+            assert!(error.help().unwrap().contains(name), "{name}: {:?}", error.help());
+        }
         let error = read(&[utf16(&"long ".repeat(40)), vec![0xFF]].concat(), None).unwrap_err();
         assert!(error.help().unwrap().contains("utf-16le"));
         assert!(read(b"a", Some("latin-99")).unwrap_err().is_configuration());

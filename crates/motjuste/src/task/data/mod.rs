@@ -85,7 +85,7 @@ impl FileFormat {
     fn records(&self, path: &Path) -> Result<Vec<Record>> {
         let bytes = text::bytes(path).map_err(|error| {
             Error::data(format!("cannot read {}: {error}", path.display()))
-                .with_help("paths in a task file are relative to the task file")
+                .with_help("check the path: in a task file it is relative to the task file")
         })?;
         self.records_in(bytes, path)
     }
@@ -95,10 +95,9 @@ impl FileFormat {
             return parquet::records(bytes, path);
         }
         let text = encoding::decode(bytes, self.encoding.as_deref(), path)?;
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        match ending.to_ascii_lowercase().as_str() {
-            "csv" | "tsv" | "txt" | "tab" => table::records(&text, self.delimiter, path),
-            _ => json::records(&text, path),
+        match is_table(path) {
+            true => table::records(&text, self.delimiter, path),
+            false => json::records(&text, path),
         }
     }
 }
@@ -152,35 +151,55 @@ impl Reading {
     ) -> Result<Vec<Example>> {
         let has =
             |name: &&String| records.iter().any(|record| field(&record.columns, name).is_some());
-        let named: Vec<String> = self.prompt.iter().filter(has).cloned().collect();
+        let (named, strangers): (Vec<String>, Vec<String>) =
+            self.prompt.iter().cloned().partition(|name| has(&name));
         let mapping = Mapping {
             input: self.input.as_ref(),
             prompt: &named,
+            strangers: &strangers,
             output: &self.output,
             expects: self.expects,
         };
+        let tool = records.first().and_then(|first| row::foreign(&first.columns));
         let refuse = |place: &str, what: String| {
-            Error::data(format!("{file}, {place}: {what}")).with_help(
-                "name yours with [data] input = …, output = …: a column, or a path such as \
-                 inputs.question",
-            )
+            Error::data(format!("{file}, {place}: {what}")).with_help(naming(records, tool, file))
         };
         if let (Some(what), Some(first)) =
             (row::without_outputs(records, &mapping), records.first())
         {
             return Err(refuse(&first.place, what));
         }
-        if let Some(tool) = records.first().and_then(|first| row::foreign(&first.columns)) {
+        if let Some(row::Tool { name, import }) = tool {
             notes.push(format!(
-                "{file} looks like a file of {tool}: its checks, ratings or nested rows mean something only \
-                 when it is imported"
+                "{file} looks like a file of {name}: its checks, ratings or nested rows mean something only \
+                 when it is imported (`{import} {file}`)"
             ));
         }
+        notes.extend(self.unsendable(records, file));
         let read = |record: &Record| {
             row::row(record, &mapping).map_err(|what| refuse(&record.place, what))
         };
         let rows = records.iter().map(read).collect::<Result<Vec<_>>>()?;
         self.labelled(rows, records, file, notes)
+    }
+
+    /// Tells of inputs that look like conversations and cannot go out as messages.
+    fn unsendable(&self, records: &[Record], file: &str) -> Option<String> {
+        let name = match &self.input {
+            Some(Fields::One(name)) => name,
+            Some(Fields::Many(_)) => return None,
+            None => "input",
+        };
+        let is_one = |it: &&Record| field(&it.columns, name).is_some_and(row::is_unsendable);
+        let count = records.iter().filter(is_one).count();
+        (count > 0).then(|| {
+            format!(
+                "{count} of {} rows of {file} have a conversation with {}: it is sent as a text, its JSON, and \
+                 not as messages",
+                records.len(),
+                row::UNSENDABLE
+            )
+        })
     }
 
     /// The rows with an expected output, where the metric reads one.
@@ -208,4 +227,25 @@ impl Reading {
         notes.push(format!("{told}: left out"));
         Ok(rows.into_iter().filter(|row| !lacks(row)).collect())
     }
+}
+
+/// What helps where a column is not there.
+fn naming(records: &[Record], tool: Option<row::Tool>, file: &str) -> String {
+    let is_one_column = |first: &Record| first.columns.len() == 1;
+    match (tool, records.first()) {
+        (Some(tool), _) => format!("make a task of it: {} {file}", tool.import),
+        (None, Some(first)) if is_table(Path::new(file)) && is_one_column(first) => {
+            "if it is a table with another delimiter, name that: [data] delimiter = \"^\"; or name your columns \
+             with input = …, output = …"
+                .to_owned()
+        }
+        _ => "name yours with [data] input = …, output = …: a column, or a path such as inputs.question"
+            .to_owned(),
+    }
+}
+
+/// Whether a file is a table by its ending.
+fn is_table(file: &Path) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ["csv", "tsv", "txt", "tab"].contains(&ending.to_ascii_lowercase().as_str())
 }

@@ -14,6 +14,8 @@ pub(super) struct Mapping<'a> {
     pub input: Option<&'a Fields>,
     /// The columns that the prompt names, for a file without inputs of its own.
     pub prompt: &'a [String],
+    /// What the prompt names and no row has.
+    pub strangers: &'a [String],
     /// The column of the expected output.
     pub output: &'a str,
     /// What the metric reads of it.
@@ -54,8 +56,20 @@ fn input(columns: &Columns, mapping: &Mapping<'_>) -> Result<(Value, String), St
         Some(Fields::One(name)) => one(columns, name, mapping),
         None if field(columns, INPUT).is_some() => one(columns, INPUT, mapping),
         None if !mapping.prompt.is_empty() => named(mapping.prompt),
-        None => Err(absent(columns, INPUT, "input")),
+        None => Err(format!("{}{}", strange(mapping.strangers), absent(columns, INPUT, "input"))),
     }
+}
+
+/// That the prompt names what is no column, as a misspelt name is.
+fn strange(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!("the prompt names no column with {}, and there is ", slots(names)),
+    }
+}
+
+fn slots(names: &[String]) -> String {
+    names.iter().map(|name| format!("{{{{ {name} }}}}")).collect::<Vec<_>>().join(", ")
 }
 
 fn one(columns: &Columns, name: &str, mapping: &Mapping<'_>) -> Result<(Value, String), String> {
@@ -116,6 +130,10 @@ fn object(value: &Value, mapping: &Mapping<'_>) -> String {
 
 fn alternative(value: &Value) -> Result<String, String> {
     match value {
+        turn if is_turn(turn) => Err(format!(
+            "the output is a conversation with {UNSENDABLE}: give the \
+                                              answer in a column of its own, as a text"
+        )),
         Value::Array(_) | Value::Object(_) => {
             Err("a list of alternatives holds a list or an object; for an answer that is JSON use \
                  the metric json"
@@ -125,6 +143,22 @@ fn alternative(value: &Value) -> Result<String, String> {
     }
 }
 
+/// What no message of ours can be.
+pub(super) const UNSENDABLE: &str =
+    "calls of tools, images, or roles other than system, user and assistant";
+
+/// Whether a value is a conversation that cannot go out as messages.
+pub(super) fn is_unsendable(value: &Value) -> bool {
+    let turns = value.as_array().filter(|turns| !turns.is_empty());
+    turns.is_some_and(|turns| turns.iter().all(is_turn)) && conversation(value).is_none()
+}
+
+/// Whether a value is what somebody says, in the form of `OpenAI` or in that of `ShareGPT`.
+fn is_turn(value: &Value) -> bool {
+    let has = |name: &str| value.get(name).is_some();
+    (has("role") && (has("content") || has("tool_calls"))) || (has("from") && has("value"))
+}
+
 /// What is wrong with records none of which has the column of the output that the metric reads.
 pub(super) fn without_outputs(records: &[Record], mapping: &Mapping<'_>) -> Option<String> {
     let lacks = |record: &Record| field(&record.columns, mapping.output).is_none();
@@ -132,23 +166,34 @@ pub(super) fn without_outputs(records: &[Record], mapping: &Mapping<'_>) -> Opti
     Some(absent(&first.columns, mapping.output, "output"))
 }
 
+/// A tool that writes files of its own form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tool {
+    /// What it is called.
+    pub name: &'static str,
+    /// The command that makes a task of its files, but for the file.
+    pub import: &'static str,
+}
+
+const PROMPTFOO: Tool = Tool { name: "promptfoo", import: "motjuste import promptfoo" };
+const OPENAI: Tool = Tool { name: "OpenAI's evals", import: "motjuste import openai" };
+
 /// The tool that writes files with such columns.
-pub(super) fn foreign(columns: &Columns) -> Option<&'static str> {
+pub(super) fn foreign(columns: &Columns) -> Option<Tool> {
     let has = |name: &str| columns.contains_key(name);
     if columns.keys().any(|name| name.starts_with("__expected")) {
-        return Some("promptfoo");
+        return Some(PROMPTFOO);
     }
     let rated = has("rating") && (has("output_feedback") || has("feedback"));
     let hosted = has("item") || has("datasource_item") || (has("eval") && has("rows"));
-    (rated || hosted).then_some("OpenAI's evals")
+    (rated || hosted).then_some(OPENAI)
 }
 
 /// That a field is not there, and which there are.
 fn absent(columns: &Columns, name: &str, role: &str) -> String {
     let there = paths(columns);
-    let hint = foreign(columns).map_or(String::new(), |tool| {
-        format!("; it looks like a file of {tool}, which can be imported")
-    });
+    let hint = foreign(columns)
+        .map_or(String::new(), |tool| format!("; it looks like a file of {}", tool.name));
     format!(
         "no column \"{name}\" for the {role}; the columns are {}{hint}",
         there.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")

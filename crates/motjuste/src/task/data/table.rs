@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Record;
 use crate::example::Columns;
+use crate::prompt::conversation;
 use crate::{Error, Result};
 
 /// The characters that divide columns in the files of this world.
@@ -34,7 +35,14 @@ pub(super) fn records(text: &str, delimiter: Option<char>, path: &Path) -> Resul
 /// The cells by the names of their columns; a column without a name is left out.
 fn columns(header: &StringRecord, record: &StringRecord) -> Columns {
     let cells = header.iter().zip(record).filter(|(name, _)| !name.trim().is_empty());
-    cells.map(|(name, cell)| (name.trim().to_owned(), Value::from(cell))).collect()
+    cells.map(|(name, cell)| (name.trim().to_owned(), value(cell))).collect()
+}
+
+/// A cell: its text, or, where that is a conversation as JSON, the conversation.
+fn value(cell: &str) -> Value {
+    let read = || serde_json::from_str::<Value>(cell).ok();
+    let list = cell.trim_start().starts_with('[').then(read).flatten();
+    list.filter(|list| conversation(list).is_some()).unwrap_or_else(|| Value::from(cell))
 }
 
 /// What stands most often between the quotes of the first line; the earlier of equals.
@@ -91,6 +99,14 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap()[0].columns["output"], cell, "{text}");
         }
+    }
+
+    #[test]
+    fn a_cell_may_hold_a_conversation() {
+        let cell = r#""[{""role"": ""user"", ""content"": ""hot?""}]""#;
+        let rows = read(&format!("chat,other\n{cell},[1]\n")).unwrap();
+        assert_eq!(rows[0].columns["chat"][0]["content"], "hot?");
+        assert_eq!(rows[0].columns["other"], "[1]");
     }
 
     #[test]
