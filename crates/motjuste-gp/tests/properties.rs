@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests")]
 
 use motjuste_gp::acquisition::{expected_improvement, log_expected_improvement, select_batch};
-use motjuste_gp::kernel::{Matern52, agreement};
+use motjuste_gp::kernel::{Coupled, Matern52, agreement};
 use motjuste_gp::process::{FitOptions, Hyperparameters, Model, Prediction};
 use motjuste_gp::sobol::Sobol;
 use motjuste_gp::standardise::standardise;
@@ -26,9 +26,19 @@ enum Kind {
     Isotropic,
     Scores,
     Labels,
+    /// With the residual, and a jitter at which it counts on the points, too.
+    RepairedScores,
+    RepairedLabels,
 }
 
-const KINDS: [Kind; 4] = [Kind::Plain, Kind::Isotropic, Kind::Scores, Kind::Labels];
+const KINDS: [Kind; 6] = [
+    Kind::Plain,
+    Kind::Isotropic,
+    Kind::Scores,
+    Kind::Labels,
+    Kind::RepairedScores,
+    Kind::RepairedLabels,
+];
 
 /// n points in 3-d with 5 outcomes each; every third point repeats the one before it.
 fn sample(seed: u64, n: usize, kind: Kind) -> Sample {
@@ -42,7 +52,10 @@ fn sample(seed: u64, n: usize, kind: Kind) -> Sample {
     let mut scales = |k: usize| (0..k).map(|_| 0.3 + unit()).collect::<Vec<f64>>();
     let hyper = Hyperparameters {
         lengthscales: scales(if matches!(kind, Kind::Isotropic) { 1 } else { 3 }),
-        outcome_lengthscales: scales(if matches!(kind, Kind::Scores) { 5 } else { 0 }),
+        outcome_lengthscales: scales(match kind {
+            Kind::Scores | Kind::RepairedScores => 5,
+            _ => 0,
+        }),
         outputscale: 0.5 + scales(1)[0],
         noise: 0.05,
         mean: 0.2,
@@ -51,10 +64,18 @@ fn sample(seed: u64, n: usize, kind: Kind) -> Sample {
     let points = Points::from_rows(&rows).unwrap();
     let model = match kind {
         Kind::Plain | Kind::Isotropic => Model::plain(points).unwrap(),
-        Kind::Scores => {
+        Kind::Scores | Kind::RepairedScores => {
             Model::coupled_by_scores(points, Points::from_rows(&scores).unwrap()).unwrap()
         }
-        Kind::Labels => Model::coupled(points, agreement(&scores).unwrap()).unwrap(),
+        Kind::Labels | Kind::RepairedLabels => {
+            Model::coupled(points, agreement(&scores).unwrap()).unwrap()
+        }
+    };
+    let model = match kind {
+        Kind::RepairedScores | Kind::RepairedLabels => {
+            model.with_jitter(0.2).and_then(Model::with_residual).unwrap()
+        }
+        _ => model,
     };
     let (y, test) = (standardise(&h).values, Points::from_rows(&test).unwrap());
     Sample { model, y, hyper, test }
@@ -193,6 +214,107 @@ fn duplicates_equal_outcomes_and_single_points_fit() {
         let p = model.posterior(&y, &fit.hyper).unwrap().predict(&[0.4, 0.6]).unwrap();
         assert!(fit.objective.is_finite() && p.mean.is_finite() && p.variance.is_finite());
     }
+}
+
+/// x with A x = b, by elimination.
+fn solved(a: &Mat<f64>, b: &[f64]) -> Vec<f64> {
+    let (n, mut a, mut x) = (b.len(), a.clone(), b.to_vec());
+    for i in 0..n {
+        for j in (0..n).filter(|j| *j != i) {
+            let factor = a[(j, i)] / a[(i, i)];
+            (0..n).for_each(|k| a[(j, k)] -= factor * a[(i, k)]);
+            x[j] -= factor * x[i];
+        }
+    }
+    (0..n).map(|i| x[i] / a[(i, i)]).collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// The kernel over known and new points at once, from its three kinds of covariances.
+fn joint(kernel: &Coupled, test: &Points) -> Mat<f64> {
+    let (n, m) = (kernel.points().len(), test.len());
+    let known = kernel.matrix();
+    Mat::from_fn(n + m, n + m, |i, j| match (i < n, j < n) {
+        (true, true) => known[(i, j)],
+        (true, false) => kernel.cross(test.row(j - n)).unwrap()[i],
+        (false, true) => kernel.cross(test.row(i - n)).unwrap()[j],
+        (false, false) => kernel.covariance(test.row(i - n), test.row(j - n)).unwrap(),
+    })
+}
+
+/// The posterior from the definition: mean and variance at t.
+fn conditioned(kernel: &Coupled, t: &[f64], y: &[f64], hyper: &Hyperparameters) -> (f64, f64) {
+    let (k, mut a) = (kernel.cross(t).unwrap(), kernel.matrix());
+    (0..y.len()).for_each(|i| a[(i, i)] += hyper.noise);
+    let gaps: Vec<f64> = y.iter().map(|v| v - hyper.mean).collect();
+    let explained = dot(&k, &solved(&a, &k));
+    let variance = kernel.prior_variance(t).unwrap() - explained;
+    (hyper.mean + dot(&k, &solved(&a, &gaps)), variance)
+}
+
+#[test]
+fn with_the_residual_known_and_new_points_make_one_process() {
+    for (seed, kind) in [(1, Kind::RepairedScores), (2, Kind::RepairedLabels), (3, Kind::Labels)] {
+        for jitter in [1e-4, 0.2] {
+            let Sample { model, y, hyper, test } = sample(seed, 8, kind);
+            let model = model.with_jitter(jitter).unwrap();
+            let kernel = model.coupled_kernel(&hyper).unwrap().unwrap();
+            assert!(is_psd(&joint(&kernel, &test), seed), "{kind:?}");
+            // At a known point the three say the same.
+            let at = kernel.points().row(1).to_vec();
+            let (k, cross) = (kernel.matrix()[(1, 1)], kernel.cross(&at).unwrap()[1]);
+            let own = kernel.covariance(&at, &at).unwrap();
+            assert!((k - cross).abs() < 1e-9 && (k - own).abs() < 1e-9, "{k} {cross} {own}");
+            let posterior = model.posterior(&y, &hyper).unwrap();
+            for (t, p) in test.rows().zip(posterior.predict_batch(&test).unwrap()) {
+                let (mean, variance) = conditioned(&kernel, t, &y, &hyper);
+                assert!((p.mean - mean).abs() < 1e-9, "{kind:?} {} {mean}", p.mean);
+                assert!((p.variance - variance).abs() < 1e-9, "{kind:?} {} {variance}", p.variance);
+            }
+        }
+    }
+}
+
+#[test]
+fn far_from_the_points_the_residual_alone_is_left() {
+    for kind in [Kind::Scores, Kind::Labels] {
+        let Sample { model, y, hyper, .. } = sample(5, 8, kind);
+        let far = [60.0, -60.0, 60.0];
+        let at = |model: &Model| {
+            let posterior = model.posterior(&y, &hyper).unwrap();
+            (posterior.prior_variance(&far).unwrap(), posterior.predict(&far).unwrap())
+        };
+        assert!(at(&model).0 < 1e-12);
+        let (prior, posterior) = at(&model.with_residual().unwrap());
+        assert!((prior - hyper.outputscale).abs() < 1e-12);
+        assert!((posterior.variance - hyper.outputscale).abs() < 1e-12);
+        assert!((posterior.mean - hyper.mean).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn near_the_points_the_residual_changes_little() {
+    let Sample { model, y, hyper, .. } = sample(6, 8, Kind::Scores);
+    let points = model.coupled_kernel(&hyper).unwrap().unwrap().points().clone();
+    let of = |model: &Model| model.posterior(&y, &hyper).unwrap().predict_batch(&points).unwrap();
+    let with = of(&model.clone().with_residual().unwrap());
+    for (before, after) in of(&model).iter().zip(&with) {
+        // R = j P, and j is 1e-4.
+        assert!((before.mean - after.mean).abs() < 1e-2, "{before:?} {after:?}");
+        assert!((before.variance - after.variance).abs() < 1e-3, "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn a_residual_needs_a_coupling_and_has_no_published_fault() {
+    let Sample { model, .. } = sample(7, 4, Kind::Plain);
+    assert!(model.with_residual().unwrap_err().is_invalid_parameter());
+    let Sample { model, y, hyper, test } = sample(7, 4, Kind::RepairedLabels);
+    let posterior = model.posterior(&y, &hyper).unwrap();
+    assert!(posterior.variance_official_batch(&test).unwrap_err().is_invalid_parameter());
 }
 
 #[test]

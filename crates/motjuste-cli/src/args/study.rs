@@ -84,8 +84,12 @@ pub(crate) struct ScoreArgs {
 
     /// A file of answers: JSON objects with `answer` and `row` (from 1) or `index` (from 0), one a line; or
     /// one answer a line, in the order of the split; - is what is piped in.
-    #[arg(long, value_name = "FILE")]
-    pub answers: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "echo")]
+    pub answers: Option<PathBuf>,
+
+    /// Score each row's own input in place of an answer: what the task gives to whoever says the question back.
+    #[arg(long, conflicts_with = "answers")]
+    pub echo: bool,
 
     /// The examples that the answers are to.
     #[arg(long, value_enum, default_value_t = SplitName::Test)]

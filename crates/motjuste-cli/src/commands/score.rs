@@ -17,7 +17,10 @@ pub(crate) async fn score(args: ScoreArgs, store: &Address, json: bool) -> Resul
     signals::listen(stop, wiring::patience(&args.calls));
     let split = split(args.split);
     let rows = given.task.split(split).to_vec();
-    let answers = files::answers(&args.answers, rows.len())?;
+    let answers = match &args.answers {
+        Some(file) => files::answers(file, rows.len())?,
+        None => given.echo(split),
+    };
     let (verdicts, account) = given.score(&answers, split).await?;
     summary::scores(&rows, &answers, &verdicts, &account, json)?;
     Ok(ExitCode::SUCCESS)

@@ -87,6 +87,17 @@ fn an_exact_match_is_exact_and_every_wrong_answer_says_why() {
 }
 
 #[test]
+fn echo_says_what_a_task_gives_for_nothing() {
+    let rows = [("Good morning", json!("Good evening")), ("same", json!("same"))];
+    let scratch = scratch("\"exact\"", &rows);
+    let said = scratch.expect(0, &["score", "task.toml", "--echo", "--json"]);
+    assert_eq!(scores(&serde_json::from_str(&said).unwrap()), [0.0, 1.0]);
+    scratch.write("answers.txt", "x\ny");
+    scratch.refused(2, &[SCORE, &["--echo"]].concat(), &["--echo"]);
+    scratch.refused(2, &["score", "task.toml"], &["--answers"]);
+}
+
+#[test]
 fn given_answers_are_shown_with_what_was_read_and_expected() {
     let rows = [("2+2?", json!("4")), ("3+3?", json!("6"))];
     let scratch = scratch("{ name = \"number\", tolerance = 0.1 }", &rows);

@@ -10,6 +10,8 @@
 //! | w_t | n | M l(X, t): the weights of the points in a new point t |
 //! | s2 | | outputscale |
 
+mod residual;
+
 use faer::Mat;
 
 use crate::compensated;
@@ -39,7 +41,8 @@ pub(crate) enum Precision {
 ///
 /// A new point is a weighting `w_t = M l(X, t)` of the known points, and two points covary as the
 /// outcomes under their weights do: `k(a, b) = s2 w_a^T S w_b`. On the known points this is
-/// `K = s2 P S P^T`, close to `s2 S`; far from all of them it is 0.
+/// `K = s2 P S P^T`, close to `s2 S`; far from all of them it is 0, which
+/// [`with_residual`](Self::with_residual) mends.
 ///
 /// ```
 /// use motjuste_gp::{Mat, Points, kernel::{Coupled, Matern52}};
@@ -66,6 +69,7 @@ pub struct Coupled {
     /// M
     pub(crate) inverse: Mat<f64>,
     pub(crate) ill_conditioned: bool,
+    has_residual: bool,
 }
 
 impl Coupled {
@@ -127,6 +131,7 @@ impl Coupled {
             shifted,
             inverse,
             ill_conditioned,
+            has_residual: false,
         })
     }
 
@@ -201,7 +206,7 @@ impl Coupled {
         self.outputscale
     }
 
-    /// `K = s2 P S P^T` on the points, n × n, symmetric.
+    /// `K = s2 P S P^T` on the points, n × n, symmetric; and `s2 j P` with the residual.
     ///
     /// ```
     /// # use motjuste_gp::{Mat, Points, kernel::{Coupled, Matern52}};
@@ -214,10 +219,16 @@ impl Coupled {
     pub fn matrix(&self) -> Mat<f64> {
         let projection = self.projection();
         let half = product(projection.as_ref(), self.similarity.as_ref());
-        scaled(&symmetrised(&product(half.as_ref(), projection.as_ref())), self.outputscale)
+        let coupled =
+            scaled(&symmetrised(&product(half.as_ref(), projection.as_ref())), self.outputscale);
+        match self.residual_matrix() {
+            Some(residual) => sum(&coupled, &residual),
+            None => coupled,
+        }
     }
 
-    /// `k_t = s2 P S w_t`: the covariance of a new point with the points, length n.
+    /// `k_t = s2 P S w_t`: the covariance of a new point with the points, length n; and `s2 j w_t` with the
+    /// residual.
     ///
     /// # Errors
     /// The dimension of `t` differs, or it is not finite.
@@ -234,11 +245,12 @@ impl Coupled {
     pub fn cross(&self, t: &[f64]) -> Result<Vec<f64>> {
         let weights = self.weights_of(t)?;
         let mut k = times(&self.projection(), &times(&self.similarity, &weights));
-        k.iter_mut().for_each(|v| *v *= self.outputscale);
+        let share = self.residual_share();
+        k.iter_mut().zip(&weights).for_each(|(v, w)| *v = self.outputscale * *v + share * w);
         Ok(k)
     }
 
-    /// `k(a, b) = s2 w_a^T S w_b` of two new points.
+    /// `k(a, b) = s2 w_a^T S w_b` of two new points; and `s2 r(a, b)` with the residual.
     ///
     /// # Errors
     /// The dimension of a point differs, or it is not finite.
@@ -254,7 +266,8 @@ impl Coupled {
     /// ```
     pub fn covariance(&self, a: &[f64], b: &[f64]) -> Result<f64> {
         let (wa, wb) = (self.weights_of(a)?, self.weights_of(b)?);
-        Ok(self.outputscale * dot(&wa, &times(&self.similarity, &wb)))
+        let coupled = self.outputscale * dot(&wa, &times(&self.similarity, &wb));
+        Ok(coupled + self.residual(a, b, &wb)?)
     }
 
     /// `k(t, t)`, never negative.
@@ -312,10 +325,15 @@ impl Coupled {
     /// `sum_ij W_ij dK_ij/dls_k` of the latent lengthscales, for symmetric W.
     ///
     /// `dM = -M dL M`, so `dP = -j dM = j M dL M` and, P, M, S and W being symmetric,
-    /// `tr(W dK) = 2 s2 tr(W dP S P) = 2 s2 j tr(dL G)` with `G = M S P W M`.
+    /// `tr(W dK) = 2 s2 tr(W dP S P) = 2 s2 j tr(dL G)` with `G = M S P W M`. The residual's `s2 j P` brings
+    /// `s2 j tr(W dP) = s2 j^2 tr(dL M W M)`, so `G = M (S P W + j/2 W) M`.
     pub(crate) fn contract_latent(&self, weights: &Mat<f64>) -> Vec<f64> {
         let projected = product(self.projection().as_ref(), weights.as_ref());
-        let inner = self.careful_product(&self.similarity, &projected);
+        let coupled = self.careful_product(&self.similarity, &projected);
+        let inner = match self.has_residual {
+            true => sum(&coupled, &scaled(weights, 0.5 * self.jitter)),
+            false => coupled,
+        };
         let left = self.careful_product(&self.inverse, &inner);
         let g = self.careful_product(&left, &self.inverse);
         let factor = 2.0 * self.outputscale * self.jitter;

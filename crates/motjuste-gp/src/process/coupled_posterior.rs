@@ -11,10 +11,22 @@
 //!
 //! C is written as a sum of squares ("Joseph form"; Bucy and Joseph 1968), whose error is of
 //! second order in the error of G, and not as a difference, which cancels.
+//!
+//! With the residual of the latent kernel ([`Coupled::with_residual`]) k_t is H w_t, and k(t, t) has s2 besides what the
+//! weights say:
+//!
+//! | symbol | shape | meaning |
+//! |---|---|---|
+//! | H | n × n | s2 (P S + j I) |
+//! | C | n × n | s2 S - H^T A^-1 H, a difference: next to the residual's variance its rounding is nothing |
+//! | g | n | H^T alpha |
+//! | Q | n × n | M C M - s2 M |
+//!
+//! and `var = w^T C w + s2 (1 - l^T w) = s2 + l^T Q l`.
 
 use faer::Mat;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::Coupled;
 use crate::linalg::{
     Cholesky, dot, identity, norm_frobenius, product, scaled, sum, symmetrised, times,
@@ -44,6 +56,8 @@ pub(crate) struct CoupledPosterior {
     fast_prior: Mat<f64>,
     /// Rounding of `l^T Q l` per |l|^2, and of `l^T beta` per |l|.
     rounding: (f64, f64),
+    /// s2 with the residual, else 0.
+    latent_variance: f64,
 }
 
 impl CoupledPosterior {
@@ -57,17 +71,34 @@ impl CoupledPosterior {
         let (s2, s, m) = (kernel.outputscale(), &kernel.similarity, &kernel.inverse);
         let p = kernel.projection();
         let ps = product(p.as_ref(), s.as_ref());
-        let gain_transposed = scaled(&factor.solve(&ps), s2);
-        let covariance = joseph(&gain_transposed, &p, &scaled(s, s2), noise, factor.jitter);
-        let gap: Vec<f64> = transposed_times(&ps, alpha).iter().map(|v| s2 * v).collect();
-        let fast_covariance = sandwich(m, &covariance);
+        let (share, latent_variance) = (kernel.residual_share(), kernel.latent_variance());
+        let covariance = if latent_variance > 0.0 {
+            let h = sum(&scaled(&ps, s2), &scaled(&identity(alpha.len()), share));
+            unexplained(&scaled(s, s2), h, factor)
+        } else {
+            let gain_transposed = scaled(&factor.solve(&ps), s2);
+            joseph(&gain_transposed, &p, &scaled(s, s2), noise, factor.jitter)
+        };
+        let gap = transposed_times(&ps, alpha);
+        let gap: Vec<f64> = gap.iter().zip(alpha).map(|(v, a)| s2 * v + share * a).collect();
+        let fast_covariance = sum(&sandwich(m, &covariance), &scaled(m, -latent_variance));
         let fast_gap = times(m, &gap);
         let fast_prior = scaled(&sandwich(m, s), s2);
         let rounding = (
             4.0 * f64::EPSILON * norm_frobenius(&fast_covariance),
             4.0 * f64::EPSILON * dot(&fast_gap, &fast_gap).sqrt(),
         );
-        Self { kernel, mean, covariance, gap, fast_covariance, fast_gap, fast_prior, rounding }
+        Self {
+            kernel,
+            mean,
+            covariance,
+            gap,
+            fast_covariance,
+            fast_gap,
+            fast_prior,
+            rounding,
+            latent_variance,
+        }
     }
 
     pub(crate) fn predict(&self, points: &Points) -> Result<Vec<Prediction>> {
@@ -80,7 +111,8 @@ impl CoupledPosterior {
         Ok(columns
             .map(|j| {
                 let l = cross.col_as_slice(j);
-                let (gap, variance) = (dot(l, &self.fast_gap), dot(l, half.col_as_slice(j)));
+                let gap = dot(l, &self.fast_gap);
+                let variance = self.latent_variance + dot(l, half.col_as_slice(j));
                 if self.cancels(l, variance) {
                     return self.two_solve(&one_column(l))[0];
                 }
@@ -97,15 +129,17 @@ impl CoupledPosterior {
         self.rounding.0 * square > smallest || self.rounding.1 * square.sqrt() > MEAN_ERROR
     }
 
-    /// `w = M l`, `mu = c + w^T g`, `var = w^T C w` for every column l.
+    /// `w = M l`, `mu = c + w^T g`, `var = w^T C w` for every column l; and `s2 (1 - l^T w)` with the residual.
     fn two_solve(&self, cross: &Mat<f64>) -> Vec<Prediction> {
         let weights = self.kernel.weights(cross);
         let half = product(self.covariance.as_ref(), weights.as_ref());
         (0..cross.ncols())
             .map(|j| {
                 let w = weights.col_as_slice(j);
-                let variance = dot(w, half.col_as_slice(j)).max(MIN_VARIANCE);
-                Prediction { mean: self.mean + dot(w, &self.gap), variance }
+                let residual = self.latent_variance * (1.0 - dot(cross.col_as_slice(j), w));
+                let variance = dot(w, half.col_as_slice(j)) + residual;
+                let mean = self.mean + dot(w, &self.gap);
+                Prediction { mean, variance: variance.max(MIN_VARIANCE) }
             })
             .collect()
     }
@@ -121,6 +155,9 @@ impl CoupledPosterior {
         first: &Points,
         points: &Points,
     ) -> Result<Vec<f64>> {
+        if self.latent_variance > 0.0 {
+            return Err(Error::parameter("the published code has no residual: drop with_residual"));
+        }
         let (first, all) = (self.kernel.latent_cross(first)?, self.kernel.latent_cross(points)?);
         if self.kernel.ill_conditioned {
             let prior = scaled(&self.kernel.similarity, self.kernel.outputscale());
@@ -161,6 +198,13 @@ fn joseph(
     let weighted = Mat::from_fn(n, n, |i, j| (noise[i] + jitter) * gain_transposed[(i, j)]);
     let from_noise = product(gain_transposed.transpose(), weighted.as_ref());
     symmetrised(&sum(&from_signal, &from_noise))
+}
+
+/// C = S' - H^T A^-1 H, with A = F F^T as |F^-1 H|^2.
+fn unexplained(signal: &Mat<f64>, mut h: Mat<f64>, factor: &Cholesky) -> Mat<f64> {
+    factor.half_solve(&mut h);
+    let explained = product(h.transpose(), h.as_ref());
+    symmetrised(&sum(signal, &scaled(&explained, -1.0)))
 }
 
 /// M X M for symmetric M and X.

@@ -33,6 +33,7 @@ pub struct Model {
     pub(crate) points: Points,
     pub(crate) coupling: Coupling,
     pub(crate) jitter: f64,
+    residual: bool,
     pub(crate) extra_noise: Vec<f64>,
 }
 
@@ -110,7 +111,8 @@ impl Model {
         if points.is_empty() {
             return Err(Error::shape("a process needs at least one point"));
         }
-        Ok(Self { points, coupling, jitter: DEFAULT_JITTER, extra_noise: vec![] })
+        let jitter = DEFAULT_JITTER;
+        Ok(Self { points, coupling, jitter, residual: false, extra_noise: vec![] })
     }
 
     /// The same model with another jitter j in `M = (L + j I)^-1`, 1e-4 by default.
@@ -131,6 +133,31 @@ impl Model {
             return Err(Error::parameter("only a coupled model has a jitter: drop with_jitter"));
         }
         self.jitter = jitter;
+        Ok(self)
+    }
+
+    /// The same model with the residual of the latent kernel:
+    /// [`Coupled::with_residual`](crate::kernel::Coupled::with_residual). Away from the points its variance is s2,
+    /// where without the residual it is 0.
+    ///
+    /// # Errors
+    /// The model is plain.
+    ///
+    /// ```
+    /// use motjuste_gp::{Mat, Points, process::{Hyperparameters, Model}};
+    /// let one = Mat::from_fn(1, 1, |_, _| 1.0);
+    /// let model = Model::coupled(Points::from_rows(&[[0.0]])?, one)?.with_residual()?;
+    /// let posterior = model.posterior(&[1.0], &Hyperparameters::isotropic(0.5))?;
+    /// assert!((posterior.predict(&[99.0])?.variance - 1.0).abs() < 1e-12);
+    /// # Ok::<(), motjuste_gp::Error>(())
+    /// ```
+    pub fn with_residual(mut self) -> Result<Self> {
+        if matches!(self.coupling, Coupling::None) {
+            return Err(Error::parameter(
+                "only a coupled model has a residual: drop with_residual",
+            ));
+        }
+        self.residual = true;
         Ok(self)
     }
 
@@ -267,7 +294,8 @@ impl Model {
         precision: Precision,
     ) -> Result<Box<Coupled>> {
         let (points, scales) = (self.points.clone(), (hyper.outputscale, self.jitter));
-        Coupled::with_precision(latent, points, similarity, scales, precision).map(Box::new)
+        let kernel = Coupled::with_precision(latent, points, similarity, scales, precision)?;
+        Ok(Box::new(if self.residual { kernel.with_residual() } else { kernel }))
     }
 
     fn check(&self, hyper: &Hyperparameters) -> Result<()> {

@@ -95,7 +95,8 @@ impl Posterior {
     /// posterior mean (less c) and covariance of the signal under each outcome:
     /// `g = s2 S P alpha`, `C = s2 S - s2^2 S P A^-1 P S`. Each point costs O(n d + n^2). Where
     /// rounding in Q could show (nearly singular L, or a tiny variance), the two-solve form
-    /// `w = M l_t`, `mu = c + w^T g`, `var = w^T C w` takes over.
+    /// `w = M l_t`, `mu = c + w^T g`, `var = w^T C w` takes over. With the residual of the latent kernel
+    /// `k_t = s2 (P S + j I) w_t`, and k(t, t) has `s2 (1 - l_t^T w)` besides.
     ///
     /// # Errors
     /// The dimension of `points` differs.
@@ -164,7 +165,7 @@ impl Posterior {
     /// Wrong, and kept only to reproduce that code. Not clamped: values can be negative.
     ///
     /// # Errors
-    /// The dimension of `batch` differs.
+    /// The dimension of `batch` differs; the model has a residual, which that code has not.
     ///
     /// ```
     /// # use motjuste_gp::{Points, process::{Hyperparameters, Model}};

@@ -8,8 +8,9 @@
 //! | S | n × n | likeness of two instructions' per-example results |
 //! | K | n × n | instruction-coupled kernel over z |
 //!
-//! [`InstructZero::default`] is the paper, [`InstructZero::compat`] the published code;
-//! `FIDELITY.md` lists every difference.
+//! [`InstructZero::default`] is the paper, [`InstructZero::compat`] the published code, and
+//! [`InstructZero::repaired`] the paper with a kernel that stays uncertain where nothing is known; `FIDELITY.md` lists
+//! every difference.
 
 use std::num::NonZeroUsize;
 
@@ -50,6 +51,10 @@ pub struct InstructZero {
     pub batch: NonZeroUsize,
     /// What makes two instructions alike.
     pub instruction_kernel: InstructionKernel,
+    /// Whether the kernel has the residual of the latent kernel, so that a point is uncertain away from all that was
+    /// scored: `k(a, b) = s2 (l_a^T M S M l_b + l(a, b) - l_a^T M l_b)`, M = (L + 1e-4 I)^-1. The paper and its code have
+    /// the first term alone, which is 0 there.
+    pub residual: bool,
     /// The noise prior of the code's time, Gamma(1.1, 0.05), instead of LogNormal(-4, 1).
     pub gamma_noise_prior: bool,
     /// What CMA-ES maximises.
@@ -125,6 +130,7 @@ impl Default for InstructZero {
             start_box: StartBox::Symmetric,
             batch: count(25),
             instruction_kernel: InstructionKernel::Agreement,
+            residual: false,
             gamma_noise_prior: false,
             acquisition: Acquisition::LogExpectedImprovement,
             batch_variance_fault: false,
@@ -153,6 +159,16 @@ impl InstructZero {
             ties: Ties::Latest,
             ..Self::default()
         }
+    }
+
+    /// The paper, with the residual of the latent kernel.
+    ///
+    /// ```
+    /// use motjuste::method::InstructZero;
+    /// assert!(InstructZero::repaired().residual && !InstructZero::default().residual);
+    /// ```
+    pub fn repaired() -> Self {
+        Self { residual: true, ..Self::default() }
     }
 }
 
@@ -197,12 +213,13 @@ impl InstructZero {
 
     fn model(&self, known: &Known<'_>) -> Result<Model, motjuste_gp::Error> {
         let points = Points::from_rows(&known.points)?;
-        match self.instruction_kernel {
+        let model = match self.instruction_kernel {
             InstructionKernel::Agreement => Model::coupled(points, agreement(&known.answers())?),
             InstructionKernel::Scores => {
                 Model::coupled_by_scores(points, Points::from_rows(&known.score_vectors())?)
             }
-        }
+        }?;
+        if self.residual { model.with_residual() } else { Ok(model) }
     }
 
     fn acquisition(&self, posterior: &Posterior, population: &Points, best: f64) -> Vec<f64> {
@@ -235,7 +252,7 @@ impl Registered for InstructZero {
                                    with an instruction-coupled kernel.";
 
     fn presets() -> Vec<(&'static str, Self)> {
-        vec![("instructzero-compat", Self::compat())]
+        vec![("instructzero-compat", Self::compat()), ("instructzero-repaired", Self::repaired())]
     }
 }
 
@@ -253,6 +270,10 @@ impl Method for InstructZero {
         if self.start == 0 {
             return Err(Error::configuration("a search cannot start from 0 points")
                 .with_help("set start to 1 or more; the paper's is 25"));
+        }
+        if self.residual && self.batch_variance_fault {
+            return Err(Error::configuration("the published variance has no residual")
+                .with_help("set batch_variance_fault or residual to false"));
         }
         soft_prompts::check(self.dimensions, self.soft_tokens)
     }

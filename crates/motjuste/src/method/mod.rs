@@ -41,7 +41,7 @@ mod uniform;
 mod writer;
 mod zopo;
 
-pub use ape::Ape;
+pub use ape::{Ape, Spending, Ucb};
 pub use bounds::{Bounds, PromptBound};
 pub use capo::Capo;
 pub use chat::{Chat, Parentage, Schedule, Source};

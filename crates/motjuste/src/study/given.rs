@@ -54,6 +54,24 @@ impl Given {
         }
     }
 
+    /// The answers of *echo*, the baseline that says each row's input back: what a task gives for nothing.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use motjuste::study::Given;
+    /// use motjuste::task::{Example, Split, Task};
+    /// let row = |input: &str, output: &str| vec![Example::new(input, [output])];
+    /// let task = Task::new("t", row("a", "b"), row("c", "d"), row("same", "same")).unwrap();
+    /// let given = Given::of(task);
+    /// let (verdicts, _) = given.clone().score(&given.echo(Split::Test), Split::Test).await.unwrap();
+    /// assert_eq!(verdicts[0].score, Some(1.0));
+    /// # });
+    /// ```
+    pub fn echo(&self, split: Split) -> Vec<(usize, String)> {
+        let rows = self.task.split(split).iter().enumerate();
+        rows.map(|(index, row)| (index, row.input.clone())).collect()
+    }
+
     /// The verdict on each answer, in order; an answer comes with the index of its row in `split`.
     ///
     /// A published metric that reads choices from the whole prompt reads them from the row's input.

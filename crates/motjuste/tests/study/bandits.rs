@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use motjuste::history::{History, Trial, TrialState};
 use motjuste::method::{
-    Elimination, Features, HbBoPs, Initialisation, Instinct, Method, NeuralUcb, Pool, Presto, Race,
-    RandomPick, Rule, Triple, Zopo,
+    Ape, Elimination, Features, HbBoPs, Initialisation, Instinct, Method, NeuralUcb, Pool, Presto,
+    Race, RandomPick, Rule, Triple, Ucb, Zopo,
 };
 
 use crate::landscape::{Landscape, rows};
@@ -256,5 +256,91 @@ fn zopo_takes_the_same_walk_from_any_point_of_it() {
         };
         assert_eq!(texts(&short)[..15], texts(&long)[..15]);
         assert_eq!(repeats(&long), 0);
+    }
+}
+
+/// Of so many landscapes of 50 instructions, the share in which the answer is as good as the best, nearly; and the rows
+/// that were paid for in each.
+fn hits(method: &dyn Method, rows_there_are: usize) -> (f64, usize) {
+    let mut paid = 0;
+    let mut one = |seed: u64| {
+        let landscape = Landscape::new(seed, 50, rows_there_are);
+        let history = landscape.play(method, seed, usize::MAX);
+        let answer = landscape.ability(&history.most_promising().unwrap().instruction);
+        paid = history.trials().iter().map(|it| rows(it).len()).sum();
+        f64::from(u8::from(answer >= landscape.abilities()[0] - 0.03))
+    };
+    let hits: f64 = (0..SEEDS).map(&mut one).sum();
+    (hits / SEEDS as f64, paid)
+}
+
+#[test]
+fn upper_confidence_bounds_find_the_best_with_fewer_rows_than_scoring_all_alike() {
+    let (bandit, few) = hits(&Ape::bandit(), 100);
+    let (as_many, same) = hits(&Ape::default(), 32);
+    let (more, many) = hits(&Ape::default(), 64);
+    println!("ucb: {bandit} with {few} rows; all alike: {as_many} with {same}, {more} with {many}");
+    assert_eq!((few, same, many), (1600, 1600, 3200));
+    assert!(bandit > as_many + 0.05, "{bandit} {as_many}");
+    assert!(bandit >= more, "{bandit} {more}");
+}
+
+/// So many rounds of three out of nine instructions on four rows each.
+fn small_bandit(rounds: usize, paired: bool) -> Ape {
+    let rows = 4.try_into().unwrap();
+    let ucb = Ucb { rounds, instructions: 0.34, rows, paired, ..Ucb::default() };
+    Ape { texts: 9.try_into().unwrap(), ucb, ..Ape::bandit() }
+}
+
+#[test]
+fn a_bandit_begins_all_before_it_goes_on_and_ends_after_its_rounds() {
+    let landscape = Landscape::new(1, 9, ROWS);
+    let of = |rounds: usize| landscape.play(&small_bandit(rounds, true), 1, usize::MAX);
+    let counts = |history: &History| -> Vec<usize> {
+        history.trials().iter().map(|it| rows(it).len()).collect()
+    };
+    assert_eq!(counts(&of(1)), [4; 3]);
+    assert_eq!(counts(&of(3)), [4; 9]);
+    let (few, many) = (of(7), of(12));
+    assert_eq!(counts(&few).iter().sum::<usize>(), 7 * 3 * 4);
+    assert_eq!(few.steps()[..7], many.steps()[..7]);
+    let first: BTreeSet<Vec<usize>> = of(3).trials().iter().map(rows).collect();
+    assert_eq!(first.len(), 1, "paired: all on the same rows");
+    let unpaired = landscape.play(&small_bandit(3, false), 1, usize::MAX);
+    assert!(unpaired.trials().iter().map(rows).collect::<BTreeSet<_>>().len() > 3);
+}
+
+/// Nine instructions have 9 × 20 rows, which are 15 rounds of 3 × 4.
+#[test]
+fn a_bandit_pays_no_row_twice_and_passes_over_whoever_has_all() {
+    let landscape = Landscape::new(2, 9, ROWS);
+    let history = landscape.play(&small_bandit(100, true), 2, usize::MAX);
+    assert_eq!(sizes(&history, TrialState::Complete), [ROWS; 9]);
+    let paid = history.steps().iter().flat_map(|step| &step.assignments);
+    assert_eq!(paid.map(|it| it.rows.len()).sum::<usize>(), 9 * ROWS);
+}
+
+/// What is better gets more rows.
+#[test]
+fn a_bandit_spends_on_what_is_good() {
+    let landscape = Landscape::new(3, 50, 100).harder();
+    let history = landscape.play(&Ape::bandit(), 3, usize::MAX);
+    let best = landscape.abilities()[4];
+    let (good, bad): (Vec<&Trial>, Vec<&Trial>) =
+        history.trials().iter().partition(|it| landscape.ability(&it.instruction) >= best);
+    let mean = |trials: &[&Trial]| {
+        trials.iter().map(|it| rows(it).len()).sum::<usize>() as f64 / trials.len() as f64
+    };
+    assert!(mean(&good) > 1.5 * mean(&bad), "{} {}", mean(&good), mean(&bad));
+}
+
+#[test]
+fn a_bandit_goes_with_neither_a_race_nor_resampling() {
+    assert!(Ape::bandit().check().is_ok());
+    let raced = Ape { race: Race::default(), ..Ape::bandit() };
+    let resampled = Ape { rounds: 1, ..Ape::bandit() };
+    let weightless = Ape { ucb: Ucb { c: -1.0, ..Ucb::default() }, ..Ape::bandit() };
+    for refused in [raced, resampled, weightless] {
+        assert!(refused.check().unwrap_err().is_configuration());
     }
 }

@@ -78,6 +78,9 @@ impl Landscape {
                 Reply { hidden_state, ..Reply::of(format!("do {instruction}")) }
             }
             Proposal::Instruction(text) => Reply::of(text.clone()),
+            Proposal::Ask(ask) => {
+                Reply::of(format!("do {}", ask.decoding.draw as usize % self.behind.len()))
+            }
             other => unreachable!("no words for {other:?}"),
         }
     }
@@ -173,6 +176,14 @@ impl Landscape {
         let later: Vec<f64> =
             history.trials().iter().skip(first).map(|it| self.ability(&it.instruction)).collect();
         later.iter().sum::<f64>() / later.len().max(1) as f64
+    }
+
+    /// The abilities of all instructions, the highest first.
+    pub fn abilities(&self) -> Vec<f64> {
+        let of = |index: usize| self.ability(&format!("do {index}"));
+        let mut all: Vec<f64> = (0..self.behind.len()).map(of).collect();
+        all.sort_by(|a, b| b.total_cmp(a));
+        all
     }
 
     /// The ability of the winner.

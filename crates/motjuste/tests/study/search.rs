@@ -11,7 +11,7 @@ use motjuste::calls::CallPolicy;
 use motjuste::conformance::Dying;
 use motjuste::history::TrialState;
 use motjuste::journal::Outcome;
-use motjuste::method::Motjuste;
+use motjuste::method::{InstructZero, Method, Motjuste};
 use motjuste::model::{Completion, Model, Request, Scripted};
 use motjuste::storage::{InMemory, Storage};
 use motjuste::task::Task;
@@ -221,7 +221,9 @@ async fn motjuste_finds_the_best_wording() {
 
 #[tokio::test]
 async fn instructzero_starts_and_searches_in_the_boxes_of_its_configuration() {
-    for (method, start_low) in [("instructzero", -1.0), ("instructzero-compat", 0.0)] {
+    let boxes =
+        [("instructzero", -1.0), ("instructzero-compat", 0.0), ("instructzero-repaired", -1.0)];
+    for (method, start_low) in boxes {
         let outcome = run(setup(method, Arc::new(InMemory::default()), 32)).await.unwrap();
         let history = &outcome.history;
         let points = |step: usize| -> Vec<f64> {
@@ -234,4 +236,11 @@ async fn instructzero_starts_and_searches_in_the_boxes_of_its_configuration() {
         assert!(searched.iter().all(|z| (-1.0..=1.0).contains(z)));
         assert!(searched.iter().any(|z| *z < -0.5), "{method} never searched below the unit box");
     }
+}
+
+#[test]
+fn the_published_variance_has_no_residual() {
+    let both = InstructZero { residual: true, ..InstructZero::compat() };
+    assert!(both.check().unwrap_err().is_configuration());
+    assert!(InstructZero { batch_variance_fault: false, ..both }.check().is_ok());
 }

@@ -112,10 +112,11 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// Methods that end on their own.
-const ENDING: [&str; 10] = [
+const ENDING: [&str; 11] = [
     "best-of-n",
     "ape",
     "ape-iterative",
+    "ape-ucb",
     "gepa",
     "mipro",
     "mipro-medium",
@@ -139,7 +140,7 @@ pub fn method(name: &str) -> Arc<dyn Method> {
         }
         "motjuste-chat" | "motjuste-chat-unraced" => vec![("pool", json!(4))],
         "best-of-n" => vec![("first", json!(12)), ("start", json!(40))],
-        "ape" | "ape-iterative" => vec![("texts", json!(40))],
+        "ape" | "ape-iterative" | "ape-ucb" => vec![("texts", json!(40))],
         "gepa" => vec![("accept", json!("better_or_equal")), ("skip_perfect", json!(false))],
         name if name.starts_with("evoprompt") => vec![("steps", json!(60))],
         name if name.starts_with("capo") => vec![

@@ -2,15 +2,20 @@
 //!
 //! *Forward generation*: a language model is shown demonstrations and goes on from "the instruction was to". Every
 //! text is scored; with `rounds`, the best are resampled: the model is asked for variations of them with the same
-//! meaning (the paper's iterative Monte Carlo search).
+//! meaning (the paper's iterative Monte Carlo search). With `evaluation` = `ucb`, rows are spent by upper confidence
+//! bounds, as the published code's bandit does ([`Ucb`]).
+
+mod ucb;
 
 use std::num::NonZeroUsize;
 
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
+pub use ucb::Ucb;
+
 use super::soft_prompts::count;
-use super::{Bounds, Method, MethodId, Needs, PromptBound, Race, Registered};
+use super::{Bounds, Method, MethodId, Needs, PromptBound, Race, Registered, Rule};
 use crate::history::{
     Allocation, Ask, Candidate, Found, History, Part, Proposal, Reading, Reply, RowPart, Shown,
 };
@@ -43,8 +48,23 @@ pub struct Ape {
     pub temperature: f64,
     /// The largest number of tokens in a text.
     pub max_tokens: NonZeroUsize,
+    /// What decides how many rows an instruction is scored on.
+    pub evaluation: Spending,
     /// How instructions are raced; APE scores each on all rows.
     pub race: Race,
+    /// The bandit of `evaluation` = `ucb`.
+    pub ucb: Ucb,
+}
+
+/// What decides how many rows an instruction of APE is scored on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spending {
+    /// The race; as it comes it is off, and all are scored on all rows.
+    #[default]
+    Race,
+    /// Upper confidence bounds.
+    Ucb,
 }
 
 impl Default for Ape {
@@ -56,8 +76,22 @@ impl Default for Ape {
             keep: 0.2,
             temperature: 0.9,
             max_tokens: count(50),
+            evaluation: Spending::Race,
             race: Race::off(),
+            ucb: Ucb::default(),
         }
+    }
+}
+
+impl Ape {
+    /// The published code's bandit over 50 texts.
+    ///
+    /// ```
+    /// use motjuste::method::{Ape, Spending};
+    /// assert_eq!(Ape::bandit().evaluation, Spending::Ucb);
+    /// ```
+    pub fn bandit() -> Self {
+        Self { evaluation: Spending::Ucb, ..Self::default() }
     }
 }
 
@@ -67,11 +101,11 @@ impl Registered for Ape {
         "A language model guesses the instruction from examples, many times; each guess is scored.";
 
     fn presets() -> Vec<(&'static str, Self)> {
-        vec![("ape-iterative", Self { rounds: 3, ..Self::default() })]
+        vec![("ape-iterative", Self { rounds: 3, ..Self::default() }), ("ape-ucb", Self::bandit())]
     }
 }
 
-const PAIRS: &str = include_str!("../prompts/ape/generate.txt");
+const PAIRS: &str = include_str!("../../prompts/ape/generate.txt");
 const ROW: &str = "Input: {{ input }}\nOutput: {{ output }}\n\n";
 const QUESTION: &str = "The instruction was to";
 const VARIATION: &str = "Write a variation of the following instruction that keeps its meaning. Write the variation and nothing else.\n\nInstruction: ";
@@ -88,7 +122,11 @@ impl Method for Ape {
     }
 
     fn needs(&self) -> Needs {
-        self.race.needs(Needs { shows_train_rows: true, ..Needs::default() })
+        let needs = Needs { shows_train_rows: true, ..Needs::default() };
+        match self.evaluation {
+            Spending::Race => self.race.needs(needs),
+            Spending::Ucb => self.ucb.needs(needs, self.texts.get()),
+        }
     }
 
     fn check(&self) -> Result<()> {
@@ -97,7 +135,10 @@ impl Method for Ape {
             return Err(Error::configuration("temperature or keep is out of its range")
                 .with_help("set temperature to 0 or more, and keep to a share from 0 to 1"));
         }
-        self.race.check()
+        match self.evaluation {
+            Spending::Race => self.race.check(),
+            Spending::Ucb => self.check_bandit(),
+        }
     }
 
     fn bounds(&self, _: u64) -> Bounds {
@@ -155,6 +196,9 @@ impl Method for Ape {
         fresh: &[Candidate],
         stream: &mut Stream,
     ) -> Result<Allocation> {
+        if self.evaluation == Spending::Ucb {
+            return Ok(self.ucb.allocate(history, fresh, stream).into());
+        }
         let lanes = fresh.len().max(LANES);
         self.race.allocate(history, lanes, stream, |_| Ok(fresh.iter().collect()))
     }
@@ -199,6 +243,17 @@ impl Ape {
             temperature: self.temperature,
             draw: draw as u64,
         }
+    }
+
+    /// A bandit spends the rows alone, and over one set of texts.
+    fn check_bandit(&self) -> Result<()> {
+        if self.race.rule != Rule::Off || self.rounds > 0 {
+            return Err(Error::configuration(
+                "evaluation = ucb goes with neither a race nor rounds of resampling",
+            )
+            .with_help("set race.rule to off and rounds to 0, or evaluation to race"));
+        }
+        self.ucb.check()
     }
 
     fn most_bytes(&self) -> usize {
