@@ -16,17 +16,14 @@ pub(super) struct Examples {
 }
 
 impl Examples {
-    /// Those of a first instruction: any number, any rows.
+    /// Those of a first instruction: any number, different rows.
     pub fn first(self, stream: &mut Stream) -> Vec<usize> {
         let count = stream.random_range(0..=self.most);
-        match self.mode {
-            Mode::Strict => sample(stream, self.rows, count.min(self.rows)).into_vec(),
-            Mode::Compat if self.rows == 0 => Vec::new(),
-            Mode::Compat => (0..count).map(|_| stream.random_range(0..self.rows)).collect(),
-        }
+        sample(stream, self.rows, count.min(self.rows)).into_vec()
     }
 
-    /// Those of a child, before it mutates: drawn from those of both parents, as many as these have on average.
+    /// Those of a child, before it mutates: drawn from those of both parents, as many as these have on average. In the
+    /// published code a row that both show may come twice.
     pub fn crossed(self, mother: &[usize], father: &[usize], stream: &mut Stream) -> Vec<usize> {
         let mut all = [mother, father].concat();
         let count = all.len() / 2;

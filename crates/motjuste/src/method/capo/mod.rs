@@ -16,6 +16,8 @@
 //! | γ | what an instruction loses that is as long as the longest first one |
 
 mod examples;
+#[cfg(test)]
+mod golden;
 mod member;
 mod race;
 mod stage;
@@ -275,4 +277,80 @@ impl Capo {
 fn given_up(history: &History, left: &[&Candidate]) -> Vec<usize> {
     let is_left = |candidate: usize| left.iter().any(|one| one.id == candidate);
     history.partial().filter(|trial| !is_left(trial.candidate)).map(|trial| trial.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Assignment, Evaluation, ExampleScore, Part, Shown, Step};
+    use crate::model::Decoding;
+    use crate::random::Streams;
+
+    fn asked(shown: &[&str]) -> Proposal {
+        let shown = shown.iter().map(|text| Shown { instruction: (*text).to_owned(), score: None });
+        let ask = Ask::new(Vec::new(), Decoding::greedy(9));
+        Proposal::Ask(Box::new(Ask { shown: shown.collect(), ..ask }))
+    }
+
+    /// Two members with their examples, a cross of them, and what it was mutated into.
+    fn history() -> History {
+        let mut history = History::scored_on(vec![0]).with_train_rows(9);
+        let members = vec![member::composed("A", &[1, 2]), member::composed("B", &[3, 4])];
+        let steps = [
+            (members, vec!["A", "B"]),
+            (vec![asked(&["A", "B"])], vec!["C"]),
+            (vec![asked(&["C"])], vec!["D"]),
+        ];
+        for (index, (proposals, texts)) in steps.into_iter().enumerate() {
+            let readings = texts.into_iter().map(|text| vec![Found::new(text)]).collect();
+            history.push(Step { index, proposals, readings, ..Step::default() });
+        }
+        history
+    }
+
+    #[test]
+    fn a_child_shows_examples_of_both_parents() {
+        let (history, capo) = (history(), Capo { mode: Mode::Compat, ..Capo::default() });
+        let child: Vec<&Candidate> = history.candidates().iter().skip(3).collect();
+        let mut stream = Streams::new(0).stream("compose", 0);
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..60 {
+            let made = capo.composed(&history, &child, &mut stream);
+            let Proposal::Composed(parts) = &made[0] else { panic!("not composed") };
+            assert!(parts.len() <= 3);
+            seen.extend(parts.iter().filter_map(|part| match part {
+                Part::Train(row) => Some(row.row),
+                _ => None,
+            }));
+        }
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn nobody_is_crossed_with_itself() {
+        let (history, capo) = (history(), Capo::default());
+        let members: Vec<&Candidate> = history.candidates().iter().take(2).collect();
+        let mut stream = Streams::new(0).stream("cross", 0);
+        let asks = capo.crosses(&history, &members, &mut stream).unwrap();
+        assert!(asks.iter().all(|ask| ask.shown[0].instruction != ask.shown[1].instruction));
+        assert_eq!(asks.len(), 4);
+    }
+
+    #[test]
+    fn whoever_a_race_left_behind_is_given_up() {
+        let mut history = History::scored_on(vec![0, 1]);
+        let job = |trial: usize| {
+            let score = vec![ExampleScore::new(0, Some(1.0), "")];
+            let evaluation = Some(Evaluation::new(score, crate::usage::Usage::default()));
+            Assignment { trial, candidate: trial, rows: vec![0], repeats: None, evaluation }
+        };
+        history.push(Step {
+            proposals: ["A", "B"].map(|text| Proposal::Instruction(text.to_owned())).into(),
+            readings: ["A", "B"].map(|text| vec![Found::new(text)]).into(),
+            assignments: (0..2).map(job).collect(),
+            ..Step::default()
+        });
+        let left: Vec<&Candidate> = history.candidates().iter().take(1).collect();
+        assert_eq!(given_up(&history, &left), [1]);
+    }
 }

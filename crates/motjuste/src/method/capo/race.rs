@@ -99,7 +99,8 @@ impl<'a> Race<'a> {
         racers.iter().filter(is_left).cloned().collect()
     }
 
-    /// So many as may be left, the highest means first, of equals the oldest.
+    /// So many as may be left, the highest means first; of equals the oldest, in the published code the one that was ahead
+    /// before.
     fn best(&self, racers: Vec<Racer<'a>>, rows: usize) -> Vec<&'a Candidate> {
         let is_common = |row: &usize| racers.iter().all(|racer| racer.scores[*row].is_some());
         let common: Vec<usize> = (0..rows).filter(is_common).collect();
@@ -108,7 +109,10 @@ impl<'a> Race<'a> {
             Mode::Compat => racer.mean(0..racer.scores.len()),
         };
         let mut ranked: Vec<_> = racers.iter().map(|it| (rank(it), it.candidate)).collect();
-        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.id.cmp(&b.1.id)));
+        if self.capo.mode == Mode::Strict {
+            ranked.sort_by_key(|(_, candidate)| candidate.id);
+        }
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         ranked.iter().take(self.capo.population.get()).map(|(_, candidate)| *candidate).collect()
     }
 }
@@ -131,7 +135,7 @@ impl Racer<'_> {
 
 /// Whether the mean of these numbers, each with so much more, is above 0 by a one-sided t test. Where they are all
 /// equal there is no doubt about it.
-fn is_above_zero(numbers: &[f64], more: f64, alpha: f64) -> bool {
+pub(super) fn is_above_zero(numbers: &[f64], more: f64, alpha: f64) -> bool {
     let (mean, error) = mean_and_error(numbers);
     match numbers.len() {
         0 | 1 => false,
@@ -154,31 +158,37 @@ mod tests {
 
     /// A history in which instruction i is right on the first `right[i]` of `rows` of 20.
     fn history(right: &[usize], rows: usize) -> History {
+        let order = arms::order(&History::scored_on((0..20).collect()), "rows");
+        let score = |right: usize| {
+            let scores = order[..rows].iter().map(|row| f64::from(u8::from(*row < right)));
+            scores.collect()
+        };
+        history_of(&right.iter().map(|right| score(*right)).collect::<Vec<_>>())
+    }
+
+    /// A history in which instruction i has these scores on the first of 20 rows, in the order of a race.
+    fn history_of(scores: &[Vec<f64>]) -> History {
         let mut history = History::scored_on((0..20).collect());
         let order = arms::order(&history, "rows");
-        let scored = |trial: usize, right: usize| {
-            let score =
-                |&row: &usize| ExampleScore::new(row, Some(f64::from(u8::from(row < right))), "");
-            let mut scores: Vec<_> = order[..rows].iter().map(score).collect();
-            scores.sort_by_key(|score| score.example);
+        let scored = |(trial, scores): (usize, &Vec<f64>)| {
+            let rows = order.iter().zip(scores);
+            let mut rows: Vec<_> =
+                rows.map(|(row, score)| ExampleScore::new(*row, Some(*score), "")).collect();
+            rows.sort_by_key(|score| score.example);
             Assignment {
                 trial,
                 candidate: trial,
-                rows: order[..rows].to_vec(),
+                rows: rows.iter().map(|row| row.example).collect(),
                 repeats: None,
-                evaluation: Some(Evaluation::new(scores, Usage::default())),
+                evaluation: Some(Evaluation::new(rows, Usage::default())),
             }
         };
-        let names = right.iter().enumerate().map(|(index, _)| format!("say {index}"));
-        let names: Vec<String> = names.collect();
+        let names: Vec<String> = (0..scores.len()).map(|index| format!("say {index}")).collect();
+        let assignments = scores.iter().enumerate().map(scored).collect();
         history.push(Step {
             proposals: names.iter().cloned().map(Proposal::Instruction).collect(),
             readings: names.iter().map(|name| vec![Found::new(name.clone())]).collect(),
-            assignments: right
-                .iter()
-                .enumerate()
-                .map(|(trial, right)| scored(trial, *right))
-                .collect(),
+            assignments,
             ..Step::default()
         });
         history
@@ -221,6 +231,30 @@ mod tests {
         let even = history(&[9, 9, 9], 10);
         assert_eq!(left(&capo(2, Mode::Strict), &even).1, None);
         assert_eq!(left(&capo(2, Mode::Compat), &even).1, Some(15));
+    }
+
+    #[test]
+    fn of_equals_the_oldest_is_kept_and_in_the_published_code_the_one_that_was_ahead() {
+        let history = history(&[9, 9, 20, 9], 20);
+        let all: Vec<&Candidate> = history.candidates().iter().collect();
+        // The population as the race before ranked it, and a child.
+        let contenders = [all[3], all[1], all[0], all[2]];
+        let kept = |mode| match Race::new(&capo(4, mode), &history, &all).run(&contenders) {
+            Raced::Over(left) => left.iter().map(|one| one.id).collect(),
+            Raced::Open { .. } => Vec::new(),
+        };
+        assert_eq!((kept(Mode::Strict), kept(Mode::Compat)), (vec![2, 0], vec![2, 3]));
+    }
+
+    /// The first is right on its first block, and on no other row that it was scored on before.
+    #[test]
+    fn the_rank_is_of_the_rows_that_all_have_and_in_the_published_code_of_those_that_each_has() {
+        let mut early = vec![1.0; 5];
+        early.resize(20, 0.0);
+        let scores = [early, vec![1.0, 1.0, 1.0, 1.0, 0.0], vec![0.0; 5]];
+        let history = history_of(&scores);
+        assert_eq!(left(&capo(4, Mode::Strict), &history), (vec![0, 1], None));
+        assert_eq!(left(&capo(4, Mode::Compat), &history), (vec![1, 0], None));
     }
 
     #[test]

@@ -178,3 +178,123 @@ impl Written {
         written
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Ask, Assignment, Evaluation, ExampleScore, Found, Proposal, Reply};
+    use crate::model::Decoding;
+    use crate::random::Streams;
+    use crate::usage::Usage;
+
+    use Source::{Induce, Paraphrase, Reflect};
+
+    const COST: Usage = Usage { tokens_in: 40, tokens_out: 60 };
+
+    /// A step in which this source is asked once, and brings a text for each of these scores on four rows.
+    fn push(history: &mut History, source: Source, rights: &[usize]) {
+        let (index, first) = (history.steps().len(), history.trials().len());
+        let source = Some(source.name().to_owned());
+        let ask = Ask { source, ..Ask::new(Vec::new(), Decoding::greedy(9)) };
+        let found = (0..rights.len()).map(|place| Found::new(format!("say {index} {place}")));
+        let evaluated = |right: usize| {
+            let score = |row| ExampleScore::new(row, Some(f64::from(u8::from(row < right))), "");
+            Evaluation::new((0..4).map(score).collect(), COST)
+        };
+        let job = |(place, right): (usize, &usize)| Assignment {
+            trial: first + place,
+            candidate: first + place,
+            rows: (0..4).collect(),
+            repeats: None,
+            evaluation: Some(evaluated(*right)),
+        };
+        history.push(Step {
+            index,
+            proposals: vec![Proposal::Ask(Box::new(ask))],
+            replies: vec![Reply { usage: COST, ..Reply::of("") }],
+            readings: vec![found.collect()],
+            assignments: rights.iter().enumerate().map(job).collect(),
+            ..Step::default()
+        });
+    }
+
+    /// What these sources brought, step by step.
+    fn history(steps: &[(Source, &[usize])]) -> History {
+        let mut history = History::scored_on((0..4).collect());
+        steps.iter().for_each(|(source, rights)| push(&mut history, *source, rights));
+        history
+    }
+
+    #[test]
+    fn who_is_ready_is_asked_in_turn() {
+        let chat = Chat { sources: vec![Induce, Paraphrase, Reflect], ..Chat::default() };
+        let asked = |steps: usize, ready: &[Source]| {
+            let history = history(&vec![(Induce, &[][..]); steps]);
+            chat.chosen(&history, ready, &mut Streams::new(0).stream("turn", 0))
+        };
+        let all = [Induce, Paraphrase, Reflect];
+        assert_eq!(
+            [0, 1, 2, 3].map(|step| asked(step, &all).unwrap()),
+            [Induce, Paraphrase, Reflect, Induce]
+        );
+        assert_eq!(asked(1, &[Induce, Reflect]), Some(Reflect));
+        assert_eq!(asked(1, &[]), None);
+    }
+
+    /// Eight prompts are a round; those of the first step do not count.
+    #[test]
+    fn who_waits_longest_is_asked_in_time_for_all() {
+        let late = |prompts: usize, ready: &[Source]| {
+            overdue(&history(&vec![(Reflect, &[][..]); 1 + prompts]), ready)
+        };
+        let two = [Reflect, Paraphrase];
+        assert_eq!((late(6, &two), late(7, &two)), (None, Some(Paraphrase)));
+        let three = [Reflect, Paraphrase, Induce];
+        assert_eq!((late(5, &three), late(6, &three)), (None, Some(Paraphrase)));
+    }
+
+    #[test]
+    fn a_text_is_compared_with_the_best_of_earlier_steps() {
+        let history = history(&[(Induce, &[1, 2]), (Reflect, &[4, 4, 0])]);
+        let raced = raced(&history);
+        let ids: Vec<usize> = raced.iter().map(|(trial, _)| trial.id).collect();
+        assert_eq!(ids, [2, 3, 4]);
+        assert!(raced[0].1 > 0.5 && raced[1].1 == raced[0].1 && raced[2].1 < 0.5, "{raced:?}");
+    }
+
+    #[test]
+    fn a_source_is_known_by_its_own_texts_and_less_by_those_of_long_ago() {
+        let history = history(&[(Induce, &[1]), (Reflect, &[2]), (Induce, &[3]), (Reflect, &[])]);
+        let trials = history.trials();
+        let raced = [(&trials[0], 0.4), (&trials[1], 0.25), (&trials[2], 0.75)];
+        let record = |source| {
+            let Record { a, b, .. } = Record::of(&history, &raced, source);
+            (a, b)
+        };
+        let (old, new) = (0.95_f64.powi(4), 0.95_f64.powi(2));
+        let near = |(a, b): (f64, f64), c: f64, d: f64| {
+            assert!((a - c).abs() < 1e-12 && (b - d).abs() < 1e-12, "{a} {b}, not {c} {d}");
+        };
+        near(record(Induce), 1.0 + 0.4 * old + 0.75 * new, 2.0 + 0.6 * old + 0.25 * new);
+        let middle = 0.95_f64.powi(3);
+        near(record(Reflect), 1.0 + 0.25 * middle, 2.0 + 0.75 * middle);
+        near(record(Paraphrase), 1.0, 2.0);
+    }
+
+    /// 100 tokens a prompt and 100 a text that is raced: what is known of all is one prompt more of each.
+    #[test]
+    fn a_text_costs_what_is_written_for_it_and_its_race() {
+        let history = history(&[(Induce, &[1, 2, 3, 4]), (Reflect, &[1])]);
+        let expected = [(Induce, 200.0 / 6.5), (Reflect, 200.0 / 3.5), (Paraphrase, 100.0 / 2.5)];
+        for (source, written) in expected {
+            assert!((cost(&history, source) - written - 100.0).abs() < 1e-9, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn what_promises_as_much_for_a_quarter_of_the_cost_is_worth_four_times_as_much() {
+        let draw =
+            |cost| Record { a: 2.0, b: 3.0, cost }.draw(&mut Streams::new(0).stream("draw", 0));
+        assert!((draw(25.0) / draw(100.0) - 4.0).abs() < 1e-12);
+    }
+}

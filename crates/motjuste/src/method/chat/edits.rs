@@ -101,6 +101,13 @@ mod tests {
         assert_eq!(text.as_deref(), Some(expected));
         assert!(dropped.is_empty());
         assert_eq!(read(PARENT, &edit("Be brief. ", "")).0.unwrap().len(), PARENT.len() - 9);
+        // In whatever order they come: one place does not move because another grew.
+        let backwards = edit("Be kind.", "Stay.") + &edit("brief", "as short as you can");
+        let last = backwards + &edit("Sort", "Put in order");
+        assert_eq!(
+            read(PARENT, &last).0.as_deref(),
+            Some("Put in order the ticket. Greet {{ user }}. Be as short as you can. Stay.")
+        );
     }
 
     #[test]

@@ -14,6 +14,8 @@
 //! | N | instructions in the population |
 //! | T | steps |
 
+#[cfg(test)]
+mod golden;
 mod parents;
 mod population;
 

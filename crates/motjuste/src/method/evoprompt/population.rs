@@ -70,7 +70,9 @@ pub(super) fn by_score(trials: &mut [&Trial]) {
 mod tests {
     use super::*;
     use crate::history::{Assignment, Evaluation, ExampleScore, Found, Proposal, Step};
+    use crate::method::Method;
     use crate::method::soft_prompts::count;
+    use crate::random::Streams;
     use crate::usage::Usage;
 
     /// Adds a step: a reply for each, with a score or without an instruction.
@@ -136,6 +138,27 @@ mod tests {
         let with = |children| population(Evolution::Differential, &[first[0], first[1], children]);
         assert_eq!(with(&[Some(0.4), None, Some(0.1), Some(0.6)]), [1, 3, 8, 9]);
         assert_eq!(with(&[Some(0.41), Some(0.39), Some(0.0), Some(0.5)]), [7, 3, 5, 6]);
+    }
+
+    /// The instructions that the prompts of the next step show.
+    fn shown(method: &EvoPrompt, steps: &[&[Option<f64>]]) -> Vec<String> {
+        let mut stream = Streams::new(0).stream("ask", 0);
+        let proposals = method.propose(&history(steps).with_train_rows(9), &mut stream).unwrap();
+        let asks = proposals.into_iter().filter_map(|proposal| match proposal {
+            Proposal::Ask(ask) => Some(ask.shown),
+            _ => None,
+        });
+        asks.flatten().map(|shown| shown.instruction).collect()
+    }
+
+    #[test]
+    fn the_best_half_is_paraphrased_and_after_so_many_steps_nobody_has_children() {
+        let method = EvoPrompt { population: count(4), steps: 1, ..EvoPrompt::default() };
+        assert_eq!(shown(&method, &[GUESSES]), ["say 0 1", "say 0 3"]);
+        let first: &[Option<f64>] = &[Some(0.0), Some(0.5)];
+        // Two parents of each of four.
+        assert_eq!(shown(&method, &[GUESSES, first]).len(), 8);
+        assert_eq!(shown(&method, &[GUESSES, first, &[Some(0.1)]]).len(), 0);
     }
 
     #[test]

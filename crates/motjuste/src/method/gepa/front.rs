@@ -9,20 +9,20 @@ use crate::random::Stream;
 
 /// A trial drawn from the front, in proportion to the rows on which it is among the best; none without a trial.
 pub(super) fn draw(pool: &[&Trial], stream: &mut Stream) -> Option<usize> {
-    let fronts = without_covered(pool, fronts(pool));
-    let mut rows: BTreeMap<usize, usize> = BTreeMap::new();
-    fronts.iter().flatten().for_each(|&member| *rows.entry(member).or_default() += 1);
-    let all: usize = rows.values().sum();
-    if all == 0 {
-        return pool.first().map(|trial| trial.id);
-    }
-    let mut place = stream.random_range(0..all);
-    let drawn = rows.iter().find(|(_, count)| {
-        let is_here = place < **count;
-        place = place.saturating_sub(**count);
-        is_here
-    });
-    drawn.map(|(&member, _)| pool[member].id)
+    let urn = urn(pool);
+    let drawn = match urn.len() {
+        0 => 0,
+        tickets => urn[stream.random_range(0..tickets)],
+    };
+    pool.get(drawn).map(|trial| trial.id)
+}
+
+/// A member, by its place in the pool, for each row on which it is among the best, once those are gone whose rows are
+/// covered by others.
+pub(super) fn urn(pool: &[&Trial]) -> Vec<usize> {
+    let mut urn = without_covered(pool, fronts(pool)).concat();
+    urn.sort_unstable();
+    urn
 }
 
 /// For each dev row the members, by their place in the pool, that have the best score on it.
@@ -41,9 +41,10 @@ fn fronts(pool: &[&Trial]) -> Vec<Vec<usize>> {
     scores.values().map(best).collect()
 }
 
-/// The fronts without those members, from the lowest mean up, whose rows are all covered by others.
+/// The fronts without those members, from the lowest mean up, whose rows are all covered by others. Of equal means the
+/// one on the earlier row goes first, as in the published code.
 fn without_covered(pool: &[&Trial], mut fronts: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
-    let mut members: Vec<usize> = (0..pool.len()).collect();
+    let mut members = in_order_of_rows(&fronts);
     let mean = |member: usize| pool[member].score().unwrap_or(0.0);
     members.sort_by(|&a, &b| mean(a).total_cmp(&mean(b)));
     for member in members {
@@ -55,33 +56,46 @@ fn without_covered(pool: &[&Trial], mut fronts: Vec<Vec<usize>>) -> Vec<Vec<usiz
     fronts
 }
 
+/// The members of these fronts, each once.
+fn in_order_of_rows(fronts: &[Vec<usize>]) -> Vec<usize> {
+    let mut members: Vec<usize> = Vec::new();
+    for &member in fronts.iter().flatten() {
+        if !members.contains(&member) {
+            members.push(member);
+        }
+    }
+    members
+}
+
+/// A member with these scores.
+#[cfg(test)]
+pub(super) fn trial(id: usize, scores: &[f64]) -> Trial {
+    use crate::history::{Evaluation, ExampleScore, TrialState};
+    let rows = scores.iter().enumerate();
+    let rows = rows.map(|(row, score)| ExampleScore::new(row, Some(*score), "")).collect();
+    Trial {
+        id,
+        step: 0,
+        candidate: id,
+        instruction: String::new(),
+        state: TrialState::Complete,
+        evaluation: Some(Evaluation::new(rows, crate::usage::Usage::default())),
+        repeats: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Evaluation, ExampleScore, TrialState};
     use crate::random::Streams;
-
-    fn trial(id: usize, scores: [f64; 4]) -> Trial {
-        let rows = scores.iter().enumerate();
-        let rows = rows.map(|(row, score)| ExampleScore::new(row, Some(*score), "")).collect();
-        Trial {
-            id,
-            step: 0,
-            candidate: id,
-            instruction: String::new(),
-            state: TrialState::Complete,
-            evaluation: Some(Evaluation::new(rows, crate::usage::Usage::default())),
-            repeats: None,
-        }
-    }
 
     /// The first is best on three rows, the second on one, the third nowhere alone.
     #[test]
     fn who_is_best_on_more_rows_is_drawn_more_often_and_who_is_covered_never() {
         let all = [
-            trial(5, [1.0, 1.0, 1.0, 0.0]),
-            trial(6, [0.0, 0.0, 0.0, 1.0]),
-            trial(7, [1.0, 0.0, 0.0, 0.0]),
+            trial(5, &[1.0, 1.0, 1.0, 0.0]),
+            trial(6, &[0.0, 0.0, 0.0, 1.0]),
+            trial(7, &[1.0, 0.0, 0.0, 0.0]),
         ];
         let pool: Vec<&Trial> = all.iter().collect();
         let mut stream = Streams::new(0).stream("front", 0);

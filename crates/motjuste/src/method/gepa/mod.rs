@@ -10,6 +10,8 @@
 //! | front of a row | the pool members with the best dev score on it |
 
 mod front;
+#[cfg(test)]
+mod golden;
 mod plan;
 
 use std::num::NonZeroUsize;

@@ -73,7 +73,7 @@ impl Gepa {
     }
 
     /// The train rows that were looked at least often, at random among equals: every row comes once in an epoch.
-    fn minibatch(&self, history: &History, stream: &mut Stream) -> Vec<usize> {
+    pub(super) fn minibatch(&self, history: &History, stream: &mut Stream) -> Vec<usize> {
         let mut uses = vec![0; history.train_rows()];
         let looks = history.steps().iter().filter(|step| is_look(step));
         let rows = looks.flat_map(|step| &step.examinations).flat_map(|look| &look.rows);

@@ -11,6 +11,8 @@
 //! | n | instructions, the prompt in use among them |
 //! | B | dev rows of a minibatch |
 
+#[cfg(test)]
+mod golden;
 mod plan;
 mod tips;
 mod tpe;
@@ -199,8 +201,7 @@ impl Method for Mipro {
 impl Mipro {
     /// What is regular in a batch of train rows, given what was observed before.
     fn observe(&self, history: &History, batch: usize) -> Result<Ask> {
-        let before = history.steps().last().and_then(|step| step.replies.last());
-        let before = before.map_or(String::new(), said);
+        let before = observations(history).collect::<Vec<_>>().join("\n");
         let rows = batch * OBSERVED..history.train_rows().min((batch + 1) * OBSERVED);
         let rows = rows.map(|row| Part::Train(RowPart::whole(row, ROW)));
         let task = Part::Text(fill(OBSERVE, context! { before })?);
@@ -262,5 +263,11 @@ fn said(reply: &Reply) -> String {
 fn observations(history: &History) -> impl Iterator<Item = String> {
     let replies = history.steps().iter().flat_map(|step| &step.replies);
     let texts = replies.map(said);
-    texts.filter(|text| !text.trim().eq_ignore_ascii_case("complete"))
+    texts.filter(|text| !is_nothing_new(text))
+}
+
+fn is_nothing_new(observation: &str) -> bool {
+    const COMPLETE: &str = "complete";
+    let start = observation.trim().get(..COMPLETE.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(COMPLETE))
 }
