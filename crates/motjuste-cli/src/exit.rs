@@ -6,7 +6,7 @@
 //! | 2 | the request is wrong: arguments, task file, method, model name, budget below one evaluation |
 //! | 3 | a budget cap ended the search early; the result is written |
 //! | 4 | the task's data is missing or malformed |
-//! | 5 | a model failed; of several instances of a problem, on some, and the result is written |
+//! | 5 | a model failed, or wrote no instruction at all; of several instances of a problem, on some, and the result is written |
 //! | 6 | the store failed |
 //! | 7 | a result, or what is printed, cannot be written |
 //! | 8 | a computation has no answer |
@@ -26,7 +26,11 @@ use crate::{signals, summary};
 pub(crate) fn of_search(report: &Report) -> ExitCode {
     let is_unproven = report.instruction.is_some() && report.test.is_none();
     let is_capped = report.stop_reason.is_some_and(StopReason::is_cap) || is_unproven;
-    ExitCode::from(if is_capped { 3 } else { 0 })
+    ExitCode::from(match (is_capped, &report.instruction) {
+        (true, _) => 3,
+        (false, None) => 5,
+        (false, Some(_)) => 0,
+    })
 }
 
 /// The exit code of searches on mathematical problems. A budget that cut them short counts before a model

@@ -87,6 +87,10 @@ fn a_writer_of_nothing_is_told_with_what_helps_and_shown_with_what_it_was_asked(
     let run = ["run", "task.toml", "--start", "prompt.txt", "--budget-trials", "4", "--out", "out"];
     let words = ["no instruction in the reply", "--generator", "--set max_tokens=N", "inspect"];
     scratch.tells(0, &[&run[..], &models].concat(), &words);
+    // Without a prompt in use there is nothing to keep.
+    let none = ["run", "task.toml", "--budget-trials", "4", "--out", "none", "--store", "none.db"];
+    scratch.tells(5, &[&none[..], &models].concat(), &words[..2]);
+    assert!(!scratch.path("none/prompt.txt").exists());
     let told = scratch.expect(0, &["inspect"]);
     assert!(told.contains("no instruction in the reply: “I am here to help.”"), "{told}");
     let asked = scratch.expect(0, &["inspect", "--meta-prompt", "0", "--task", "task.toml"]);
