@@ -295,7 +295,7 @@ mod tests {
     /// Two members with their examples, a cross of them, and what it was mutated into.
     fn history() -> History {
         let mut history = History::scored_on(vec![0]).with_train_rows(9);
-        let members = vec![member::composed("A", &[1, 2]), member::composed("B", &[3, 4])];
+        let members = vec![composed::composed("A", &[1, 2]), composed::composed("B", &[3, 4])];
         let steps = [
             (members, vec!["A", "B"]),
             (vec![asked(&["A", "B"])], vec!["C"]),

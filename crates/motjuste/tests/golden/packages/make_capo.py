@@ -19,7 +19,6 @@ import pandas as pd
 from capo.capo import CAPOptimizer
 from capo.prompt import Prompt
 from capo.statistical_tests import paired_t_test
-
 from make_promptolution import Contender, Echo, race_cases, shares
 
 HERE = Path(__file__).resolve().parent
