@@ -11,11 +11,12 @@ seeds=(--seed 1000 --seeds "${SEEDS:-30}")
 # A study for each number of calls. TRIPLE must be told it; OPRO, which asks whatever comes of it, gets steps for a third.
 for calls in 500 1000 3300; do
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
-    --methods motjuste,random-pick,motjuste-unraced,random-pick-unraced,uniform,instructzero,instructzero-compat,hbbops,zopo \
-    --variant "motjuste race.rule=halving" --variant "motjuste race.rule=lossless" --variant "triple-sh calls=$calls" \
+    --methods motjuste,random-pick,motjuste-unraced,random-pick-unraced,uniform,instructzero,instructzero-compat,instructzero-repaired,hbbops,zopo \
+    --variant "motjuste race.look=0" --variant "motjuste race.rule=halving" --variant "motjuste race.rule=lossless" --variant "triple-sh calls=$calls" \
     > "$out/pool-$calls.json"
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
-    --methods motjuste-chat,motjuste-chat-unraced,ape,evoprompt-ga,evoprompt-de,mipro-heavy,gepa \
+    --methods motjuste-chat,motjuste-chat-unraced,ape,ape-ucb,evoprompt-ga,evoprompt-de,mipro-heavy,gepa \
+    --variant "motjuste-chat parent=posterior" --variant "motjuste-chat front_share=0.25" --variant "motjuste-chat front_share=1" \
     --variant "opro steps=$((calls / 25))" --variant "best-of-n first=40 start=160" --variant "capo examples=0" \
     > "$out/words-$calls.json"
 done

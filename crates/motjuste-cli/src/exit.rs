@@ -95,6 +95,8 @@ pub(crate) fn flag(setting: &Setting) -> Option<String> {
         Setting::Encoding => "for init: --encoding NAME".to_owned(),
         Setting::HttpKey => "--allow-http-key".to_owned(),
         Setting::EnvFile => "--env-file FILE".to_owned(),
+        Setting::TaskFile(rows) => format!("motjuste init --data {}", rows.display()),
+        Setting::Import(tool, file) => format!("motjuste import {tool} {}", file.display()),
         Setting::Method(setting, value) => format!("--set {setting}={value}"),
         Setting::Budget(line) => match line {
             StopReason::Trials => "--budget-trials, --budget-target-calls".to_owned(),

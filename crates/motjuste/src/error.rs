@@ -67,6 +67,10 @@ pub enum Setting {
     HttpKey,
     /// The file with variables of the environment.
     EnvFile,
+    /// The task file, which can be written for this file of rows.
+    TaskFile(std::path::PathBuf),
+    /// The task, which can be made of this file of another tool.
+    Import(&'static str, std::path::PathBuf),
     /// A setting of the method, and the value to give it.
     Method(&'static str, &'static str),
 }

@@ -11,6 +11,7 @@ use super::sections::{DataSection, PromptSection, Source, StartSection, Template
 use super::split::{self, Splits};
 use super::{Task, text};
 #[cfg(feature = "schema")]
+use crate::error::Setting;
 use crate::model::ParametersSection;
 use crate::model::{MessageRole, Parameters, RoleParameters};
 use crate::prompt::MessageTemplate;
@@ -123,7 +124,8 @@ pub fn load(path: &Path) -> Result<Task> {
     refuse_yaml(path)?;
     let text = text::text(path).map_err(|error| {
         Error::data(format!("cannot read the task file {}: {error}", path.display()))
-            .with_help("give the path of a task file; `motjuste init` writes one for your rows")
+            .with_help("give the path of a task file, or let one be written for your rows")
+            .with_setting(Setting::TaskFile("ROWS".into()))
     })?;
     let file: TaskFile = toml::from_str(&text).map_err(|error| unreadable(path, &error))?;
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -160,13 +162,9 @@ pub fn load(path: &Path) -> Result<Task> {
 /// A file of promptfoo, and not a task file.
 fn refuse_yaml(path: &Path) -> Result<()> {
     match ending(path) {
-        "yaml" | "yml" => {
-            Err(Error::configuration(format!("{} is YAML", path.display())).with_help(format!(
-                "a task file is TOML; of a configuration of promptfoo one is made with `motjuste import \
-                 promptfoo {}`",
-                path.display()
-            )))
-        }
+        "yaml" | "yml" => Err(Error::configuration(format!("{} is YAML", path.display()))
+            .with_help("a task file is TOML; of a configuration of promptfoo one can be made")
+            .with_setting(Setting::Import("promptfoo", path.to_owned()))),
         _ => Ok(()),
     }
 }
@@ -177,7 +175,8 @@ fn unreadable(path: &Path, error: &toml::de::Error) -> Error {
     match ending(path) {
         "csv" | "tsv" | "tab" | "jsonl" | "json" | "parquet" => {
             Error::configuration(format!("{shown} holds rows, and is no task file"))
-                .with_help(format!("`motjuste init --data {shown}` writes a task file for it"))
+                .with_help("let a task file be written for it")
+                .with_setting(Setting::TaskFile(path.to_owned()))
         }
         _ => Error::configuration(format!("{shown}: {}", error.to_string().trim_end()))
             .with_help("a task file has name, metric and [data]; see docs/src/task-file.md"),
@@ -306,17 +305,17 @@ mod tests {
 
     #[test]
     fn files_that_are_no_task_are_answered_with_the_command_for_them() {
-        for (name, command) in [
-            ("promptfooconfig.yaml", "motjuste import promptfoo promptfooconfig.yaml"),
-            ("absent.toml", "motjuste init"),
+        for (name, way_out) in [
+            ("promptfoo.yaml", Setting::Import("promptfoo", "promptfoo.yaml".into())),
+            ("absent.toml", Setting::TaskFile("ROWS".into())),
         ] {
             let error = load(Path::new(name)).unwrap_err();
-            assert!(error.help().unwrap().contains(command), "{name}: {:?}", error.help());
+            assert_eq!(error.setting(), Some(&way_out), "{name}");
         }
         let folder = tempfile::tempdir().unwrap();
         let rows = folder.path().join("rows.csv");
         std::fs::write(&rows, "input,output\na,b\n").unwrap();
-        assert!(load(&rows).unwrap_err().help().unwrap().contains("motjuste init --data"));
+        assert_eq!(load(&rows).unwrap_err().setting(), Some(&Setting::TaskFile(rows.clone())));
     }
 
     #[test]
@@ -347,7 +346,7 @@ mod tests {
         let text = "name = \"t\"\nmetric = \"exact\"\n[data]\nexamples = \"items.jsonl\"";
         let items = "{\"item\": {\"ticket\": \"a\"}}\n".repeat(3);
         let error = load_text(text, &[("items.jsonl", &items)]).unwrap_err();
-        assert!(error.help().unwrap().contains("motjuste import openai "), "{:?}", error.help());
+        assert!(matches!(error.setting(), Some(Setting::Import("openai", _))), "{error:?}");
         let text = text.replace("items.jsonl", "rows.csv");
         let error = load_text(&text, &[("rows.csv", "a^output\nb^c\n")]).unwrap_err();
         assert!(error.help().unwrap().contains("delimiter"), "{:?}", error.help());

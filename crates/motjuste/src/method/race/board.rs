@@ -6,10 +6,10 @@ use super::{Race, Rule};
 use crate::history::{History, standings};
 use crate::interval::mean_and_error;
 
-/// Half of the scale of scores: who is behind by so much on a row is wrong on it.
+/// Half of the scale of scores: less than this on a row is wrong.
 const HALF: f64 = 0.5;
 
-/// So many scores of the mean count among those of a row.
+/// So many scores of the prior count among those of a row.
 const DRAW: f64 = 2.0;
 
 /// The trials of a race with their scores.
@@ -46,7 +46,7 @@ impl<'a> Board<'a> {
         };
         let gaps: Vec<f64> = own.iter().map(|(row, score)| score - rival[row]).collect();
         self.is_out_of_reach(own, rival, &gaps)
-            || race.rule == Rule::Slack && is_given_up(&gaps, race)
+            || race.rule == Rule::Slack && is_given_up(own, &gaps, race)
     }
 
     /// Whether the racer would be behind even if it had 1 on every row that it lacks. Only a rival with scores on
@@ -72,40 +72,66 @@ impl<'a> Board<'a> {
         leader.unwrap_or_default().into_iter().collect()
     }
 
-    /// How well a row is answered: its mean score, drawn towards the mean of all the more, the fewer have it.
-    pub fn ease(&self) -> impl Fn(usize) -> f64 {
-        let sums = self.sums();
-        let all = sums.values().fold((0.0, 0.0), |all, one| (all.0 + one.0, all.1 + one.1));
-        let mean = all.0 / all.1.max(1.0);
-        move |row| {
-            let (sum, count) = sums.get(&row).copied().unwrap_or_default();
-            (sum + DRAW * mean) / (count + DRAW)
+    /// So many of these rows, on which a racer that can do anything is soonest seen to: the one that is answered best,
+    /// then the one that is answered best by those that were wrong on it, and so on. A kind of instruction that is
+    /// right on other rows than the leader has its row among them, if it is known.
+    pub fn look(&self, rows: &[usize], count: usize) -> Vec<usize> {
+        let all = Sums::of(self.scores.values());
+        let mut chosen: Vec<usize> = Vec::new();
+        while chosen.len() < count.min(rows.len()) {
+            let is_wrong = |trial: &&BTreeMap<usize, f64>| {
+                chosen.iter().all(|row| trial.get(row).is_some_and(|score| *score < HALF))
+            };
+            let left = Sums::of(self.scores.values().filter(is_wrong));
+            let value = |row: usize| left.mean(row, all.mean(row, all.overall));
+            let open = rows.iter().rev().filter(|row| !chosen.contains(row));
+            chosen.extend(open.max_by(|a, b| value(**a).total_cmp(&value(**b))).copied());
         }
+        chosen
     }
 
     /// The mean score on each row.
     pub fn mean_scores(&self) -> HashMap<usize, f64> {
-        self.sums().into_iter().map(|(row, (sum, count))| (row, sum / count)).collect()
-    }
-
-    /// The sum of the scores on each row, and their number.
-    fn sums(&self) -> BTreeMap<usize, (f64, f64)> {
-        let mut sums: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
-        for (&row, &score) in self.scores.values().flatten() {
-            let sum = sums.entry(row).or_default();
-            *sum = (sum.0 + score, sum.1 + 1.0);
-        }
-        sums
+        let sums = Sums::of(self.scores.values()).of_rows.into_iter();
+        sums.map(|(row, (sum, count))| (row, sum / count)).collect()
     }
 }
 
-/// Whether a racer is given up for what it scores above its rival, row by row: after the first look if it is wrong
-/// wherever the rival is right, later if it is behind by more than the slack.
-fn is_given_up(gaps: &[f64], race: &Race) -> bool {
+/// The scores of some trials, row by row.
+struct Sums {
+    /// The sum of the scores on each row, and their number.
+    of_rows: BTreeMap<usize, (f64, f64)>,
+    /// The mean of all.
+    overall: f64,
+}
+
+impl Sums {
+    fn of<'a>(trials: impl Iterator<Item = &'a BTreeMap<usize, f64>>) -> Self {
+        let mut of_rows: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+        let mut all = (0.0, 0.0);
+        for (&row, &score) in trials.flatten() {
+            let sum = of_rows.entry(row).or_default();
+            *sum = (sum.0 + score, sum.1 + 1.0);
+            all = (all.0 + score, all.1 + 1.0);
+        }
+        Self { of_rows, overall: all.0 / f64::max(all.1, 1.0) }
+    }
+
+    /// The mean score on a row, drawn towards a prior the more, the fewer have it.
+    fn mean(&self, row: usize, prior: f64) -> f64 {
+        let (sum, count) = self.of_rows.get(&row).copied().unwrap_or_default();
+        (sum + DRAW * prior) / (count + DRAW)
+    }
+}
+
+/// Whether a racer is given up for its scores and what they are above its rival's, row by row: after the first look if it
+/// is right nowhere and its rival is somewhere, later if it is behind by more than the slack.
+fn is_given_up(own: &BTreeMap<usize, f64>, gaps: &[f64], race: &Race) -> bool {
     if gaps.len() >= race.least {
         return is_behind(gaps, race.slack);
     }
-    race.look > 0 && gaps.len() >= race.look && gaps.iter().all(|gap| *gap <= -HALF)
+    let was_looked_at = race.look > 0 && gaps.len() >= race.look;
+    was_looked_at && own.values().all(|score| *score < HALF) && gaps.iter().any(|gap| *gap <= -HALF)
 }
 
 /// Whether the mean of these differences and so many of its standard errors are below 0.

@@ -35,8 +35,8 @@ pub struct Race {
     pub eta: NonZeroUsize,
     /// Rows that a racer has at the least before it is given up by the rule `slack`.
     pub least: usize,
-    /// With the rule `slack`: rows of a first look, those that are answered best; an instruction that is wrong on all of
-    /// them is given up at once. 0: none.
+    /// With the rule `slack`: rows of a first look, on which whoever can do anything is soonest seen to; an instruction
+    /// that is wrong on all of them is given up at once. 0: none.
     pub look: usize,
 }
 
@@ -197,19 +197,14 @@ impl Race {
         order
     }
 
-    /// The rows of a first look: of those that the leader has, the ones that are answered best. An instruction by which
-    /// the target does not do the task at all shows it there soonest.
+    /// The rows of a first look, of those that the leader has.
     fn first_look(&self, board: &Board<'_>, order: &[usize]) -> Vec<usize> {
-        if self.rule != Rule::Slack {
+        if self.rule != Rule::Slack || self.look == 0 {
             return Vec::new();
         }
-        let known = board.leaders_rows();
-        let ease = board.ease();
-        let mut easiest: Vec<usize> =
-            order.iter().filter(|row| known.contains(row)).copied().collect();
-        easiest.sort_by(|a, b| ease(*b).total_cmp(&ease(*a)));
-        easiest.truncate(self.first_rows());
-        easiest
+        let leaders = board.leaders_rows();
+        let known: Vec<usize> = order.iter().filter(|row| leaders.contains(row)).copied().collect();
+        board.look(&known, self.first_rows())
     }
 
     /// The next rows of a racer that has these, ascending.

@@ -12,6 +12,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::text;
+use crate::error::Setting;
 use crate::example::{Columns, Example, field};
 use crate::metric::Expects;
 use crate::{Error, Result};
@@ -162,17 +163,22 @@ impl Reading {
         };
         let tool = records.first().and_then(|first| row::foreign(&first.columns));
         let refuse = |place: &str, what: String| {
-            Error::data(format!("{file}, {place}: {what}")).with_help(naming(records, tool, file))
+            let error = Error::data(format!("{file}, {place}: {what}"));
+            let error = error.with_help(naming(records, tool, file));
+            match tool {
+                Some(tool) => error.with_setting(Setting::Import(tool.format, file.into())),
+                None => error,
+            }
         };
         if let (Some(what), Some(first)) =
             (row::without_outputs(records, &mapping), records.first())
         {
             return Err(refuse(&first.place, what));
         }
-        if let Some(row::Tool { name, import }) = tool {
+        if let Some(row::Tool { name, .. }) = tool {
             notes.push(format!(
                 "{file} looks like a file of {name}: its checks, ratings or nested rows mean something only \
-                 when it is imported (`{import} {file}`)"
+                 when a task is made of it"
             ));
         }
         notes.extend(self.unsendable(records, file));
@@ -233,7 +239,7 @@ impl Reading {
 fn naming(records: &[Record], tool: Option<row::Tool>, file: &str) -> String {
     let is_one_column = |first: &Record| first.columns.len() == 1;
     match (tool, records.first()) {
-        (Some(tool), _) => format!("make a task of it: {} {file}", tool.import),
+        (Some(_), _) => "make a task of it".to_owned(),
         (None, Some(first)) if is_table(Path::new(file)) && is_one_column(first) => {
             "if it is a table with another delimiter, name that: [data] delimiter = \"^\"; or name your columns \
              with input = …, output = …"

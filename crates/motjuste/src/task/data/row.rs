@@ -171,12 +171,12 @@ pub(super) fn without_outputs(records: &[Record], mapping: &Mapping<'_>) -> Opti
 pub(super) struct Tool {
     /// What it is called.
     pub name: &'static str,
-    /// The command that makes a task of its files, but for the file.
-    pub import: &'static str,
+    /// The name of its format, of which a task can be made.
+    pub format: &'static str,
 }
 
-const PROMPTFOO: Tool = Tool { name: "promptfoo", import: "motjuste import promptfoo" };
-const OPENAI: Tool = Tool { name: "OpenAI's evals", import: "motjuste import openai" };
+const PROMPTFOO: Tool = Tool { name: "promptfoo", format: "promptfoo" };
+const OPENAI: Tool = Tool { name: "OpenAI's evals", format: "openai" };
 
 /// The tool that writes files with such columns.
 pub(super) fn foreign(columns: &Columns) -> Option<Tool> {
