@@ -31,7 +31,8 @@ fn a_generator_that_is_asked_in_words_decides_the_method_and_that_is_told() {
         .filter(|argument| !["--method", "opro", "--set", "steps=2", "batch=4"].contains(argument))
         .collect();
     let scratch = Scratch::new();
-    scratch.tells(0, &unnamed, &["the method is motjuste-chat"]);
+    // It answers in the form of OPRO, which that method does not read.
+    scratch.tells(5, &unnamed, &["the method is motjuste-chat"]);
 }
 
 #[test]
