@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release -p motjuste --example search_time`
 
+#![allow(clippy::print_stdout, reason = "an example")]
+
 use std::sync::Arc;
 
 use motjuste::Result;

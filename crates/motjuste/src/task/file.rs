@@ -10,8 +10,8 @@ use super::metric::{AnswerSection, MetricSection, Scorer};
 use super::sections::{DataSection, PromptSection, Source, StartSection, TemplateSection};
 use super::split::{self, Splits};
 use super::{Task, text};
-#[cfg(feature = "schema")]
 use crate::error::Setting;
+#[cfg(feature = "schema")]
 use crate::model::ParametersSection;
 use crate::model::{MessageRole, Parameters, RoleParameters};
 use crate::prompt::MessageTemplate;
