@@ -72,22 +72,9 @@ impl<'a> Board<'a> {
         leader.unwrap_or_default().into_iter().collect()
     }
 
-    /// So many of these rows, on which a racer that can do anything is soonest seen to: the one that is answered best,
-    /// then the one that is answered best by those that were wrong on it, and so on. A kind of instruction that is
-    /// right on other rows than the leader has its row among them, if it is known.
+    /// So many of these rows, for a first look.
     pub fn look(&self, rows: &[usize], count: usize) -> Vec<usize> {
-        let all = Sums::of(self.scores.values());
-        let mut chosen: Vec<usize> = Vec::new();
-        while chosen.len() < count.min(rows.len()) {
-            let is_wrong = |trial: &&BTreeMap<usize, f64>| {
-                chosen.iter().all(|row| trial.get(row).is_some_and(|score| *score < HALF))
-            };
-            let left = Sums::of(self.scores.values().filter(is_wrong));
-            let value = |row: usize| left.mean(row, all.mean(row, all.overall));
-            let open = rows.iter().rev().filter(|row| !chosen.contains(row));
-            chosen.extend(open.max_by(|a, b| value(**a).total_cmp(&value(**b))).copied());
-        }
-        chosen
+        covering(&self.scores.values().collect::<Vec<_>>(), rows, count)
     }
 
     /// The mean score on each row.
@@ -95,6 +82,24 @@ impl<'a> Board<'a> {
         let sums = Sums::of(self.scores.values()).of_rows.into_iter();
         sums.map(|(row, (sum, count))| (row, sum / count)).collect()
     }
+}
+
+/// So many of these rows, on which a racer that can do anything is soonest seen to: the one that is answered best,
+/// then the one that is answered best by those that were wrong on it, and so on. A kind of instruction that is
+/// right on other rows than the leader has its row among them, if it is known.
+fn covering(trials: &[&BTreeMap<usize, f64>], rows: &[usize], count: usize) -> Vec<usize> {
+    let all = Sums::of(trials.iter().copied());
+    let mut chosen: Vec<usize> = Vec::new();
+    while chosen.len() < count.min(rows.len()) {
+        let is_wrong = |trial: &&BTreeMap<usize, f64>| {
+            chosen.iter().all(|row| trial.get(row).is_some_and(|score| *score < HALF))
+        };
+        let left = Sums::of(trials.iter().copied().filter(is_wrong));
+        let value = |row: usize| left.mean(row, all.mean(row, all.overall));
+        let open = rows.iter().rev().filter(|row| !chosen.contains(row));
+        chosen.extend(open.max_by(|a, b| value(**a).total_cmp(&value(**b))).copied());
+    }
+    chosen
 }
 
 /// The scores of some trials, row by row.
@@ -138,4 +143,50 @@ fn is_given_up(own: &BTreeMap<usize, f64>, gaps: &[f64], race: &Race) -> bool {
 fn is_behind(gaps: &[f64], slack: f64) -> bool {
     let (mean, error) = mean_and_error(gaps);
     mean + slack * error < 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores<const N: usize>(of: [f64; N]) -> BTreeMap<usize, f64> {
+        of.into_iter().enumerate().collect()
+    }
+
+    #[test]
+    fn a_look_covers_the_rows_of_those_who_are_right_elsewhere() {
+        // Row 0 is the easiest; those who are wrong there are right on row 3.
+        let right_on = [[1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]];
+        let elsewhere = [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]];
+        let trials: Vec<_> = right_on.into_iter().chain(elsewhere).map(scores).collect();
+        let trials: Vec<_> = trials.iter().collect();
+        assert_eq!(covering(&trials, &[0, 1, 2, 3], 2), [0, 3]);
+        assert_eq!(covering(&trials, &[0, 1, 2, 3], 1), [0]);
+        assert_eq!(covering(&trials, &[2], 2), [2]);
+        assert_eq!(covering(&[], &[4, 5], 1), [4]);
+    }
+
+    #[test]
+    fn a_row_that_one_trial_alone_has_is_not_taken_for_the_easiest() {
+        let few = BTreeMap::from([(1, 1.0)]);
+        let many = BTreeMap::from([(0, 1.0), (2, 0.0)]);
+        assert_eq!(covering(&[&few, &many, &many, &many], &[1, 2, 0], 1), [0]);
+    }
+
+    #[test]
+    fn a_look_ends_who_is_right_nowhere_and_nobody_else() {
+        let race = Race::default();
+        let given_up = |own, gaps: &[f64]| is_given_up(&own, gaps, &race);
+        assert!(given_up(scores([0.0, 0.0]), &[-1.0, 0.0]));
+        assert!(!given_up(scores([0.0, 1.0]), &[-1.0, 0.0]), "it is right somewhere");
+        assert!(!given_up(scores([0.0, 0.0]), &[0.0, 0.0]), "the leader is no better");
+        assert!(!given_up(scores([0.2, 0.3]), &[-0.1, -0.2]), "two small gaps say little");
+        assert!(!given_up(scores([0.0]), &[-1.0]), "one row is no look");
+        assert!(!is_given_up(
+            &scores([0.0, 0.0]),
+            &[-1.0, -1.0],
+            &Race { look: 0, ..race.clone() }
+        ));
+        assert!(given_up(scores([0.0, 1.0, 0.0, 0.0]), &[-1.0, 0.0, -1.0, -1.0]));
+    }
 }
