@@ -1,5 +1,6 @@
 //! The formats, and how a file tells which it has.
 
+use motjuste::error::Setting;
 use motjuste::{Error, Result};
 use serde_json::Value;
 
@@ -72,10 +73,9 @@ pub(super) fn detect(document: &Document) -> Result<Format> {
         let names = Format::ALL.map(Format::name).join(", ");
         Error::configuration(format!("{}: the format is not known", document.path.display()))
             .with_help(format!(
-                "name it: {names}; a table or JSON with columns of its own needs no import: `motjuste init \
-                 --data {}` writes a task file for it",
-                document.path.display()
+                "name it: {names}; a table or JSON with columns of its own needs no import, only a task file"
             ))
+            .with_setting(Setting::TaskFile(document.path.clone()))
     })
 }
 
