@@ -59,11 +59,12 @@ fn another_seed_gives_another_study() {
     assert_ne!(run("1"), run("2"));
 }
 
-/// Waits until the study has said something about this many trials.
+/// Waits until the study has said something about this many trials, or more.
 fn wait_for_trials(child: &mut Child, trials: usize) {
     let said = BufReader::new(child.stderr.take().unwrap());
-    let mark = format!("{trials}/");
-    let reached = said.lines().map_while(Result::ok).any(|line| line.starts_with(&mark));
+    let told = |line: &str| line.split_once('/').and_then(|(done, _)| done.parse::<usize>().ok());
+    let is_reached = |line: String| told(&line).is_some_and(|done| done >= trials);
+    let reached = said.lines().map_while(Result::ok).any(is_reached);
     assert!(reached, "the study ended before {trials} trials");
 }
 
