@@ -12,7 +12,7 @@ seeds=(--seed 1000 --seeds "${SEEDS:-30}")
 for calls in 500 1000 3300; do
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
     --methods motjuste,random-pick,motjuste-unraced,random-pick-unraced,uniform,instructzero,instructzero-compat,instructzero-repaired,hbbops,zopo \
-    --variant "motjuste race.look=0" --variant "motjuste race.rule=halving" --variant "motjuste race.rule=lossless" --variant "triple-sh calls=$calls" \
+    --variant "motjuste race.look=2" --variant "random-pick race.look=2" --variant "motjuste race.rule=halving" --variant "motjuste race.rule=lossless" --variant "triple-sh calls=$calls" \
     > "$out/pool-$calls.json"
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
     --methods motjuste-chat,motjuste-chat-unraced,ape,ape-ucb,evoprompt-ga,evoprompt-de,mipro-heavy,gepa \

@@ -81,8 +81,8 @@ fn a_budget_below_one_evaluation_is_refused() {
     let poor = ["run", "task.toml", "--budget-target-calls", "5"];
     let unraced = [&poor[..], &["--method", "motjuste-unraced"]].concat();
     scratch.refused(2, &unraced, &["does not cover one evaluation", "6 target calls"]);
-    let raced = ["run", "task.toml", "--budget-target-calls", "1"];
-    scratch.refused(2, &raced, &["does not cover one evaluation", "2 target calls"]);
+    let raced = ["run", "task.toml", "--budget-target-calls", "3"];
+    scratch.refused(2, &raced, &["does not cover one evaluation", "4 target calls"]);
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn one_budget_holds_for_all_and_what_it_did_not_reach_is_listed() {
     assert!(said.contains("not reached pool.size=48 · first_letter · seed 1"), "{said}");
     let grown = last(&scratch.expect(0, &with(GRID, &["--json"])));
     assert_eq!(states(&grown), ["complete"; 4]);
-    scratch.refused(2, &with(GRID, &["--budget-target-calls", "1"]), &["does not cover"]);
+    scratch.refused(2, &with(GRID, &["--budget-target-calls", "3"]), &["does not cover"]);
 }
 
 #[test]

@@ -113,9 +113,7 @@ impl Default for Chat {
             front_share: 0.0,
             temperature: 1.0,
             max_tokens: 4000,
-            // Two rows are too few to tell an instruction that is right on others from one that is right on none, and
-            // here the leaders are to be improved, or combined.
-            race: Race { look: 0, ..Race::default() },
+            race: Race::default(),
             longest: 0,
             drop_copies: true,
         }

@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_look_ends_who_is_right_nowhere_and_nobody_else() {
-        let race = Race::default();
+        let race = Race { look: 2, ..Race::default() };
         let given_up = |own, gaps: &[f64]| is_given_up(&own, gaps, &race);
         assert!(given_up(scores([0.0, 0.0]), &[-1.0, 0.0]));
         assert!(!given_up(scores([0.0, 1.0]), &[-1.0, 0.0]), "it is right somewhere");

@@ -36,7 +36,7 @@ pub struct Race {
     /// Rows that a racer has at the least before it is given up by the rule `slack`.
     pub least: usize,
     /// With the rule `slack`: rows of a first look, on which whoever can do anything is soonest seen to; an instruction
-    /// that is wrong on all of them is given up at once. 0: none.
+    /// that is wrong on all of them is given up at once. 0: none, the default.
     pub look: usize,
 }
 
@@ -60,7 +60,7 @@ const ROWS: usize = 100;
 
 impl Default for Race {
     fn default() -> Self {
-        Self { rule: Rule::Slack, slack: 1.0, block: count(4), eta: count(3), least: 4, look: 2 }
+        Self { rule: Rule::Slack, slack: 1.0, block: count(4), eta: count(3), least: 4, look: 0 }
     }
 }
 
