@@ -42,7 +42,7 @@ fn wait_for(server: &Server, requests: usize) {
 /// A second process on one study pays nothing, is told who has it, and does not disturb it.
 fn second_is_refused(store: &str) {
     let server = Server::start(|_, body| {
-        std::thread::sleep(Duration::from_millis(40));
+        std::thread::sleep(Duration::from_millis(200));
         (200, first_letter(body))
     });
     let (scratch, url) = (Scratch::new(), server.url());

@@ -82,7 +82,8 @@ fn a_study_is_the_same_with_any_number_of_workers_some_of_which_are_killed() {
     let bill = billed("target") + billed("assessment") - 1;
     let asked = server.requests() as u64 - calls as u64;
     assert!(bill >= asked, "the bill says {bill}, the server {asked}: {ledger}");
-    assert!(bill <= asked + 4, "more was lost than two workers had in flight: {ledger}");
+    // Two calls of each that was killed; on a busy machine a living one may be taken for dead, too.
+    assert!(bill <= asked + 8, "more was lost than all workers had in flight: {ledger}");
 }
 
 #[test]
