@@ -32,6 +32,8 @@ mod pool;
 mod presto;
 mod race;
 mod random_pick;
+#[cfg(test)]
+mod recorded;
 mod registered;
 mod registry;
 mod soft_prompts;

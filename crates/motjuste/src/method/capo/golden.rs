@@ -12,34 +12,17 @@ use crate::history::{
     Assignment, Candidate, Evaluation, ExampleScore, Found, History, Proposal, Step,
 };
 use crate::method::arms;
+use crate::method::recorded::{list, number, numbers, places, read};
 use crate::method::soft_prompts::count;
 use crate::metric::Mode;
 use crate::random::Streams;
 use crate::usage::Usage;
 
-static PUBLISHED: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../tests/golden/packages/capo.json")).unwrap()
-});
+static PUBLISHED: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../tests/golden/packages/capo.json")));
 
-static PACKAGE: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../tests/golden/packages/promptolution.json")).unwrap()
-});
-
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap()
-}
-
-fn number(value: &Value) -> usize {
-    value.as_u64().unwrap() as usize
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    list(value).iter().map(|number| number.as_f64().unwrap()).collect()
-}
-
-fn places(value: &Value) -> Vec<usize> {
-    list(value).iter().map(number).collect()
-}
+static PACKAGE: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../tests/golden/packages/promptolution.json")));
 
 #[test]
 fn who_is_ahead_is_told_by_the_test_of_the_package() {

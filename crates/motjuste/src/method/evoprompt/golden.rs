@@ -10,25 +10,17 @@ use crate::history::{
     Assignment, Evaluation, ExampleScore, Found, History, Part, Proposal, Reply, Step, Trial,
 };
 use crate::method::Writer;
+use crate::method::recorded::{list, numbers, read};
 use crate::method::soft_prompts::count;
 use crate::metric::Mode;
 use crate::random::{Stream, Streams};
 use crate::usage::Usage;
 
-static GOLDEN: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../tests/golden/packages/promptolution.json")).unwrap()
-});
-
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap()
-}
+static GOLDEN: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../tests/golden/packages/promptolution.json")));
 
 fn texts(value: &Value) -> Vec<&str> {
     list(value).iter().map(|text| text.as_str().unwrap()).collect()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    list(value).iter().map(|number| number.as_f64().unwrap()).collect()
 }
 
 fn stream() -> Stream {

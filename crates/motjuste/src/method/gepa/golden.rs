@@ -10,24 +10,16 @@ use super::{Gepa, front};
 use crate::history::{
     Assignment, Evaluation, Examination, ExampleScore, Found, History, Proposal, Step, Trial,
 };
+use crate::method::recorded::{list, places, read};
 use crate::method::soft_prompts::count;
 use crate::random::{Stream, Streams};
 use crate::usage::Usage;
 
-static GOLDEN: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../tests/golden/packages/gepa.json")).unwrap()
-});
-
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap()
-}
+static GOLDEN: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../tests/golden/packages/gepa.json")));
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
-}
-
-fn places(value: &Value) -> Vec<usize> {
-    list(value).iter().map(|place| place.as_u64().unwrap() as usize).collect()
 }
 
 fn scores(value: &Value) -> Vec<f64> {

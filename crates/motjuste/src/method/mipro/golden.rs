@@ -9,25 +9,13 @@ use crate::history::{
     Assignment, Evaluation, ExampleScore, Found, History, Job, Part, Proposal, Reply, Rows, Step,
 };
 use crate::method::arms;
+use crate::method::recorded::{list, number, numbers, read};
 use crate::method::soft_prompts::count;
 use crate::random::{Stream, Streams};
 use crate::usage::Usage;
 
-static GOLDEN: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../tests/golden/packages/dspy.json")).unwrap()
-});
-
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap()
-}
-
-fn number(value: &Value) -> usize {
-    value.as_u64().unwrap() as usize
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    list(value).iter().map(|number| number.as_f64().unwrap()).collect()
-}
+static GOLDEN: LazyLock<Value> =
+    LazyLock::new(|| read(include_str!("../../../tests/golden/packages/dspy.json")));
 
 fn stream(seed: u64) -> Stream {
     Streams::new(seed).stream("golden", 0)
