@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use motjuste::budget::Budget;
-use motjuste::history::TrialState;
+use motjuste::history::{Step, Trial, TrialState};
 use motjuste::journal::Outcome;
 use motjuste::matrix::{Landscape, Recorded, Replay, ReplaySettings, synthetic};
 use motjuste::method::Registry;
@@ -100,4 +100,52 @@ async fn methods_that_ask_in_words_run_on_a_matrix_with_a_writer_of_its_instruct
             "{name}"
         );
     }
+}
+
+/// Who was unlucky at first gets further rows later, and whoever cannot be the result gets none.
+#[tokio::test]
+async fn by_bounds_nobody_is_given_up_and_rows_go_to_whoever_may_be_best() {
+    let mut returns = 0;
+    for seed in 0..6 {
+        let outcome = picked("bounds", seed).await;
+        let trials = outcome.history.trials();
+        assert!(trials.iter().all(|trial| trial.state != TrialState::Pruned));
+        let leader = outcome.history.most_promising().unwrap();
+        assert_eq!(leader.state, TrialState::Complete, "the pool is used up");
+        let rows = |trial: &Trial| trial.evaluation.as_ref().map_or(0, |it| it.per_example.len());
+        let barely = trials.iter().filter(|trial| rows(trial) <= 8).count();
+        assert!(2 * barely > trials.len(), "{barely} of {} got no more", trials.len());
+        returns += trials.iter().filter(|trial| comes_back(&outcome, trial.id)).count();
+    }
+    assert!(returns > 0, "nobody was met again");
+}
+
+/// Whether a trial gets rows after steps without any.
+fn comes_back(outcome: &Outcome, trial: usize) -> bool {
+    let has = |step: &Step| step.assignments.iter().any(|one| one.trial == trial);
+    let steps: Vec<bool> = outcome.history.steps().iter().map(has).collect();
+    steps.windows(2).filter(|two| !two[0] && two[1]).count() > 1
+}
+
+#[tokio::test]
+async fn bounds_find_as_good_a_winner_as_all_rows_for_a_part_of_the_calls() {
+    let mut lost = Vec::new();
+    for seed in 0..12 {
+        let (whole, bounds) = (picked("off", seed).await, picked("bounds", seed).await);
+        assert!(2 * bounds.account.target.calls < whole.account.target.calls, "{seed}");
+        let found = bounds.history.most_promising().and_then(Trial::score).unwrap();
+        lost.push(best(&whole) - found);
+    }
+    let mean = lost.iter().sum::<f64>() / lost.len() as f64;
+    assert!((0.0..0.03).contains(&mean), "{lost:?}");
+}
+
+#[test]
+fn a_race_by_bounds_without_anybody_new_is_refused() {
+    let with = |key: &str, value: f64| {
+        let all = [(format!("race.{key}"), json!(value))];
+        Registry::built_in().method("random-pick", &all).err().map(|error| error.to_string())
+    };
+    assert!(with("fresh", 0.0).is_some() && with("fresh", 1.5).is_some());
+    assert!(with("bound", -1.0).is_some() && with("bound", 0.0).is_none());
 }

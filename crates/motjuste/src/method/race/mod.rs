@@ -4,9 +4,10 @@
 //! "Hoeffding races", 1994; Birattari et al., F-race, 2002; López-Ibáñez et al., irace, 2016). A *lossless* race
 //! gives up only what can no longer reach the leader, so it ends with the winner that it would have without a
 //! race. A race with *slack* gives up what is behind by more than so many standard errors: cheaper, and
-//! sometimes wrong.
+//! sometimes wrong. A race by *upper confidence bounds*, the default, gives nobody up: rows go to whoever may be best.
 
 mod board;
+mod bounds;
 mod halving;
 
 use std::num::NonZeroUsize;
@@ -29,15 +30,18 @@ pub struct Race {
     pub rule: Rule,
     /// With the rule `slack`: standard errors that a racer may be behind the leader.
     pub slack: f64,
-    /// Rows that a racer is paid for at a time.
+    /// Rows that a racer is paid for at a time; with the rule `bounds` the first time.
     pub block: NonZeroUsize,
+    /// With the rule `bounds`: rows that a racer is paid for each further time.
+    pub further: NonZeroUsize,
+    /// With the rule `bounds`: of the instructions that a step pays for, the share of new ones.
+    pub fresh: f64,
+    /// With the rule `bounds`: standard deviations that an upper bound is above the posterior mean.
+    pub bound: f64,
     /// With the rule `halving`: one of so many goes on, to so many times the rows.
     pub eta: NonZeroUsize,
     /// Rows that a racer has at the least before it is given up by the rule `slack`.
     pub least: usize,
-    /// With the rule `slack`: rows of a first look, on which whoever can do anything is soonest seen to; an instruction
-    /// that is wrong on all of them is given up at once. 0: none, the default.
-    pub look: usize,
 }
 
 /// When a racer is given up.
@@ -49,8 +53,10 @@ pub enum Rule {
     /// When it could not reach the leader even if it were right on every row that is left.
     Lossless,
     /// As `lossless`, and when it is behind by more than the slack.
-    #[default]
     Slack,
+    /// Never for good: those with the highest upper bounds go on, beside new ones.
+    #[default]
+    Bounds,
     /// Never for good: of those that have as many rows, the best third goes on to three times as many.
     Halving,
 }
@@ -60,7 +66,16 @@ const ROWS: usize = 100;
 
 impl Default for Race {
     fn default() -> Self {
-        Self { rule: Rule::Slack, slack: 1.0, block: count(4), eta: count(3), least: 4, look: 0 }
+        Self {
+            rule: Rule::Bounds,
+            slack: 1.0,
+            block: count(4),
+            further: count(2),
+            fresh: 0.5,
+            bound: 2.0,
+            eta: count(3),
+            least: 4,
+        }
     }
 }
 
@@ -70,7 +85,7 @@ impl Race {
         Self { rule: Rule::Off, ..Self::default() }
     }
 
-    /// Refuses a slack that is none, and rungs on which everybody goes on.
+    /// Refuses a slack, a share or a bound that is none, and rungs on which everybody goes on.
     pub(super) fn check(&self) -> Result<()> {
         if !self.slack.is_finite() || self.slack < 0.0 {
             return Err(Error::configuration(format!(
@@ -78,6 +93,17 @@ impl Race {
                 self.slack
             ))
             .with_help("set race.slack to 0 or more; 1 is the default"));
+        }
+        if !(self.fresh > 0.0 && self.fresh <= 1.0) {
+            return Err(Error::configuration(format!(
+                "with race.fresh {} no instruction begins",
+                self.fresh
+            ))
+            .with_help("set race.fresh to a share above 0, up to 1; 0.5 is the default"));
+        }
+        if !self.bound.is_finite() || self.bound < 0.0 {
+            return Err(Error::configuration(format!("a race.bound of {} is none", self.bound))
+                .with_help("set race.bound to 0 or more standard deviations; 2 is the default"));
         }
         if self.eta.get() < 2 {
             return Err(Error::configuration(
@@ -96,19 +122,11 @@ impl Race {
             _ => Needs {
                 choice: Choice::PosteriorMean,
                 dev_examples: ROWS,
-                first_rows: self.first_rows(),
+                first_rows: self.block.get(),
                 usual_rows: self.usual_rows(),
-                tops_up_at_end: false,
+                tops_up_at_end: self.rule == Rule::Bounds,
                 ..needs
             },
-        }
-    }
-
-    /// Rows that an instruction has in the first step that pays for it.
-    fn first_rows(&self) -> usize {
-        match self.rule {
-            Rule::Slack if self.look > 0 => self.look.min(self.block.get()),
-            _ => self.block.get(),
         }
     }
 
@@ -119,6 +137,10 @@ impl Race {
             Rule::Off => ROWS,
             Rule::Lossless => ROWS * 3 / 5,
             Rule::Slack => ROWS / 8,
+            Rule::Bounds => {
+                let known = self.further.get() as f64 * (1.0 - self.fresh) / self.fresh;
+                (self.block.get() + known.ceil() as usize).min(ROWS)
+            }
             Rule::Halving => {
                 let (first, eta) = (self.block.get(), self.eta.get());
                 let rungs = std::iter::successors(Some(first), |rows| Some(rows * eta));
@@ -161,9 +183,21 @@ impl Race {
             let jobs = new(lanes)?.into_iter().map(Job::all).collect::<Vec<_>>();
             return Ok(jobs.into());
         }
-        if self.rule == Rule::Halving {
-            return self.halve(history, lanes, stream, new);
+        match self.rule {
+            Rule::Halving => self.halve(history, lanes, stream, new),
+            Rule::Bounds => self.by_bounds(history, lanes, new),
+            _ => self.give_up(history, lanes, stream, new),
         }
+    }
+
+    /// Further blocks for all who run, new ones for those who were given up.
+    fn give_up<'a>(
+        &self,
+        history: &History,
+        lanes: usize,
+        stream: &mut Stream,
+        new: impl FnOnce(usize) -> Result<Vec<&'a Candidate>>,
+    ) -> Result<Allocation> {
         let board = Board::of(history);
         let (running, prune) = board.judged(self);
         let order = self.order(history, &board, stream);
@@ -174,10 +208,7 @@ impl Race {
         });
         let mut jobs: Vec<Job> = further.collect();
         let fresh = new(lanes.saturating_sub(running.len()))?;
-        let first = match self.first_look(&board, &order) {
-            look if look.is_empty() => next(&[]),
-            look => Rows::These(look),
-        };
+        let first = next(&[]);
         jobs.extend(fresh.iter().map(|one| Job { candidate: one.id, rows: first.clone() }));
         Ok(Allocation { jobs, prune, ..Allocation::default() })
     }
@@ -195,16 +226,6 @@ impl Race {
         let known = board.leaders_rows();
         order.sort_by_key(|row| !known.contains(row));
         order
-    }
-
-    /// The rows of a first look, of those that the leader has.
-    fn first_look(&self, board: &Board<'_>, order: &[usize]) -> Vec<usize> {
-        if self.rule != Rule::Slack || self.look == 0 {
-            return Vec::new();
-        }
-        let leaders = board.leaders_rows();
-        let known: Vec<usize> = order.iter().filter(|row| leaders.contains(row)).copied().collect();
-        board.look(&known, self.first_rows())
     }
 
     /// The next rows of a racer that has these, ascending.
