@@ -87,6 +87,7 @@ pub mod random;
 pub mod report;
 mod sampling;
 pub mod score;
+pub mod statistics;
 mod stop_reason;
 pub mod storage;
 pub mod study;
