@@ -65,6 +65,7 @@
 
 pub mod budget;
 pub mod calls;
+pub mod comparison;
 pub mod conformance;
 pub mod cost;
 pub mod error;

@@ -29,6 +29,10 @@ impl Usd {
     /// Nothing.
     pub const ZERO: Self = Self { pico: 0 };
 
+    pub(crate) fn is_zero(&self) -> bool {
+        self.pico == 0
+    }
+
     /// This many dollars, rounded to 10⁻¹² of one.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub fn task() -> Task {
 
 pub fn config(task: &str, seed: u64) -> StudyConfig {
     StudyConfig {
+        shares_calls: false,
         format: FORMAT,
         seed,
         method: MethodId::new("mine", &()),

@@ -40,6 +40,16 @@ pub struct Spending {
     /// Money for the paid calls.
     #[serde(default)]
     pub usd: Usd,
+    /// Those of the calls that another study had paid for: counted here, and not paid again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shared: u64,
+    /// Their part of the money.
+    #[serde(default, skip_serializing_if = "Usd::is_zero")]
+    pub shared_usd: Usd,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Spending {
@@ -53,6 +63,12 @@ impl Spending {
         self.tokens_in = self.tokens_in.saturating_add(cost.usage.tokens_in);
         self.tokens_out = self.tokens_out.saturating_add(cost.usage.tokens_out);
         self.usd += cost.usd;
+    }
+
+    pub(super) fn share(&mut self, cost: Cost) {
+        self.settle(cost);
+        self.shared = self.shared.saturating_add(cost.calls);
+        self.shared_usd += cost.usd;
     }
 
     pub(super) fn lose(&mut self, cost: Cost) {
@@ -72,6 +88,8 @@ impl Add for Spending {
             tokens_in: self.tokens_in.saturating_add(other.tokens_in),
             tokens_out: self.tokens_out.saturating_add(other.tokens_out),
             usd: self.usd + other.usd,
+            shared: self.shared.saturating_add(other.shared),
+            shared_usd: self.shared_usd + other.shared_usd,
         }
     }
 }
@@ -114,6 +132,20 @@ impl Account {
     /// The money that all roles have used.
     pub fn usd(&self) -> Usd {
         self.target.usd + self.generator.usd + self.judge.usd + self.assessment.usd
+    }
+
+    /// The calls of all roles that were made: without what the cache answered and what other studies had paid for.
+    pub fn made_calls(&self) -> u64 {
+        let roles = [self.target, self.generator, self.judge, self.assessment];
+        roles.iter().map(|role| role.calls.saturating_sub(role.shared)).sum()
+    }
+
+    /// The money that was really paid: without what other studies had paid for.
+    pub fn paid_usd(&self) -> Usd {
+        let mut paid = self.usd();
+        let roles = [self.target, self.generator, self.judge, self.assessment];
+        roles.iter().for_each(|role| paid -= role.shared_usd);
+        paid
     }
 
     pub(super) fn role(&mut self, role: Role) -> &mut Spending {

@@ -153,6 +153,11 @@ impl Ledger {
         self.books().account.role(role).settle(cost);
     }
 
+    /// Records a call that another study paid for and that counts for this one as well, from before an interruption.
+    pub(crate) fn replay_shared(&self, role: Role, cost: Cost) {
+        self.books().account.role(role).share(cost);
+    }
+
     /// Records a call that may have been paid for and whose answer never came.
     pub(crate) fn lose(&self, role: Role, cost: Cost) {
         self.books().account.role(role).lose(cost);
@@ -237,6 +242,14 @@ impl Reservation<'_> {
         let mut books = self.ledger.books();
         books.release(self.role, self.cost);
         books.account.role(self.role).settle(cost);
+        self.settled = true;
+    }
+
+    /// Books what the reserved calls cost another study.
+    pub fn share(mut self, cost: Cost) {
+        let mut books = self.ledger.books();
+        books.release(self.role, self.cost);
+        books.account.role(self.role).share(cost);
         self.settled = true;
     }
 

@@ -44,6 +44,16 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// No line at all.
+    ///
+    /// ```
+    /// use motjuste::budget::Budget;
+    /// assert_eq!(Budget::unlimited().trials, None);
+    /// ```
+    pub fn unlimited() -> Self {
+        Self { trials: None, ..Self::default() }
+    }
+
     /// What is left of it after `used`. Trials, seconds and score belong to one study and stay as they are.
     ///
     /// ```

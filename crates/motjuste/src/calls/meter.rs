@@ -9,10 +9,11 @@ use tokio::sync::Semaphore;
 use super::policy::{CacheMode, CallPolicy};
 use super::sharing::InFlight;
 use crate::budget::{Ledger, Role, StopReason};
-use crate::cost::Price;
+use crate::cost::{Cost, Price};
 use crate::error::Setting;
 use crate::model::Completion;
 use crate::storage::{Lease, ResponseKey, Responses, StoredResponse};
+use crate::usage::Usage;
 use crate::{Error, Result};
 
 pub(super) struct Meter {
@@ -171,7 +172,7 @@ impl Meter {
     pub(super) fn own_key(&self, key: &ResponseKey) -> ResponseKey {
         match self.policy.cache {
             CacheMode::ReadWrite | CacheMode::Replay => *key,
-            CacheMode::ReadOnly | CacheMode::Off => key.of_study(&self.payer),
+            CacheMode::ReadOnly | CacheMode::Off | CacheMode::Shared => key.of_study(&self.payer),
         }
     }
 
@@ -181,8 +182,18 @@ impl Meter {
         key.of_study(&self.payer())
     }
 
-    /// The keys under which a response of use may be found, this payer's own last.
+    /// The keys under which a new response is kept.
+    pub(super) fn new_keys(&self, key: &ResponseKey) -> Vec<ResponseKey> {
+        let for_all = (self.policy.cache == CacheMode::Shared).then_some(*key);
+        [self.own_key(key)].into_iter().chain(for_all).collect()
+    }
+
+    /// The keys under which a response of use may be found, this payer's own last; but first where it matters who
+    /// paid.
     fn keys(&self, key: &ResponseKey) -> Vec<ResponseKey> {
+        if self.policy.cache == CacheMode::Shared {
+            return self.new_keys(key);
+        }
         let shared = (self.policy.cache != CacheMode::Off).then_some(*key);
         let own = Some(self.own_key(key)).filter(|own| Some(*own) != shared);
         shared.into_iter().chain(own).collect()
@@ -208,14 +219,18 @@ impl Meter {
         passing.map(|stored| read(&stored).map(|completion| (stored, completion))).transpose()
     }
 
-    /// A response that is kept already.
+    /// A response that is kept already, to a request that costs so much at the worst.
     pub(super) async fn recall(
         &self,
         tariff: &Tariff,
         key: &ResponseKey,
+        worst: Cost,
     ) -> Result<Option<Completion>> {
         if let Some((stored, completion)) = self.found(tariff, key).await? {
-            self.book(tariff, key, &stored, &completion);
+            match self.is_anothers(&stored) {
+                true => self.share(tariff, key, stored, worst, completion.usage).await?,
+                false => self.book(tariff, key, &stored, &completion),
+            }
             return Ok(Some(completion));
         }
         match self.policy.cache {
@@ -236,12 +251,44 @@ impl Meter {
         completion: &Completion,
     ) {
         let is_first = self.asked().insert(*key);
-        let is_own = is_first && self.is_own(&stored.paid_by);
+        let (payer, is_shared) = match stored.paid_by.strip_suffix(SHARED) {
+            Some(payer) => (payer, true),
+            None => (stored.paid_by.as_str(), false),
+        };
+        let is_own = is_first && self.is_own(payer);
         tracing::trace!(role = ?tariff.role, is_own, "answered from the cache");
-        match is_own {
-            true => self.ledger.replay(tariff.role, tariff.price.of(1, completion.usage)),
-            false => self.ledger.hit(tariff.role),
+        let cost = tariff.price.of(1, completion.usage);
+        match (is_own, is_shared) {
+            (true, false) => self.ledger.replay(tariff.role, cost),
+            (true, true) => self.ledger.replay_shared(tariff.role, cost),
+            (false, _) => self.ledger.hit(tariff.role),
         }
+    }
+
+    /// Whether a kept response counts as if this payer paid for it now: another paid, and calls are shared.
+    fn is_anothers(&self, stored: &StoredResponse) -> bool {
+        let paid_by = |rest: &str| rest.starts_with('#');
+        self.policy.cache == CacheMode::Shared
+            && !stored.paid_by.strip_prefix(&*self.payer).is_some_and(paid_by)
+    }
+
+    /// Books what another paid for as if it were paid for now: reserved at its worst, kept as this payer's own before it
+    /// is used, settled at what it cost.
+    async fn share(
+        &self,
+        tariff: &Tariff,
+        key: &ResponseKey,
+        stored: StoredResponse,
+        worst: Cost,
+        usage: Usage,
+    ) -> Result<()> {
+        let reserved = self.ledger.reserve(tariff.role, worst)?;
+        let own = StoredResponse { paid_by: format!("{}{SHARED}", self.payer()), ..stored };
+        self.responses.remember(&self.own_key(key), &own).await?;
+        self.note_asked(key);
+        tracing::trace!(role = ?tariff.role, "answered from what another study paid for");
+        reserved.share(tariff.price.of(1, usage));
+        Ok(())
     }
 
     /// What is kept of a completion that was just paid for.
@@ -259,6 +306,9 @@ impl Meter {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Behind the payer of a response that another study paid for first.
+const SHARED: &str = " shared";
 
 /// The name that a payer's calls on the way to an event are paid under.
 pub(super) fn payer(name: &str, sequence: usize) -> String {

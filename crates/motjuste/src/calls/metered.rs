@@ -113,7 +113,11 @@ impl Metered {
     /// The answers to distinct requests, from the cache or from the model.
     async fn fetch(&self, requests: &[&Request]) -> Vec<Result<Completion>> {
         let keys: Vec<ResponseKey> = requests.iter().map(|request| self.key(request)).collect();
-        let found = join_all(keys.iter().map(|key| self.meter.recall(&self.tariff, key))).await;
+        let recall = |(request, key): (&&Request, _)| {
+            let worst = self.cost(1, request.worst_case());
+            self.meter.recall(&self.tariff, key, worst)
+        };
+        let found = join_all(requests.iter().zip(&keys).map(recall)).await;
         let mut found: Vec<Option<Result<Completion>>> =
             found.into_iter().map(Result::transpose).collect();
         let missing: Vec<usize> = (0..requests.len()).filter(|&i| found[i].is_none()).collect();

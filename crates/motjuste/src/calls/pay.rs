@@ -223,15 +223,19 @@ impl Meter {
         completion: &Completion,
         attempt: Option<AttemptId>,
     ) -> Result<()> {
-        let key = match tariff.is_usable(completion) {
-            true => self.own_key(key),
-            false => self.passing_key(key),
+        let keys = match tariff.is_usable(completion) {
+            true => self.new_keys(key),
+            false => vec![self.passing_key(key)],
         };
         let stored = self.stored(completion)?;
-        match attempt {
-            Some(attempt) => self.responses.close(attempt, &[(key, stored)]).await,
-            None => self.responses.remember(&key, &stored).await,
+        if let Some(attempt) = attempt {
+            let kept: Vec<_> = keys.into_iter().map(|key| (key, stored.clone())).collect();
+            return self.responses.close(attempt, &kept).await;
         }
+        for key in keys {
+            self.responses.remember(&key, &stored).await?;
+        }
+        Ok(())
     }
 
     /// Waits, unless the person wants to stop, or the time is up.

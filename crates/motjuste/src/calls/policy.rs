@@ -58,6 +58,9 @@ pub enum CacheMode {
     Off,
     /// Any response in the store answers, and what is not there is an error: no call leaves.
     Replay,
+    /// Any response in the store answers, and the first time counts as if this study had paid for it: so studies that
+    /// are compared have equal budgets, whichever was run first, and nobody pays twice.
+    Shared,
 }
 
 /// What is done about an attempt that failed and may succeed later.

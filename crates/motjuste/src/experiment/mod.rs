@@ -3,17 +3,19 @@
 
 mod axes;
 mod cells;
+mod course;
 mod run;
 mod table;
 
 pub use axes::{ABLATIONS, Axis, Settings};
 pub use cells::{Cell, Combine};
+pub use course::Moment;
 pub use run::{CellRun, End, RunState, Runs, Watch};
 pub use table::{CellSummary, PairedDifference};
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
 use crate::method::GeneratorRole;
@@ -52,10 +54,11 @@ pub struct Experiment {
     seeds: Range<u64>,
     each: Budget,
     together: Budget,
+    at_a_time: usize,
 }
 
 /// One study of an experiment: the indices of its cell and its task, and its seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coordinates {
     /// The index of its cell.
@@ -98,8 +101,8 @@ impl Experiment {
             }
         }
         cells::refuse_twins(&cells)?;
-        let together = Budget { trials: None, ..Budget::default() };
-        Ok(Self { tasks, cells, seeds, each, together })
+        let together = Budget::unlimited();
+        Ok(Self { tasks, cells, seeds, each, together, at_a_time: 1 })
     }
 
     /// The same experiment, all of whose studies together may use no more than this; trials, seconds
@@ -108,6 +111,13 @@ impl Experiment {
     pub fn together(self, together: Budget) -> Self {
         let together = Budget { trials: None, seconds: None, score: None, ..together };
         Self { together, ..self }
+    }
+
+    /// The same experiment, so many of whose studies run side by side: what comes of them does not depend on it. Where
+    /// all together may use no more than so much, they run one after the other, since each has what those before it left.
+    #[must_use]
+    pub fn at_a_time(self, studies: usize) -> Self {
+        Self { at_a_time: studies.max(1), ..self }
     }
 
     /// The tasks.

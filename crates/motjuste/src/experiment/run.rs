@@ -1,12 +1,15 @@
 //! The studies of an experiment, one after the other, each within what the others left.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Serialize;
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
 
+use super::course::{Moment, course};
 use super::{Coordinates, Experiment, MakeStudy};
 use crate::Result;
-use crate::budget::{Account, StopReason};
+use crate::budget::{Account, Budget, StopReason};
 use crate::interval::Estimate;
 use crate::journal::Outcome;
 use crate::study::{Observer, Study};
@@ -38,7 +41,7 @@ pub trait Watch: Sync {
 impl Watch for () {}
 
 /// How far a study came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
@@ -51,7 +54,7 @@ pub enum RunState {
 }
 
 /// One study and what came of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellRun {
     /// Which one it is.
@@ -73,11 +76,17 @@ pub struct CellRun {
     pub trials: usize,
     /// Calls to the target in the search.
     pub target_calls: u64,
+    /// What every role used.
+    pub account: Account,
+    /// What the search held for the best as it went on.
+    pub course: Vec<Moment>,
+    /// The cap that ended it early.
+    #[serde(skip)]
+    ended_by: Option<StopReason>,
     /// The winner's dev scores, example by example.
     #[serde(skip)]
     pub dev_scores: Vec<Option<f64>>,
-    /// The winner's test scores, example by example.
-    #[serde(skip)]
+    /// The winner's test scores, example by example; none where one is missing.
     pub test_scores: Vec<Option<f64>>,
 }
 
@@ -94,7 +103,9 @@ pub struct Runs<'a> {
 }
 
 /// What ended an experiment before its last study.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum End {
     /// This line of the budget cut a study short.
     Cap(StopReason),
@@ -109,6 +120,55 @@ impl Experiment {
     /// # Errors
     /// Whatever a study fails with; what was paid for is kept, and running again goes on from there.
     pub async fn run<'a>(&'a self, make: &dyn MakeStudy, watch: &dyn Watch) -> Result<Runs<'a>> {
+        match self.together == Budget::unlimited() {
+            true => self.run_side_by_side(make, watch).await,
+            false => self.run_in_turn(make, watch).await,
+        }
+    }
+
+    /// Studies that share no budget. After the first failure no further one begins; those that run come to their end.
+    async fn run_side_by_side<'a>(
+        &'a self,
+        make: &dyn MakeStudy,
+        watch: &dyn Watch,
+    ) -> Result<Runs<'a>> {
+        let has_failed = AtomicBool::new(false);
+        let run = async |at: Coordinates| {
+            if has_failed.load(Ordering::Relaxed) {
+                return Ok(CellRun::not_reached(self, at));
+            }
+            let run = self.run_one(at, make, watch).await;
+            has_failed.fetch_or(run.is_err(), Ordering::Relaxed);
+            run
+        };
+        let runs = stream::iter(self.studies()).map(run).buffered(self.at_a_time);
+        let runs: Vec<Result<CellRun>> = runs.collect().await;
+        let runs: Vec<CellRun> = runs.into_iter().collect::<Result<_>>()?;
+        let used = runs.iter().map(|run| run.account).sum();
+        let is_unproven = |run: &&CellRun| run.state == RunState::Cut;
+        let end = runs.iter().find(is_unproven).and_then(|run| run.ended_by).map(End::Cap);
+        Ok(Runs { experiment: self, runs, used, end })
+    }
+
+    async fn run_one(
+        &self,
+        at: Coordinates,
+        make: &dyn MakeStudy,
+        watch: &dyn Watch,
+    ) -> Result<CellRun> {
+        let study = self.study(&at, make, self.each)?.open().await?;
+        watch.begin(&at, &study)?;
+        let (name, observer) = (study.name().to_owned(), watch.observer(&study));
+        let outcome = study.run(observer.as_ref()).await?;
+        watch.end(&at, &outcome);
+        Ok(CellRun::of(self, at, name, &outcome, true))
+    }
+
+    async fn run_in_turn<'a>(
+        &'a self,
+        make: &dyn MakeStudy,
+        watch: &dyn Watch,
+    ) -> Result<Runs<'a>> {
         let mut done =
             Runs { experiment: self, runs: Vec::new(), used: Account::default(), end: None };
         for at in self.studies() {
@@ -122,7 +182,7 @@ impl Experiment {
                 Err(error) if error.is_budget() && !done.runs.is_empty() => {
                     done.refuse(at, error.to_string());
                 }
-                study => done.add(at, study?, watch).await?,
+                study => done.add(at, study?, watch, left == self.each).await?,
             }
         }
         Ok(done)
@@ -130,8 +190,14 @@ impl Experiment {
 }
 
 impl Runs<'_> {
-    /// Runs a study and takes up what came of it.
-    async fn add(&mut self, at: Coordinates, study: Study, watch: &dyn Watch) -> Result<()> {
+    /// Runs a study and takes up what came of it; whether it has all that it was to have.
+    async fn add(
+        &mut self,
+        at: Coordinates,
+        study: Study,
+        watch: &dyn Watch,
+        is_whole: bool,
+    ) -> Result<()> {
         watch.begin(&at, &study)?;
         let (name, ledger) = (study.name().to_owned(), study.ledger().clone());
         let observer = watch.observer(&study);
@@ -140,8 +206,10 @@ impl Runs<'_> {
         match outcome {
             Ok(outcome) => {
                 watch.end(&at, &outcome);
-                self.end = cap(&outcome).map(End::Cap);
-                self.runs.push(CellRun::of(self.experiment, at, name, &outcome));
+                let run = CellRun::of(self.experiment, at, name, &outcome, is_whole);
+                let is_cut = run.state == RunState::Cut;
+                self.end = run.ended_by.filter(|_| is_cut).map(End::Cap);
+                self.runs.push(run);
             }
             Err(error) if error.is_budget() && !self.runs.is_empty() => {
                 self.refuse(at, error.to_string());
@@ -175,14 +243,26 @@ impl CellRun {
             test: None,
             trials: 0,
             target_calls: 0,
+            account: Account::default(),
+            course: Vec::new(),
+            ended_by: None,
             dev_scores: Vec::new(),
             test_scores: Vec::new(),
         }
     }
 
-    fn of(experiment: &Experiment, at: Coordinates, study: String, outcome: &Outcome) -> Self {
+    /// What came of a study; `is_whole` says whether it has all that it was to have, so that using it up is its planned
+    /// end.
+    fn of(
+        experiment: &Experiment,
+        at: Coordinates,
+        study: String,
+        outcome: &Outcome,
+        is_whole: bool,
+    ) -> Self {
         let winner = outcome.assessment.as_ref().and_then(|all| all.winner.as_ref());
-        let is_cut = cap(outcome).is_some();
+        let ended_by = cap(outcome);
+        let is_cut = ended_by.is_some() && !(is_whole && outcome.assessment.is_some());
         Self {
             state: if is_cut { RunState::Cut } else { RunState::Complete },
             study: Some(study),
@@ -194,6 +274,9 @@ impl CellRun {
             test: winner.map(|winner| winner.interval),
             trials: outcome.history.evaluated_trials(),
             target_calls: outcome.account.target.calls,
+            account: outcome.account,
+            course: course(outcome),
+            ended_by,
             dev_scores: winner.map_or(Vec::new(), |winner| winner.dev.all_scores()),
             test_scores: winner.map_or(Vec::new(), |winner| winner.test.all_scores()),
             ..Self::not_reached(experiment, at)

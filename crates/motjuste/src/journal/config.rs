@@ -33,6 +33,9 @@ pub struct StudyConfig {
     pub generator: GeneratorConfig,
     /// The model being instructed.
     pub target: TargetConfig,
+    /// Whether responses that other studies paid for count as paid here: so it is where studies are compared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares_calls: bool,
 }
 
 impl StudyConfig {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::Study;
 use super::evaluator::{Answers, Models};
 use crate::budget::Budget;
-use crate::calls::CallPolicy;
+use crate::calls::{CacheMode, CallPolicy};
 use crate::error::Setting;
 use crate::journal::{FORMAT, GeneratorConfig, StudyConfig, TargetConfig, TaskConfig};
 use crate::method::{GeneratorRole, HiddenStates, Method, Motjuste, Opro};
@@ -244,6 +244,7 @@ impl StudyBuilder {
                 template: follow,
                 sampling: self.sampling,
             },
+            shares_calls: self.calls.cache == CacheMode::Shared,
         })
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::join_all;
-use motjuste::budget::StopReason;
+use motjuste::budget::{Account, StopReason};
 use motjuste::calls::{CacheMode, CallPolicy};
 use motjuste::conformance::Dying;
 use motjuste::cost::Price;
@@ -261,4 +261,47 @@ async fn a_read_only_cache_answers_and_keeps_new_responses_to_the_study() {
     assert!((1..=300).contains(&new), "{new} calls for 6 new trials of 20 examples");
     let replayed = run(with_mode(CacheMode::Replay)).await;
     assert!(replayed.unwrap_err().to_string().contains("never recorded"));
+}
+
+/// The same spending as if nobody else had paid for any of it.
+fn alone(mut account: Account) -> Account {
+    for role in [&mut account.target, &mut account.generator, &mut account.assessment] {
+        (role.shared, role.shared_usd) = (0, Usd::default());
+    }
+    account
+}
+
+#[tokio::test]
+async fn where_calls_are_shared_what_another_paid_for_counts_as_paid_and_is_not_paid_again() {
+    let calls = || CallPolicy { cache: CacheMode::Shared, ..priced() };
+    let own = run(setup("uniform", store(), 12).calls(calls())).await.unwrap();
+    assert_eq!((own.account.target.shared, own.account.paid_usd()), (0, own.account.usd()));
+    let kept = store();
+    run(setup("uniform", kept.clone(), 18).calls(priced())).await.unwrap();
+    let riding = |storage: Arc<dyn Storage>| uniform(silent(), storage, 12).calls(calls());
+    let second = run(riding(kept.clone())).await.unwrap();
+    assert_eq!(second.history.steps(), own.history.steps());
+    assert_eq!(alone(second.account), own.account);
+    assert_eq!((second.account.made_calls(), second.account.paid_usd()), (0, Usd::default()));
+}
+
+#[tokio::test]
+async fn a_killed_study_that_shares_calls_counts_as_one_that_was_not() {
+    let shared = |storage: Arc<dyn Storage>| {
+        let calls = CallPolicy { cache: CacheMode::Shared, ..policy() };
+        setup("uniform", storage, 12).calls(calls)
+    };
+    // What others paid for is there already.
+    let begun = async || {
+        let kept = store();
+        run(setup("uniform", kept.clone(), 6)).await.unwrap();
+        kept
+    };
+    let whole = run(shared(begun().await)).await.unwrap();
+    assert!(whole.account.target.shared > 0 && whole.account.made_calls() > 0);
+    for after in [30, 90, 200] {
+        let kept = begun().await;
+        let _ = run(shared(Dying::after(after, kept.clone()))).await;
+        same(&run(shared(kept)).await.unwrap(), &whole);
+    }
 }

@@ -57,7 +57,7 @@ async fn run_with(settings: &[(&str, Value)], seed: u64) -> Outcome {
         .generator(Scripted::new("writer", write))
         .method(method("motjuste-chat", settings))
         .seed(seed)
-        .trials(40);
+        .trials(80);
     study.open().await.unwrap().run(&()).await.unwrap()
 }
 

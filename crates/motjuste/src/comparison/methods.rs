@@ -1,0 +1,96 @@
+//! Each method over all tasks.
+
+use super::{MethodResult, Table, pairs, tasks};
+use crate::experiment::CellRun;
+use crate::interval::Block;
+use crate::statistics::{
+    Attempt, CallsToReach, MeanRank, Scope, Steps, calls_to, calls_to_reach, interquartile_mean,
+    mean_ranks, mean_score, winners_curse,
+};
+
+pub(super) fn results(table: &Table<'_>) -> Vec<MethodResult> {
+    let against = pairs::against_reference(table);
+    let ranks = ranks(table);
+    let result = |(method, against)| MethodResult {
+        against_reference: against,
+        rank: ranks.as_ref().map(|ranks| ranks[method]),
+        ..alone(table, method)
+    };
+    against.into_iter().enumerate().map(result).collect()
+}
+
+/// What can be said of a method without the others.
+fn alone(table: &Table<'_>, method: usize) -> MethodResult {
+    let tasks: Vec<Vec<&CellRun>> =
+        (0..table.tasks()).map(|task| table.complete(method, task)).collect();
+    let planned = table.runs.iter().filter(|run| run.at.cell == method);
+    let test = blocks(&tasks, |run| &run.test_scores);
+    let dev = blocks(&tasks, |run| &run.dev_scores);
+    let score = |scope| (!test.is_empty()).then(|| mean_score(&test, scope));
+    let of_studies: Vec<Vec<f64>> = tasks.iter().map(|runs| means(runs)).collect();
+    let courses: Vec<Vec<Steps>> = tasks.iter().map(|runs| courses(runs)).collect();
+    MethodResult {
+        method: table.experiment.cells()[method].label.clone(),
+        complete: tasks.iter().map(Vec::len).sum(),
+        studies: planned.clone().count(),
+        test: score(Scope::TheseTasks),
+        test_of_tasks_like_these: score(Scope::TasksLikeThese),
+        dev: (!dev.is_empty()).then(|| mean_score(&dev, Scope::TheseTasks)),
+        rank: None,
+        interquartile_mean: (!test.is_empty()).then(|| interquartile_mean(&of_studies)),
+        winners_curse: (dev.len() == test.len() && !dev.is_empty())
+            .then(|| winners_curse(&dev, &test, Scope::TheseTasks)),
+        against_reference: None,
+        calls_to_reference: calls_to_reference(table, &tasks),
+        curve: tasks::curve(&courses, &tasks::points(table)),
+        used: planned.map(|run| run.account).sum(),
+    }
+}
+
+fn blocks(tasks: &[Vec<&CellRun>], of: fn(&CellRun) -> &Vec<Option<f64>>) -> Vec<Block> {
+    let blocks = tasks.iter().map(|runs| tasks::scores(runs, of));
+    blocks.filter(|block| block.iter().any(|seed| !seed.is_empty())).collect()
+}
+
+/// The score of each study.
+fn means(runs: &[&CellRun]) -> Vec<f64> {
+    runs.iter().filter_map(|run| Some(run.test?.score)).collect()
+}
+
+fn courses(runs: &[&CellRun]) -> Vec<Steps> {
+    runs.iter().map(|run| tasks::steps(run)).collect()
+}
+
+/// The mean rank of each method over the tasks on which all have as many complete studies; none without such a task.
+fn ranks(table: &Table<'_>) -> Option<Vec<MeanRank>> {
+    let scores = |task| -> Vec<Vec<f64>> {
+        (0..table.methods()).map(|method| means(&table.complete(method, task))).collect()
+    };
+    let is_whole = |methods: &Vec<Vec<f64>>| {
+        methods.iter().all(|seeds| !seeds.is_empty() && seeds.len() == methods[0].len())
+    };
+    let tasks: Vec<Vec<Vec<f64>>> = (0..table.tasks()).map(scores).filter(is_whole).collect();
+    (!tasks.is_empty()).then(|| mean_ranks(&tasks))
+}
+
+/// How the studies of a method came to the dev score that the reference's answers have on the same task.
+fn calls_to_reference(table: &Table<'_>, tasks: &[Vec<&CellRun>]) -> Option<CallsToReach> {
+    let mut attempts = Vec::new();
+    for (task, runs) in tasks.iter().enumerate() {
+        let reference: Vec<f64> =
+            table.complete(0, task).iter().filter_map(|run| run.dev).collect();
+        if reference.is_empty() {
+            continue;
+        }
+        let level = reference.iter().sum::<f64>() / reference.len() as f64;
+        attempts.extend(runs.iter().map(|run| attempt(run, level)));
+    }
+    (!attempts.is_empty()).then(|| calls_to_reach(&attempts))
+}
+
+fn attempt(run: &CellRun, level: f64) -> Attempt {
+    let steps = tasks::steps(run);
+    let reached = calls_to(&steps, level);
+    let all = steps.last().map_or(0, |(calls, _)| *calls);
+    Attempt { calls: reached.unwrap_or(all), reached: reached.is_some() }
+}
