@@ -1,8 +1,9 @@
 //! What was typed.
 
 mod calls;
+mod compare;
 mod convert;
-mod grid;
+mod from;
 mod matrix;
 mod models;
 mod prices;
@@ -16,8 +17,8 @@ mod values;
 mod worker;
 
 pub(crate) use calls::{Cache, CallArgs};
+pub(crate) use compare::{Combine, CompareArgs, CompareBudgetArgs, Suite};
 pub(crate) use convert::{AUTO, ExportArgs, ImportArgs, InitArgs};
-pub(crate) use grid::{Combine, GridArgs, GridBudgetArgs};
 pub(crate) use matrix::{MatrixArgs, ReplayArgs};
 pub(crate) use models::{
     ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand, SoftPlace,
@@ -90,8 +91,9 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Search, choose, prove it on held-out examples, write the report; goes on where it stopped.
     Run(RunArgs),
-    /// Run one method in many settings, over tasks and seeds, under one budget; goes on where it stopped.
-    Grid(GridArgs),
+    /// Run many methods, or one in many settings, over tasks and seeds under equal budgets, and say which is better; goes
+    /// on where it stopped.
+    Compare(Box<CompareArgs>),
     /// Score a pool of instructions on every dev and test row, into a Parquet file.
     Matrix(MatrixArgs),
     /// Run methods on such files, many times and for nothing, and compare them.

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use motjuste::comparison::ComparisonReport;
 use motjuste::journal::Outcome;
 use motjuste::report::Report;
 use motjuste::task::Task;
@@ -81,6 +82,21 @@ pub(crate) fn write_all(
         written[..3].rotate_left(1);
     }
     Ok(written)
+}
+
+/// Makes sure, before anything is spent, that a comparison can be written to `folder`, and that it replaces nothing but
+/// another one, unless by `force`.
+pub(crate) fn prepare_comparison(folder: &Path, force: bool) -> Result<()> {
+    if !force {
+        ours::refuse_foreign_comparison(folder)?;
+    }
+    place::make_writable(folder)
+}
+
+/// Writes what a comparison came to; returns the paths.
+pub(crate) fn write_comparison(folder: &Path, report: &ComparisonReport) -> Result<Vec<PathBuf>> {
+    let files = [("compare.json", pretty(report)? + "\n")];
+    files.into_iter().map(|(name, content)| write(folder.join(name), &content)).collect()
 }
 
 /// The messages to deploy.

@@ -8,8 +8,7 @@ mod schemas;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use motjuste::budget::{Account, Budget, Spending};
-use motjuste::experiment::{CellRun, CellSummary};
+use motjuste::budget::{Budget, Spending};
 use motjuste::history::ExampleScore;
 use motjuste::interval::Estimate;
 use motjuste::matrix::{Measured, Reading};
@@ -118,7 +117,7 @@ pub(crate) struct Estimated<'a> {
     pub expected: &'a Forecast,
 }
 
-/// The cells of a grid, and what they may use at the most.
+/// The methods of a comparison, and what its studies may use.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Plan<'a> {
@@ -128,22 +127,6 @@ pub(crate) struct Plan<'a> {
     pub studies: usize,
     #[serde(flatten)]
     pub worst_case: WorstCase<'a>,
-}
-
-/// A grid and what came of it.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Grid<'a> {
-    /// Each cell over its complete studies, the baseline first.
-    pub cells: &'a [CellSummary],
-    /// The studies, in the order in which they were run.
-    pub runs: &'a [CellRun],
-    /// What all studies together might use; the trials are those of each.
-    pub budget: &'a Budget,
-    /// What they used.
-    pub used: &'a Account,
-    /// What ended the grid before its last study; null where nothing did.
-    pub ended_by: Option<String>,
 }
 
 /// One thing that was found out about a model.

@@ -2,8 +2,10 @@
 
 mod pace;
 mod steps;
+mod studies;
 
 pub(crate) use steps::Steps;
+pub(crate) use studies::Studies;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! What is printed. What writes to the terminal is [`door`] alone.
 
-mod cells;
+mod comparison;
 mod convert;
 mod door;
 mod forecast;
@@ -13,7 +13,7 @@ mod spending;
 mod studies;
 mod worker;
 
-pub(crate) use cells::{account, cells, used_until_it_failed};
+pub(crate) use comparison::comparison;
 pub(crate) use convert::{exported_prompt, imported, new_task};
 pub(crate) use door::{Beside, ask, exact, finish, is_watched, json, line, note, question};
 pub(crate) use forecast::{estimate, estimate_text, forecast, forecast_text};
@@ -22,6 +22,6 @@ pub(crate) use prices::{installed, prices};
 pub(crate) use result::{evaluation, result, written};
 pub(crate) use ruler::{matrix, measured};
 pub(crate) use scores::scores;
-pub(crate) use spending::{spent, stop_words};
+pub(crate) use spending::{account, spent, stop_words, used_until_it_failed};
 pub(crate) use studies::{studies, trials};
 pub(crate) use worker::{served, served_text, workers};

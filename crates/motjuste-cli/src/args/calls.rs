@@ -35,7 +35,8 @@ pub(crate) struct CallArgs {
     pub allow_http_key: bool,
 
     /// Which kept responses answer in place of a call: all, and new ones are kept for all; all, and
-    /// new ones are kept for this study; none; all, and a call that is not among them is an error.
+    /// new ones are kept for this study; none; all, and a call that is not among them is an error; all, and one that
+    /// another study paid for counts as paid, as in `compare` by default.
     #[arg(long, value_enum, default_value_t = Cache::ReadWrite, value_name = "MODE")]
     pub cache: Cache,
 
@@ -79,4 +80,5 @@ pub(crate) enum Cache {
     ReadOnly,
     Off,
     Replay,
+    Shared,
 }

@@ -4,6 +4,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches};
 
 use super::Args;
+use super::from::with_file;
 
 /// The most letters that a command is off by, two that changed places counted once.
 const SLIPS: usize = 2;
@@ -12,9 +13,17 @@ const SLIPS: usize = 2;
 /// other, for its flag to refuse with a reason.
 pub(crate) fn read() -> Result<Args, clap::Error> {
     let mut command = with_negative_numbers(Args::command());
-    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let typed = with_file(std::env::args_os().collect(), "compare")
+        .map_err(|error| unreadable(&mut command, &error))?;
+    let matches = command.try_get_matches_from_mut(typed);
     let args = matches.and_then(|matches| Args::from_arg_matches(&matches));
     args.map_err(|error| with_suggestion(error.format(&mut command)))
+}
+
+/// A file of flags that cannot be read.
+fn unreadable(command: &mut Command, error: &motjuste::Error) -> clap::Error {
+    let help = error.help().unwrap_or_default();
+    command.error(ErrorKind::Io, format!("{error}\n{help}"))
 }
 
 fn with_negative_numbers(command: Command) -> Command {

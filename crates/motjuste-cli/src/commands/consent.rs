@@ -52,7 +52,7 @@ impl Consent {
         ))
         .with_help(
             "add --yes, or a cap such as --budget-usd 2 or --budget-tokens 1000000; `motjuste estimate` and \
-             `grid --plan` say what a run may use at the most",
+             `compare --plan` say what a run may use at the most",
         ))
     }
 

@@ -1,14 +1,15 @@
 //! The commands: one file for each thing a person can ask for.
 
+mod compare;
 mod consent;
 mod doctor;
 mod estimate;
 mod eval;
 mod export;
-mod grid;
 mod import;
 mod init;
 mod inspect;
+mod looks;
 mod manual;
 mod matrix;
 mod models;
@@ -51,7 +52,7 @@ async fn dispatch(args: Args) -> Result<ExitCode> {
         Command::Init(init) => init::init(init, json),
         Command::Import(import) => import::import(import, json),
         Command::Run(run) => run::run(run, store, json).await,
-        Command::Grid(grid) => grid::grid(grid, store, json).await,
+        Command::Compare(asked) => compare::compare(*asked, store, json).await,
         Command::Show(study) => inspect::show(study, store, json).await,
         Command::Trials(study) => inspect::trials(study, store, json).await,
         Command::Inspect(steps) => steps::inspect(steps, store, json).await,

@@ -28,6 +28,18 @@ pub(super) fn refuse_foreign_result(folder: &Path) -> Result<()> {
     refuse(foreign.filter(|path| !is_page(path)).collect())
 }
 
+/// The files of a comparison.
+const COMPARISON: [&str; 2] = ["compare.json", "report.html"];
+
+/// Refuses a folder in which files of a comparison would replace others.
+pub(super) fn refuse_foreign_comparison(folder: &Path) -> Result<()> {
+    if is_comparison(&folder.join("compare.json")) {
+        return Ok(());
+    }
+    let foreign = COMPARISON.iter().map(|name| folder.join(name)).filter(|path| path.exists());
+    refuse(foreign.filter(|path| !is_page(path)).collect())
+}
+
 /// Refuses to replace a page that is not ours.
 pub(super) fn refuse_foreign_page(path: &Path) -> Result<()> {
     match path.exists() && !is_page(path) {
@@ -53,6 +65,13 @@ pub(super) fn refuse(foreign: Vec<PathBuf>) -> Result<()> {
     .with_help(
         "nothing was written; choose another place, move it away, or replace it with --force",
     ))
+}
+
+/// Whether a file is what methods came to.
+fn is_comparison(path: &Path) -> bool {
+    let content = std::fs::read(path).unwrap_or_default();
+    let report: Option<Value> = serde_json::from_slice(&content).ok();
+    report.is_some_and(|report| report["about"]["methods"].is_array() && report["pairs"].is_array())
 }
 
 /// Whether a file is the result of a study.

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use motjuste::comparison::ComparisonReport;
 use motjuste::report::{Report, StepLine, TrialLine};
 use motjuste::task::file_schema;
 use motjuste::work::Served;
@@ -20,7 +21,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use super::{
-    Check, Deployed, EmbeddedModel, Estimated, Evaluated, Exported, ExportedPrompt, Failure, Grid,
+    Check, Deployed, EmbeddedModel, Estimated, Evaluated, Exported, ExportedPrompt, Failure,
     ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Replayed, Scores, Serving, StepDone,
     Winner, WrittenMatrix,
 };
@@ -47,10 +48,13 @@ fn every() -> BTreeMap<&'static str, Schema> {
         of::<Winner<'static>>("best", "`motjuste best --json`."),
         of::<StepDone<'static>>(
             "progress",
-            "The lines of `motjuste run --json` and `motjuste grid --json` in front of the last.",
+            "The lines of `motjuste run --json` in front of the last.",
         ),
-        of::<Grid<'static>>("grid", "The last line of `motjuste grid --json`."),
-        of::<Plan<'static>>("plan", "`motjuste grid --plan --json`."),
+        of::<ComparisonReport>(
+            "compare",
+            "compare.json, and the last line of `motjuste compare --json`.",
+        ),
+        of::<Plan<'static>>("plan", "`motjuste compare --plan --json`."),
         of::<Estimated<'static>>("estimate", "`motjuste estimate --json`."),
         of::<Evaluated<'static>>("eval", "`motjuste eval --json`."),
         of::<Scores<'static>>("score", "`motjuste score --json`."),

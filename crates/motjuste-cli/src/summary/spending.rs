@@ -1,7 +1,9 @@
 //! What was used, and what ended it.
 
-use motjuste::budget::{Spending, StopReason};
+use motjuste::budget::{Account, Spending, StopReason};
 use motjuste::money::Usd;
+
+use super::{line, note};
 
 /// What one role has used, in a line.
 pub(crate) fn spent(name: &str, spent: &Spending) -> String {
@@ -34,4 +36,29 @@ pub(crate) fn stop_words(reason: StopReason) -> &'static str {
         StopReason::Score => "the score that was asked for",
         StopReason::Seconds => "the cap on time",
     }
+}
+
+/// What every role has used.
+pub(crate) fn account(used: &Account) {
+    used_lines(used).iter().for_each(|text| line(text));
+}
+
+/// What was used until a search failed, beside the output.
+pub(crate) fn used_until_it_failed(used: &Account) {
+    let lines = used_lines(used);
+    if !lines.is_empty() {
+        note("used until it failed, and kept:");
+        lines.iter().for_each(|text| note(text));
+    }
+}
+
+fn used_lines(used: &Account) -> Vec<String> {
+    let roles = [
+        ("target", &used.target),
+        ("generator", &used.generator),
+        ("judge", &used.judge),
+        ("assessment", &used.assessment),
+    ];
+    let used = roles.iter().filter(|(_, spent)| spent.calls + spent.cache_hits > 0);
+    used.map(|(name, spending)| spent(name, spending)).collect()
 }

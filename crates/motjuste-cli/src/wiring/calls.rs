@@ -7,7 +7,7 @@ use motjuste::study::Sampling;
 
 use motjuste_remote::Timeouts;
 
-use crate::args::{BudgetArgs, Cache, CallArgs, CapArgs, GridBudgetArgs, Limit, TargetArgs};
+use crate::args::{BudgetArgs, Cache, CallArgs, CapArgs, CompareBudgetArgs, Limit, TargetArgs};
 use crate::signals::Patience;
 
 /// How calls leave; prices are filled in where the models are known.
@@ -17,6 +17,7 @@ pub(super) fn calls(args: &CallArgs) -> CallPolicy {
         Cache::ReadOnly => CacheMode::ReadOnly,
         Cache::Off => CacheMode::Off,
         Cache::Replay => CacheMode::Replay,
+        Cache::Shared => CacheMode::Shared,
     };
     let retry = RetryPolicy { attempts: args.attempts, ..RetryPolicy::default() };
     let policy = CallPolicy { cache, retry, ..CallPolicy::default() };
@@ -31,14 +32,21 @@ pub(super) fn budget(args: &BudgetArgs) -> Budget {
 }
 
 /// The budget of each study of a grid, and that of all together.
-pub(super) fn grid_budgets(args: &GridBudgetArgs) -> (Budget, Budget) {
-    let each = Budget {
-        trials: args.budget_trials.0,
-        target_calls: args.target_calls_each,
-        score: args.stop_at_score,
-        ..Budget::default()
+/// What each study of a comparison may use, and what all together may.
+pub(super) fn budgets(args: &CompareBudgetArgs) -> (Budget, Budget) {
+    let without_trials = within(&args.caps, Limit(None));
+    let usual = match without_trials == Budget::unlimited() {
+        true => Limit(Budget::default().trials),
+        false => Limit(None),
     };
-    (each, within(&args.caps, Limit(None)))
+    let trials = args.budget_trials.unwrap_or(usual);
+    let each = Budget { score: args.stop_at_score, ..within(&args.caps, trials) };
+    let together = Budget {
+        usd: args.total_usd,
+        target_calls: args.total_target_calls,
+        ..Budget::unlimited()
+    };
+    (each, together)
 }
 
 fn within(caps: &CapArgs, trials: Limit) -> Budget {

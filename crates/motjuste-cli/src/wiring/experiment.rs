@@ -1,4 +1,4 @@
-//! Everything that was typed for a grid becomes an experiment.
+//! Everything that was typed for a comparison becomes an experiment.
 
 use std::path::{Path, PathBuf};
 
@@ -7,27 +7,31 @@ use motjuste::method::Registry;
 use motjuste::task::Task;
 use motjuste::{Error, Result};
 
-use super::calls::grid_budgets;
+use super::calls::budgets;
 use super::method::{change, changes, name};
+use super::suite;
 use super::task::task;
-use crate::args::{self, GridArgs, ReplayArgs};
+use crate::args::{self, CompareArgs, ReplayArgs};
 
 /// The experiment that was asked for.
-pub(crate) fn experiment(args: &GridArgs) -> Result<Experiment> {
+pub(crate) fn experiment(args: &CompareArgs) -> Result<Experiment> {
     let cells = cells(args, &Registry::built_in())?;
     let shown = cells.iter().map(|cell| cell.method.needs().train_rows()).max();
     let task = |name: &PathBuf| task(name, &args.data, shown.unwrap_or_default());
-    let tasks: Vec<Task> = args.tasks.iter().map(task).collect::<Result<_>>()?;
+    let suite = args.suite.map(|suite| suite::tasks(suite, args)).transpose()?;
+    let names = args.tasks.iter().cloned().chain(suite.unwrap_or_default());
+    let tasks: Vec<Task> = names.map(|name| task(&name)).collect::<Result<_>>()?;
     let first = args.method.seed;
     let seeds = first..first.saturating_add(args.seeds);
-    let (each, together) = grid_budgets(&args.budget);
-    Ok(Experiment::new(tasks, cells, seeds, each)?.together(together))
+    let (each, together) = budgets(&args.budget);
+    let experiment = Experiment::new(tasks, cells, seeds, each)?.together(together);
+    Ok(experiment.at_a_time(args.side_by_side))
 }
 
 /// One method in many settings, or many methods.
-fn cells(args: &GridArgs, registry: &Registry) -> Result<Vec<Cell>> {
-    if !args.methods.is_empty() {
-        return args.methods.iter().map(|name| Cell::named(registry, name)).collect();
+fn cells(args: &CompareArgs, registry: &Registry) -> Result<Vec<Cell>> {
+    if !args.methods.is_empty() || !args.variants.is_empty() {
+        return named(registry, &args.methods, &args.variants);
     }
     let name = name(&args.method, &args.models, registry)?;
     let combine = match args.combine {
@@ -40,9 +44,13 @@ fn cells(args: &GridArgs, registry: &Registry) -> Result<Vec<Cell>> {
 
 /// The methods that are run on matrices: those by name, then those with other settings.
 pub(crate) fn cells_of_replay(args: &ReplayArgs) -> Result<Vec<Cell>> {
-    let registry = Registry::built_in();
-    let named = args.methods.iter().map(|name| Cell::named(&registry, name));
-    named.chain(args.variants.iter().map(|variant| varied(&registry, variant))).collect()
+    named(&Registry::built_in(), &args.methods, &args.variants)
+}
+
+/// Methods by name, then those with other settings.
+fn named(registry: &Registry, methods: &[String], variants: &[String]) -> Result<Vec<Cell>> {
+    let named = methods.iter().map(|name| Cell::named(registry, name));
+    named.chain(variants.iter().map(|variant| varied(registry, variant))).collect()
 }
 
 /// A method with the settings that follow its name.
@@ -53,7 +61,7 @@ fn varied(registry: &Registry, variant: &str) -> Result<Cell> {
     Ok(Cell { label: variant.to_owned(), method: registry.method(name, &changes)? })
 }
 
-fn axes(args: &GridArgs, method: &str) -> Result<Vec<Axis>> {
+fn axes(args: &CompareArgs, method: &str) -> Result<Vec<Axis>> {
     if let (Some(name), false) = (args.ablations.first(), method.starts_with("opro")) {
         let message = format!("\"{name}\" is an ablation of OPRO, not of {method}");
         return Err(Error::configuration(message).with_help("add --method opro"));
@@ -64,8 +72,8 @@ fn axes(args: &GridArgs, method: &str) -> Result<Vec<Axis>> {
         all.extend(Axis::parse(&read(path)?, &path.display().to_string())?);
     }
     if all.is_empty() {
-        return Err(Error::configuration("nothing is varied").with_help(format!(
-            "give --ablation with one of {}; or a TOML file with --axes, in which a line is \
+        return Err(Error::configuration("nothing is compared").with_help(format!(
+            "give two or more --methods; or of one --method an --ablation with one of {}; or a TOML file with --axes, in which a line is \
              exemplars = [3, 10, 0]",
             motjuste::experiment::ABLATIONS.join(", ")
         )));

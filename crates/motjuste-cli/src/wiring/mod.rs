@@ -7,6 +7,7 @@ mod models;
 mod prices;
 mod solve;
 mod study;
+mod suite;
 mod task;
 mod worker;
 

@@ -66,6 +66,11 @@ impl<'a> Models<'a> {
         })
     }
 
+    /// What the target and the generator are called where it matters which they are.
+    pub(crate) fn ids(&self) -> [&str; 2] {
+        [self.target.id(), self.generator.id()]
+    }
+
     /// The servers among them.
     pub(crate) fn servers(&self) -> Result<Servers> {
         let models = [self.writer.as_str(), &self.args.target.target];

@@ -6,12 +6,12 @@ mod apis;
 mod bad_input;
 #[cfg(unix)]
 mod book;
+mod compare;
 mod contracts;
 mod convert;
 mod damaged;
 mod doubtful;
 mod ends;
-mod grid;
 mod inspect;
 mod keeping;
 mod kills;

@@ -1,17 +1,15 @@
-//! Many studies under one budget: tasks × methods in their settings × seeds, each study independent,
-//! resumable and an ordinary one in the store; and the table that says which method is better.
+//! Many studies under equal budgets: tasks × methods in their settings × seeds, each study independent,
+//! resumable and an ordinary one in the store. What they came to is a [`ComparisonReport`](crate::comparison::ComparisonReport).
 
 mod axes;
 mod cells;
 mod course;
 mod run;
-mod table;
 
 pub use axes::{ABLATIONS, Axis, Settings};
 pub use cells::{Cell, Combine};
 pub use course::Moment;
 pub use run::{CellRun, End, RunState, Runs, Watch};
-pub use table::{CellSummary, PairedDifference};
 
 use std::ops::Range;
 
@@ -44,8 +42,8 @@ use crate::{Error, Result};
 /// let model = Arc::new(Scripted::new("m", |_| "x".into()));
 /// let study = |task| Ok(Study::of(task, model.clone()));
 /// let runs = experiment.run(&study, &()).await.unwrap();
-/// let summaries = runs.summaries();
-/// assert_eq!(summaries[1].difference_to_baseline.as_ref().unwrap().pairs, 2);
+/// assert_eq!(runs.runs.len(), 4);
+/// assert!(runs.runs.iter().all(|run| run.test.unwrap().score == 1.0));
 /// # });
 /// ```
 pub struct Experiment {
@@ -165,6 +163,27 @@ impl Experiment {
     pub fn title(&self, at: &Coordinates) -> String {
         let (label, task) = (&self.cells[at.cell].label, self.tasks[at.task].name());
         format!("{label} · {task} · seed {}", at.seed)
+    }
+
+    /// What the studies are called in the store.
+    ///
+    /// # Errors
+    /// As [`StudyBuilder::config`].
+    pub fn names(&self, make: &dyn MakeStudy) -> Result<Vec<String>> {
+        let name = |at| Ok(self.study(&at, make, self.each)?.config()?.study());
+        self.studies().into_iter().map(name).collect()
+    }
+
+    /// Ten hexadecimal digits that tell this experiment from others: tasks, methods, seeds and budget.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let tasks = self.tasks.iter().map(|task| task.data_hash());
+        let methods = self.cells.iter().map(|cell| format!("{:?}", cell.method.id()));
+        let rest = [format!("{:?} {:?} {:?}", self.seeds, self.each, self.together)];
+        tasks.chain(methods).chain(rest).for_each(|part| {
+            hasher.update(part.as_bytes());
+        });
+        hasher.finalize().to_hex()[..10].to_owned()
     }
 
     /// A study as it is run within `budget`.

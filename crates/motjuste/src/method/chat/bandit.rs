@@ -57,10 +57,12 @@ impl Chat {
         }
     }
 
-    /// The first that is ready, from the one on whose turn it is.
+    /// The first that is ready, from the one on whose turn it is. Steps that ask nobody are no turns: else a source
+    /// could be passed over again and again.
     fn next_in_turn(&self, history: &History, ready: &[Source]) -> Option<Source> {
-        let (step, count) = (history.steps().len(), self.sources.len());
-        let mut turns = (0..count).map(|turn| self.sources[(step + turn) % count]);
+        let asked = history.steps().iter().filter(|step| !step.proposals.is_empty()).count();
+        let count = self.sources.len();
+        let mut turns = (0..count).map(|turn| self.sources[(asked + turn) % count]);
         turns.find(|source| ready.contains(source))
     }
 }
@@ -238,6 +240,10 @@ mod tests {
             [Induce, Paraphrase, Reflect, Induce]
         );
         assert_eq!(asked(1, &[Induce, Reflect]), Some(Reflect));
+        let mut waited = history(&[(Induce, &[][..]), (Induce, &[])]);
+        waited.push(Step { index: 2, ..Step::default() });
+        let next = chat.chosen(&waited, &all, &mut Streams::new(0).stream("turn", 0));
+        assert_eq!(next, Some(Reflect), "a step that asks nobody is no turn");
         assert_eq!(asked(1, &[]), None);
     }
 
