@@ -277,7 +277,7 @@ async fn where_calls_are_shared_what_another_paid_for_counts_as_paid_and_is_not_
     let own = run(setup("uniform", store(), 12).calls(calls())).await.unwrap();
     assert_eq!((own.account.target.shared, own.account.paid_usd()), (0, own.account.usd()));
     let kept = store();
-    run(setup("uniform", kept.clone(), 18).calls(priced())).await.unwrap();
+    run(setup("uniform", kept.clone(), 12).calls(priced())).await.unwrap();
     let riding = |storage: Arc<dyn Storage>| uniform(silent(), storage, 12).calls(calls());
     let second = run(riding(kept.clone())).await.unwrap();
     assert_eq!(second.history.steps(), own.history.steps());

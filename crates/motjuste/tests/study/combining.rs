@@ -72,7 +72,7 @@ async fn two_leaders_that_are_right_on_different_rows_are_combined() {
     for seed in 0..20 {
         combined += usize::from(is_whole(&run(&["induce", "combine"], seed).await));
     }
-    assert!(combined >= 19, "{combined} of 20");
+    assert!(combined >= 17, "{combined} of 20");
     for seed in 0..3 {
         assert!(!is_whole(&run(&["induce", "reflect", "paraphrase"], seed).await), "{seed}");
     }
@@ -115,8 +115,9 @@ async fn a_combination_is_shown_rows_of_both_kinds_and_what_the_other_answers() 
 
 /// How often the rarer of the two kinds was paraphrased.
 async fn rarer_parents(settings: &[(&str, Value)], seed: u64) -> usize {
-    let sources = ("sources", json!(["induce", "paraphrase"]));
-    let outcome = run_with(&[&[sources], settings].concat(), seed).await;
+    // A race that gives up holds on to one kind; by bounds the leader changes often enough.
+    let base = [("sources", json!(["induce", "paraphrase"])), ("race.rule", json!("slack"))];
+    let outcome = run_with(&[&base, settings].concat(), seed).await;
     let asks = outcome.history.steps().iter().flat_map(|step| &step.proposals);
     let parents = asks.filter_map(|proposal| match proposal {
         Proposal::Ask(ask) => ask.shown.first().map(|shown| shown.instruction.clone()),

@@ -9,24 +9,28 @@
 //!
 //! Of the instructions that a step pays for, a share is new. The others are those with the highest `m(x) + β s(x)` that
 //! lack rows, as long as that is above m*: whoever was unlucky on its first rows is met again once the leaders turn out
-//! to be no better. Nobody is given up for good, and nobody gets a row who cannot be the result.
+//! to be no better. Nobody is given up for good, and nobody gets a row who cannot be the result. Rows come in a new order
+//! in each step, those first that the leader has: in one order for all, whoever is right on its first rows would seem
+//! better than its equals.
 
 use super::Race;
+use super::board::Board;
 use crate::Result;
 use crate::history::{Allocation, Candidate, History, Job, Rows, Standing, standings};
-use crate::method::arms;
+use crate::random::Stream;
 
 impl Race {
     pub(super) fn by_bounds<'a>(
         &self,
         history: &History,
         lanes: usize,
+        stream: &mut Stream,
         new: impl FnOnce(usize) -> Result<Vec<&'a Candidate>>,
     ) -> Result<Allocation> {
         let rivals = self.rivals(history);
         let wanted = lanes - rivals.len().min(lanes - self.wanted(lanes));
         let fresh = new(wanted)?;
-        let order = arms::order(history, "rows");
+        let order = self.order(history, &Board::of(history), stream);
         let further = rivals.into_iter().take(lanes - fresh.len()).map(|trial| {
             let trial = &history.trials()[trial];
             let rows = next(&order, &trial.rows(), self.further.get());

@@ -185,7 +185,7 @@ impl Race {
         }
         match self.rule {
             Rule::Halving => self.halve(history, lanes, stream, new),
-            Rule::Bounds => self.by_bounds(history, lanes, new),
+            Rule::Bounds => self.by_bounds(history, lanes, stream, new),
             _ => self.give_up(history, lanes, stream, new),
         }
     }
