@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::super::answer::strict;
 use super::super::text::with_ascii_digits;
 use super::super::words::is_unspaced;
 use super::DecimalSign;
+use super::scale::{Scale, scale};
 use super::separators::{self, decimal_text};
 
 /// A number with what it stands for.
@@ -15,12 +15,23 @@ pub(super) struct Quantity {
     pub value: f64,
     /// Whether it has a per cent sign.
     pub is_percent: bool,
+    /// Whether a scale stands behind it that is not read.
+    pub is_doubtful: bool,
 }
 
 impl Quantity {
     /// A number without a unit.
     pub(super) fn plain(value: f64) -> Self {
-        Self { value, is_percent: false }
+        Self { value, is_percent: false, is_doubtful: false }
+    }
+
+    /// The number, so many times where a scale says so.
+    fn scaled(value: f64, scale: Option<Scale>) -> Self {
+        match scale {
+            Some(Scale::Of(scale)) => Self::plain(value * scale),
+            Some(Scale::Doubtful) => Self { is_doubtful: true, ..Self::plain(value) },
+            None => Self::plain(value),
+        }
     }
 
     /// The number in front of its per cent sign.
@@ -102,14 +113,18 @@ fn quantity(raw: &str, before: &str, after: &str, sign: DecimalSign) -> (Option<
     let rest = &after[exponent..];
     // Behind a bar stands a part of a date.
     let below = denominator(rest).filter(|_| !before.ends_with('/'));
-    if let Some((below, length)) = below {
-        return (Some(Quantity::plain(value / below)), exponent + length);
+    let (below, length) = below.unwrap_or((1.0, 0));
+    let (quantity, more) = in_units(value / below, &rest[length..]);
+    (Some(quantity), exponent + length + more)
+}
+
+/// The number in front of a per cent sign or a scale, and how long these are.
+fn in_units(value: f64, after: &str) -> (Quantity, usize) {
+    if let Some(length) = percent(after) {
+        return (Quantity { is_percent: true, ..Quantity::plain(value / 100.0) }, length);
     }
-    if let Some(length) = percent(rest) {
-        return (Some(Quantity { value: value / 100.0, is_percent: true }), exponent + length);
-    }
-    let (scale, length) = strict::scale_word(rest).unwrap_or((1.0, 0));
-    (Some(Quantity::plain(value * scale)), exponent + length)
+    let (scale, length) = scale(after).unzip();
+    (Quantity::scaled(value, scale), length.unwrap_or_default())
 }
 
 /// The length of `e-3`, where digits and no letter follow.
