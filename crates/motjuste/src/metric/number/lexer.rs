@@ -5,6 +5,7 @@ use std::fmt;
 use super::super::text::with_ascii_digits;
 use super::super::words::is_unspaced;
 use super::DecimalSign;
+use super::power::with_exponent;
 use super::scale::{Scale, scale};
 use super::separators::{self, decimal_text};
 
@@ -105,11 +106,8 @@ fn minus(before: &str) -> f64 {
 /// how long that is.
 fn quantity(raw: &str, before: &str, after: &str, sign: DecimalSign) -> (Option<Quantity>, usize) {
     let Some(text) = decimal_text(raw, sign) else { return (None, 0) };
-    let exponent = exponent(after);
-    let value: Option<f64> = format!("{text}{}", &after[..exponent]).parse().ok();
-    let Some(value) = value.filter(|value: &f64| value.is_finite()) else {
-        return (None, exponent);
-    };
+    let (value, exponent) = with_exponent(&text, after);
+    let Some(value) = value.filter(|value| value.is_finite()) else { return (None, exponent) };
     let rest = &after[exponent..];
     // Behind a bar stands a part of a date.
     let below = denominator(rest).filter(|_| !before.ends_with('/'));
@@ -125,15 +123,6 @@ fn in_units(value: f64, after: &str) -> (Quantity, usize) {
     }
     let (scale, length) = scale(after).unzip();
     (Quantity::scaled(value, scale), length.unwrap_or_default())
-}
-
-/// The length of `e-3`, where digits and no letter follow.
-fn exponent(after: &str) -> usize {
-    let Some(rest) = after.strip_prefix(['e', 'E']) else { return 0 };
-    let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
-    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-    let goes_on = digits[count..].chars().next().is_some_and(char::is_alphanumeric);
-    if count == 0 || goes_on { 0 } else { after.len() - digits.len() + count }
 }
 
 /// The number below a fraction's bar, and its length with the bar; a date has two bars.

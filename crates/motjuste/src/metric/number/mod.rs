@@ -1,6 +1,7 @@
 //! A number in the answer.
 
 mod lexer;
+mod power;
 mod scale;
 mod separators;
 
@@ -14,12 +15,13 @@ use lexer::{Quantity, quantities};
 
 /// 1 when the number in the answer is the accepted one, up to a tolerance.
 ///
-/// It reads digits of every script, decimal points and commas, thousands separators, signs, exponents,
-/// fractions, per cent signs and scales that mean one number (`1.2 million`, `1 Mrd.`, `3k`, `5万`; "billion" is
-/// English); English number words where there are no digits. The `M` and `B` of `3M` may mean several things: such
-/// a number is right only where the accepted one has such a letter, too. Of several numbers it takes the one that a marker such as "answer is" or `\boxed{}` points to,
-/// else the last. Per cent are hundredths: 50 % is 0.5. Where one of the two numbers alone has the sign,
-/// that number may also be meant without it, unless the other is smaller than 1.
+/// It reads digits of every script, decimal points and commas, thousands separators, signs, exponents (`2e3`,
+/// `2 × 10^3`, `10^6`), fractions, per cent signs and scales that mean one number (`1.2 million`, `1 Mrd.`, `3k`,
+/// `5万`; "billion" is English); English number words where there are no digits. The `M` and `B` of `3M` may mean
+/// several things: such a number is right only where the accepted one has such a letter, too. Of several numbers it
+/// takes the one that a marker such as "answer is" or `\boxed{}` points to, else the last. Per cent are hundredths:
+/// 50 % is 0.5. Where one of the two numbers alone has the sign, that number may also be meant without it, unless the
+/// other is smaller than 1.
 ///
 /// ```
 /// use motjuste::metric::{Metric, Number, answer::Reply};
@@ -210,6 +212,9 @@ mod tests {
             ("50", "50%"),
             ("0.5", "50 %"),
             ("2.5e3", "2500"),
+            ("about 2 × 10^3 m", "2000"),
+            (r"\(10^{6}\)", "1000000"),
+            ("12 k", "12000"),
             ("1.2 million", "1200000"),
             ("1 Mio.", "1000000"),
             ("rund 1,5 Mrd. Euro", "1500000000"),

@@ -112,11 +112,13 @@ fn goes_on(text: &str) -> usize {
     text.find(|c| !is_of_number(c)).unwrap_or(text.len())
 }
 
-/// Letters that stand at the digits.
+/// Letters that stand at the digits; a small k may stand behind a space.
 fn attached(after: &str) -> Option<(Scale, usize)> {
-    let letters = letters(after);
-    match letters {
-        "k" | "K" => Some((Scale::Of(1e3), 1)),
+    if letters(after.trim_start_matches([' ', '\u{a0}'])) == "k" {
+        return Some((Scale::Of(1e3), after.find('k')? + 1));
+    }
+    match letters(after) {
+        "K" => Some((Scale::Of(1e3), 1)),
         letters if DOUBTFUL.contains(&letters) => Some((Scale::Doubtful, letters.len())),
         _ => None,
     }
@@ -155,7 +157,8 @@ mod tests {
             ("M", Some((Scale::Doubtful, 1))),
             ("億2000万", Some((Scale::Doubtful, 10))),
             ("兆", Some((Scale::Doubtful, 3))),
-            (" k", None),
+            (" k users", Some((Scale::Of(1e3), 2))),
+            (" K", None),
             (" M", None),
             ("kg", None),
             ("MB", None),
