@@ -15,6 +15,7 @@ use motjuste::budget::{Account, Budget, Ledger};
 use motjuste::history::{History, Step, Trial, TrialState};
 use motjuste::money::Usd;
 use motjuste::study::Observer;
+use motjuste_page::format::counted;
 
 use crate::letters::{on_one_line, shown};
 use crate::output::{Best, EventName, StepDone};
@@ -143,7 +144,7 @@ impl Observer for Progress {
     fn generating(&self, step: usize, proposals: usize) {
         self.pace.begin(What::Texts, proposals as u64);
         if step == 0 {
-            self.say(&format!("the generator writes {proposals} texts"));
+            self.say(&format!("the generator writes {}", counted(proposals, "text")));
         }
     }
 
@@ -200,7 +201,7 @@ fn score_of(trial: &Trial) -> Option<String> {
     let evaluation = trial.evaluation.as_ref()?;
     let part = match trial.state {
         TrialState::Complete => String::new(),
-        _ => format!(" on {} rows", evaluation.per_example.len()),
+        _ => format!(" on {}", counted(evaluation.per_example.len(), "row")),
     };
     Some(format!("{:.2}{part}", evaluation.score?))
 }

@@ -19,7 +19,7 @@ pub(crate) use door::{Beside, ask, exact, finish, is_watched, json, line, note, 
 pub(crate) use forecast::{estimate, estimate_text, forecast, forecast_text};
 pub(crate) use models::{exported, models, probe};
 pub(crate) use prices::{installed, prices};
-pub(crate) use result::{evaluation, result, written};
+pub(crate) use result::{evaluation, result, room_to_think, written};
 pub(crate) use ruler::{matrix, measured};
 pub(crate) use scores::scores;
 pub(crate) use spending::{account, spent, stop_words, used_until_it_failed};

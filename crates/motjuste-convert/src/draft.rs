@@ -155,9 +155,10 @@ impl Draft {
         };
         let distinct = self.rows.iter().map(inputs).collect::<BTreeSet<_>>();
         if distinct.len() < 3 {
+            let inputs = if distinct.len() == 1 { "input" } else { "inputs" };
             self.notes.lost(format!(
-                "{} different inputs: too few for train, dev and test; add rows to rows.jsonl until \
-                 there are three at least, better thirty",
+                "{} different {inputs}: too few for train, dev and test; add rows to rows.jsonl until there are \
+                 three at least, better thirty",
                 distinct.len()
             ));
         } else if distinct.len() < 30 {

@@ -50,7 +50,9 @@ pub use figure::Figure;
 pub use frame::Frame;
 pub use html::{Html, template};
 pub use ledger::LedgerLine;
-pub use study::{MetaPromptText, ScoredExample, StudyPage, faulty_answers, parts, verdict};
+pub use study::{
+    MetaPromptText, ScoredExample, StudyPage, faulty_answers, parts, verdict, words_of_rows,
+};
 pub use table::{Column, Table};
 
 /// The style of all pages, as CSS.

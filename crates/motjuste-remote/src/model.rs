@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use futures::future::join_all;
 use motjuste::error::Setting;
+use motjuste::metric::answer_alone;
 use motjuste::model::{
     Abilities, Completion, Decoding, FinishReason, Leave, Model, Parts, Request,
 };
@@ -105,12 +106,16 @@ impl RemoteModel {
         const CHECK: &str = "the model answers";
         let mut probe = Probe::default();
         match self.asked_twice(&self.question()).await {
-            Ok(answer) if answer.text.trim().is_empty() => probe.fail(
+            Ok(answer) if answer_alone(&answer.text).text().is_empty() => probe.fail(
                 CHECK,
                 format!("its answer is empty: {}", ended(answer.finish_reason)),
                 "allow it more tokens for thinking, or a longer answer",
             ),
-            Ok(answer) => probe.pass(CHECK, format!("with {} tokens", answer.usage.tokens_out)),
+            Ok(answer) => {
+                let tokens = answer.usage.tokens_out;
+                let name = if tokens == 1 { "token" } else { "tokens" };
+                probe.pass(CHECK, format!("with {tokens} {name}"));
+            }
             Err(error) => probe.fail(CHECK, error.to_string(), self.advice(&error).await),
         }
         probe

@@ -68,6 +68,7 @@ pub mod calls;
 pub mod comparison;
 pub mod conformance;
 pub mod cost;
+mod counted;
 pub mod error;
 mod example;
 pub mod experiment;

@@ -4,9 +4,11 @@
 //! [`Report::format`](Report).
 
 mod answers;
+mod missing;
 mod steps;
 
 pub use answers::AnswerCounts;
+pub use missing::Missing;
 pub use steps::{ReplyLine, StepLine, asked_in};
 
 use serde::{Deserialize, Serialize};
@@ -48,10 +50,13 @@ pub struct Report {
     /// all that stands around the part that may change.
     #[serde(default)]
     pub prompt: Option<String>,
-    /// Words in a row that the winner has in common with a row of the task; none where it has none, and
-    /// where the report was made without the task.
+    /// Words in a row that the winner has in common with a row of the task, the first such; none where it has
+    /// none, and where the report was made without the task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied: Option<String>,
+    /// How many rows of the task the winner has such words in common with.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub copied_rows: usize,
     /// Whether the prompt that the person has in use should stay: nothing was found that scores higher.
     #[serde(default)]
     pub keep_yours: bool,
@@ -66,6 +71,9 @@ pub struct Report {
     /// How many of the target's answers were cut, withheld, empty or without a score.
     #[serde(default)]
     pub answers: AnswerCounts,
+    /// Why answers have no score: the most frequent reasons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
     /// What was used.
     pub ledger: LedgerReport,
     /// Calls that left, and whose answers are not there: in flight, or lost with a process that ended. They
@@ -157,6 +165,10 @@ pub struct LedgerReport {
     pub assessment: Spending,
 }
 
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
 fn is_unused(spending: &Spending) -> bool {
     *spending == Spending::default()
 }
@@ -184,12 +196,14 @@ impl Report {
             instruction: winner.map(|trial| trial.instruction.clone()),
             prompt: chosen.map(|text| outcome.config.task.frame.around(text)),
             copied: None,
+            copied_rows: 0,
             keep_yours,
             dev: winner_dev.and_then(DevScore::of),
             test: assessment.and_then(|all| Some(all.winner.as_ref()?.interval)),
             baselines: assessment.map(|all| Baselines::of(all, uniform)),
             trials: TrialCounts::of(outcome),
             answers: AnswerCounts::of_study(outcome),
+            missing: Missing::among(answers::evaluations(outcome)),
             ledger: LedgerReport {
                 target: outcome.account.target,
                 generator: outcome.account.generator,
@@ -221,8 +235,9 @@ impl Report {
     /// The same report with what can only be told beside the task: whether the winner copies a row.
     #[must_use]
     pub fn beside(self, task: &Task) -> Self {
-        let copied = self.instruction.as_deref().and_then(|winner| task.copied(winner));
-        Self { copied, ..self }
+        let winner = self.instruction.as_deref();
+        let copied = winner.map(|winner| task.copied(winner)).unwrap_or_default();
+        Self { copied_rows: copied.len(), copied: copied.into_iter().next(), ..self }
     }
 }
 

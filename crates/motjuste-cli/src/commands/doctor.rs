@@ -56,21 +56,26 @@ async fn one_row(task: &Path, args: &DoctorArgs, store: &Address) -> Result<Prob
             probe.fail(CHECK, error.to_string(), &help);
         }
         Ok((evaluation, _, _)) => match evaluation.per_example.first() {
-            Some(one) => tell(&mut probe, CHECK, &row, one),
+            Some(one) => tell(&mut probe, CHECK, &row, one, &args.models.target.target),
             None => probe.fail(CHECK, "the task has no dev row".to_owned(), "add one"),
         },
     }
     Ok(probe)
 }
 
-fn tell(probe: &mut Probe, check: &'static str, row: &str, one: &ExampleScore) {
+fn tell(probe: &mut Probe, check: &'static str, row: &str, one: &ExampleScore, target: &str) {
     let said = format!("{} → {}", brief(row), brief(&one.answer));
     let feedback = one.feedback.as_deref().map_or(String::new(), |it| format!(" ({it})"));
     match one.score {
-        _ if one.answer.is_empty() => probe.fail(
+        _ if one.is_cut_in_thought() => probe.fail(
             check,
-            format!("{said}: the answer is empty ({:?})", one.finish_reason),
-            "allow longer answers (--answer-tokens), or see what keeps them back",
+            format!("{said}: it was cut before an answer began"),
+            &format!("leave it more room to think ({})", summary::room_to_think(target)),
+        ),
+        Some(_) if one.answer.is_empty() => probe.fail(
+            check,
+            format!("{said}: the answer is empty"),
+            "see what keeps it back: a filter, a tool call or a template",
         ),
         Some(score) => probe.pass(check, format!("{said}, score {score:.2}{feedback}")),
         None => {

@@ -20,7 +20,8 @@ pub(crate) async fn eval(args: EvalArgs, store: &Address, json: bool) -> Result<
     let split = split(args.split);
     let examples = eval.task.split(split).to_vec();
     let (evaluation, estimate, account) = eval.score(&instruction, split).await?;
-    summary::evaluation(&instruction, &examples, &evaluation, &estimate, &account, json)?;
+    let target = &args.target.target;
+    summary::evaluation(target, &instruction, &examples, &evaluation, &estimate, &account, json)?;
     Ok(ExitCode::SUCCESS)
 }
 

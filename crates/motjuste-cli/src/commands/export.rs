@@ -22,7 +22,8 @@ pub(crate) async fn export(args: ExportArgs, store: &Address, json: bool) -> Res
             .with_help("run it first"));
     };
     let messages = files::messages(&report, &outcome, &task).messages;
-    let deployment = Deployment { prompt, messages: &messages, report: &report, task: &task };
+    let file = args.out.as_deref();
+    let deployment = Deployment { prompt, messages: &messages, report: &report, task: &task, file };
     let exported = write(target(&args.format)?, &deployment)?;
     if let Some(path) = &args.out {
         files::write_file(path, &exported.content, args.force)?;

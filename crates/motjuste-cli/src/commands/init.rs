@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use motjuste::task::{FileFormat, load};
 use motjuste::{Error, Result};
 use motjuste_convert::{Format, Survey, Wishes, detect, survey};
+use motjuste_page::format::counted;
 
 use super::import::next;
 use crate::args::InitArgs;
@@ -142,8 +143,8 @@ fn target(args: &InitArgs, asks: bool) -> Result<Option<String>> {
 /// What the rows leave open, asked; what is found in them is offered.
 fn asked(mut wishes: Wishes, found: &Survey) -> Result<Wishes> {
     summary::note(&format!(
-        "{} rows with the columns {}",
-        found.rows(),
+        "{} with the columns {}",
+        counted(found.rows(), "row"),
         found.columns().join(", ")
     ));
     if wishes.output.is_none() {

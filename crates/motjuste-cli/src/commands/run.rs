@@ -14,6 +14,7 @@ use motjuste::storage::Storage;
 use motjuste::study::Study;
 use motjuste::task::Task;
 use motjuste_models::Servers;
+use motjuste_page::format::counted;
 use motjuste_store::{Address, Part};
 
 use super::consent::Consent;
@@ -59,8 +60,8 @@ pub(super) fn default_folder(study: &str) -> PathBuf {
 /// What a study is under a smaller budget than it has run for.
 pub(super) fn beginning(trials: usize) -> String {
     format!(
-        "this study has run for {trials} trials; under the present budget it is its beginning, which is kept \
-         already"
+        "this study has run for {}; under the present budget it is its beginning, which is kept already",
+        counted(trials, "trial")
     )
 }
 
@@ -80,7 +81,7 @@ pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)
     let outcome = study.run(&progress).await;
     progress.finish();
     if ledger.repeated() > 0 {
-        summary::note(&format!("{} failed attempts were repeated", ledger.repeated()));
+        summary::note(&repeated(ledger.repeated()));
     }
     let outcome = outcome.inspect_err(|error| {
         if !error.is_interrupted() {
@@ -91,6 +92,14 @@ pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)
         summary::note(&replies);
     }
     Ok((name, outcome))
+}
+
+/// How many attempts failed and were made again.
+fn repeated(attempts: u64) -> String {
+    match attempts {
+        1 => "a failed attempt was repeated".to_owned(),
+        attempts => format!("{attempts} failed attempts were repeated"),
+    }
 }
 
 /// How many replies to prompts in words were of use, where the method asks in words.
@@ -106,7 +115,8 @@ pub(super) fn replies(outcome: &Outcome) -> Option<String> {
     };
     let (all, dropped) = (readings.len(), dropped(&readings));
     let advice = if holds_mostly_nothing(&readings) { ADVICE } else { "" };
-    (all > 0).then(|| format!("{new} of {all} replies held a new instruction{dropped}{advice}"))
+    let all = (all > 0).then(|| counted(all, "reply"))?;
+    Some(format!("{new} of {all} held a new instruction{dropped}{advice}"))
 }
 
 /// What helps a generator that does not write what it is asked for.

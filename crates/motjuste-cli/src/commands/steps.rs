@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use motjuste::journal::Outcome;
 use motjuste::report::{ReplyLine, StepLine, asked_in};
 use motjuste::{Error, Result};
-use motjuste_page::format::brief;
+use motjuste_page::format::{brief, counted};
 use motjuste_store::Address;
 
 use super::{inspect, run};
@@ -91,12 +91,12 @@ fn told(line: &StepLine) -> String {
     });
     let score = |score: Option<f64>| score.map_or("–".to_owned(), |score| format!("{score:.2}"));
     format!(
-        "step {:>3}  read {:>2}  best {}, so far {}  {} replies: {new} new{counts}{}",
+        "step {:>3}  read {:>2}  best {}, so far {}  {}: {new} new{counts}{}",
         line.step,
         line.trajectory.len(),
         score(line.best),
         score(line.best_so_far),
-        line.replies.len(),
+        counted(line.replies.len(), "reply"),
         examples.collect::<String>()
     )
 }

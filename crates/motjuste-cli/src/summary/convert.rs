@@ -2,6 +2,7 @@
 
 use super::{exact, json, line, note};
 use crate::output::{ExportedPrompt, ImportedTask, NewTask};
+use motjuste_page::format::counted;
 
 /// A task that was imported, what became of it, and what comes next.
 pub(crate) fn imported(task: &ImportedTask<'_>) {
@@ -46,7 +47,7 @@ pub(crate) fn new_task(task: &NewTask<'_>, as_json: bool) {
     if as_json {
         return json(task);
     }
-    line(&format!("wrote {} for {} rows", task.path.display(), task.rows));
+    line(&format!("wrote {} for {}", task.path.display(), counted(task.rows, "row")));
     task.decided.iter().for_each(|what| line(&format!("  {what}")));
     line(&format!("next: look at it, then\n  {}", task.next));
 }

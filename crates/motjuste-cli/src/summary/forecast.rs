@@ -9,6 +9,7 @@ use motjuste_models::{Servers, Unpriced};
 use motjuste_page::{Column, Table};
 
 use super::line;
+use super::spending::of;
 use crate::files;
 use crate::output::{Estimated, WorstCase};
 
@@ -66,7 +67,8 @@ pub(crate) fn forecast_text(worst_case: &Forecast, budget: &Budget, unpriced: Un
 }
 
 fn worst(worst_case: &Forecast, unpriced: Unpriced) -> [String; 2] {
-    let head = format!("at the most, for {} trials:", worst_case.trials);
+    let head =
+        format!("at the most, for {} {}:", worst_case.trials, of(worst_case.trials, "trial"));
     [head, table("Worst case", worst_case, unpriced).to_text()]
 }
 

@@ -2,6 +2,7 @@
 
 use motjuste::Result;
 use motjuste_models::{PriceTable, Prices};
+use motjuste_page::format::counted;
 
 use super::line;
 use crate::files;
@@ -26,7 +27,7 @@ pub(crate) fn prices(prices: &Prices, part: Option<&str>, json: bool) -> Result<
     }
     for table in prices.tables() {
         let date = table.date.as_deref().map_or_else(String::new, |date| format!(" of {date}"));
-        line(&format!("{}{date}: {} models", table.source, table.len()));
+        line(&format!("{}{date}: {}", table.source, counted(table.len(), "model")));
     }
     line(
         "US dollars per million tokens. Prices change: check them, and `motjuste prices --update FILE`.",
@@ -38,7 +39,7 @@ pub(crate) fn prices(prices: &Prices, part: Option<&str>, json: bool) -> Result<
 pub(crate) fn installed(table: &PriceTable, json: bool) -> Result<()> {
     line(&match json {
         true => files::json(&PriceList { sources: vec![source(table)], prices: Vec::new() })?,
-        false => format!("{}: {} models, used from now on", table.source, table.len()),
+        false => format!("{}: {}, used from now on", table.source, counted(table.len(), "model")),
     });
     Ok(())
 }

@@ -7,13 +7,15 @@ use motjuste::budget::{Account, Spending};
 use motjuste::history::{Evaluation, ExampleScore};
 use motjuste::interval::Estimate;
 use motjuste::money::Usd;
-use motjuste::report::{AnswerCounts, Baseline, DevScore, Report, TrialCounts};
+use motjuste::report::{AnswerCounts, Baseline, DevScore, Missing, Report, TrialCounts};
 use motjuste::task::Example;
+use motjuste_models::ModelName;
 use motjuste_page::format::brief;
-use motjuste_page::{Column, Table, faulty_answers, verdict};
+use motjuste_page::{Column, Table, faulty_answers, verdict, words_of_rows};
 
 use super::{line, spent, stop_words};
 use crate::files;
+use crate::letters::on_one_line;
 use crate::output::Evaluated;
 
 /// The end of a run.
@@ -24,9 +26,8 @@ pub(crate) fn result(report: &Report, written: &[PathBuf], json: bool) -> Result
     }
     line(&headline(report));
     if let Some(words) = &report.copied {
-        line(&format!(
-            "It holds words of a row: \"{words}\" (copied = \"drop\" in the task file forbids it).\n"
-        ));
+        let words = words_of_rows(words, report.copied_rows);
+        line(&format!("It holds {words} (copied = \"drop\" in the task file forbids it).\n"));
     }
     line(&scores(report).to_text());
     line(&verdict(report));
@@ -120,7 +121,8 @@ fn spending(report: &Report) -> String {
     lines.extend(judge);
     lines.push(spent("assessment", &ledger.assessment));
     lines.extend(open(&report.open));
-    lines.extend(answers(&report.answers));
+    lines.extend(answers(&report.answers, &report.target));
+    lines.extend(missing(&report.missing));
     lines.join("\n")
 }
 
@@ -144,17 +146,51 @@ fn open(Spending { calls, tokens_in, tokens_out, usd, .. }: &Spending) -> Option
     })
 }
 
-/// What is wrong with some of the answers, if anything is.
-fn answers(counts: &AnswerCounts) -> Option<String> {
-    let mend = match (counts.cut, counts.empty) {
-        (0, 0) => "",
-        (0, _) => " (motjuste doctor TASK tries one row)",
-        (_, _) => " (--answer-tokens N allows longer ones)",
+/// What is wrong with some of the answers of this target, if anything is, and which option mends it.
+fn answers(counts: &AnswerCounts, target: &str) -> Option<String> {
+    let whole = counts.cut.saturating_sub(counts.cut_in_thought);
+    let mend = match (counts.cut_in_thought, whole, counts.empty) {
+        (0, 0, 0) => String::new(),
+        (0, 0, _) => " (motjuste doctor TASK tries one row)".to_owned(),
+        (0, _, _) => " (--answer-tokens N allows longer ones)".to_owned(),
+        (_, 0, _) => format!(" ({} N leaves more room to think)", room_to_think(target)),
+        _ => {
+            let room = room_to_think(target);
+            format!(" ({room} N leaves more room to think, --answer-tokens N allows longer ones)")
+        }
     };
     faulty_answers(counts).map(|told| format!("answers     {}: {told}{mend}", counts.answers))
 }
 
-/// One example's score and answer; a missing score is a question mark.
+/// The option that gives this target more tokens for thinking. A model behind an API has some beyond an
+/// answer's length; one in this process, or a program, has that length alone.
+pub(crate) fn room_to_think(target: &str) -> &'static str {
+    let target = ModelName::new(target);
+    match target.is_remote() && target.command().is_none() {
+        true => "--thinking-tokens",
+        false => "--answer-tokens",
+    }
+}
+
+/// Why answers have no score, a reason on a line.
+fn missing(reasons: &[Missing]) -> Vec<String> {
+    let told = |missing: &Missing| {
+        format!("            {} × {}", missing.answers, reason(&missing.reason))
+    };
+    reasons.iter().map(told).collect()
+}
+
+/// A reason on one line, its end left out where it is long.
+fn reason(text: &str) -> String {
+    const SHOWN: usize = 400;
+    let text = on_one_line(text.trim());
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// One example's score and answer; a missing score is a question mark, with the reason.
 fn scored(example: &Example, score: &ExampleScore) -> String {
     let (mark, shown) = match score.score {
         Some(1.0) => ("✓", "1.00".to_owned()),
@@ -162,7 +198,11 @@ fn scored(example: &Example, score: &ExampleScore) -> String {
         None => ("?", "–   ".to_owned()),
     };
     let (input, answer) = (brief(&example.input), brief(&score.answer));
-    format!("{mark} {shown}  {input} → {answer}{}", accepted(&example.outputs))
+    let rest = match (score.score, &score.feedback) {
+        (None, Some(why)) => format!(", {}", reason(why)),
+        _ => accepted(&example.outputs),
+    };
+    format!("{mark} {shown}  {input} → {answer}{rest}")
 }
 
 /// What is accepted; nothing of rows that a judge or a program scores without it.
@@ -171,8 +211,9 @@ fn accepted(outputs: &[String]) -> String {
     if all.is_empty() { String::new() } else { format!(", accepted {}", all.join(", ")) }
 }
 
-/// One instruction's score, example by example.
+/// One instruction's score with this target, example by example.
 pub(crate) fn evaluation(
+    target: &str,
     instruction: &str,
     examples: &[Example],
     evaluation: &Evaluation,
@@ -190,9 +231,8 @@ pub(crate) fn evaluation(
         line(&scored(example, score));
     }
     line(&format!("score       {}  {}", score_of(*estimate), brief(instruction)));
-    if let Some(told) = answers(&AnswerCounts::of(evaluation)) {
-        line(&told);
-    }
+    let told = answers(&AnswerCounts::of(evaluation), target);
+    told.into_iter().chain(missing(&Missing::among([evaluation]))).for_each(|told| line(&told));
     Ok(())
 }
 
@@ -222,6 +262,41 @@ mod tests {
         let told = |row: Example| scored(&row, &score);
         assert!(told(Example::new("a", ["y"])).ends_with("accepted “y”"));
         assert!(!told(Example::new("a", [""; 0])).contains("accepted"));
+    }
+
+    #[test]
+    fn a_row_without_a_score_says_why() {
+        let why = Some("no answer: the program crashed;\nit said: no windows".to_owned());
+        let lost = ExampleScore { feedback: why, ..ExampleScore::new(0, None, "") };
+        let told = scored(&Example::new("window", ["w"]), &lost);
+        let expected = "“window” → (empty), no answer: the program crashed;⏎it said: no windows";
+        assert!(told.ends_with(expected), "{told}");
+    }
+
+    #[test]
+    fn what_was_cut_names_the_option_that_mends_it() {
+        let cut = |cut, cut_in_thought| AnswerCounts {
+            answers: 8,
+            cut,
+            cut_in_thought,
+            ..AnswerCounts::default()
+        };
+        let told = |counts, target| answers(&counts, target).unwrap();
+        let thinker = "openai/gpt-5-mini";
+        assert!(
+            told(cut(3, 0), thinker)
+                .ends_with("3 cut short (--answer-tokens N allows longer ones)")
+        );
+        let thought = told(cut(3, 3), thinker);
+        assert!(
+            thought.contains("--thinking-tokens") && !thought.contains("--answer-tokens"),
+            "{thought}"
+        );
+        let both = told(cut(3, 1), thinker);
+        assert!(both.contains("--thinking-tokens") && both.contains("--answer-tokens"), "{both}");
+        for other in ["embedded", "command:python3 app.py"] {
+            assert!(!told(cut(3, 3), other).contains("--thinking-tokens"));
+        }
     }
 
     #[test]

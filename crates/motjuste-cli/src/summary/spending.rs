@@ -8,8 +8,13 @@ use super::{line, note};
 /// What one role has used, in a line.
 pub(crate) fn spent(name: &str, spent: &Spending) -> String {
     let mut line = format!(
-        "{name:<12}{} calls, {} from the cache, {} tokens in, {} out",
-        spent.calls, spent.cache_hits, spent.tokens_in, spent.tokens_out
+        "{name:<12}{} {}, {} from the cache, {} {} in, {} out",
+        spent.calls,
+        of(spent.calls, "call"),
+        spent.cache_hits,
+        spent.tokens_in,
+        of(spent.tokens_in, "token"),
+        spent.tokens_out
     );
     if spent.usd > Usd::ZERO {
         line += &format!(", {}", spent.usd);
@@ -18,6 +23,11 @@ pub(crate) fn spent(name: &str, spent: &Spending) -> String {
         line += &format!(", {} lost without an answer", spent.lost);
     }
     line
+}
+
+/// The name of so many things.
+pub(super) fn of(number: u64, thing: &str) -> String {
+    if number == 1 { thing.to_owned() } else { format!("{thing}s") }
 }
 
 /// What ended a search.

@@ -55,7 +55,10 @@ fn an_import_that_cannot_be_run_yet_says_why() {
     let scratch = Scratch::new();
     scratch.write("few.jsonl", "{\"inputs\": {\"a\": 1}, \"expectations\": {\"b\": \"x\"}}\n");
     let said = scratch.expect(0, &["import", "mlflow", "few.jsonl"]);
-    assert!(said.contains("cannot be run yet") && said.contains("1 distinct inputs"), "{said}");
+    assert!(
+        said.contains("cannot be run yet") && said.contains("1 distinct input cannot"),
+        "{said}"
+    );
     scratch.refused(2, &["import", "csv", "few.jsonl"], &["promptfoo"]);
     scratch.refused(4, &["import", "mlflow", "absent.jsonl"], &["absent.jsonl"]);
 }

@@ -134,6 +134,46 @@ fn answers_that_are_all_empty_stop_the_run_at_once() {
     assert!(server.requests() < 40, "{}", server.requests());
 }
 
+/// A model that never ends its thinking, and that the server does not take off: or the server does, and tells.
+fn thinker(passes_on: bool) -> Server {
+    Server::start(move |_, _| {
+        let mut answer = chat(if passes_on { "<think>Perhaps it is login, or" } else { "" });
+        answer["choices"][0]["finish_reason"] = "length".into();
+        answer["usage"]["completion_tokens_details"] = json!({ "reasoning_tokens": 300 });
+        (200, answer)
+    })
+}
+
+#[test]
+fn answers_cut_in_a_thought_name_the_room_for_thinking_wherever_they_are_told() {
+    for passes_on in [true, false] {
+        let (scratch, server) = (Scratch::new(), thinker(passes_on));
+        scratch.write("tickets.csv", tickets());
+        scratch.write("task.toml", format!("start = \"Answer only with the queue.\"\n{TASK}"));
+        let url = server.url();
+        let target = ["--target", "openai_compatible/m", "--target-url", &url];
+        let told = |code, command: &[&str]| {
+            let output = scratch.motjuste(&[command, &target].concat());
+            assert_eq!(output.status.code(), Some(code), "{command:?} {output:?}");
+            let both = [output.stdout, output.stderr].concat();
+            String::from_utf8(both).unwrap()
+        };
+        let eval = told(0, &["eval", "task.toml", "--instruction", "Say it."]);
+        let line = eval.lines().find(|line| line.starts_with("answers")).unwrap();
+        assert!(line.contains("18 cut short while thinking"), "{line}");
+        assert!(
+            line.contains("(--thinking-tokens N") && !line.contains("--answer-tokens"),
+            "{line}"
+        );
+        let run = told(5, &["run", "task.toml", "--yes", "--budget-trials", "30"]);
+        let help = run.lines().find(|line| line.contains("help:")).unwrap();
+        assert!(help.contains("(--thinking-tokens N)"), "{run}");
+        let doctor = told(5, &["doctor", "task.toml"]);
+        let row = doctor.lines().find(|line| line.contains("before an answer began")).unwrap();
+        assert!(row.contains("✗") && doctor.contains("(--thinking-tokens)"), "{doctor}");
+    }
+}
+
 #[test]
 fn doctor_tries_one_row() {
     let (scratch, server) = (Scratch::new(), model(BETTER));

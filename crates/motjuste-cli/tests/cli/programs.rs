@@ -27,10 +27,12 @@ fn a_program_is_searched_for_and_what_it_cannot_answer_is_missing() {
     scratch.write("app.sh", APP);
     let target = ["--target", "command:sh app.sh", "--processes", "2", "--attempts", "1"];
     let said = scratch.expect(0, &with(&target));
-    assert!(said.contains("without a score"), "{said}");
+    assert!(said.contains("without a score") && said.contains("no windows"), "{said}");
     let result = scratch.json("out/result.json");
     conforms("result", &result);
     assert!(result["answers"]["unscored"].as_u64().unwrap() > 0, "{}", result["answers"]);
+    let missing = &result["missing"][0];
+    assert_eq!(missing["answers"], result["answers"]["unscored"], "{missing}");
     assert_eq!(result["answers"]["empty"], 0);
     assert_eq!(result["test"]["score"], 1.0, "{}", result["test"]);
     // One that was asked before is answered from the store.

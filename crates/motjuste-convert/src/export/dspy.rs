@@ -1,5 +1,7 @@
 //! The state of a `DSPy` program: what `Predict.load` reads.
 
+use std::path::Path;
+
 use motjuste::Result;
 use serde_json::{Value, json};
 
@@ -20,13 +22,28 @@ pub(super) fn program(deployment: &Deployment<'_>) -> Result<Exported> {
         "metadata": { "dependency_versions": {} },
     });
     let signature = format!("{} -> answer", columns.join(", "));
-    Ok(Exported {
-        content: super::json(&state)?,
-        notes: vec![
-            format!("load it with dspy.Predict({signature:?}).load(\"program.json\")"),
-            "DSPy words its messages in its own way, so the score there may differ: measure it again".to_owned(),
-        ],
-    })
+    let (file, note) = file(deployment.file);
+    let notes = vec![
+        format!("{note}load it with dspy.Predict({signature:?}).load({file:?})"),
+        "DSPy words its messages in its own way, so the score there may differ: measure it again"
+            .to_owned(),
+    ];
+    Ok(Exported { content: super::json(&state)?, notes })
+}
+
+/// The file that `DSPy` loads, and what must be done to it first: it reads a state from a name that ends in
+/// `.json` alone.
+fn file(written: Option<&Path>) -> (String, &'static str) {
+    let Some(path) = written else {
+        return ("program.json".to_owned(), "put it into a file, and ");
+    };
+    match path.extension().is_some_and(|end| end == "json") {
+        true => (path.display().to_string(), ""),
+        false => (
+            path.with_added_extension("json").display().to_string(),
+            "DSPy reads names in .json: rename it, and ",
+        ),
+    }
 }
 
 /// A column's name as `DSPy` words it: words with a capital.

@@ -5,6 +5,8 @@ mod langfuse;
 mod mlflow;
 mod promptfoo;
 
+use std::path::Path;
+
 use motjuste::prompt::MessageTemplate;
 use motjuste::report::Report;
 use motjuste::task::Task;
@@ -56,6 +58,8 @@ pub struct Deployment<'a> {
     pub report: &'a Report,
     /// The task that it was found for.
     pub task: &'a Task,
+    /// The file that it is written to, where it is written to one.
+    pub file: Option<&'a Path>,
 }
 
 /// A prompt in the form of another tool.

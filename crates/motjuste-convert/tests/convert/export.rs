@@ -1,5 +1,7 @@
 //! Results in the forms of other tools.
 
+use std::path::Path;
+
 use motjuste::journal::{StudyConfig, replay};
 use motjuste::metric::{Label, Normalized};
 use motjuste::model::MessageRole;
@@ -7,7 +9,7 @@ use motjuste::prompt::MessageTemplate;
 use motjuste::report::Report;
 use motjuste::score::{Bare, BuiltIn};
 use motjuste::task::Task;
-use motjuste_convert::{Deployment, Target, export};
+use motjuste_convert::{Deployment, Exported, Target, export};
 use serde_json::Value;
 
 use crate::desk::{Desk, rows, scores};
@@ -19,6 +21,12 @@ fn config() -> StudyConfig {
 
 /// The task of a configuration, a result of it, and what a form makes of it.
 fn exported(target: Target, metric: &str, task: &Task) -> (String, Vec<String>) {
+    let exported = exported_to(None, target, task);
+    assert!(task.score().id().starts_with(metric), "{}", task.score().id());
+    (exported.content, exported.notes)
+}
+
+fn exported_to(file: Option<&str>, target: Target, task: &Task) -> Exported {
     let outcome = replay(&config(), Vec::new());
     let report = Report::of("colours-study", &outcome, None);
     let messages = [
@@ -30,10 +38,9 @@ fn exported(target: Target, metric: &str, task: &Task) -> (String, Vec<String>) 
         messages: &messages,
         report: &report,
         task,
+        file: file.map(Path::new),
     };
-    let exported = export(target, &deployment).unwrap();
-    assert!(task.score().id().starts_with(metric), "{}", task.score().id());
-    (exported.content, exported.notes)
+    export(target, &deployment).unwrap()
 }
 
 fn task(expected: &str) -> Task {
@@ -107,4 +114,16 @@ fn the_other_forms_hold_the_prompt() {
     let template: Value = serde_json::from_str(text).unwrap();
     assert_eq!(template[1]["content"], "{{thing}}");
     assert_eq!(mlflow[3]["path"], "/api/2.0/mlflow/runs/log-batch");
+}
+
+#[test]
+fn a_state_is_loaded_from_the_file_that_it_is_written_to() {
+    let task = task("equals");
+    let note = |file| exported_to(file, Target::Dspy, &task).notes.remove(0);
+    let loads =
+        |file: &str| format!("load it with dspy.Predict(\"kind, thing -> answer\").load({file:?})");
+    assert_eq!(note(Some("out/desk.json")), loads("out/desk.json"));
+    assert!(note(Some("out/desk")).ends_with(&loads("out/desk.json")));
+    assert!(note(Some("out/desk")).contains("names in .json: rename it"));
+    assert!(note(None).ends_with(&loads("program.json")));
 }

@@ -6,7 +6,7 @@ use motjuste::report::{Report, TrialLine};
 
 use super::answers::faulty_answers;
 use crate::figure::Figure;
-use crate::format::{count, counted, seconds};
+use crate::format::{brief, count, counted, seconds};
 
 /// The study in seven figures, and more where it cost money or some answers are faulty.
 pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> {
@@ -15,7 +15,7 @@ pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> 
     let read = target.tokens_in + generator.tokens_in;
     let written = target.tokens_out + generator.tokens_out;
     let repeats = trials.iter().filter(|trial| trial.repeats.is_some()).count();
-    let answers = faulty_answers(&report.answers);
+    let answers = faulty_answers(&report.answers).map(|told| because(told, report));
     let mut figures = vec![
         Figure::new(
             "trials",
@@ -52,6 +52,14 @@ pub(super) fn key_figures(report: &Report, trials: &[TrialLine]) -> Vec<Figure> 
         answers.map(|told| Figure::new("answers", count(report.answers.answers as u64), told)),
     );
     figures
+}
+
+/// What is wrong with answers, and the most frequent reason for which some have no score.
+fn because(told: String, report: &Report) -> String {
+    match report.missing.first() {
+        Some(most) => format!("{told}; {} × {}", count(most.answers as u64), brief(&most.reason)),
+        None => told,
+    }
 }
 
 fn time(report: &Report) -> String {

@@ -355,6 +355,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
         test: Some(estimate(test)),
         prompt: Some(best.instruction.clone()),
         copied: None,
+        copied_rows: 0,
         keep_yours: false,
         baselines: Some(Baselines {
             yours: None,
@@ -363,6 +364,7 @@ fn report(trials: &[TrialLine], best: &TrialLine, test: &[ScoredExample]) -> Rep
             uniform: Some(baseline("For every input, return an antonym.", 0.75)),
         }),
         answers: AnswerCounts::default(),
+        missing: Vec::new(),
         trials: TrialCounts {
             complete: trials.len(),
             partial: 0,

@@ -4,6 +4,7 @@ use motjuste::interval::{Difference, Estimate};
 use motjuste::report::Report;
 use serde::Serialize;
 
+use super::answers::words_of_rows;
 use super::range_plot;
 use super::verdict::{named, nothing_worked, verdict};
 use crate::format;
@@ -66,8 +67,10 @@ impl Headline {
                 (None, true) => "Keep your prompt for",
                 (None, false) => "The instruction for",
             },
-            copied: copied
-                .map(|words| format!("It holds words of a row: “{}”.", format::visible(words))),
+            copied: copied.map(|words| {
+                let words = words_of_rows(&format::visible(words), report.copied_rows);
+                format!("It holds {words}.")
+            }),
             instruction: instruction.map(|text| format::folded(text, FOLD)),
             size: match nothing_worked(report) {
                 // What is no result is not set like one.

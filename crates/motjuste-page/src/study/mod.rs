@@ -19,7 +19,7 @@ mod tests;
 mod trials_chart;
 mod verdict;
 
-pub use answers::faulty_answers;
+pub use answers::{faulty_answers, words_of_rows};
 pub use examples::ScoredExample;
 pub use steps::MetaPromptText;
 pub use verdict::verdict;

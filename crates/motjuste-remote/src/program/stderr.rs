@@ -54,7 +54,9 @@ fn keep(kept: &Mutex<Vec<u8>>, part: &[u8]) {
 }
 
 fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    // Carets below a line of code say nothing without the line's own place.
+    let says = |line: &&str| line.contains(char::is_alphanumeric);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(says).collect();
     let last = &lines[lines.len().saturating_sub(LINES)..];
     let shorten = |line: &&str| line.chars().filter(|c| !c.is_control()).take(WIDTH).collect();
     let last: Vec<String> = last.iter().map(shorten).collect();
@@ -68,6 +70,10 @@ mod tests {
     #[test]
     fn the_last_lines_end_the_sentence() {
         assert_eq!(last_lines("a\n\n b\nc\nd\n"), "; it said: b | c | d");
+        assert_eq!(
+            last_lines("raise it\n    ^^^^^\nValueError: 5\n"),
+            "; it said: raise it | ValueError: 5"
+        );
         assert_eq!(last_lines("\n"), "");
     }
 }

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use super::meter::{Meter, Tariff};
 use crate::budget::Reservation;
 use crate::cost::Cost;
+use crate::counted::counted;
 use crate::model::{Completion, Leave, Model, Request, no_answer};
 use crate::storage::{Attempt, AttemptId, ResponseKey};
 use crate::{Error, Result};
@@ -92,7 +93,7 @@ impl Meter {
         let asked_for = asked_for.unwrap_or_default();
         match pauses.next() {
             _ if asked_for > retry.longest_pause => Err(Refusal::Because(too_long(asked_for))),
-            None => Err(Refusal::Because(format!("in {} attempts", retry.attempts))),
+            None => Err(Refusal::Because(format!("in {}", counted(retry.attempts, "attempt")))),
             Some(pause) => {
                 let pause = pause.max(asked_for);
                 self.tell_pause(failed, pause);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::counted::counted;
 use crate::example::Example;
 use crate::model::{Decoding, SoftPrompt};
 use crate::template::fill_row;
@@ -140,7 +141,8 @@ impl RowPart {
     fn text(&self, split: &[Example], name: &str) -> Result<String> {
         let example = split.get(self.row).ok_or_else(|| {
             let message = format!("a prompt names row {} of the {name} split", self.row);
-            Error::configuration(message).with_help(format!("the split has {} rows", split.len()))
+            Error::configuration(message)
+                .with_help(format!("the split has {}", counted(split.len(), "row")))
         })?;
         fill_row(&self.template, example, self.longest)
     }

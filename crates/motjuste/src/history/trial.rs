@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::metric::answer_alone;
 use crate::model::FinishReason;
 use crate::usage::Usage;
 
@@ -185,5 +186,21 @@ impl ExampleScore {
     pub fn new(example: usize, score: Option<f64>, answer: impl Into<String>) -> Self {
         let (answer, finish_reason) = (answer.into(), FinishReason::Unknown);
         Self { example, score, answer, finish_reason, feedback: None, parts: BTreeMap::new() }
+    }
+
+    /// Whether the answer was cut before it began: nothing stands there, or thinking that has not ended.
+    ///
+    /// ```
+    /// use motjuste::history::ExampleScore;
+    /// use motjuste::model::FinishReason;
+    /// let cut = |answer: &str| {
+    ///     let finish_reason = FinishReason::Length;
+    ///     ExampleScore { finish_reason, ..ExampleScore::new(0, Some(0.0), answer) }.is_cut_in_thought()
+    /// };
+    /// assert!(cut("") && cut("<think>Perhaps login"));
+    /// assert!(!cut("The customer is asking about a ref"));
+    /// ```
+    pub fn is_cut_in_thought(&self) -> bool {
+        self.finish_reason == FinishReason::Length && answer_alone(&self.answer).text().is_empty()
     }
 }

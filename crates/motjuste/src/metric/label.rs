@@ -172,6 +172,17 @@ mod tests {
         for right in ["not spam", "Not spam.", "This is not spam, I think", "NOT SPAM: not spam"] {
             assert_eq!(verdict(right).score, Some(1.0), "{right}");
         }
+        for marked in [
+            "_not spam_",
+            "*not spam*",
+            "**Not spam**",
+            "\"not spam\"",
+            "`not spam`.",
+            "__not spam__",
+        ] {
+            assert_eq!(verdict(marked).score, Some(1.0), "{marked}");
+            assert_eq!(verdict(&format!("It is {marked}, I think")).score, Some(1.0), "{marked}");
+        }
         let said = |text| verdict(text).feedback.unwrap();
         assert_eq!(said("It is spam!"), "read \"spam\"; accepted: \"not spam\"");
         assert_eq!(said("我想是退款。"), "read \"退款\"; accepted: \"not spam\"");

@@ -10,7 +10,7 @@
 //! | `label` (also `one_of`) | one label of a set stands in the answer, and it is an accepted one | `labels` |
 //! | `labels` | the answer lists the accepted items: F1, Jaccard or all of them | `score`, `labels` |
 //! | `number` | the number in the answer is the accepted one | `tolerance`, `relative`, `decimal` |
-//! | `json` | the answer is the accepted JSON value; or the share of the named fields that are right | `fields` |
+//! | `json` | the answer is the accepted JSON value, or holds it as its one object or list, with a sentence or a code fence around; or the share of the named fields that are right | `fields` |
 //! | `f1` | F1 of the bags of words | – |
 //! | `rouge_l` | F1 of the longest common subsequence of words | – |
 //! | `induction_…`, `opro_…` | what the published code calls right | `mode` |

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Reply;
 use super::overlap::{f1, judged};
 use super::{Metric, feedback, identity};
+use crate::counted::counted;
 use crate::verdict::Verdict;
 
 /// ROUGE-L (Lin 2004, section 3.1, with beta = 1): the F1 of an answer and an accepted output, where the
@@ -49,7 +50,8 @@ impl Metric for RougeL {
             let both = common(read, truth);
             Verdict::from(f1(both, read.len(), truth.len())).or_feedback(|| {
                 format!(
-                    "{both} words in common and in order, of {} read and {} accepted: {}",
+                    "{} in common and in order, of {} read and {} accepted: {}",
+                    counted(both, "word"),
                     read.len(),
                     truth.len(),
                     feedback::quoted(output)

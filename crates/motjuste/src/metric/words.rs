@@ -1,5 +1,6 @@
 //! Where a text stands in another as whole words.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
@@ -11,12 +12,50 @@ pub(super) fn places(text: &str, needle: &str) -> Vec<Range<usize>> {
     if needle.is_empty() {
         return Vec::new();
     }
+    let plain = without_emphasis(text);
     let starts = text.char_indices().map(|(index, _)| index);
     starts
         .filter(|&start| text[start..].starts_with(needle))
         .map(|start| start..start + needle.len())
-        .filter(|place| begins(&text[..place.start], needle) && ends(&text[place.end..], needle))
+        .filter(|place| begins(&plain[..place.start], needle) && ends(&plain[place.end..], needle))
         .collect()
+}
+
+/// The text of the same length with spaces in place of the underscores that set words off, as in `_refund_`:
+/// pairs of as many, around what begins and ends beside them. Those within a name stay.
+fn without_emphasis(text: &str) -> Cow<'_, str> {
+    if !text.contains('_') {
+        return Cow::Borrowed(text);
+    }
+    let (mut plain, mut open) = (text.to_owned(), Vec::<Range<usize>>::new());
+    for run in underscores(text) {
+        let before = text[..run.start].chars().next_back();
+        let after = text[run.end..].chars().next();
+        let is_free = |c: Option<char>| !c.is_some_and(is_word);
+        let is_there = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
+        let opener = open.iter().rposition(|opened| opened.len() == run.len());
+        match opener {
+            Some(opener) if is_free(after) && is_there(before) => {
+                for pair in [open[opener].clone(), run] {
+                    plain.replace_range(pair.clone(), &" ".repeat(pair.len()));
+                }
+                open.truncate(opener);
+            }
+            _ if is_free(before) && is_there(after) => open.push(run),
+            _ => {}
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// The runs of underscores.
+fn underscores(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = end + text[end..].find('_')?;
+        end = text[start..].find(|c| c != '_').map_or(text.len(), |length| start + length);
+        Some(start..end)
+    })
 }
 
 /// Whether a word that begins with `needle`'s first character may begin behind `before`.
@@ -99,6 +138,12 @@ mod tests {
             ("10-12", "12"),
             ("(-5)", "-5"),
             ("ann's bill", "ann"),
+            ("_refund_", "refund"),
+            ("__refund__.", "refund"),
+            ("the label is _refund_, i think", "refund"),
+            ("_the label is refund_", "refund"),
+            ("_not_ spam", "spam"),
+            ("_snake_case_", "snake_case"),
             ("written in c++.", "c++"),
             ("mail bob@post.net, please", "bob@post.net"),
             ("答案是退款吗", "退款"),
@@ -130,6 +175,10 @@ mod tests {
             ("post.net.au", "post.net"),
             ("ann@mail.com", "ann"),
             ("snake_case", "case"),
+            ("_snake_case_", "case"),
+            ("a_refund_b", "refund"),
+            ("_refund", "refund"),
+            ("see _x and y_", "z"),
             ("cafe\u{301}", "cafe"),
             ("กาน\u{e49}", "กาน"),
             ("word", ""),

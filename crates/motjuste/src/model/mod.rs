@@ -27,6 +27,7 @@ pub use scripted::Scripted;
 
 use async_trait::async_trait;
 
+use crate::counted::counted;
 use crate::{Error, Result};
 
 /// A language model: requests in, completions out.
@@ -149,6 +150,7 @@ impl<M: Model + ?Sized> Model for std::sync::Arc<M> {
 
 /// A model gave another number of answers than there were requests.
 pub(crate) fn no_answer(model: &str, requests: usize, answers: usize) -> Error {
-    Error::model(format!("{model} gave {answers} answers to {requests} requests"))
+    let (answers, requests) = (counted(answers, "answer"), counted(requests, "request"));
+    Error::model(format!("{model} gave {answers} to {requests}"))
         .with_help("a model answers every request of a batch, in order")
 }

@@ -25,6 +25,9 @@ pub struct AnswerCounts {
     pub answers: usize,
     /// Cut off at the largest number of tokens.
     pub cut: usize,
+    /// Of those, the ones that were cut before an answer began: the model was still thinking.
+    #[serde(default)]
+    pub cut_in_thought: usize,
     /// Withheld by a content filter, wholly or in part.
     pub filtered: usize,
     /// Ended by the call of a tool.
@@ -44,6 +47,7 @@ impl AnswerCounts {
         Self {
             answers: all.len(),
             cut: ended(FinishReason::Length),
+            cut_in_thought: all.iter().filter(|one| one.is_cut_in_thought()).count(),
             filtered: ended(FinishReason::Filter),
             tool_calls: ended(FinishReason::ToolCalls),
             empty: all.iter().filter(|one| one.answer.is_empty() && one.score.is_some()).count(),
@@ -54,24 +58,30 @@ impl AnswerCounts {
     /// The answers of a study: those of its search, each once, and those that scored the winner and the
     /// baselines after it.
     pub(super) fn of_study(outcome: &Outcome) -> Self {
-        let trials = outcome.history.trials().iter().filter(|trial| trial.repeats.is_none());
-        let search = trials.filter_map(|trial| trial.evaluation.as_ref());
-        let proof = outcome.assessment.iter().flat_map(|all| {
-            let both = all.winner.iter().chain(&all.yours);
-            let tests = both.chain([&all.empty, &all.manual]).map(|one| &one.test);
-            tests.chain([&all.empty.dev, &all.manual.dev])
-        });
-        search.chain(proof).map(Self::of).fold(Self::default(), Self::and)
+        evaluations(outcome).map(Self::of).fold(Self::default(), Self::and)
     }
 
     fn and(self, other: Self) -> Self {
         Self {
             answers: self.answers + other.answers,
             cut: self.cut + other.cut,
+            cut_in_thought: self.cut_in_thought + other.cut_in_thought,
             filtered: self.filtered + other.filtered,
             tool_calls: self.tool_calls + other.tool_calls,
             empty: self.empty + other.empty,
             unscored: self.unscored + other.unscored,
         }
     }
+}
+
+/// What holds a study's answers, each once: the search, and the proof after it.
+pub(super) fn evaluations(outcome: &Outcome) -> impl Iterator<Item = &Evaluation> {
+    let trials = outcome.history.trials().iter().filter(|trial| trial.repeats.is_none());
+    let search = trials.filter_map(|trial| trial.evaluation.as_ref());
+    let proof = outcome.assessment.iter().flat_map(|all| {
+        let both = all.winner.iter().chain(&all.yours);
+        let tests = both.chain([&all.empty, &all.manual]).map(|one| &one.test);
+        tests.chain([&all.empty.dev, &all.manual.dev])
+    });
+    search.chain(proof)
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::calls::{Calls, Metered};
 use crate::cost::Cost;
+use crate::counted::counted;
 use crate::example::Example;
 use crate::history::{Evaluation, ExampleScore};
 use crate::metric::answer::second_round;
@@ -276,8 +277,8 @@ fn mean(example: usize, completions: &[Completion], verdicts: &[Verdict]) -> Exa
 pub(super) fn check(task: &Task, answers: usize, verdicts: &[Verdict]) -> Result<()> {
     let id = task.score().id();
     if verdicts.len() != answers {
-        let message =
-            format!("the metric {id} gave {} scores for {answers} answers", verdicts.len());
+        let (scores, answers) = (counted(verdicts.len(), "score"), counted(answers, "answer"));
+        let message = format!("the metric {id} gave {scores} for {answers}");
         return Err(Error::data(message).with_help("give one verdict for each answer, in order"));
     }
     let mut scores = verdicts.iter().filter_map(|verdict| verdict.score);

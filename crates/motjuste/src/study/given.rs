@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::evaluator::{check, judge_of, refuse_without_judge};
 use crate::budget::{Account, Budget, Ledger};
 use crate::calls::{CallPolicy, Calls};
+use crate::counted::counted;
 use crate::model::Model;
 use crate::score::{Answer, Verdict};
 use crate::storage::{InMemory, Storage};
@@ -105,7 +106,7 @@ impl Given {
 }
 
 fn no_row(index: usize, rows: usize, split: Split) -> Error {
-    let split = split.name();
-    Error::data(format!("there is an answer to row {index} of {split}, which has {rows} rows"))
+    let (split, rows) = (split.name(), counted(rows, "row"));
+    Error::data(format!("there is an answer to row {index} of {split}, which has {rows}"))
         .with_help("rows are counted from 0; check the split")
 }

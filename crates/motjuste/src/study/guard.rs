@@ -30,7 +30,7 @@ fn broken(task: &Task, instruction: &str) -> Option<String> {
 }
 
 fn copied(task: &Task, instruction: &str) -> Option<String> {
-    let words = task.forbids_copies().then(|| task.copied(instruction)).flatten()?;
+    let words = task.forbids_copies().then(|| task.copied(instruction))?.into_iter().next()?;
     Some(format!("copies a row: \"{words}\""))
 }
 

@@ -1,6 +1,7 @@
 //! When a search is ended because more spending would bring nothing.
 
 use super::Study;
+use crate::error::Setting;
 use crate::history::{ExampleScore, Proposal, Step};
 use crate::model::FinishReason;
 use crate::{Error, Result};
@@ -28,7 +29,7 @@ impl Study {
         let is_drawn_once = self.evaluator.answers.sampling.draws() == 1;
         let least = FIRST_ANSWERS.min(self.outcome.history.rows().len());
         let enough = is_drawn_once && all.len() >= least;
-        if !enough || all.iter().any(|one| !one.answer.is_empty()) {
+        if !enough || !all.iter().copied().all(is_nothing) {
             return Ok(());
         }
         let cut = all.iter().filter(|one| one.finish_reason == FinishReason::Length).count();
@@ -40,10 +41,26 @@ impl Study {
                  back",
             ),
             cut => Error::model(format!("{message}, {cut} of them cut at the largest number of tokens"))
-                .with_help("a reasoning model thinks before it answers: allow longer answers")
-                .with_setting(crate::error::Setting::AnswerTokens),
+                .with_help("a reasoning model thinks before it answers: leave it more room")
+                .with_setting(self.room_to_think()),
         })
     }
+
+    /// What gives the target more tokens to think in: what is set aside for that, or, where it makes no
+    /// difference between the two, an answer's length.
+    fn room_to_think(&self) -> Setting {
+        let target = &self.models.target;
+        match target.is_remote() && !target.abilities().parts {
+            true => Setting::ThinkingTokens,
+            false => Setting::AnswerTokens,
+        }
+    }
+}
+
+/// Whether no answer stands there; thinking that never ended is none, unless it scores something.
+fn is_nothing(one: &ExampleScore) -> bool {
+    let is_worthless = one.score.is_none_or(|score| score == 0.0);
+    one.answer.is_empty() || (one.is_cut_in_thought() && is_worthless)
 }
 
 fn is_barren(step: &Step) -> bool {

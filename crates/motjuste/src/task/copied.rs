@@ -18,18 +18,47 @@ pub(crate) fn copied<'a>(
     mut texts: impl Iterator<Item = &'a String>,
     least: usize,
 ) -> Option<String> {
-    let (own, known) = (words(instruction), words(known));
-    let runs = |words: &[String]| -> HashSet<Vec<String>> {
-        (least..=RUN).flat_map(|n| words.windows(n).map(<[String]>::to_vec)).collect()
-    };
-    let known = runs(&known);
-    let mut suspects = runs(&own);
-    suspects.retain(|run| !known.contains(run));
-    texts.find_map(|text| {
+    let suspects = Suspects::of(instruction, known, least);
+    texts.find_map(|text| suspects.first_in(text))
+}
+
+/// What an instruction copies of each row that it copies something of: the first such words.
+pub(crate) fn copied_of_rows<'a>(
+    instruction: &str,
+    known: &str,
+    rows: impl Iterator<Item = &'a Example>,
+) -> Vec<String> {
+    let suspects = Suspects::of(instruction, known, LEAST);
+    let first = |row| texts(std::iter::once(row)).find_map(|text| suspects.first_in(text));
+    rows.filter_map(first).collect()
+}
+
+/// Runs of words in an instruction that may be copies.
+struct Suspects {
+    runs: HashSet<Vec<String>>,
+    least: usize,
+}
+
+impl Suspects {
+    /// Those of `least` to eight words, but for the known.
+    fn of(instruction: &str, known: &str, least: usize) -> Self {
+        let runs = |text: &str| -> HashSet<Vec<String>> {
+            let words = words(text);
+            (least..=RUN).flat_map(|n| words.windows(n).map(<[String]>::to_vec)).collect()
+        };
+        let known = runs(known);
+        let mut runs = runs(instruction);
+        runs.retain(|run| !known.contains(run));
+        Self { runs, least }
+    }
+
+    /// The first of them that is eight words of the text, or the whole of it.
+    fn first_in(&self, text: &str) -> Option<String> {
         let text = words(text);
-        let mut windows = text.windows(text.len().clamp(1, RUN)).filter(|run| run.len() >= least);
-        windows.find(|run| suspects.contains(*run)).map(|run| run.join(" "))
-    })
+        let windows = text.windows(text.len().clamp(1, RUN));
+        let mut windows = windows.filter(|run| run.len() >= self.least);
+        windows.find(|run| self.runs.contains(*run)).map(|run| run.join(" "))
+    }
 }
 
 /// The texts of rows.
@@ -65,6 +94,19 @@ mod tests {
             Some("my parcel number 8 never came to the")
         );
         assert_eq!(copied(eight, eight, &rows), None);
+    }
+
+    #[test]
+    fn every_row_that_is_copied_counts_once() {
+        let rows = [
+            Example::new("The courier was rude", ["shipping of the parcel"]),
+            Example::new("I cannot sign in", ["login"]),
+            Example::new("My card is gone", ["login"]),
+        ];
+        let both = "The courier was rude: shipping of the parcel. I cannot sign in: login.";
+        let found = copied_of_rows(both, "", rows.iter());
+        assert_eq!(found, ["the courier was rude", "i cannot sign in"]);
+        assert!(copied_of_rows("Sort tickets.", "", rows.iter()).is_empty());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::metric::{AnswerSection, MetricSection, Scorer};
 use super::sections::{DataSection, PromptSection, Source, StartSection, TemplateSection};
 use super::split::{self, Splits};
 use super::{Task, text};
+use crate::counted::counted;
 use crate::error::Setting;
 #[cfg(feature = "schema")]
 use crate::model::ParametersSection;
@@ -239,9 +240,8 @@ fn splits(
                 Policy::Refuse => splits,
                 Policy::Drop => {
                     let (splits, dropped) = without_leaks(splits);
-                    notes.push(format!(
-                        "{dropped} rows whose input stands in a later split: left out"
-                    ));
+                    let rows = counted(dropped, "row");
+                    notes.push(format!("{rows} whose input stands in a later split: left out"));
                     splits
                 }
             })
@@ -461,7 +461,7 @@ mod tests {
             let error = load_text(&text.replace("exact_match", metric), &[]).unwrap_err();
             assert!(error.is_data() && error.to_string().contains(place), "{error}");
         };
-        let place = "1 of 1 rows of the task file have no expected output";
+        let place = "1 of 1 rows of the task file has no expected output";
         refused("exact", " ", place);
         let place = "dev example 1";
         refused("number", "n/a", place);

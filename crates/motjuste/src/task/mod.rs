@@ -12,6 +12,7 @@ mod split;
 mod start;
 mod text;
 
+use crate::counted::counted;
 pub use crate::example::{Columns, Example, field};
 pub use crate::prompt::conversation;
 pub use data::FileFormat;
@@ -222,9 +223,9 @@ impl Task {
             match (rows().filter(has).count(), rows().count()) {
                 (0, _) if !self.notes.contains(&note) => self.notes.push(note),
                 (count, all) if 0 < count && count < all => {
-                    let lacking = all - count;
+                    let lacking = counted(all - count, "row");
                     return Err(Error::data(format!(
-                        "the prompt names the column \"{name}\", and {lacking} rows have none"
+                        "the prompt names the column \"{name}\", and it is missing in {lacking}"
                     ))
                     .with_help("fill it in; null stands for an empty text"));
                 }
@@ -308,21 +309,21 @@ impl Task {
         self.forbids_copies
     }
 
-    /// Eight words in a row that an instruction has in common with a row of the task, if there are any that
-    /// do not stand in the person's own prompt.
+    /// Of each row of the task that an instruction copies, the first eight words in a row that they have in
+    /// common, unless these stand in the person's own prompt.
     ///
     /// ```
     /// use motjuste::task::{Example, Task};
     /// let row = |input: &str| vec![Example::new(input, ["x"])];
     /// let dev = row("the courier went to the wrong door on Monday");
     /// let task = Task::new("t", row("a"), dev, row("c")).unwrap();
-    /// assert!(task.copied("Sort tickets.").is_none());
-    /// assert!(task.copied("If the courier went to the wrong door on Monday: late.").is_some());
+    /// assert!(task.copied("Sort tickets.").is_empty());
+    /// assert_eq!(task.copied("If the courier went to the wrong door on Monday: late.").len(), 1);
     /// ```
-    pub fn copied(&self, instruction: &str) -> Option<String> {
+    pub fn copied(&self, instruction: &str) -> Vec<String> {
         let rows = self.train.iter().chain(&self.dev).chain(&self.test);
         let known = self.start.yours().unwrap_or_default();
-        copied::copied(instruction, known, copied::texts(rows), copied::LEAST)
+        copied::copied_of_rows(instruction, known, rows)
     }
 
     /// What the task is for, in the words of the person; empty where nothing is said.

@@ -6,6 +6,7 @@ use rand::seq::SliceRandom;
 use serde::Deserialize;
 
 use super::{Example, Split, Task};
+use crate::counted::counted;
 use crate::random::Streams;
 use crate::{Error, Result};
 
@@ -44,7 +45,8 @@ pub(super) fn divide(examples: Vec<Example>, ratio: Ratio) -> Result<Splits> {
     }
     let mut groups = group_by_input(examples);
     if groups.len() < 3 {
-        let message = format!("{} distinct inputs cannot fill train, dev and test", groups.len());
+        let inputs = counted(groups.len(), "distinct input");
+        let message = format!("{inputs} cannot fill train, dev and test");
         return Err(Error::data(message).with_help("add examples: three are the least"));
     }
     groups.shuffle(&mut Streams::new(ratio.seed).stream("split", 0));

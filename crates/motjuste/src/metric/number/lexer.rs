@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::super::answer::strict;
 use super::super::text::with_ascii_digits;
 use super::super::words::is_unspaced;
 use super::DecimalSign;
+use super::power::with_exponent;
+use super::scale::{Scale, scale};
 use super::separators::{self, decimal_text};
 
 /// A number with what it stands for.
@@ -15,12 +16,23 @@ pub(super) struct Quantity {
     pub value: f64,
     /// Whether it has a per cent sign.
     pub is_percent: bool,
+    /// Whether a scale stands behind it that is not read.
+    pub is_doubtful: bool,
 }
 
 impl Quantity {
     /// A number without a unit.
     pub(super) fn plain(value: f64) -> Self {
-        Self { value, is_percent: false }
+        Self { value, is_percent: false, is_doubtful: false }
+    }
+
+    /// The number, so many times where a scale says so.
+    fn scaled(value: f64, scale: Option<Scale>) -> Self {
+        match scale {
+            Some(Scale::Of(scale)) => Self::plain(value * scale),
+            Some(Scale::Doubtful) => Self { is_doubtful: true, ..Self::plain(value) },
+            None => Self::plain(value),
+        }
     }
 
     /// The number in front of its per cent sign.
@@ -94,31 +106,23 @@ fn minus(before: &str) -> f64 {
 /// how long that is.
 fn quantity(raw: &str, before: &str, after: &str, sign: DecimalSign) -> (Option<Quantity>, usize) {
     let Some(text) = decimal_text(raw, sign) else { return (None, 0) };
-    let exponent = exponent(after);
-    let value: Option<f64> = format!("{text}{}", &after[..exponent]).parse().ok();
-    let Some(value) = value.filter(|value: &f64| value.is_finite()) else {
-        return (None, exponent);
-    };
+    let (value, exponent) = with_exponent(&text, after);
+    let Some(value) = value.filter(|value| value.is_finite()) else { return (None, exponent) };
     let rest = &after[exponent..];
     // Behind a bar stands a part of a date.
     let below = denominator(rest).filter(|_| !before.ends_with('/'));
-    if let Some((below, length)) = below {
-        return (Some(Quantity::plain(value / below)), exponent + length);
-    }
-    if let Some(length) = percent(rest) {
-        return (Some(Quantity { value: value / 100.0, is_percent: true }), exponent + length);
-    }
-    let (scale, length) = strict::scale_word(rest).unwrap_or((1.0, 0));
-    (Some(Quantity::plain(value * scale)), exponent + length)
+    let (below, length) = below.unwrap_or((1.0, 0));
+    let (quantity, more) = in_units(value / below, &rest[length..]);
+    (Some(quantity), exponent + length + more)
 }
 
-/// The length of `e-3`, where digits and no letter follow.
-fn exponent(after: &str) -> usize {
-    let Some(rest) = after.strip_prefix(['e', 'E']) else { return 0 };
-    let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
-    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-    let goes_on = digits[count..].chars().next().is_some_and(char::is_alphanumeric);
-    if count == 0 || goes_on { 0 } else { after.len() - digits.len() + count }
+/// The number in front of a per cent sign or a scale, and how long these are.
+fn in_units(value: f64, after: &str) -> (Quantity, usize) {
+    if let Some(length) = percent(after) {
+        return (Quantity { is_percent: true, ..Quantity::plain(value / 100.0) }, length);
+    }
+    let (scale, length) = scale(after).unzip();
+    (Quantity::scaled(value, scale), length.unwrap_or_default())
 }
 
 /// The number below a fraction's bar, and its length with the bar; a date has two bars.

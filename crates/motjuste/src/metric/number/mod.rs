@@ -1,6 +1,8 @@
 //! A number in the answer.
 
 mod lexer;
+mod power;
+mod scale;
 mod separators;
 
 use serde::{Deserialize, Serialize};
@@ -13,11 +15,13 @@ use lexer::{Quantity, quantities};
 
 /// 1 when the number in the answer is the accepted one, up to a tolerance.
 ///
-/// It reads digits of every script, decimal points and commas, thousands separators, signs, exponents,
-/// fractions, per cent signs and scale words (`1.2 million`); English number words where there are no
-/// digits. Of several numbers it takes the one that a marker such as "answer is" or `\boxed{}` points to,
-/// else the last. Per cent are hundredths: 50 % is 0.5. Where one of the two numbers alone has the sign,
-/// that number may also be meant without it, unless the other is smaller than 1.
+/// It reads digits of every script, decimal points and commas, thousands separators, signs, exponents (`2e3`,
+/// `2 × 10^3`, `10^6`), fractions, per cent signs and scales that mean one number (`1.2 million`, `1 Mrd.`, `3k`,
+/// `5万`; "billion" is English); English number words where there are no digits. The `M` and `B` of `3M` may mean
+/// several things: such a number is right only where the accepted one has such a letter, too. Of several numbers it
+/// takes the one that a marker such as "answer is" or `\boxed{}` points to, else the last. Per cent are hundredths:
+/// 50 % is 0.5. Where one of the two numbers alone has the sign, that number may also be meant without it, unless the
+/// other is smaller than 1.
 ///
 /// ```
 /// use motjuste::metric::{Metric, Number, answer::Reply};
@@ -99,6 +103,9 @@ impl Number {
         let Some(truth) = self.truth(output) else {
             return Verdict::missing(format!("the expected output {output:?} is no number"));
         };
+        if read.is_doubtful != truth.is_doubtful {
+            return Verdict::from(0.0).with_feedback(doubtful(read, output));
+        }
         let off = readings(read, truth)
             .into_iter()
             .map(|(read, truth)| ((read - truth).abs(), self.allowed(truth)))
@@ -114,6 +121,13 @@ impl Number {
         let given = self.tolerance.max(self.relative * truth.abs());
         given + ROUNDING * truth.abs().max(given)
     }
+}
+
+/// A scale that means several things is said to be there, and not read.
+fn doubtful(read: Quantity, output: &str) -> String {
+    let (whose, output) =
+        (if read.is_doubtful { "it" } else { "that" }, feedback::quoted(output.trim()));
+    format!("read {read}; accepted: {output}; the scale behind {whose} may mean several things")
 }
 
 /// The pairs of numbers that may be meant: both with their per cent signs; and both without, where one of
@@ -198,7 +212,19 @@ mod tests {
             ("50", "50%"),
             ("0.5", "50 %"),
             ("2.5e3", "2500"),
+            ("about 2 × 10^3 m", "2000"),
+            (r"\(10^{6}\)", "1000000"),
+            ("12 k", "12000"),
             ("1.2 million", "1200000"),
+            ("1 Mio.", "1000000"),
+            ("rund 1,5 Mrd. Euro", "1500000000"),
+            ("3k", "3000"),
+            ("3M", "3M"),
+            ("1/2 million", "500000"),
+            ("1/2 %", "0.005"),
+            ("5万", "50000"),
+            ("2,5 млн", "2500000"),
+            ("3 million", "3 Mio."),
             ("1/3", "0.333333333333"),
             ("eighteen", "18"),
             ("1/2/2031", "2031"),
@@ -214,6 +240,10 @@ mod tests {
             ("0.5%", "0.5"),
             ("10.1.2.3", "10.1"),
             ("CO2", "2"),
+            ("1 Mio.", "1"),
+            ("3M", "3"),
+            ("3", "3M"),
+            ("1億2000万", "20000000"),
             ("10²", "102"),
             ("", "0"),
             ("none", "1"),

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use async_trait::async_trait;
 
 use super::{Answer, Score, Verdict};
+use crate::counted::counted;
 use crate::example::{Columns, Example};
 use crate::metric::Expects;
 use crate::model::Model;
@@ -224,7 +225,8 @@ impl Program {
         if scores.len() == expected {
             return Ok(scores);
         }
-        let what = format!("wrote {} scores for {expected} answers", scores.len());
+        let (scores, answers) = (counted(scores.len(), "score"), counted(expected, "answer"));
+        let what = format!("wrote {scores} for {answers}");
         Err(self.fault(&what, &run.said))
     }
 
@@ -380,7 +382,7 @@ mod tests {
             error.to_string()
         };
         assert!(failed("echo no module >&2; exit 3").await.ends_with("exit status: 3: no module"));
-        assert!(failed("cat >/dev/null; echo 1").await.contains("1 scores for 2 answers"));
+        assert!(failed("cat >/dev/null; echo 1").await.contains("1 score for 2 answers"));
         assert!(failed("cat >/dev/null; echo 1; echo 1.5").await.contains("\"1.5\""));
         assert!(failed("cat >/dev/null; echo 1; echo NaN").await.contains("NaN"));
         let absent = Program::new(vec!["no-such-program".into()], Path::new(".")).unwrap();

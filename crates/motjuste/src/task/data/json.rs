@@ -1,4 +1,4 @@
-//! Rows of JSON files: one object a line, an array of objects, or an object that holds one.
+//! Rows of JSON files: one object a line, an array of objects, an object that holds one, or one of columns.
 
 use std::path::Path;
 
@@ -8,11 +8,12 @@ use super::Record;
 use super::unique::Unique;
 use crate::{Error, Result};
 
-/// The rows of a JSONL file, of a JSON array, or of the one list of objects in a JSON object.
+/// The rows of a JSONL file, of a JSON array, of the one list of objects in a JSON object, or of an object of
+/// columns.
 pub(super) fn records(text: &str, path: &Path) -> Result<Vec<Record>> {
     let mut values = values(text, path)?;
     if let [(_, only)] = values.as_mut_slice()
-        && let Some(rows) = list_in(only)
+        && let Some(rows) = list_in(only).or_else(|| of_columns(only))
     {
         let place = |index: usize| format!("record {}", index + 1);
         let rows = rows.into_iter().enumerate().map(|(index, row)| (place(index), row));
@@ -58,6 +59,34 @@ fn list_in(value: &mut Value) -> Option<Vec<Value>> {
     }
 }
 
+/// The rows of columns that are lists of one length, or objects with the same keys, as tables are written that are
+/// held by column: `{"a": [1, 2], "b": [3, 4]}`, `{"a": {"0": 1, "1": 2}, …}`.
+fn of_columns(value: &Value) -> Option<Vec<Value>> {
+    let columns = value.as_object()?;
+    let cells = columns.iter().map(|(name, column)| Some((name, cells(column)?)));
+    let cells: Vec<(&String, Vec<&Value>)> = cells.collect::<Option<_>>()?;
+    let length = cells.first()?.1.len();
+    let is_table =
+        columns.len() > 1 && length > 1 && cells.iter().all(|(_, it)| it.len() == length);
+    let row =
+        |index: usize| cells.iter().map(move |(name, it)| ((*name).clone(), it[index].clone()));
+    is_table.then(|| (0..length).map(|index| Value::Object(row(index).collect())).collect())
+}
+
+/// The cells of a column: a list's, or those of an object whose keys count the rows.
+fn cells(column: &Value) -> Option<Vec<&Value>> {
+    match column {
+        Value::Array(cells) => Some(cells.iter().collect()),
+        Value::Object(cells) => {
+            let numbered = cells.iter().map(|(key, cell)| Some((key.parse::<u64>().ok()?, cell)));
+            let mut numbered: Vec<(u64, &Value)> = numbered.collect::<Option<_>>()?;
+            numbered.sort_by_key(|(number, _)| *number);
+            Some(numbered.into_iter().map(|(_, cell)| cell).collect())
+        }
+        _ => None,
+    }
+}
+
 /// Whether a list is the conversation of one row, and not a list of rows.
 fn is_conversation(rows: &[Value]) -> bool {
     rows.iter().all(|row| row.get("role").is_some() && row.get("content").is_some())
@@ -95,6 +124,22 @@ mod tests {
         ] {
             let rows = read(text).unwrap();
             assert_eq!((rows.len(), &rows[1].columns["a"]), (2, &2.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn tables_that_are_held_by_column_are_read() {
+        for text in [
+            "{\"a\": [1, 2, 3], \"b\": [\"x\", \"y\", \"z\"]}",
+            "{\"a\": {\"0\": 1, \"1\": 2, \"10\": 3}, \"b\": {\"0\": \"x\", \"1\": \"y\", \"10\": \"z\"}}",
+        ] {
+            let rows = read(text).unwrap();
+            assert_eq!((rows.len(), &rows[2].columns["b"]), (3, &"z".into()), "{text}");
+        }
+        for text in
+            ["{\"a\": [1, 2], \"b\": [1]}", "{\"a\": {\"x\": 1}, \"b\": 2}", "{\"a\": [1, 2]}"]
+        {
+            assert_eq!(read(text).unwrap().len(), 1, "{text}");
         }
     }
 

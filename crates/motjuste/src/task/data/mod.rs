@@ -12,6 +12,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::text;
+use crate::counted::have;
 use crate::error::Setting;
 use crate::example::{Columns, Example, field};
 use crate::metric::Expects;
@@ -132,7 +133,12 @@ struct Record {
 impl Reading {
     /// Every row of the file at `path`; what was left out goes to `notes`.
     pub fn file(&self, path: &Path, notes: &mut Vec<String>) -> Result<Vec<Example>> {
-        self.rows(&self.format.records(path)?, &path.display().to_string(), notes)
+        let (records, file) = (self.format.records(path)?, path.display().to_string());
+        if records.is_empty() {
+            return Err(Error::data(format!("{file} holds no rows"))
+                .with_help("a row is a line below a table's header, or a JSON object"));
+        }
+        self.rows(&records, &file, notes)
     }
 
     /// The rows that stand in the task file itself.
@@ -175,10 +181,10 @@ impl Reading {
         {
             return Err(refuse(&first.place, what));
         }
-        if let Some(row::Tool { name, .. }) = tool {
+        if let Some(row::Tool { name, format, .. }) = tool {
             notes.push(format!(
                 "{file} looks like a file of {name}: its checks, ratings or nested rows mean something only \
-                 when a task is made of it"
+                 when it is imported, as {format}"
             ));
         }
         notes.extend(self.unsendable(records, file));
@@ -200,9 +206,10 @@ impl Reading {
         let count = records.iter().filter(is_one).count();
         (count > 0).then(|| {
             format!(
-                "{count} of {} rows of {file} have a conversation with {}: it is sent as a text, its JSON, and \
+                "{count} of {} rows of {file} {} a conversation with {}: it is sent as a text, its JSON, and \
                  not as messages",
                 records.len(),
+                have(count),
                 row::UNSENDABLE
             )
         })
@@ -220,8 +227,9 @@ impl Reading {
         let lacking = rows.iter().filter(|row| lacks(row)).count();
         let Some(first) = rows.iter().position(lacks) else { return Ok(rows) };
         let told = format!(
-            "{lacking} of {} rows of {file} have no expected output, the first in {}",
+            "{lacking} of {} rows of {file} {} no expected output, the first in {}",
             rows.len(),
+            have(lacking),
             records[first].place
         );
         if self.unlabelled == Policy::Refuse {

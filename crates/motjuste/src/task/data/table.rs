@@ -16,7 +16,9 @@ const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 /// The rows of a table with a header. The delimiter is the one that stands most often in the header,
 /// unless it is given.
 pub(super) fn records(text: &str, delimiter: Option<char>, path: &Path) -> Result<Vec<Record>> {
-    let delimiter = delimiter.unwrap_or_else(|| delimiter_of(text));
+    let (named, text) = naming(text);
+    let skipped = u64::from(named.is_some());
+    let delimiter = delimiter.or(named).unwrap_or_else(|| delimiter_of(text));
     let byte = u8::try_from(delimiter).map_err(|_| {
         Error::configuration(format!("the delimiter {delimiter:?} is not one byte"))
             .with_help("use one such as , ; | or a tab")
@@ -26,10 +28,23 @@ pub(super) fn records(text: &str, delimiter: Option<char>, path: &Path) -> Resul
     refuse_repeated(&header, path)?;
     let record = |record: Result<StringRecord, csv::Error>| {
         let record = record.map_err(|error| malformed(path, &error))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, csv::Position::line) + skipped;
         Ok(Record { place: format!("line {line}"), columns: columns(&header, &record) })
     };
     reader.records().map(record).collect()
+}
+
+/// The delimiter that a first line such as `sep=;` names, which spreadsheets read, and the table below it.
+fn naming(text: &str) -> (Option<char>, &str) {
+    let none = (None, text);
+    let Some((first, rest)) = text.split_once('\n') else { return none };
+    let first = first.strip_suffix('\r').unwrap_or(first).trim_matches('"');
+    let Some(("sep", named)) = first.split_once('=') else { return none };
+    let mut named = named.chars();
+    match (named.next(), named.next()) {
+        (Some(delimiter), None) => (Some(delimiter), rest),
+        _ => none,
+    }
 }
 
 /// The cells by the names of their columns; a column without a name is left out.
@@ -99,6 +114,18 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap()[0].columns["output"], cell, "{text}");
         }
+    }
+
+    #[test]
+    fn a_first_line_may_name_the_delimiter() {
+        for text in ["sep=;\r\na,b;c\r\n1;2\r\n", "\"sep=;\"\na,b;c\n1;2\n"] {
+            let rows = read(text).unwrap();
+            assert_eq!(
+                (rows[0].columns["a,b"].as_str(), &rows[0].place[..]),
+                (Some("1"), "line 3")
+            );
+        }
+        assert_eq!(read("sep=,b\n1,2\n").unwrap()[0].columns["sep="], "1");
     }
 
     #[test]

@@ -55,11 +55,6 @@ pub(crate) fn numbers_in_words(text: &str) -> impl Iterator<Item = f64> {
     number_words::all(text).map(|(_, value)| value)
 }
 
-/// The factor of a scale word, such as ` million`, that follows a number, and its length in bytes.
-pub(crate) fn scale_word(text: &str) -> Option<(f64, usize)> {
-    number_words::scale(text)
-}
-
 /// The answer in `reply`, if there is one and only one.
 ///
 /// The choices, if any, are read from `question`.

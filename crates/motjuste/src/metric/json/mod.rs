@@ -1,5 +1,7 @@
 //! A JSON value, or fields of one.
 
+mod found;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -8,9 +10,13 @@ use super::reading::{Read, answer_alone};
 use super::{Expects, Metric, feedback, identity};
 use crate::verdict::Verdict;
 use crate::{Error, Result};
+use found::{Found, found};
 
 /// 1 when the answer is the accepted JSON value: the order of keys does not matter, numbers are compared as
 /// numbers. With fields named, the share of these that are right, whatever else stands in the answer.
+///
+/// The value is the whole answer; or the one object or list in it, with a sentence or a code fence around. An
+/// answer that holds two values which differ is wrong, and so is one whose JSON has no end.
 ///
 /// ```
 /// use motjuste::metric::{Json, Metric, answer::Reply};
@@ -86,16 +92,29 @@ impl Metric for Json {
         let Read::Answer(text) = answer_alone(reply.text) else {
             return Verdict::from(0.0).with_feedback(feedback::nothing("JSON", accepted));
         };
-        match serde_json::from_str(text) {
-            Ok(read) => feedback::best(accepted, |output| self.judge_one(&read, output))
-                .reading(Some(text.to_owned())),
-            Err(_) if text.is_empty() => feedback::judged(false, "", accepted),
-            Err(error) => Verdict::from(0.0).with_feedback(format!(
-                "the answer is no JSON ({error}): {}",
-                feedback::quoted(text)
+        match found(text) {
+            Found::One(read, place) => {
+                feedback::best(accepted, |output| self.judge_one(&read, output))
+                    .reading(Some(place.to_owned()))
+            }
+            Found::None if text.is_empty() => feedback::judged(false, "", accepted),
+            Found::None => Verdict::from(0.0).with_feedback(no_json(text)),
+            Found::Several(places) => Verdict::from(0.0).with_feedback(format!(
+                "{} JSON values found, {}; accepted: {}",
+                places.len(),
+                feedback::list(places),
+                feedback::either(accepted)
             )),
         }
     }
+}
+
+/// Why a text is read as no JSON.
+fn no_json(text: &str) -> String {
+    let begins = text.find(['{', '[']).unwrap_or_default();
+    let error = serde_json::from_str::<Value>(&text[begins..]).err();
+    let why = error.map_or_else(String::new, |error| format!(" ({error})"));
+    format!("the answer is no JSON{why}: {}", feedback::quoted(text))
 }
 
 /// The value at a path of keys and indices.
@@ -190,8 +209,12 @@ mod tests {
         }
         let said = verdict(&whole, r#"{"a": 1, "b": 2}"#, r#"{"a": 3, "c": 4}"#).feedback.unwrap();
         assert_eq!(said, "a: read 1; accepted: 3; c: missing; accepted: 4; b: surplus 2");
-        let said = verdict(&whole, "Sure! {\"a\": 1}", "{}").feedback.unwrap();
-        assert!(said.starts_with("the answer is no JSON"));
+        let said = verdict(&whole, "Sure! {\"a\": 1", "{}").feedback.unwrap();
+        assert!(said.starts_with("the answer is no JSON (EOF while parsing"), "{said}");
+        let right = verdict(&whole, "Sure! Here it is:\n{\"a\": 1}", "{\"a\": 1}");
+        assert_eq!((right.score, right.read.as_deref()), (Some(1.0), Some("{\"a\": 1}")));
+        let said = verdict(&whole, "{\"a\": 1} or {\"a\": 2}", "{\"a\": 1}").feedback.unwrap();
+        assert!(said.starts_with("2 JSON values found, \"{"), "{said}");
     }
 
     #[test]
