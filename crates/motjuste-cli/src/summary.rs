@@ -22,6 +22,6 @@ pub(crate) use prices::{installed, prices};
 pub(crate) use result::{evaluation, result, room_to_think, written};
 pub(crate) use ruler::{matrix, measured};
 pub(crate) use scores::scores;
-pub(crate) use spending::{account, spent, stop_words, used_until_it_failed};
+pub(crate) use spending::{account, beginning, spent, stop_words, used_until_it_failed};
 pub(crate) use studies::{studies, trials};
 pub(crate) use worker::{served, served_text, workers};

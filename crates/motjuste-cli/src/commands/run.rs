@@ -40,7 +40,7 @@ pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<Ex
         consent.ask(&servers, |names| question(&study, &servers, names))?;
     }
     if let Some(trials) = study.has_run_for() {
-        summary::note(&beginning(trials));
+        summary::note(&summary::beginning(trials));
     }
     super::tell_workers(queue.as_deref(), &servers);
     signals::listen(stop, wiring::patience(&args.models.target.calls));
@@ -55,14 +55,6 @@ pub(crate) async fn run(args: RunArgs, store: &Address, json: bool) -> Result<Ex
 
 pub(super) fn default_folder(study: &str) -> PathBuf {
     Path::new("runs").join(study)
-}
-
-/// What a study is under a smaller budget than it has run for.
-pub(super) fn beginning(trials: usize) -> String {
-    format!(
-        "this study has run for {}; under the present budget it is its beginning, which is kept already",
-        counted(trials, "trial")
-    )
 }
 
 /// The question, below the worst case.

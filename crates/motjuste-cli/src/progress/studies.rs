@@ -83,6 +83,9 @@ impl<'a> Studies<'a> {
 impl Watch for Studies<'_> {
     /// Asks once, in front of the first study that may call a server.
     fn begin(&self, _: &Coordinates, study: &Study) -> Result<()> {
+        if let Some(trials) = study.has_run_for() {
+            self.tell(&summary::beginning(trials));
+        }
         if study.is_finished() {
             return Ok(());
         }

@@ -3,6 +3,8 @@
 use motjuste::budget::{Account, Spending, StopReason};
 use motjuste::money::Usd;
 
+use motjuste_page::format::counted;
+
 use super::{line, note};
 
 /// What one role has used, in a line.
@@ -28,6 +30,14 @@ pub(crate) fn spent(name: &str, spent: &Spending) -> String {
 /// The name of so many things.
 pub(super) fn of(number: u64, thing: &str) -> String {
     if number == 1 { thing.to_owned() } else { format!("{thing}s") }
+}
+
+/// What a study is under a smaller budget than it has run for.
+pub(crate) fn beginning(trials: usize) -> String {
+    format!(
+        "this study has run for {}; under the present budget it is its beginning, which is kept already",
+        counted(trials, "trial")
+    )
 }
 
 /// What ended a search.

@@ -220,7 +220,7 @@ const FLAGS_OF_OTHERS: [&str; 4] = [
 
 /// The commands of the command line, which a library does not know.
 const COMMANDS: [&str; 16] = [
-    "init", "import", "export", "run", "grid", "estimate", "show", "trials", "inspect", "best",
+    "init", "import", "export", "run", "compare", "estimate", "show", "trials", "inspect", "best",
     "report", "eval", "solve", "models", "doctor", "serve",
 ];
 

@@ -176,13 +176,11 @@ fn every_other_output() {
         let said = scratch.expect(code, &[arguments, &["--json"]].concat());
         said.trim_end().to_owned()
     };
-    let grid = ["grid", "task.toml", "--axes", "axes.toml", "--budget-trials", "8"];
-    lines_conform("plan", &said(0, &[&grid[..], &["--plan"]].concat()));
+    let compare = ["compare", "task.toml", "--axes", "axes.toml", "--budget-trials", "8"];
+    lines_conform("plan", &said(0, &[&compare[..], &["--plan"]].concat()));
     for (code, calls) in [(3, "20"), (0, "200")] {
-        let said = said(code, &[&grid[..], &["--budget-target-calls", calls]].concat());
-        let (progress, last) = said.rsplit_once('\n').unwrap();
-        lines_conform("progress", progress);
-        lines_conform("grid", last);
+        let said = said(code, &[&compare[..], &["--total-target-calls", calls]].concat());
+        lines_conform("compare", &said);
     }
     lines_conform("estimate", &said(0, &["estimate", "task.toml"]));
     lines_conform("eval", &said(0, &["eval", "task.toml", "--instruction", "Write the letter."]));

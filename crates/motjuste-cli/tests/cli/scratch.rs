@@ -37,7 +37,7 @@ impl Scratch {
     /// The binary with these arguments, and the consent that nobody is there to be asked for.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.unasked(arguments);
-        let asks = ["run", "grid", "solve"].contains(arguments.first().unwrap_or(&""));
+        let asks = ["run", "compare", "solve"].contains(arguments.first().unwrap_or(&""));
         let is_given = arguments.iter().any(|argument| ["--yes", "-y"].contains(argument));
         if asks && !is_given && arguments != ["solve"] {
             command.arg("--yes");

@@ -33,16 +33,15 @@ fn a_smaller_budget_shows_the_study_as_it_was_under_it() {
 }
 
 #[test]
-fn the_cells_of_a_grid_have_the_trials_that_were_asked_for() {
+fn the_studies_of_a_comparison_have_the_trials_that_were_asked_for() {
     let scratch = Scratch::new();
-    let run = ["run", "task.toml", "--method", "uniform", "--budget-trials", "30", "--out", "out"];
-    scratch.expect(0, &run);
-    let grid = ["grid", "task.toml", "--methods", "uniform,random-pick", "--budget-trials", "4"];
-    scratch.tells(0, &grid, &["has run for 30 trials"]);
-    let told = scratch.expect(0, &with(&grid, &["--json"]));
+    let compare = ["compare", "task.toml", "--methods", "uniform,random-pick", "--budget-trials"];
+    scratch.expect(0, &with(&compare, &["30"]));
+    scratch.tells(0, &with(&compare, &["4"]), &["has run for 30 trials"]);
+    let told = scratch.expect(0, &with(&compare, &["4", "--json"]));
     let told: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     let trials: Vec<_> =
-        told["runs"].as_array().unwrap().iter().map(|run| &run["trials"]).collect();
+        told["studies"].as_array().unwrap().iter().map(|study| &study["trials"]).collect();
     assert_eq!(trials, [4, 4]);
 }
 

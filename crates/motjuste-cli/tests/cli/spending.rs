@@ -26,10 +26,18 @@ fn nothing_is_spent_that_nobody_agreed_to_and_nothing_bounds() {
         let (code, said) = unasked(&scratch, &on("openai/f", &url, more));
         assert!(code == Some(2) && said.contains("--yes") && said.contains("openai/f"), "{said}");
     }
-    let grid =
-        ["grid", "task.toml", "--methods", "uniform", "--target", "openai/f", "--target-url", &url];
-    let grid = [&grid[..], &["--generator", "embedded", "--budget-trials", "2"]].concat();
-    assert_eq!(unasked(&scratch, &grid).0, Some(2));
+    let compare = [
+        "compare",
+        "task.toml",
+        "--methods",
+        "uniform",
+        "--target",
+        "openai/f",
+        "--target-url",
+        &url,
+    ];
+    let compare = [&compare[..], &["--generator", "embedded", "--budget-trials", "2"]].concat();
+    assert_eq!(unasked(&scratch, &compare).0, Some(2));
     let solve = ["solve", "linreg", "--model", "openai/f", "--model-url", &url, "--steps", "1"];
     assert_eq!(unasked(&scratch, &solve).0, Some(2));
     assert_eq!(server.requests(), 0);
@@ -67,8 +75,10 @@ fn a_plan_needs_no_key() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     assert!(plan(&["estimate", "task.toml", "--target", "openai/gpt-4.1-mini"]).contains('$'));
-    let grid = ["grid", "task.toml", "--method", "opro", "--ablation", "order", "--plan"];
-    assert!(plan(&[&grid[..], &["--target", "openai/gpt-4.1-mini"]].concat()).contains("studies"));
+    let compare = ["compare", "task.toml", "--method", "opro", "--ablation", "order", "--plan"];
+    assert!(
+        plan(&[&compare[..], &["--target", "openai/gpt-4.1-mini"]].concat()).contains("studies")
+    );
 }
 
 #[test]
