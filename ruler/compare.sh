@@ -12,11 +12,11 @@ seeds=(--seed 1000 --seeds "${SEEDS:-30}")
 for calls in 500 1000 3300; do
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
     --methods motjuste,random-pick,motjuste-unraced,random-pick-unraced,uniform,instructzero,instructzero-compat,instructzero-repaired,hbbops,zopo \
-    --variant "motjuste race.look=2" --variant "random-pick race.look=2" --variant "motjuste race.rule=halving" --variant "motjuste race.rule=lossless" --variant "triple-sh calls=$calls" \
+    --variant "motjuste race.rule=slack" --variant "random-pick race.rule=slack" --variant "motjuste race.rule=halving" --variant "motjuste race.rule=lossless" --variant "triple-sh calls=$calls" \
     > "$out/pool-$calls.json"
   "$motjuste" replay "${tasks[@]}" "${seeds[@]}" --target-calls $calls --json \
     --methods motjuste-chat,motjuste-chat-unraced,ape,ape-ucb,evoprompt-ga,evoprompt-de,mipro-heavy,gepa \
-    --variant "motjuste-chat parent=posterior" --variant "motjuste-chat front_share=0.25" --variant "motjuste-chat front_share=1" \
+    --variant "motjuste-chat race.rule=slack" --variant "motjuste-chat parent=posterior" --variant "motjuste-chat front_share=0.25" --variant "motjuste-chat front_share=1" \
     --variant "opro steps=$((calls / 25))" --variant "best-of-n first=40 start=160" --variant "capo examples=0" \
     > "$out/words-$calls.json"
 done

@@ -121,12 +121,14 @@ pub(crate) struct Estimated<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Plan<'a> {
-    /// The cells' labels, the baseline first.
-    pub cells: Vec<&'a str>,
+    /// The methods, the first being what the others are compared with.
+    pub methods: Vec<&'a str>,
     /// The number of studies.
     pub studies: usize,
     #[serde(flatten)]
     pub worst_case: WorstCase<'a>,
+    /// What they will use about, as `motjuste estimate` has it.
+    pub expected: &'a Forecast,
 }
 
 /// One thing that was found out about a model.

@@ -25,6 +25,9 @@ pub(crate) struct Engine {
     pub(crate) projections: Projections,
 }
 
+/// A prompt that leaves fewer tokens for its answer than this is too long, if more were asked for.
+const LEAST_ROOM: usize = 64;
+
 /// One request, ready to run.
 pub(crate) struct Prepared {
     pub(crate) reading: Reading,
@@ -46,12 +49,20 @@ impl Engine {
     pub(crate) fn prepare(&self, request: &Request) -> Result<Prepared> {
         let sequence = self.sequence(request)?;
         let decoding = &request.decoding;
-        self.check(&sequence, decoding.max_tokens)?;
+        let max_tokens = decoding.max_tokens.min(self.room(&sequence));
+        self.check(&sequence, max_tokens)?;
         let sampler = Sampler::new(decoding, &sequence.bytes())?;
         Ok(Prepared {
-            reading: Reading::new(sequence, 1, decoding.max_tokens, &self.decoder.config),
-            writing: Writing { sampler, max_tokens: decoding.max_tokens },
+            reading: Reading::new(sequence, 1, max_tokens, &self.decoder.config),
+            writing: Writing { sampler, max_tokens },
         })
+    }
+
+    /// The most tokens of an answer: what the context leaves, as with any server. One that it cuts says so. Where it
+    /// leaves next to nothing the prompt is too long, and [`check`](Self::check) says that.
+    fn room(&self, sequence: &Sequence) -> usize {
+        let config = &self.decoder.config;
+        config.context.saturating_sub(sequence.len(config.hidden)).max(LEAST_ROOM)
     }
 
     /// What the model reads for a request.

@@ -37,7 +37,8 @@ pub(crate) struct CompareArgs {
     #[arg(conflicts_with_all = ["method", "ablations", "axes", "settings", "compat"])]
     pub variants: Vec<String>,
 
-    /// In place of many methods one, of which this is varied: what an ablation of the OPRO paper varies; may be repeated.
+    /// In place of many methods one, of which this is varied: what an ablation of the papers of OPRO
+    /// and InstructZero varies; may be repeated.
     #[arg(long = "ablation", value_name = "NAME", value_parser = ABLATIONS)]
     pub ablations: Vec<String>,
 

@@ -19,7 +19,7 @@ use crate::args::{Cache, CompareArgs};
 use crate::output::{Plan, WorstCase};
 use crate::progress::Studies;
 use crate::wiring::{self, Models};
-use crate::{files, signals, summary};
+use crate::{exit, files, signals, summary};
 
 pub(crate) async fn compare(
     mut args: CompareArgs,
@@ -72,8 +72,8 @@ pub(crate) async fn compare(
     let report = ComparisonReport::of(&runs, target, generator);
     let written = files::write_comparison(&folder, &report)?;
     summary::comparison(&report, &written, json)?;
-    let is_whole = runs.runs.iter().all(|run| run.state == RunState::Complete);
-    Ok(ExitCode::from(if is_whole { 0 } else { 3 }))
+    let has = |state: RunState| runs.runs.iter().any(|run| run.state == state);
+    Ok(exit::of_searches(has(RunState::Cut) || has(RunState::NotReached), has(RunState::Failed)))
 }
 
 /// A folder of its own for what is compared: the same comparison has the same.
@@ -81,7 +81,7 @@ fn default_folder(experiment: &Experiment) -> PathBuf {
     PathBuf::from("runs").join(format!("compare-{}", experiment.fingerprint()))
 }
 
-/// The worst case in words, where somebody is asked about it.
+/// The worst case and what is to be expected in words, where somebody is asked about it.
 async fn forecast_text(
     experiment: &Experiment,
     servers: &Servers,
@@ -90,21 +90,26 @@ async fn forecast_text(
     match servers.names.is_empty() {
         true => Ok(String::new()),
         false => {
-            let forecast = experiment.forecast(make).await?;
-            Ok(summary::forecast_text(&forecast, &experiment.budget(), servers.roles))
+            let (worst, expected) = experiment.forecast(make).await?;
+            Ok(summary::estimate_text(&worst, &expected, &experiment.budget(), servers.roles))
         }
     }
 }
 
 /// The methods, and what their studies may use at the most.
-fn plan(experiment: &Experiment, forecast: &Forecast, servers: &Servers, json: bool) -> Result<()> {
+fn plan(
+    experiment: &Experiment,
+    (worst, expected): &(Forecast, Forecast),
+    servers: &Servers,
+    json: bool,
+) -> Result<()> {
     let studies = experiment.studies().len();
+    let budget = &experiment.budget();
     if json {
-        let cells = experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
-        let budget = &experiment.budget();
-        let worst_case =
-            WorstCase { worst_case: forecast, budget, no_price_known_for: &servers.unpriced };
-        summary::line(&files::json(&Plan { cells, studies, worst_case })?);
+        let methods = experiment.cells().iter().map(|cell| cell.label.as_str()).collect();
+        let no_price_known_for = &servers.unpriced;
+        let worst_case = WorstCase { worst_case: worst, budget, no_price_known_for };
+        summary::line(&files::json(&Plan { methods, studies, worst_case, expected })?);
         return Ok(());
     }
     experiment.cells().iter().for_each(|cell| summary::line(&cell.label));
@@ -114,6 +119,5 @@ fn plan(experiment: &Experiment, forecast: &Forecast, servers: &Servers, json: b
         experiment.tasks().len(),
         experiment.seeds().count()
     ));
-    summary::forecast(forecast, &experiment.budget(), servers);
-    Ok(())
+    summary::estimate(worst, expected, budget, servers, false)
 }

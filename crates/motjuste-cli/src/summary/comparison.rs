@@ -70,9 +70,11 @@ fn missing(report: &ComparisonReport) {
     for run in report.studies.iter().filter(|run| run.state != RunState::Complete) {
         let state = match run.state {
             RunState::Cut => "cut short",
+            RunState::Failed => "failed",
             _ => "not reached",
         };
         let method = &report.methods[run.at.cell].method;
-        line(&format!("{state:<12}{method} · {} · seed {}", run.task, run.at.seed));
+        let why = run.failure.as_ref().map_or(String::new(), |why| format!(": {why}"));
+        line(&format!("{state:<12}{method} · {} · seed {}{why}", run.task, run.at.seed));
     }
 }

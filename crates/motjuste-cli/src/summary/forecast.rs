@@ -32,12 +32,6 @@ pub(crate) fn estimate(
     Ok(())
 }
 
-/// What several runs may use at the most.
-pub(crate) fn forecast(worst_case: &Forecast, budget: &Budget, servers: &Servers) {
-    line(&forecast_text(worst_case, budget, servers.roles));
-    tell_unpriced(servers);
-}
-
 fn tell_unpriced(servers: &Servers) {
     for name in &servers.unpriced {
         line(&format!("no price is known for {name}: its money is not in the table"));
@@ -59,11 +53,6 @@ pub(crate) fn estimate_text(
         .chain(caps(budget))
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-/// The worst case as a table, and the caps.
-pub(crate) fn forecast_text(worst_case: &Forecast, budget: &Budget, unpriced: Unpriced) -> String {
-    worst(worst_case, unpriced).into_iter().chain(caps(budget)).collect::<Vec<_>>().join("\n")
 }
 
 fn worst(worst_case: &Forecast, unpriced: Unpriced) -> [String; 2] {

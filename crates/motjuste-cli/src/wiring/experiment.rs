@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use motjuste::experiment::{Axis, Cell, Combine, Experiment};
+use motjuste::experiment::{Axis, Cell, Combine, Experiment, ablated_method};
 use motjuste::method::Registry;
 use motjuste::task::Task;
 use motjuste::{Error, Result};
@@ -62,9 +62,10 @@ fn varied(registry: &Registry, variant: &str) -> Result<Cell> {
 }
 
 fn axes(args: &CompareArgs, method: &str) -> Result<Vec<Axis>> {
-    if let (Some(name), false) = (args.ablations.first(), method.starts_with("opro")) {
-        let message = format!("\"{name}\" is an ablation of OPRO, not of {method}");
-        return Err(Error::configuration(message).with_help("add --method opro"));
+    let of = |name: &String| ablated_method(name).filter(|other| !method.starts_with(other));
+    if let Some((name, other)) = args.ablations.iter().find_map(|name| Some((name, of(name)?))) {
+        let message = format!("\"{name}\" is an ablation of {other}, not of {method}");
+        return Err(Error::configuration(message).with_help(format!("add --method {other}")));
     }
     let named = args.ablations.iter().map(|name| Axis::ablation(name));
     let mut all: Vec<Axis> = named.collect::<Result<_>>()?;

@@ -187,13 +187,13 @@ fn the_published_ablations_are_planned_without_spending() {
     let planned = last(&scratch.expect(0, &two));
     let first = "order=ascending, exemplars=3";
     let others = ["order=descending", "order=random", "exemplars=10", "exemplars=0"];
-    assert_eq!(planned["cells"].as_array().unwrap()[1..], others);
-    assert_eq!(planned["cells"][0], first);
+    assert_eq!(planned["methods"].as_array().unwrap()[1..], others);
+    assert_eq!(planned["methods"][0], first);
     let product = last(&scratch.expect(0, &with(&two, &["--combine", "all", "--seeds", "3"])));
     assert_eq!(product["studies"], 27);
     for name in ["scores", "batch", "temperature", "position", "start", "one-step"] {
         let planned = last(&scratch.expect(0, &with(&plan, &["--ablation", name])));
-        assert!(planned["cells"].as_array().unwrap().len() > 1, "{name}");
+        assert!(planned["methods"].as_array().unwrap().len() > 1, "{name}");
     }
     assert!(!scratch.path(".motjuste").exists(), "nothing is kept");
 }

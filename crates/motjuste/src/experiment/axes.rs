@@ -15,9 +15,33 @@ pub struct Axis {
     pub(super) choices: Vec<Settings>,
 }
 
-/// The names of the published ablations of OPRO.
-pub const ABLATIONS: [&str; 8] =
-    ["order", "scores", "exemplars", "batch", "temperature", "position", "start", "one-step"];
+/// The names of the published ablations, those of OPRO first, then those of InstructZero.
+pub const ABLATIONS: [&str; 13] = [
+    "order",
+    "scores",
+    "exemplars",
+    "batch",
+    "temperature",
+    "position",
+    "start",
+    "one-step",
+    "kernel",
+    "soft-tokens",
+    "dimensions",
+    "projection",
+    "demonstrations",
+];
+
+/// The method whose paper has the ablation of this name.
+///
+/// ```
+/// use motjuste::experiment::ablated_method;
+/// assert_eq!([ablated_method("order"), ablated_method("kernel")], [Some("opro"), Some("instructzero")]);
+/// ```
+pub fn ablated_method(name: &str) -> Option<&'static str> {
+    let place = ABLATIONS.iter().position(|known| *known == name)?;
+    Some(if place < 8 { "opro" } else { "instructzero" })
+}
 
 impl Axis {
     /// An axis with these choices.
@@ -31,7 +55,7 @@ impl Axis {
         }
     }
 
-    /// The published ablation of OPRO of this name.
+    /// The published ablation of this name.
     ///
     /// # Errors
     /// [`Error::is_configuration`] when there is none; with the names there are.
@@ -42,7 +66,8 @@ impl Axis {
     /// ```
     pub fn ablation(name: &str) -> Result<Self> {
         let mut axes = table(include_str!("ablations.toml"), "the built-in ablations")?;
-        let choices = axes.remove(name).ok_or_else(|| {
+        let of_method = ablated_method(name).and_then(|method| axes.remove(method));
+        let choices = of_method.and_then(|all| all.get(name).cloned()).ok_or_else(|| {
             Error::configuration(format!("there is no ablation \"{name}\""))
                 .with_help(format!("there are {}", ABLATIONS.join(", ")))
         })?;
@@ -106,9 +131,12 @@ mod tests {
     #[test]
     fn every_ablation_has_its_axis() {
         let written = table(include_str!("ablations.toml"), "").unwrap();
-        let mut names = ABLATIONS.map(str::to_owned);
-        names.sort();
-        assert!(written.keys().eq(names.iter()));
+        let written = written.values().filter_map(toml::Value::as_table);
+        let mut written: Vec<&str> = written.flat_map(Table::keys).map(String::as_str).collect();
+        let mut names = ABLATIONS;
+        names.sort_unstable();
+        written.sort_unstable();
+        assert_eq!(written, names);
         for name in ABLATIONS {
             assert!(Axis::ablation(name).unwrap().choices.len() > 1, "{name}");
         }

@@ -6,7 +6,7 @@ mod cells;
 mod course;
 mod run;
 
-pub use axes::{ABLATIONS, Axis, Settings};
+pub use axes::{ABLATIONS, Axis, Settings, ablated_method};
 pub use cells::{Cell, Combine};
 pub use course::Moment;
 pub use run::{CellRun, End, RunState, Runs, Watch};
@@ -197,16 +197,17 @@ impl Experiment {
         Ok(study.method(self.cells[at.cell].method.clone()).seed(at.seed).budget(budget))
     }
 
-    /// The worst case of all studies.
+    /// The worst case of all studies, and what is to be expected.
     ///
     /// # Errors
     /// As [`StudyBuilder::open`] and [`Study::forecast`](crate::study::Study::forecast).
-    pub async fn forecast(&self, make: &dyn MakeStudy) -> Result<Forecast> {
-        let mut forecasts = Vec::new();
+    pub async fn forecast(&self, make: &dyn MakeStudy) -> Result<(Forecast, Forecast)> {
+        let (mut worst, mut expected) = (Vec::new(), Vec::new());
         for at in self.studies() {
-            let study = self.study(&at, make, self.budget())?.in_memory();
-            forecasts.push(study.open().await?.forecast()?);
+            let study = self.study(&at, make, self.budget())?.in_memory().open().await?;
+            worst.push(study.forecast()?);
+            expected.push(study.expected()?);
         }
-        Ok(forecasts.into_iter().sum())
+        Ok((worst.into_iter().sum(), expected.into_iter().sum()))
     }
 }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::course::{Moment, course};
 use super::{Coordinates, Experiment, MakeStudy};
-use crate::Result;
 use crate::budget::{Account, Budget, StopReason};
 use crate::interval::Estimate;
 use crate::journal::Outcome;
 use crate::study::{Observer, Study};
+use crate::{Error, Result};
 
 /// Hears of an experiment's progress.
 pub trait Watch: Sync {
@@ -51,6 +51,8 @@ pub enum RunState {
     Cut,
     /// The budget did not reach it.
     NotReached,
+    /// It failed: its method cannot be run on these models, or a model failed.
+    Failed,
 }
 
 /// One study and what came of it.
@@ -64,6 +66,9 @@ pub struct CellRun {
     pub task: String,
     /// How far it came.
     pub state: RunState,
+    /// Why it failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// The study's name in the store.
     pub study: Option<String>,
     /// The winning instruction.
@@ -126,7 +131,9 @@ impl Experiment {
         }
     }
 
-    /// Studies that share no budget. After the first failure no further one begins; those that run come to their end.
+    /// Studies that share no budget. One that fails by itself, since its method cannot be run on these models, say, keeps
+    /// nobody else from running; unless all fail. After a failure of the store or a wish to stop no further one begins,
+    /// and those that run come to their end.
     async fn run_side_by_side<'a>(
         &'a self,
         make: &dyn MakeStudy,
@@ -138,16 +145,27 @@ impl Experiment {
                 return Ok(CellRun::not_reached(self, at));
             }
             let run = self.run_one(at, make, watch).await;
-            has_failed.fetch_or(run.is_err(), Ordering::Relaxed);
+            has_failed.fetch_or(run.as_ref().is_err_and(ends_all), Ordering::Relaxed);
             run
         };
         let runs = stream::iter(self.studies()).map(run).buffered(self.at_a_time);
         let runs: Vec<Result<CellRun>> = runs.collect().await;
-        let runs: Vec<CellRun> = runs.into_iter().collect::<Result<_>>()?;
+        let runs = self.with_failures(runs)?;
         let used = runs.iter().map(|run| run.account).sum();
         let is_unproven = |run: &&CellRun| run.state == RunState::Cut;
         let end = runs.iter().find(is_unproven).and_then(|run| run.ended_by).map(End::Cap);
         Ok(Runs { experiment: self, runs, used, end })
+    }
+
+    /// The studies with those that failed by themselves; or the error, where it is everybody's.
+    fn with_failures(&self, runs: Vec<Result<CellRun>>) -> Result<Vec<CellRun>> {
+        let is_everybodys = runs.iter().all(Result::is_err);
+        let run = |(at, run): (Coordinates, Result<CellRun>)| match run {
+            Err(error) if is_everybodys || ends_all(&error) => Err(error),
+            Err(error) => Ok(CellRun::failed(self, at, &error)),
+            run => run,
+        };
+        self.studies().into_iter().zip(runs).map(run).collect()
     }
 
     async fn run_one(
@@ -225,6 +243,11 @@ impl Runs<'_> {
     }
 }
 
+/// Whether what failed is no matter of one study.
+fn ends_all(error: &Error) -> bool {
+    error.is_interrupted() || error.is_storage()
+}
+
 /// The cap that ended a study, if one did.
 fn cap(outcome: &Outcome) -> Option<StopReason> {
     let reason = outcome.stop_reason.filter(|reason| reason.is_cap());
@@ -237,6 +260,7 @@ impl CellRun {
             at,
             task: experiment.tasks[at.task].name().to_owned(),
             state: RunState::NotReached,
+            failure: None,
             study: None,
             instruction: None,
             dev: None,
@@ -249,6 +273,11 @@ impl CellRun {
             dev_scores: Vec::new(),
             test_scores: Vec::new(),
         }
+    }
+
+    fn failed(experiment: &Experiment, at: Coordinates, error: &Error) -> Self {
+        let failure = Some(error.to_string());
+        Self { state: RunState::Failed, failure, ..Self::not_reached(experiment, at) }
     }
 
     /// What came of a study; `is_whole` says whether it has all that it was to have, so that using it up is its planned

@@ -35,6 +35,10 @@ impl Registered for Fixed {
     const NAME: &'static str = "fixed";
     const SUMMARY: &'static str =
         "Given instructions and the prompts in use, no search: the baseline of people's wordings.";
+
+    fn presets() -> Vec<(&'static str, Self)> {
+        vec![("empty", Self::default())]
+    }
 }
 
 impl Method for Fixed {

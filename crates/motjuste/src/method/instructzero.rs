@@ -86,6 +86,8 @@ pub enum InstructionKernel {
     Agreement,
     /// Matérn-5/2 over the vectors of per-example scores: the published code.
     Scores,
+    /// Nothing: the latent kernel alone, the paper's ablation.
+    None,
 }
 
 /// Which of equally good instructions is the result.
@@ -218,6 +220,7 @@ impl InstructZero {
             InstructionKernel::Scores => {
                 Model::coupled_by_scores(points, Points::from_rows(&known.score_vectors())?)
             }
+            InstructionKernel::None => return Model::plain(points),
         }?;
         if self.residual { model.with_residual() } else { Ok(model) }
     }
@@ -274,6 +277,11 @@ impl Method for InstructZero {
         if self.residual && self.batch_variance_fault {
             return Err(Error::configuration("the published variance has no residual")
                 .with_help("set batch_variance_fault or residual to false"));
+        }
+        let needs_kernel = self.residual || self.batch_variance_fault;
+        if needs_kernel && self.instruction_kernel == InstructionKernel::None {
+            return Err(Error::configuration("the latent kernel alone has no residual and no published fault")
+                .with_help("set residual and batch_variance_fault to false, or instruction_kernel to agreement or scores"));
         }
         soft_prompts::check(self.dimensions, self.soft_tokens)
     }
