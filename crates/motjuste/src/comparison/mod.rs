@@ -4,9 +4,16 @@
 //! Every number is of the held-out test rows unless its name says otherwise. Studies that a cap of the whole
 //! experiment cut or did not reach count nowhere.
 
+#[cfg(test)]
+mod fixture;
 mod methods;
 mod pairs;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod rows;
 mod tasks;
+
+pub use rows::{Power, RowPair, TaskRows, pooled};
 
 use serde::{Deserialize, Serialize};
 
@@ -211,12 +218,25 @@ impl ComparisonReport {
         }
     }
 
-    /// The indices of the methods, the highest score first; those without one last.
+    /// The indices of the methods, the highest score first; behind them those that lack a task which others have,
+    /// since theirs is the mean of other tasks; those without a score last.
     pub fn ranked(&self) -> Vec<usize> {
-        let score = |index: &usize| self.methods[*index].test.map_or(-1.0, |test| test.score);
+        let most = (0..self.methods.len()).map(|method| self.covered(method)).max();
+        let key = |method: &usize| {
+            let score = self.methods[*method].test.map_or(-1.0, |test| test.score);
+            (Some(self.covered(*method)) == most, score)
+        };
         let mut order: Vec<usize> = (0..self.methods.len()).collect();
-        order.sort_by(|a, b| score(b).total_cmp(&score(a)));
+        let by = |(whole, score): (bool, f64), (other, less): (bool, f64)| {
+            other.cmp(&whole).then(less.total_cmp(&score))
+        };
+        order.sort_by(|a, b| by(key(a), key(b)));
         order
+    }
+
+    /// The number of tasks that a method has a score on.
+    pub fn covered(&self, method: usize) -> usize {
+        self.tasks.iter().filter(|task| task.cells[method].is_some()).count()
     }
 }
 
