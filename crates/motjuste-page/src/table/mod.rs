@@ -1,4 +1,8 @@
-//! A table, as aligned text for a terminal and as HTML for a page.
+//! A table: as aligned text for a terminal, as HTML for a page, as CSV, Markdown and LaTeX for files.
+
+mod csv;
+mod latex;
+mod markdown;
 
 use unicode_width::UnicodeWidthStr;
 
