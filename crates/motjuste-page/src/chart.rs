@@ -45,6 +45,12 @@ pub struct Scale {
 }
 
 impl Scale {
+    /// Data between two values to positions between two others.
+    pub fn between(from: (f64, f64), to: (f64, f64)) -> Self {
+        let (low, high) = from;
+        Self { from: (low, if high > low { high } else { low + 1.0 }), to }
+    }
+
     /// Scores in [0, 1] to pixels from the top.
     pub fn score() -> Self {
         Self::up(0.0, 1.0)
@@ -52,12 +58,12 @@ impl Scale {
 
     /// Data between `low` and `high` to pixels from the top, the high ones above.
     pub fn up(low: f64, high: f64) -> Self {
-        Self { from: (low, if high > low { high } else { low + 1.0 }), to: (BOTTOM, TOP) }
+        Self::between((low, high), (BOTTOM, TOP))
     }
 
     /// Data between `low` and `high` to percentages from the left.
     pub fn across(low: f64, high: f64) -> Self {
-        Self { from: (low, if high > low { high } else { low + 1.0 }), to: (0.0, 100.0) }
+        Self::between((low, high), (0.0, 100.0))
     }
 
     /// The same scale for data that are `factor` times as large.
@@ -217,7 +223,7 @@ pub fn tooltip(text: &str) -> String {
 
 /// Moves heights apart until neighbours are `gap` from each other, each as little as may be from
 /// where it was, and none below `floor`. Takes and returns them from top to bottom.
-fn spread(heights: &[f64], gap: f64, floor: f64) -> Vec<f64> {
+pub(crate) fn spread(heights: &[f64], gap: f64, floor: f64) -> Vec<f64> {
     let mut moved: Vec<f64> = Vec::with_capacity(heights.len());
     for &height in heights {
         let least = moved.last().map_or(f64::NEG_INFINITY, |above| above + gap);

@@ -1,4 +1,4 @@
-//! Whether the colours of `style.css` can be told apart.
+//! Whether the colours of the styles can be told apart.
 
 /// The contrast of two colours `#rrggbb` (WCAG 2.2, relative luminance).
 fn contrast(a: &str, b: &str) -> f64 {
@@ -14,22 +14,69 @@ fn contrast(a: &str, b: &str) -> f64 {
     a.max(b) / a.min(b)
 }
 
+/// The colours of light, dark and print, those of the comparison's style among them.
+fn schemes() -> Vec<String> {
+    let parts = |css: &'static str| css.split(":root {").skip(1);
+    let (all, own) = (include_str!("style.css"), include_str!("comparison/style.css"));
+    let schemes: Vec<String> =
+        parts(all).zip(parts(own)).map(|(all, own)| [all, own].concat()).collect();
+    assert_eq!(
+        (schemes.len(), parts(all).count(), parts(own).count()),
+        (3, 3, 3),
+        "light, dark, print"
+    );
+    schemes
+}
+
+fn colour(scheme: &str, name: &str) -> String {
+    let (_, rest) = scheme.split_once(&format!("--{name}: ")).unwrap();
+    let colour = rest.split(';').next().unwrap();
+    match colour.len() {
+        // `#abc` is short for `#aabbcc`.
+        4 => colour.chars().flat_map(|digit| [digit, digit]).skip(1).collect(),
+        _ => colour.to_owned(),
+    }
+}
+
 #[test]
 fn text_and_marks_stand_out_in_light_and_dark() {
     assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
-    let css = include_str!("style.css");
-    let schemes: Vec<&str> = css.split(":root {").skip(1).collect();
-    assert_eq!(schemes.len(), 3, "light, dark, print");
-    for scheme in schemes {
-        let colour = |name: &str| {
-            let (_, rest) = scheme.split_once(&format!("--{name}: ")).unwrap();
-            rest.split(';').next().map(|colour| format!("{colour:0<7}")).unwrap()
-        };
+    for scheme in schemes() {
+        let colour = |name: &str| colour(&scheme, name);
         for ground in ["paper", "wash"] {
             for text in ["ink", "soft", "rubric"] {
                 assert!(contrast(&colour(text), &colour(ground)) >= 4.5, "{text} on {ground}");
             }
             assert!(contrast(&colour("mark"), &colour(ground)) >= 3.0, "mark on {ground}");
         }
+    }
+}
+
+#[test]
+fn methods_and_shades_stand_out_in_light_and_dark() {
+    for scheme in schemes() {
+        let colour = |name: &str| colour(&scheme, name);
+        for method in ["m2", "m3", "m4", "m5", "m6"] {
+            assert!(contrast(&colour(method), &colour("paper")) >= 3.0, "{method}");
+        }
+        for shade in 0..6 {
+            let ground = colour(&format!("shade{shade}"));
+            assert!(contrast(&colour("ink"), &ground) >= 4.5, "ink on shade{shade}");
+        }
+        // What is written in the table of every two methods.
+        for text in ["soft", "rubric", "ink"] {
+            assert!(contrast(&colour(text), &colour("shade0")) >= 4.5, "{text} on shade0");
+        }
+    }
+}
+
+#[test]
+fn shades_go_one_way_and_neighbours_differ() {
+    for scheme in schemes() {
+        let paper = colour(&scheme, "paper");
+        let steps: Vec<f64> = (0..6)
+            .map(|shade| contrast(&colour(&scheme, &format!("shade{shade}")), &paper))
+            .collect();
+        assert!(steps.is_sorted_by(|a, b| *b / *a > 1.08), "{steps:?}");
     }
 }

@@ -25,6 +25,16 @@ pub fn interval(low: f64, high: f64) -> String {
     format!("{}–{}", score(low), score(high))
 }
 
+/// A p-value: `0.24`, `0.012`, `< 0.001`.
+pub fn p_value(p: f64) -> String {
+    match p {
+        _ if !p.is_finite() => "–".to_owned(),
+        0.0..0.001 => "<\u{a0}0.001".to_owned(),
+        0.001..0.1 => format!("{p:.3}"),
+        _ => format!("{p:.2}"),
+    }
+}
+
 /// A number of things: `12,345`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -157,6 +167,10 @@ mod tests {
         assert_eq!([-1200.0, -0.2, 7.0].map(whole), ["−1,200", "0", "7"]);
         assert_eq!([0.0321, 0.0, -0.00001].map(percent), ["3.2 %", "0.0 %", "0.0 %"]);
         assert_eq!(percent(0.0004), "under 0.1 %");
+        assert_eq!(
+            [0.0, 0.0009, 0.0123, 0.24].map(p_value),
+            ["<\u{a0}0.001", "<\u{a0}0.001", "0.012", "0.24"]
+        );
         let times = [0.42, 9.97, 59.7, 192.4, 7503.0].map(seconds);
         assert_eq!(times, ["0.4 s", "10 s", "1 min 00 s", "3 min 12 s", "2 h 05 min"]);
     }

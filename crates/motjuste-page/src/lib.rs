@@ -16,6 +16,8 @@
 //! }
 //! ```
 //!
+//! [`ComparisonPage`] is the page of methods compared, and [`comparison`] its tables for a terminal and for files.
+//!
 //! What it is made of serves pages of other results too. A page is a [`Frame`] around a body, which
 //! a [`template`] fills with [`Table`]s, [`Figure`]s, [`chart`]s and [dropped replies](dropped):
 //!
@@ -35,6 +37,7 @@
 
 pub mod chart;
 pub mod check;
+pub mod comparison;
 #[cfg(test)]
 mod contrast;
 pub mod dropped;
@@ -46,6 +49,7 @@ mod ledger;
 mod study;
 mod table;
 
+pub use comparison::ComparisonPage;
 pub use figure::Figure;
 pub use frame::Frame;
 pub use html::{Html, template};

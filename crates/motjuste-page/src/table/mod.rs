@@ -85,6 +85,20 @@ impl Table {
         }
     }
 
+    /// The same table without some of its columns.
+    pub(crate) fn without(self, names: &[&str]) -> Self {
+        let is_kept = |column: &Column| !names.contains(&column.name.as_str());
+        let kept: Vec<bool> = self.columns.iter().map(is_kept).collect();
+        let row = |row: Vec<String>| {
+            row.into_iter().zip(&kept).filter_map(|(cell, kept)| kept.then_some(cell)).collect()
+        };
+        Self {
+            rows: self.rows.into_iter().map(row).collect(),
+            columns: self.columns.into_iter().filter(is_kept).collect(),
+            label: self.label,
+        }
+    }
+
     /// Lines of text, every column as wide as its widest cell on a terminal: a Chinese letter takes
     /// two columns there, a combining mark none.
     ///
