@@ -20,7 +20,8 @@ use motjuste::journal::Outcome;
 use motjuste::report::Report;
 use motjuste::task::Task;
 use motjuste::{Error, Result};
-use motjuste_page::StudyPage;
+use motjuste_page::comparison::{self, data};
+use motjuste_page::{ComparisonPage, StudyPage, Table};
 use serde::Serialize;
 
 use crate::letters;
@@ -93,10 +94,46 @@ pub(crate) fn prepare_comparison(folder: &Path, force: bool) -> Result<()> {
     place::make_writable(folder)
 }
 
-/// Writes what a comparison came to; returns the paths.
-pub(crate) fn write_comparison(folder: &Path, report: &ComparisonReport) -> Result<Vec<PathBuf>> {
-    let files = [("compare.json", pretty(report)? + "\n")];
+/// Writes what a comparison came to, with the rows of its tasks; returns the paths, the page first.
+pub(crate) fn write_comparison(
+    folder: &Path,
+    report: &ComparisonReport,
+    tasks: &[Task],
+) -> Result<Vec<PathBuf>> {
+    let settings = pretty(&report.about)?;
+    let inputs = |task: &Task| task.test().iter().map(|row| row.input.clone()).collect();
+    let inputs: Vec<Vec<String>> = tasks.iter().map(inputs).collect();
+    let page = ComparisonPage { report, settings: &settings, inputs: &inputs }.to_html()?;
+    let mut parquet = Vec::new();
+    report.write_studies(&mut parquet)?;
+    let mut files = vec![
+        ("report.html".to_owned(), page.into_bytes()),
+        ("compare.json".to_owned(), (pretty(report)? + "\n").into_bytes()),
+        ("studies.parquet".to_owned(), parquet),
+    ];
+    files.extend(tables(report));
     files.into_iter().map(|(name, content)| write(folder.join(name), &content)).collect()
+}
+
+/// The tables of a comparison: for programs as CSV, for people as Markdown and LaTeX.
+fn tables(report: &ComparisonReport) -> impl Iterator<Item = (String, Vec<u8>)> {
+    let for_programs = [
+        ("leaderboard", data::leaderboard(report)),
+        ("tasks", data::by_task(report)),
+        ("pairs", data::pairs(report)),
+        ("studies", data::studies(report)),
+    ];
+    let for_people = [
+        ("leaderboard", comparison::leaderboard_in_full(report)),
+        ("tasks", comparison::by_task(report)),
+        ("pairs", comparison::pairs(report)),
+    ];
+    let csv = |(name, table): (&str, Table)| (format!("{name}.csv"), table.to_csv().into_bytes());
+    let words = |(name, table): (&str, Table)| {
+        let markdown = (format!("{name}.md"), table.to_markdown().into_bytes());
+        [markdown, (format!("{name}.tex"), table.to_latex().into_bytes())]
+    };
+    for_programs.into_iter().map(csv).chain(for_people.into_iter().flat_map(words))
 }
 
 /// The messages to deploy.

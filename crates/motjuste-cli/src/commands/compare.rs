@@ -70,7 +70,7 @@ pub(crate) async fn compare(
     storage.let_go().await?;
     let [target, generator] = models.ids();
     let report = ComparisonReport::of(&runs, target, generator);
-    let written = files::write_comparison(&folder, &report)?;
+    let written = files::write_comparison(&folder, &report, experiment.tasks())?;
     summary::comparison(&report, &written, json)?;
     let has = |state: RunState| runs.runs.iter().any(|run| run.state == state);
     Ok(exit::of_searches(has(RunState::Cut) || has(RunState::NotReached), has(RunState::Failed)))

@@ -29,7 +29,21 @@ pub(super) fn refuse_foreign_result(folder: &Path) -> Result<()> {
 }
 
 /// The files of a comparison.
-const COMPARISON: [&str; 2] = ["compare.json", "report.html"];
+const COMPARISON: [&str; 13] = [
+    "report.html",
+    "compare.json",
+    "studies.parquet",
+    "leaderboard.csv",
+    "tasks.csv",
+    "pairs.csv",
+    "studies.csv",
+    "leaderboard.md",
+    "leaderboard.tex",
+    "tasks.md",
+    "tasks.tex",
+    "pairs.md",
+    "pairs.tex",
+];
 
 /// Refuses a folder in which files of a comparison would replace others.
 pub(super) fn refuse_foreign_comparison(folder: &Path) -> Result<()> {
