@@ -251,8 +251,13 @@ fn ends_all(error: &Error) -> bool {
 /// The cap that ended a study, if one did.
 fn cap(outcome: &Outcome) -> Option<StopReason> {
     let reason = outcome.stop_reason.filter(|reason| reason.is_cap());
-    reason.or(outcome.assessment.is_none().then_some(StopReason::Usd))
+    let is_unproven = outcome.winner().is_some() && outcome.assessment.is_none();
+    reason.or(is_unproven.then_some(StopReason::Usd))
 }
+
+/// Why a search failed that came to its end without any instruction.
+const NOTHING: &str =
+    "the search ended without any instruction: the generator wrote none that can be read";
 
 impl CellRun {
     fn not_reached(experiment: &Experiment, at: Coordinates) -> Self {
@@ -292,8 +297,14 @@ impl CellRun {
         let winner = outcome.assessment.as_ref().and_then(|all| all.winner.as_ref());
         let ended_by = cap(outcome);
         let is_cut = ended_by.is_some() && !(is_whole && outcome.assessment.is_some());
+        let is_empty = ended_by.is_none() && outcome.winner().is_none();
         Self {
-            state: if is_cut { RunState::Cut } else { RunState::Complete },
+            state: match (is_cut, is_empty) {
+                (true, _) => RunState::Cut,
+                (false, true) => RunState::Failed,
+                (false, false) => RunState::Complete,
+            },
+            failure: is_empty.then(|| NOTHING.to_owned()),
             study: Some(study),
             instruction: outcome.winner().map(|trial| trial.instruction.clone()),
             dev: match winner {
