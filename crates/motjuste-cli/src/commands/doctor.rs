@@ -70,7 +70,7 @@ fn tell(probe: &mut Probe, check: &'static str, row: &str, one: &ExampleScore, t
         _ if one.is_cut_in_thought() => probe.fail(
             check,
             format!("{said}: it was cut before an answer began"),
-            &format!("leave it more room to think ({})", summary::room_to_think(target)),
+            format!("leave it more room to think ({})", summary::room_to_think(target)),
         ),
         Some(_) if one.answer.is_empty() => probe.fail(
             check,
