@@ -59,7 +59,7 @@ mod tests {
     fn every_way_to_write_an_exponent_is_read_whole() {
         for (digits, after, value, length) in [
             ("2.5", "e3 m", 2500.0, 2),
-            ("2", " × 10^3.", 2000.0, 9),
+            ("2", " × 10^3.", 2000.0, 8),
             ("2", r" \times 10^{-3}", 0.002, 15),
             ("2", "·10^−3", 0.002, 9),
             ("10", "^6", 1e6, 2),

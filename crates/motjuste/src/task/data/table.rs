@@ -28,10 +28,16 @@ pub(super) fn records(text: &str, delimiter: Option<char>, path: &Path) -> Resul
     refuse_repeated(&header, path)?;
     let record = |record: Result<StringRecord, csv::Error>| {
         let record = record.map_err(|error| malformed(path, &error))?;
-        let line = record.position().map_or(0, csv::Position::line) + skipped;
+        let line = record.position().map_or(0, |at| line(text, at)) + skipped;
         Ok(Record { place: format!("line {line}"), columns: columns(&header, &record) })
     };
     reader.records().map(record).collect()
+}
+
+/// The line that a record begins on. Behind a line that ends with \r\n the reader stands in front of the \n still.
+fn line(text: &str, at: &csv::Position) -> u64 {
+    let byte = usize::try_from(at.byte()).ok().and_then(|at| text.as_bytes().get(at));
+    at.line() + u64::from(byte == Some(&b'\n'))
 }
 
 /// The delimiter that a first line such as `sep=;` names, which spreadsheets read, and the table below it.
@@ -139,6 +145,8 @@ mod tests {
     #[test]
     fn rows_know_their_lines() {
         let rows = read("input,output\n\"a\nb\",1\nc,2\n").unwrap();
+        assert_eq!([&rows[0].place, &rows[1].place], ["line 2", "line 4"]);
+        let rows = read("input,output\r\n\"a\r\nb\",1\r\nc,2\r\n").unwrap();
         assert_eq!([&rows[0].place, &rows[1].place], ["line 2", "line 4"]);
         assert!(read("a,b\n1\n").unwrap_err().to_string().contains("line 2"));
         assert!(read("a,a\n1,2\n").unwrap_err().to_string().contains("\"a\""));
