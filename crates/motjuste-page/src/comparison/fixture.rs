@@ -63,7 +63,7 @@ impl World {
     }
 
     /// What the experiment comes to over a model that is right by chance, after `change` to its studies.
-    pub(super) fn report(&self, change: impl FnOnce(&mut Vec<CellRun>)) -> ComparisonReport {
+    pub(super) fn report(&self, change: impl FnOnce(&mut [CellRun])) -> ComparisonReport {
         let tasks = self.tasks.iter().map(|name| self.task(name)).collect();
         let cells = self.methods.iter().map(|name| Self::cell(name)).collect();
         let budget = Budget { trials: Some(4), ..Budget::default() };
@@ -89,7 +89,7 @@ pub(super) fn usual() -> ComparisonReport {
 }
 
 /// Cuts a study, leaves `opro` without a study on `plural`, and takes two scores away.
-pub(super) fn spoil(runs: &mut Vec<CellRun>) {
+pub(super) fn spoil(runs: &mut [CellRun]) {
     for run in runs.iter_mut() {
         let is_cut = (run.at.cell, run.at.task, run.at.seed) == (2, 2, 2);
         if is_cut || (run.at.cell, run.at.task) == (3, 1) {
@@ -104,7 +104,7 @@ pub(super) fn spoil(runs: &mut Vec<CellRun>) {
 }
 
 /// The same where methods differ: the later, the better.
-pub(super) fn skilled(runs: &mut Vec<CellRun>, methods: usize, rows: usize) {
+pub(super) fn skilled(runs: &mut [CellRun], methods: usize, rows: usize) {
     for run in runs {
         let skill = 0.35 + 0.45 * run.at.cell as f64 / methods as f64;
         let skill = skill + 0.3 * (dice(&[&run.task]) - 0.5) + 0.06 * (dice(&[&label(run)]) - 0.5);

@@ -32,19 +32,24 @@ impl Plot {
         Self { top, bottom, calls, score: Scale::between(range, (bottom, top)), range }
     }
 
-    /// Horizontal lines at round scores with their numbers; the fewer, the lower the plot.
+    /// Horizontal lines at round scores with their numbers, the fewer, the lower the plot; and the line below all.
     pub(super) fn score_axis(&self) -> String {
-        let room = if self.bottom - self.top > 150.0 { 5.0 } else { 2.0 };
-        let step = step((self.range.1 - self.range.0) / room);
-        let (first, last) =
-            ((self.range.0 / step).round() as i64, (self.range.1 / step).round() as i64);
-        (first..=last).map(|tick| self.rule(tick as f64 * step)).collect()
+        let axis = chart::line("axis", (0.0, self.bottom), (100.0, self.bottom));
+        axis + &self.ticks().into_iter().map(|tick| self.rule(tick)).collect::<String>()
+    }
+
+    /// Round scores within the range: four at the least, two in a low plot.
+    fn ticks(&self) -> Vec<f64> {
+        let least = if self.bottom - self.top > 150.0 { 4 } else { 2 };
+        let steps = [0.5, 0.25, 0.2, 0.1].map(|step| multiples(step, self.range));
+        let enough = steps.iter().find(|ticks| ticks.len() >= least);
+        enough.cloned().unwrap_or_else(|| multiples(0.05, self.range))
     }
 
     fn rule(&self, score: f64) -> String {
         let y = self.score.at(score);
-        let class = if y < self.bottom - 0.5 { "grid" } else { "axis" };
-        let line = chart::line(class, (0.0, y), (100.0, y));
+        let is_above = y < self.bottom - 0.5;
+        let line = if is_above { chart::line("grid", (0.0, y), (100.0, y)) } else { String::new() };
         format!(
             "{line}\n<text class=\"tick\" x=\"-8\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\n",
             y + 4.0,
@@ -152,9 +157,10 @@ fn path(corners: &[(f64, f64)]) -> String {
     corners.iter().enumerate().map(corner).collect()
 }
 
-/// The smallest of .05, .1, .2, .25, .5 that is not below `least`.
-fn step(least: f64) -> f64 {
-    [0.05, 0.1, 0.2, 0.25].into_iter().find(|step| *step >= least - 1e-9).unwrap_or(0.5)
+/// The multiples of a step between two scores.
+fn multiples(step: f64, (low, high): (f64, f64)) -> Vec<f64> {
+    let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
+    (first..=last).map(|tick| tick as f64 * step).collect()
 }
 
 /// The tenths around all values, at least three of them apart.
@@ -179,6 +185,25 @@ mod tests {
         assert_eq!(range([0.98, 0.99].into_iter()), (0.7, 1.0));
         assert_eq!(range([0.0, 0.0].into_iter()), (0.0, 0.3));
         assert_eq!(range(std::iter::empty()), (0.0, 1.0));
+    }
+
+    #[test]
+    fn every_number_beside_the_plot_stands_at_its_height() {
+        for (low, high) in [(0.1, 0.9), (0.0, 1.0), (0.3, 0.6), (0.7, 1.0), (0.2, 0.9)] {
+            for bottom in [100.0, 240.0] {
+                let plot = Plot::new((0.0, bottom), 20, (low, high));
+                let ticks = plot.ticks();
+                assert!(ticks.len() >= 2, "{ticks:?}");
+                for tick in ticks {
+                    assert!(
+                        (low - 1e-9..=high + 1e-9).contains(&tick),
+                        "{tick} in {low} to {high}"
+                    );
+                    let height = bottom * (high - tick) / (high - low);
+                    assert!((plot.score.at(tick) - height).abs() < 1e-6);
+                }
+            }
+        }
     }
 
     #[test]
