@@ -1,7 +1,7 @@
 //! Each method over all tasks.
 
 use super::{MethodResult, Table, pairs, tasks};
-use crate::experiment::CellRun;
+use crate::experiment::{CellRun, RunState};
 use crate::interval::Block;
 use crate::statistics::{
     Attempt, CallsToReach, MeanRank, Scope, Steps, calls_to, calls_to_reach, interquartile_mean,
@@ -13,7 +13,7 @@ pub(super) fn results(table: &Table<'_>) -> Vec<MethodResult> {
     let ranks = ranks(table);
     let result = |(method, against)| MethodResult {
         against_reference: against,
-        rank: ranks.as_ref().map(|ranks| ranks[method]),
+        rank: ranks[method],
         ..alone(table, method)
     };
     against.into_iter().enumerate().map(result).collect()
@@ -61,16 +61,30 @@ fn courses(runs: &[&CellRun]) -> Vec<Steps> {
     runs.iter().map(|run| tasks::steps(run)).collect()
 }
 
-/// The mean rank of each method over the tasks on which all have as many complete studies; none without such a task.
-fn ranks(table: &Table<'_>) -> Option<Vec<MeanRank>> {
+/// The mean rank of each method that has a complete study, among those, over the tasks on which all of them have as many;
+/// none without such a task.
+fn ranks(table: &Table<'_>) -> Vec<Option<MeanRank>> {
+    let has_any = |method: &usize| table.runs.iter().any(|run| is_of(run, *method));
+    let present: Vec<usize> = (0..table.methods()).filter(has_any).collect();
     let scores = |task| -> Vec<Vec<f64>> {
-        (0..table.methods()).map(|method| means(&table.complete(method, task))).collect()
+        present.iter().map(|method| means(&table.complete(*method, task))).collect()
     };
     let is_whole = |methods: &Vec<Vec<f64>>| {
         methods.iter().all(|seeds| !seeds.is_empty() && seeds.len() == methods[0].len())
     };
     let tasks: Vec<Vec<Vec<f64>>> = (0..table.tasks()).map(scores).filter(is_whole).collect();
-    (!tasks.is_empty()).then(|| mean_ranks(&tasks))
+    let mut ranks = vec![None; table.methods()];
+    if !tasks.is_empty() {
+        present
+            .iter()
+            .zip(mean_ranks(&tasks))
+            .for_each(|(method, rank)| ranks[*method] = Some(rank));
+    }
+    ranks
+}
+
+fn is_of(run: &CellRun, method: usize) -> bool {
+    run.at.cell == method && run.state == RunState::Complete
 }
 
 /// How the studies of a method came to the dev score that the reference's answers have on the same task.
