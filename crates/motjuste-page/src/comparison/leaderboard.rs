@@ -99,11 +99,13 @@ pub fn leaderboard_in_full(report: &ComparisonReport) -> Table {
         Column::number("calls to the reference's dev score"),
         Column::number("complete"),
     ];
-    let rows = contestants(report).into_iter().map(|one| in_full(&report.methods[one.index], &one));
+    let tasks = report.tasks.len();
+    let row = |one: Contestant| in_full(&report.methods[one.index], &one, tasks);
+    let rows = contestants(report).into_iter().map(row);
     Table::new("Leaderboard", columns, rows)
 }
 
-fn in_full(method: &MethodResult, one: &Contestant) -> [String; 13] {
+fn in_full(method: &MethodResult, one: &Contestant, tasks: usize) -> [String; 13] {
     let against = method.against_reference.as_ref();
     let reference = if one.is_reference { " (reference)" } else { "" };
     [
@@ -115,7 +117,7 @@ fn in_full(method: &MethodResult, one: &Contestant) -> [String; 13] {
         or_none(against, |versus| format::p_value(versus.corrected_p_of_tasks_like_these)),
         or_none(against, |versus| words::tally(versus.wins, versus.ties, versus.losses)),
         or_none(method.test_of_tasks_like_these, words::interval),
-        or_none(method.rank, words::rank),
+        or_none(method.rank, |rank| words::rank(rank, tasks)),
         or_none(method.interquartile_mean, words::middle),
         or_none(method.winners_curse, |gap| words::with_margin(gap.difference)),
         or_none(method.calls_to_reference, words::reach),

@@ -36,9 +36,15 @@ pub(super) fn with_margin(difference: Difference) -> String {
     format!("{} ({})", format::signed(difference.value), margin(difference))
 }
 
-/// A mean rank with its interval.
-pub(super) fn rank(rank: MeanRank) -> String {
-    format!("{:.1} ({:.1}–{:.1})", rank.rank, rank.low, rank.high)
+/// Over fewer tasks ranks are often the same by chance, and an interval of them would hold too little.
+const TASKS_FOR_AN_INTERVAL: usize = 5;
+
+/// A mean rank over so many tasks, with its interval where they are enough.
+pub(super) fn rank(rank: MeanRank, tasks: usize) -> String {
+    match tasks < TASKS_FOR_AN_INTERVAL {
+        true => format!("{:.1}", rank.rank),
+        false => format!("{:.1} ({:.1}–{:.1})", rank.rank, rank.low, rank.high),
+    }
 }
 
 /// An interquartile mean, with its interval where it has one.
