@@ -53,11 +53,15 @@ async fn run(sources: &[&str], seed: u64) -> Outcome {
 }
 
 async fn run_with(settings: &[(&str, Value)], seed: u64) -> Outcome {
+    run_for(80, settings, seed).await
+}
+
+async fn run_for(trials: u64, settings: &[(&str, Value)], seed: u64) -> Outcome {
     let study = Study::of(task(), Scripted::new("halves", answer))
         .generator(Scripted::new("writer", write))
         .method(method("motjuste-chat", settings))
         .seed(seed)
-        .trials(80);
+        .trials(trials);
     study.open().await.unwrap().run(&()).await.unwrap()
 }
 
@@ -117,7 +121,7 @@ async fn a_combination_is_shown_rows_of_both_kinds_and_what_the_other_answers() 
 async fn rarer_parents(settings: &[(&str, Value)], seed: u64) -> usize {
     // A race that gives up holds on to one kind; by bounds the leader changes often enough.
     let base = [("sources", json!(["induce", "paraphrase"])), ("race.rule", json!("slack"))];
-    let outcome = run_with(&[&base, settings].concat(), seed).await;
+    let outcome = run_for(40, &[&base, settings].concat(), seed).await;
     let asks = outcome.history.steps().iter().flat_map(|step| &step.proposals);
     let parents = asks.filter_map(|proposal| match proposal {
         Proposal::Ask(ask) => ask.shown.first().map(|shown| shown.instruction.clone()),

@@ -112,7 +112,7 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// Methods that end on their own.
-const ENDING: [&str; 11] = [
+const ENDING: [&str; 12] = [
     "best-of-n",
     "ape",
     "ape-iterative",
@@ -124,6 +124,7 @@ const ENDING: [&str; 11] = [
     "manual",
     "exemplars-only",
     "fixed",
+    "empty",
 ];
 
 /// Those that go on as long as they may, whatever comes of it.
@@ -153,7 +154,7 @@ pub fn method(name: &str) -> Arc<dyn Method> {
         "uniform" => vec![("batch", json!(6))],
         "manual" | "exemplars-only" => vec![],
         name if name.starts_with("mipro") => vec![("minibatch", json!(6))],
-        "fixed" => vec![("instructions", json!(["", "Write b c.", "Write c c c."]))],
+        "fixed" | "empty" => vec![("instructions", json!(["", "Write b c.", "Write c c c."]))],
         name if name.starts_with("instructzero") => vec![("start", json!(8)), ("batch", json!(4))],
         name if name.starts_with("instinct") || name.starts_with("presto") => vec![
             ("pool.size", json!(120)),
