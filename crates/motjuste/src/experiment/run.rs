@@ -1,7 +1,6 @@
 //! The studies of an experiment, one after the other, each within what the others left.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -132,54 +131,63 @@ impl Experiment {
     }
 
     /// Studies that share no budget. One that fails by itself, since its method cannot be run on these models, say, keeps
-    /// nobody else from running; unless all fail. After a failure of the store or a wish to stop no further one begins,
-    /// and those that run come to their end.
+    /// nobody else from running; unless all fail. After a refusal to begin, a failure of the store or a wish to stop no
+    /// further one begins, and those that run come to their end.
     async fn run_side_by_side<'a>(
         &'a self,
         make: &dyn MakeStudy,
         watch: &dyn Watch,
     ) -> Result<Runs<'a>> {
-        let has_failed = AtomicBool::new(false);
-        let run = async |at: Coordinates| {
-            if has_failed.load(Ordering::Relaxed) {
-                return Ok(CellRun::not_reached(self, at));
-            }
-            let run = self.run_one(at, make, watch).await;
-            has_failed.fetch_or(run.as_ref().is_err_and(ends_all), Ordering::Relaxed);
-            run
+        let broken = OnceLock::new();
+        let run = async |at: Coordinates| match broken.get() {
+            Some(_) => (CellRun::not_reached(self, at), None),
+            None => self.run_one(at, make, watch, &broken).await,
         };
         let runs = stream::iter(self.studies()).map(run).buffered(self.at_a_time);
-        let runs: Vec<Result<CellRun>> = runs.collect().await;
-        let runs = self.with_failures(runs)?;
+        let (runs, failures): (Vec<CellRun>, Vec<Option<Error>>) = runs.unzip().await;
+        if let Some(error) = broken.into_inner() {
+            return Err(error);
+        }
+        let has_failed = |failure: &Option<Error>| failure.is_some();
+        if let (true, Some(Some(first))) = (failures.iter().all(has_failed), failures.first()) {
+            return Err(first.clone());
+        }
         let used = runs.iter().map(|run| run.account).sum();
         let is_unproven = |run: &&CellRun| run.state == RunState::Cut;
         let end = runs.iter().find(is_unproven).and_then(|run| run.ended_by).map(End::Cap);
         Ok(Runs { experiment: self, runs, used, end })
     }
 
-    /// The studies with those that failed by themselves; or the error, where it is everybody's.
-    fn with_failures(&self, runs: Vec<Result<CellRun>>) -> Result<Vec<CellRun>> {
-        let is_everybodys = runs.iter().all(Result::is_err);
-        let run = |(at, run): (Coordinates, Result<CellRun>)| match run {
-            Err(error) if is_everybodys || ends_all(&error) => Err(error),
-            Err(error) => Ok(CellRun::failed(self, at, &error)),
-            run => run,
-        };
-        self.studies().into_iter().zip(runs).map(run).collect()
-    }
-
+    /// Runs a study; where it fails by itself, with the error and what it had paid for. What ends all is left in `broken`.
     async fn run_one(
         &self,
         at: Coordinates,
         make: &dyn MakeStudy,
         watch: &dyn Watch,
-    ) -> Result<CellRun> {
-        let study = self.study(&at, make, self.each)?.open().await?;
-        watch.begin(&at, &study)?;
-        let (name, observer) = (study.name().to_owned(), watch.observer(&study));
-        let outcome = study.run(observer.as_ref()).await?;
-        watch.end(&at, &outcome);
-        Ok(CellRun::of(self, at, name, &outcome, true))
+        broken: &OnceLock<Error>,
+    ) -> (CellRun, Option<Error>) {
+        let break_off = |error: &Error| drop(broken.set(error.clone()));
+        let mut account = Account::default();
+        let run = async {
+            let study = self.study(&at, make, self.each)?.open().await?;
+            watch.begin(&at, &study).inspect_err(break_off)?;
+            let (name, ledger) = (study.name().to_owned(), study.ledger().clone());
+            let observer = watch.observer(&study);
+            let outcome = study.run(observer.as_ref()).await;
+            account = ledger.account();
+            let outcome = outcome?;
+            watch.end(&at, &outcome);
+            Ok(CellRun::of(self, at, name, &outcome, true))
+        };
+        match run.await {
+            Ok(run) => (run, None),
+            Err(error) => {
+                if ends_all(&error) {
+                    break_off(&error);
+                }
+                (CellRun::failed(self, at, account, &error), Some(error))
+            }
+        }
     }
 
     async fn run_in_turn<'a>(
@@ -280,9 +288,10 @@ impl CellRun {
         }
     }
 
-    fn failed(experiment: &Experiment, at: Coordinates, error: &Error) -> Self {
-        let failure = Some(error.to_string());
-        Self { state: RunState::Failed, failure, ..Self::not_reached(experiment, at) }
+    fn failed(experiment: &Experiment, at: Coordinates, account: Account, error: &Error) -> Self {
+        let (state, failure) = (RunState::Failed, Some(error.to_string()));
+        let target_calls = account.target.calls;
+        Self { state, failure, account, target_calls, ..Self::not_reached(experiment, at) }
     }
 
     /// What came of a study; `is_whole` says whether it has all that it was to have, so that using it up is its planned

@@ -9,6 +9,7 @@ mod combining;
 mod conformance;
 mod demonstrating;
 mod evolving;
+mod experiments;
 mod landscape;
 mod long;
 mod missing;

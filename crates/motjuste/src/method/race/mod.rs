@@ -179,14 +179,11 @@ impl Race {
         stream: &mut Stream,
         new: impl FnOnce(usize) -> Result<Vec<&'a Candidate>>,
     ) -> Result<Allocation> {
-        if self.rule == Rule::Off {
-            let jobs = new(lanes)?.into_iter().map(Job::all).collect::<Vec<_>>();
-            return Ok(jobs.into());
-        }
         match self.rule {
+            Rule::Off => Ok(new(lanes)?.into_iter().map(Job::all).collect::<Vec<_>>().into()),
             Rule::Halving => self.halve(history, lanes, stream, new),
             Rule::Bounds => self.by_bounds(history, lanes, stream, new),
-            _ => self.give_up(history, lanes, stream, new),
+            Rule::Lossless | Rule::Slack => self.give_up(history, lanes, stream, new),
         }
     }
 
