@@ -5,7 +5,7 @@ use crate::experiment::{CellRun, RunState};
 use crate::interval::Block;
 use crate::statistics::{
     Attempt, CallsToReach, MeanRank, Scope, Steps, calls_to, calls_to_reach, interquartile_mean,
-    mean_ranks, mean_score, winners_curse,
+    mean_curve, mean_ranks, mean_score, winners_curse,
 };
 
 pub(super) fn results(table: &Table<'_>) -> Vec<MethodResult> {
@@ -42,7 +42,7 @@ fn alone(table: &Table<'_>, method: usize) -> MethodResult {
             .then(|| winners_curse(&dev, &test, Scope::TheseTasks)),
         against_reference: None,
         calls_to_reference: calls_to_reference(table, &tasks),
-        curve: tasks::curve(&courses, &tasks::points(table)),
+        curve: mean_curve(&courses, &tasks::points(table)),
         used: planned.map(|run| run.account).sum(),
     }
 }

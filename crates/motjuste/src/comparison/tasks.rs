@@ -3,7 +3,7 @@
 use super::{CellScore, Table, TaskResult};
 use crate::experiment::CellRun;
 use crate::interval::Block;
-use crate::statistics::{CurvePoint, Scope, Steps, mean_curve, mean_score};
+use crate::statistics::{Scope, Steps, mean_curve, mean_score};
 
 pub(super) fn results(table: &Table<'_>) -> Vec<TaskResult> {
     (0..table.tasks()).map(|task| result(table, task)).collect()
@@ -35,20 +35,16 @@ fn cell(runs: &[&CellRun], points: &[u64]) -> Option<CellScore> {
         dev: dev.clone().sum::<f64>() / dev.count().max(1) as f64,
         seeds: runs.iter().filter_map(|run| Some(run.test?.score)).collect(),
         instruction: median(runs).and_then(|run| run.instruction.clone()).unwrap_or_default(),
-        curve: curve(&[steps], points),
+        curve: mean_curve(&[steps], points),
     })
 }
 
 /// The study with the median score, the lower of two.
 fn median<'a>(runs: &[&'a CellRun]) -> Option<&'a CellRun> {
-    let mut ranked: Vec<&CellRun> = runs.iter().copied().filter(|run| run.test.is_some()).collect();
-    ranked.sort_by(|a, b| {
-        a.test
-            .map(|it| it.score)
-            .partial_cmp(&b.test.map(|it| it.score))
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
-    ranked.get(ranked.len().saturating_sub(1) / 2).copied()
+    let scored = runs.iter().filter_map(|run| Some((run.test?.score, *run)));
+    let mut ranked: Vec<(f64, &CellRun)> = scored.collect();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+    ranked.get(ranked.len().saturating_sub(1) / 2).map(|(_, run)| *run)
 }
 
 /// The scores of these studies, seed by seed, on the rows that all of them have a score for.
@@ -72,8 +68,4 @@ pub(super) fn points(table: &Table<'_>) -> Vec<u64> {
     let mut points: Vec<u64> = (1..=POINTS).map(|part| most * part / POINTS).collect();
     points.dedup();
     points
-}
-
-pub(super) fn curve(tasks: &[Vec<Steps>], points: &[u64]) -> Vec<CurvePoint> {
-    mean_curve(tasks, points)
 }
