@@ -88,9 +88,14 @@ pub(super) fn draw(report: &Report, trials: &[TrialLine]) -> Chart {
 
 fn lead(trials: &[TrialLine]) -> String {
     let number = |kind| trials.iter().filter(|trial| Kind::of(trial) == kind).count();
+    let is_raced = number(Kind::Partial) + number(Kind::Pruned) > 0;
+    let new = match is_raced {
+        false => (Kind::New, "tried a new instruction", "tried new instructions"),
+        true => (Kind::New, "was scored on all examples", "were scored on all examples"),
+    };
     let mut parts = Vec::new();
     for (kind, one, many) in [
-        (Kind::New, "tried a new instruction", "tried new instructions"),
+        new,
         (Kind::Repeat, "repeated an earlier one", "repeated earlier ones"),
         (Kind::Partial, "was scored on some examples", "were scored on some examples"),
         (Kind::Pruned, "was pruned", "were pruned"),

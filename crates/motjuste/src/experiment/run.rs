@@ -118,8 +118,9 @@ pub enum End {
 }
 
 impl Experiment {
-    /// Runs all studies, up to the one that the budget ends. A study has the budget that those before it
-    /// left, so when it is run again it finds the very budget that it ended under.
+    /// Runs all studies, up to the one that the budget ends. Where all together have one, a study has the budget that
+    /// those before it left, so when it is run again it finds the very budget that it ended under. A study that fails by
+    /// itself, since its method cannot be run on these models, say, keeps nobody else from running; unless all fail.
     ///
     /// # Errors
     /// Whatever a study fails with; what was paid for is kept, and running again goes on from there.
@@ -130,9 +131,7 @@ impl Experiment {
         }
     }
 
-    /// Studies that share no budget. One that fails by itself, since its method cannot be run on these models, say, keeps
-    /// nobody else from running; unless all fail. After a refusal to begin, a failure of the store or a wish to stop no
-    /// further one begins, and those that run come to their end.
+    /// Studies that share no budget; those that run when another ends all come to their end.
     async fn run_side_by_side<'a>(
         &'a self,
         make: &dyn MakeStudy,
@@ -141,60 +140,26 @@ impl Experiment {
         let broken = OnceLock::new();
         let run = async |at: Coordinates| match broken.get() {
             Some(_) => (CellRun::not_reached(self, at), None),
-            None => self.run_one(at, make, watch, &broken).await,
+            None => self.run_one(at, make, watch, self.each, &broken).await,
         };
         let runs = stream::iter(self.studies()).map(run).buffered(self.at_a_time);
         let (runs, failures): (Vec<CellRun>, Vec<Option<Error>>) = runs.unzip().await;
-        if let Some(error) = broken.into_inner() {
-            return Err(error);
-        }
-        let has_failed = |failure: &Option<Error>| failure.is_some();
-        if let (true, Some(Some(first))) = (failures.iter().all(has_failed), failures.first()) {
-            return Err(first.clone());
+        match broken.into_inner() {
+            Some(error) => return Err(error),
+            None => refuse_if_all_failed(failures)?,
         }
         let used = runs.iter().map(|run| run.account).sum();
-        let is_unproven = |run: &&CellRun| run.state == RunState::Cut;
-        let end = runs.iter().find(is_unproven).and_then(|run| run.ended_by).map(End::Cap);
+        let end = runs.iter().find_map(CellRun::end);
         Ok(Runs { experiment: self, runs, used, end })
     }
 
-    /// Runs a study; where it fails by itself, with the error and what it had paid for. What ends all is left in `broken`.
-    async fn run_one(
-        &self,
-        at: Coordinates,
-        make: &dyn MakeStudy,
-        watch: &dyn Watch,
-        broken: &OnceLock<Error>,
-    ) -> (CellRun, Option<Error>) {
-        let break_off = |error: &Error| drop(broken.set(error.clone()));
-        let mut account = Account::default();
-        let run = async {
-            let study = self.study(&at, make, self.each)?.open().await?;
-            watch.begin(&at, &study).inspect_err(break_off)?;
-            let (name, ledger) = (study.name().to_owned(), study.ledger().clone());
-            let observer = watch.observer(&study);
-            let outcome = study.run(observer.as_ref()).await;
-            account = ledger.account();
-            let outcome = outcome?;
-            watch.end(&at, &outcome);
-            Ok(CellRun::of(self, at, name, &outcome, true))
-        };
-        match run.await {
-            Ok(run) => (run, None),
-            Err(error) => {
-                if ends_all(&error) {
-                    break_off(&error);
-                }
-                (CellRun::failed(self, at, account, &error), Some(error))
-            }
-        }
-    }
-
+    /// Studies that share a budget.
     async fn run_in_turn<'a>(
         &'a self,
         make: &dyn MakeStudy,
         watch: &dyn Watch,
     ) -> Result<Runs<'a>> {
+        let (broken, mut failures) = (OnceLock::new(), Vec::new());
         let mut done =
             Runs { experiment: self, runs: Vec::new(), used: Account::default(), end: None };
         for at in self.studies() {
@@ -203,52 +168,69 @@ impl Experiment {
                 continue;
             }
             let left = self.each.within(&self.together.left(&done.used));
-            let study = self.study(&at, make, left)?.open().await;
-            match study {
-                Err(error) if error.is_budget() && !done.runs.is_empty() => {
-                    done.refuse(at, error.to_string());
+            let (run, failure) = self.run_one(at, make, watch, left, &broken).await;
+            done.used = done.used + run.account;
+            match failure {
+                Some(error) if broken.get().is_some() => return Err(error),
+                Some(error) if error.is_budget() && done.runs.is_empty() => return Err(error),
+                Some(error) if error.is_budget() => done.refuse(at, error.to_string()),
+                failure => {
+                    done.end = run.end();
+                    done.runs.push(run);
+                    failures.push(failure);
                 }
-                study => done.add(at, study?, watch, left == self.each).await?,
             }
         }
+        refuse_if_all_failed(failures)?;
         Ok(done)
+    }
+
+    /// Runs a study within `budget`; where it fails by itself, with the error and what it had paid for. What ends all, a
+    /// refusal to begin, a failure of the store or a wish to stop, is left in `broken`.
+    async fn run_one(
+        &self,
+        at: Coordinates,
+        make: &dyn MakeStudy,
+        watch: &dyn Watch,
+        budget: Budget,
+        broken: &OnceLock<Error>,
+    ) -> (CellRun, Option<Error>) {
+        let break_off = |error: &Error| drop(broken.set(error.clone()));
+        let mut account = Account::default();
+        let run = async {
+            let study = self.study(&at, make, budget)?.open().await?;
+            watch.begin(&at, &study).inspect_err(break_off)?;
+            let (name, ledger) = (study.name().to_owned(), study.ledger().clone());
+            let observer = watch.observer(&study);
+            let outcome = study.run(observer.as_ref()).await;
+            account = ledger.account();
+            let outcome = outcome?;
+            watch.end(&at, &outcome);
+            Ok(CellRun::of(self, at, name, &outcome, budget == self.each))
+        };
+        match run.await {
+            Ok(run) => (CellRun { account, ..run }, None),
+            Err(error) => {
+                if ends_all(&error) {
+                    break_off(&error);
+                }
+                (CellRun::failed(self, at, account, &error), Some(error))
+            }
+        }
     }
 }
 
 impl Runs<'_> {
-    /// Runs a study and takes up what came of it; whether it has all that it was to have.
-    async fn add(
-        &mut self,
-        at: Coordinates,
-        study: Study,
-        watch: &dyn Watch,
-        is_whole: bool,
-    ) -> Result<()> {
-        watch.begin(&at, &study)?;
-        let (name, ledger) = (study.name().to_owned(), study.ledger().clone());
-        let observer = watch.observer(&study);
-        let outcome = study.run(observer.as_ref()).await;
-        self.used = self.used + ledger.account();
-        match outcome {
-            Ok(outcome) => {
-                watch.end(&at, &outcome);
-                let run = CellRun::of(self.experiment, at, name, &outcome, is_whole);
-                let is_cut = run.state == RunState::Cut;
-                self.end = run.ended_by.filter(|_| is_cut).map(End::Cap);
-                self.runs.push(run);
-            }
-            Err(error) if error.is_budget() && !self.runs.is_empty() => {
-                self.refuse(at, error.to_string());
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
-
     fn refuse(&mut self, at: Coordinates, why: String) {
         self.runs.push(CellRun::not_reached(self.experiment, at));
         self.end = Some(End::Refused(why));
     }
+}
+
+/// Where every study failed, that is no matter of one of them: the first error.
+fn refuse_if_all_failed(failures: Vec<Option<Error>>) -> Result<()> {
+    let errors: Option<Vec<Error>> = failures.into_iter().collect();
+    errors.and_then(|all| all.into_iter().next()).map_or(Ok(()), Err)
 }
 
 /// Whether what failed is no matter of one study.
@@ -292,6 +274,12 @@ impl CellRun {
         let (state, failure) = (RunState::Failed, Some(error.to_string()));
         let target_calls = account.target.calls;
         Self { state, failure, account, target_calls, ..Self::not_reached(experiment, at) }
+    }
+
+    /// What ends the experiment with it, where a cap cut it.
+    fn end(&self) -> Option<End> {
+        let is_cut = self.state == RunState::Cut;
+        self.ended_by.filter(|_| is_cut).map(End::Cap)
     }
 
     /// What came of a study; `is_whole` says whether it has all that it was to have, so that using it up is its planned

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use motjuste::budget::Budget;
-use motjuste::experiment::{Cell, Coordinates, Experiment, RunState, Watch};
+use motjuste::experiment::{Cell, Coordinates, Experiment, RunState, Runs, Watch};
 use motjuste::method::Registry;
 use motjuste::model::{Abilities, Completion, Model, Request, Scripted};
 use motjuste::study::Study;
@@ -56,8 +56,18 @@ fn study(task: Task) -> Result<motjuste::study::StudyBuilder> {
 
 #[tokio::test]
 async fn a_study_that_fails_is_listed_with_what_it_paid_for_and_keeps_nobody_else_from_running() {
-    let experiment = experiment(&["doomed", "sound"]);
-    let runs = experiment.run(&study, &()).await.unwrap();
+    for experiment in [experiment(&["doomed", "sound"]), in_turn(&["doomed", "sound"])] {
+        one_fails_and_one_does_not(&experiment.run(&study, &()).await.unwrap());
+    }
+}
+
+/// The same, under one budget for all.
+fn in_turn(tasks: &[&str]) -> Experiment {
+    let together = Budget { target_calls: Some(1000), ..Budget::unlimited() };
+    experiment(tasks).together(together)
+}
+
+fn one_fails_and_one_does_not(runs: &Runs<'_>) {
     let [failed, complete] = runs.runs.as_slice() else { panic!() };
     assert_eq!([failed.state, complete.state], [RunState::Failed, RunState::Complete]);
     assert!(failed.failure.as_ref().unwrap().contains("it is gone"));
@@ -68,8 +78,10 @@ async fn a_study_that_fails_is_listed_with_what_it_paid_for_and_keeps_nobody_els
 
 #[tokio::test]
 async fn where_all_fail_that_is_the_error() {
-    let error = experiment(&["doomed", "gone"]).run(&study, &()).await.err().unwrap();
-    assert!(error.to_string().contains("it is gone"), "{error}");
+    for experiment in [experiment(&["doomed", "gone"]), in_turn(&["doomed", "gone"])] {
+        let error = experiment.run(&study, &()).await.err().unwrap();
+        assert!(error.to_string().contains("it is gone"), "{error}");
+    }
 }
 
 /// Refuses every study with a number of its own.
@@ -86,7 +98,11 @@ impl Watch for Unwilling {
 async fn a_refusal_to_begin_ends_all_with_its_error() {
     let watch = Arc::new(Unwilling(AtomicU64::new(0)));
     let three = ["sound", "doomed", "gone"];
-    let error = experiment(&three).at_a_time(1).run(&study, watch.as_ref()).await.err().unwrap();
-    assert_eq!(error.to_string(), "refusal 0");
-    assert_eq!(watch.0.load(Ordering::Relaxed), 1, "nobody else was asked");
+    for (number, experiment) in
+        [experiment(&three).at_a_time(1), in_turn(&three)].iter().enumerate()
+    {
+        let error = experiment.run(&study, watch.as_ref()).await.err().unwrap();
+        assert_eq!(error.to_string(), format!("refusal {number}"));
+        assert_eq!(watch.0.load(Ordering::Relaxed), number as u64 + 1, "nobody else was asked");
+    }
 }
