@@ -74,3 +74,46 @@ fn block(both: &[(&CellRun, &CellRun)]) -> Block {
     let second: Vec<_> = of(|(_, second)| second.test_scores.clone());
     pairs(&first, &second)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interval::Difference;
+    use crate::statistics::Comparison;
+
+    fn with(p_value: f64, other: f64) -> Option<Versus> {
+        let of = |p_value| Comparison {
+            difference: Difference { value: 0.1, low: 0.0, high: 0.2 },
+            p_value,
+            standard_error: None,
+            degrees_of_freedom: None,
+        };
+        Some(Versus {
+            these_tasks: of(p_value),
+            tasks_like_these: of(other),
+            corrected_p: 1.0,
+            corrected_p_of_tasks_like_these: 1.0,
+            wins: 0,
+            ties: 1,
+            losses: 0,
+            smallest_difference: None,
+        })
+    }
+
+    /// Holm by hand: 3 × .01, then 2 × .03, then not below that; those without a p-value are no tests.
+    #[test]
+    fn p_values_are_corrected_for_the_number_of_tests_in_each_scope_alone() {
+        let all = [with(0.01, 0.5), None, with(0.04, 0.001), with(0.03, 0.9)];
+        let all = corrected(all.into_iter());
+        let of = |index: usize| {
+            let one: &Versus = all[index].as_ref().unwrap();
+            [one.corrected_p, one.corrected_p_of_tasks_like_these]
+        };
+        for (index, expected) in [(0, [0.03, 1.0]), (2, [0.06, 0.003]), (3, [0.06, 1.0])] {
+            let found = of(index);
+            let off = found.iter().zip(expected).map(|(found, it)| (found - it).abs());
+            assert!(off.fold(0.0, f64::max) < 1e-12, "{index}: {found:?}");
+        }
+        assert!(all[1].is_none());
+    }
+}
