@@ -114,7 +114,7 @@ fn an_input_in_two_splits_is_refused_or_dropped_and_counted() {
     assert!(task(splits, &data).unwrap_err().help().unwrap().contains("duplicates"));
     let tidy = task(&format!("{splits}duplicates = \"drop\""), &data).unwrap();
     assert_eq!((tidy.train().len(), tidy.dev().len()), (1, 1));
-    assert!(tidy.notes()[0].starts_with("1 rows"), "{:?}", tidy.notes());
+    assert!(tidy.notes()[0].starts_with("1 row whose"), "{:?}", tidy.notes());
 }
 
 #[test]
