@@ -259,6 +259,7 @@ impl Model for OpenModel {
             hidden_states: true,
             logprobs: false,
             parts: false,
+            gradients: false,
             thinking_tokens: 0,
         }
     }

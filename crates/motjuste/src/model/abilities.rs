@@ -21,6 +21,8 @@ pub struct Abilities {
     pub logprobs: bool,
     /// It reads instruction and row apart from the prompt, [`Request::parts`](super::Request::parts).
     pub parts: bool,
+    /// It computes gradients and trains policies on its own weights, [`Request::computation`](super::Request::computation).
+    pub gradients: bool,
     /// Tokens that an answer may take beyond its length, because the model thinks before it answers; 0 where
     /// it does not. It may grow when a model is found to think.
     pub thinking_tokens: usize,
@@ -35,6 +37,7 @@ impl Abilities {
         hidden_states: true,
         logprobs: true,
         parts: true,
+        gradients: true,
         thinking_tokens: 0,
     };
 }

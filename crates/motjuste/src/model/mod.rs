@@ -20,8 +20,9 @@ pub use leave::Leave;
 pub(crate) use parameters::Section as ParametersSection;
 pub use parameters::{Parameters, RoleParameters};
 pub use request::{
-    Decoding, Entries, Message, MessageRole, Parts, Projection, Prompt, Request, Returns,
-    SoftPrompt, TEMPLATE_TOKENS,
+    Computation, Decoding, Drawn, Entries, Exclude, LabelReply, LabelSearch, Labelled, Lesson,
+    Message, MessageRole, Parts, Policy, PolicyReply, PolicyRun, Projection, Prompt, Request,
+    Returns, SoftPrompt, Swap, SwapLoss, SwapReply, Swapped, TEMPLATE_TOKENS, TRIGGER, Trigger,
 };
 pub use scripted::Scripted;
 

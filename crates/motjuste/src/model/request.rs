@@ -1,8 +1,13 @@
 //! What a model is asked.
 
+mod computation;
 mod parts;
 mod soft_prompt;
 
+pub use computation::{
+    Computation, Drawn, Exclude, LabelReply, LabelSearch, Labelled, Lesson, Policy, PolicyReply,
+    PolicyRun, Swap, SwapLoss, SwapReply, Swapped, TRIGGER, Trigger,
+};
 pub use parts::Parts;
 pub use soft_prompt::{Entries, Projection, SoftPrompt};
 
@@ -36,6 +41,9 @@ pub struct Request {
     /// makes a prompt of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<Box<Parts>>,
+    /// What to compute in place of a text, for a model that [can](super::Abilities::gradients).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computation: Option<Box<Computation>>,
     /// How to decode the answer.
     pub decoding: Decoding,
     /// What the completion should carry besides the text.
@@ -207,7 +215,16 @@ impl Request {
     pub fn new(prompt: impl Into<Prompt>, decoding: Decoding) -> Self {
         let (prompt, returns) = (prompt.into(), Returns::default());
         let (prefill, thinking_tokens) = (String::new(), None);
-        Self { prompt, soft_prompt: None, prefill, parts: None, decoding, returns, thinking_tokens }
+        Self {
+            prompt,
+            soft_prompt: None,
+            prefill,
+            parts: None,
+            computation: None,
+            decoding,
+            returns,
+            thinking_tokens,
+        }
     }
 
     /// The prompt and the beginning of the answer as one text, for a model that goes on with texts.
@@ -234,6 +251,7 @@ impl Request {
             (!self.prefill.is_empty() && !abilities.prefill, "begins its answers itself"),
             (is_text && !abilities.plain_text, "continues no plain text"),
             (self.parts.is_some() && !abilities.parts, "reads no instruction and row apart"),
+            (self.computation.is_some() && !abilities.gradients, "computes no gradients"),
         ];
         match lacks.iter().find(|(lacks, _)| *lacks) {
             Some((_, what)) => Err(Error::configuration(format!("{model} {what}"))
@@ -251,8 +269,9 @@ impl Request {
         let parts = self.parts.as_ref().map_or(0, |parts| parts.bytes());
         let text = parts.max(self.prompt.bytes() + self.prefill.len());
         let template = TEMPLATE_TOKENS * self.prompt.len();
+        let computed = self.computation.as_ref().map_or(0, |it| it.worst_tokens());
         Usage {
-            tokens_in: (soft + text + template) as u64,
+            tokens_in: (soft + text + template + computed) as u64,
             tokens_out: (self.decoding.max_tokens + self.thinking_tokens.unwrap_or(0)) as u64,
         }
     }

@@ -32,7 +32,7 @@ impl Scripted {
     ) -> Self {
         Self {
             id: id.into(),
-            abilities: Abilities { parts: false, ..Abilities::ALL },
+            abilities: Abilities { parts: false, gradients: false, ..Abilities::ALL },
             answer: Box::new(answer),
         }
     }
