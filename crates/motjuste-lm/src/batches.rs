@@ -1,6 +1,5 @@
 //! Cutting many rows into batches that threads work on side by side.
 
-use candle_core::Result;
 use rayon::prelude::*;
 
 use crate::forward::Decoder;
@@ -18,15 +17,16 @@ const SMALL: usize = 1 << 23;
 pub(crate) fn in_batches<T: Send>(
     decoder: &Decoder,
     readings: &[Reading],
-    work: impl Fn(&[usize]) -> Result<Vec<T>> + Send + Sync,
-) -> Result<Vec<T>> {
+    work: impl Fn(&[usize]) -> Vec<T> + Send + Sync,
+) -> Vec<T> {
     let mut order: Vec<usize> = (0..readings.len()).collect();
     order.sort_by_key(|&row| readings[row].shareable());
     let batches = order.par_chunks(rows_per_batch(decoder, readings.len()));
-    let done = batches.map(work).collect::<Result<Vec<_>>>()?;
+    // Inside the pool, so that each product finds its threads there and need not enter it.
+    let done: Vec<Vec<T>> = rayon::scope(|_| batches.map(work).collect());
     let mut done: Vec<(usize, T)> = order.into_iter().zip(done.into_iter().flatten()).collect();
     done.sort_by_key(|(row, _)| *row);
-    Ok(done.into_iter().map(|(_, result)| result).collect())
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 fn rows_per_batch(decoder: &Decoder, rows: usize) -> usize {

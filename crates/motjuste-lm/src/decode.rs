@@ -1,10 +1,8 @@
 //! Writing: token after token, for many rows at once.
 
-use candle_core::{Device, Result, Tensor};
-
 use crate::batches::in_batches;
 use crate::cache::Cache;
-use crate::forward::{Decoder, Span, with_floats};
+use crate::forward::{Decoder, Span};
 use crate::reading::{Reading, read};
 use crate::sampling::Sampler;
 
@@ -26,14 +24,10 @@ pub(crate) struct Written {
 /// Reads each row and writes its continuation, up to an end token or `max_tokens`.
 ///
 /// The readings want the hidden state of their last token, from which the first one is written.
-pub(crate) fn write(
-    decoder: &Decoder,
-    readings: &[Reading],
-    writings: &[Writing],
-) -> Result<Vec<Written>> {
+pub(crate) fn write(decoder: &Decoder, readings: &[Reading], writings: &[Writing]) -> Vec<Written> {
     in_batches(decoder, readings, |rows| {
         let readings: Vec<&Reading> = rows.iter().map(|&row| &readings[row]).collect();
-        let read = read(decoder, &readings)?;
+        let read = read(decoder, &readings);
         let hidden = read.iter().flat_map(|read| read.hidden.iter().copied()).collect();
         let caches = read.into_iter().map(|read| read.cache).collect();
         let writings = rows.iter().map(|&row| writings[row].clone()).collect();
@@ -57,18 +51,15 @@ impl Batch {
     }
 
     /// Starts from the hidden states of the rows' last tokens, shape (rows, hidden).
-    fn run(mut self, decoder: &Decoder, hidden: Vec<f32>) -> Result<Vec<Written>> {
-        let shape = (self.active.len(), decoder.config.hidden);
-        let mut hidden = Tensor::from_vec(hidden, shape, &Device::Cpu)?;
+    fn run(mut self, decoder: &Decoder, mut hidden: Vec<f32>) -> Vec<Written> {
         loop {
-            let logits = decoder.logits(&hidden)?;
-            let tokens = with_floats(&logits, |logits| self.pick(decoder, logits))?;
+            let tokens = self.pick(decoder, &decoder.logits(&hidden));
             if tokens.is_empty() {
-                return Ok(self.written);
+                return self.written;
             }
             let embeddings = tokens.iter().flat_map(|&token| decoder.embedding.row(token));
             let spans = vec![Span { new: 1, wanted: 1 }; tokens.len()];
-            hidden = decoder.read(embeddings.collect(), &mut self.caches, &spans)?;
+            hidden = decoder.read(embeddings.collect(), &mut self.caches, &spans);
         }
     }
 

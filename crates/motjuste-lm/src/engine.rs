@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::decode::{Writing, Written, write};
 use crate::features::features;
 use crate::files::Files;
-use crate::forward::{Decoder, internal};
+use crate::forward::Decoder;
 use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
@@ -140,7 +140,7 @@ impl Engine {
     ) -> Result<Vec<Completion>> {
         let (readings, writings): (Vec<Reading>, Vec<Writing>) =
             prepared.into_iter().map(|p| (p.reading, p.writing)).unzip();
-        let written = write(&self.decoder, &readings, &writings).map_err(internal)?;
+        let written = write(&self.decoder, &readings, &writings);
         let completions = readings.iter().zip(written);
         let completions = completions.map(|(reading, written)| self.completion(reading, &written));
         self.add_hidden_states(requests, completions.collect::<Result<Vec<_>>>()?)
@@ -179,7 +179,7 @@ impl Engine {
             };
             wanted.push((row, index));
         }
-        let features = features(&self.decoder, &readings).map_err(internal)?;
+        let features = features(&self.decoder, &readings);
         for (row, index) in wanted {
             completions[row].hidden_state.clone_from(&features[index]);
         }

@@ -1,19 +1,17 @@
 //! What the model makes of a text: the mean of its hidden states over the text's tokens.
 
-use candle_core::Result;
-
 use crate::batches::in_batches;
 use crate::forward::Decoder;
 use crate::reading::{Read, Reading, read};
 
 /// The mean over the wanted tokens of the last layer's hidden states behind the final norm, one
 /// vector of the hidden width for each reading; zeros when no token is wanted.
-pub(crate) fn features(decoder: &Decoder, readings: &[Reading]) -> Result<Vec<Vec<f32>>> {
+pub(crate) fn features(decoder: &Decoder, readings: &[Reading]) -> Vec<Vec<f32>> {
     let width = decoder.config.hidden;
     let means = |reads: Vec<Read>| reads.iter().map(|read| mean(&read.hidden, width)).collect();
     in_batches(decoder, readings, |rows| {
         let readings: Vec<&Reading> = rows.iter().map(|&row| &readings[row]).collect();
-        read(decoder, &readings).map(means)
+        means(read(decoder, &readings))
     })
 }
 

@@ -34,7 +34,6 @@ mod embedded;
 mod embedder;
 mod engine;
 mod export;
-mod faults;
 mod features;
 mod files;
 mod forward;

@@ -11,7 +11,6 @@ use crate::decode::{Writing, write};
 use crate::description::Description;
 use crate::engine::Engine;
 use crate::files::Files;
-use crate::forward::{internal, with_floats};
 use crate::options::LoadOptions;
 use crate::reading::{Reading, Sequence, read};
 use crate::sampling::Sampler;
@@ -185,7 +184,7 @@ impl OpenModel {
             Ok(Writing { sampler, max_tokens: decoding.max_tokens })
         };
         let writings = readings.iter().map(writing).collect::<Result<Vec<_>>>()?;
-        let written = write(&self.engine.decoder, &readings, &writings).map_err(internal)?;
+        let written = write(&self.engine.decoder, &readings, &writings);
         Ok(written.into_iter().map(|written| written.tokens).collect())
     }
 
@@ -196,17 +195,9 @@ impl OpenModel {
     /// As [`OpenModel::write`].
     pub fn logits(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
         let readings = self.readings(sequences, 0, |_| 1)?;
-        let hidden = self.read(&readings)?.concat();
         let decoder = &self.engine.decoder;
-        let shape = (sequences.len(), decoder.config.hidden);
-        let hidden = candle_core::Tensor::from_vec(hidden, shape, &candle_core::Device::Cpu);
-        let rows = |logits: &[f32]| {
-            logits.chunks_exact(decoder.config.vocabulary).map(<[f32]>::to_vec).collect()
-        };
-        hidden
-            .and_then(|hidden| decoder.logits(&hidden))
-            .and_then(|logits| with_floats(&logits, rows))
-            .map_err(internal)
+        let logits = decoder.logits(&self.read(&readings).concat());
+        Ok(logits.chunks_exact(decoder.config.vocabulary).map(<[f32]>::to_vec).collect())
     }
 
     /// The hidden states of every token of each sequence behind the final norm, each of shape
@@ -216,7 +207,7 @@ impl OpenModel {
     /// As [`OpenModel::write`].
     pub fn hidden_states(&self, sequences: &[Sequence]) -> Result<Vec<Vec<f32>>> {
         let hidden = self.engine.decoder.config.hidden;
-        self.read(&self.readings(sequences, 0, |sequence| sequence.len(hidden))?)
+        Ok(self.read(&self.readings(sequences, 0, |sequence| sequence.len(hidden))?))
     }
 
     fn readings(
@@ -233,10 +224,10 @@ impl OpenModel {
         sequences.iter().map(reading).collect()
     }
 
-    fn read(&self, readings: &[Reading]) -> Result<Vec<Vec<f32>>> {
+    fn read(&self, readings: &[Reading]) -> Vec<Vec<f32>> {
         let readings: Vec<&Reading> = readings.iter().collect();
-        let reads = read(&self.engine.decoder, &readings).map_err(internal)?;
-        Ok(reads.into_iter().map(|read| read.hidden).collect())
+        let reads = read(&self.engine.decoder, &readings);
+        reads.into_iter().map(|read| read.hidden).collect()
     }
 }
 

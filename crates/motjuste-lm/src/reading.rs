@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use candle_core::Result;
-
 use crate::cache::{Cache, Segment};
 use crate::config::Config;
-use crate::forward::{Decoder, InputEmbedding, Span, with_floats};
+use crate::forward::{Decoder, InputEmbedding, Span};
 use crate::sharing::Tree;
 
 /// Tokens read in one step: activations of this many rows stay in the second-level cache.
@@ -96,7 +94,7 @@ pub(crate) struct Read {
 }
 
 /// Reads a batch, each shared run once.
-pub(crate) fn read(decoder: &Decoder, readings: &[&Reading]) -> Result<Vec<Read>> {
+pub(crate) fn read(decoder: &Decoder, readings: &[&Reading]) -> Vec<Read> {
     let shareable: Vec<&[u32]> = readings.iter().map(|reading| reading.shareable()).collect();
     let tree = Tree::grow(&shareable);
     let mut shared: Vec<Vec<Arc<Segment>>> = vec![Vec::new(); tree.nodes.len()];
@@ -108,7 +106,7 @@ pub(crate) fn read(decoder: &Decoder, readings: &[&Reading]) -> Result<Vec<Read>
         let tokens = &readings[node.row].sequence.tokens[node.range.clone()];
         let cache = behind(&shared, node.parent, 0);
         let part = Part { rest: Rest { before: tokens, soft: &[], behind: &[] }, wanted: 0, cache };
-        let read = read_parts(decoder, vec![part])?;
+        let read = read_parts(decoder, vec![part]);
         shared[index] = read.into_iter().flat_map(|read| read.cache.into_shared()).collect();
     }
     let parts = readings.iter().zip(&tree.leaves).map(|(reading, leaf)| Part {
@@ -147,37 +145,36 @@ impl Rest<'_> {
     }
 }
 
-fn read_parts(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
+fn read_parts(decoder: &Decoder, parts: Vec<Part>) -> Vec<Read> {
     let mut done = Vec::with_capacity(parts.len());
     let mut chunk = Vec::new();
     let mut tokens = 0;
     for part in parts {
         let len = part.rest.len(decoder.config.hidden);
         if tokens + len > CHUNK && !chunk.is_empty() {
-            done.extend(read_chunk(decoder, std::mem::take(&mut chunk))?);
+            done.extend(read_chunk(decoder, std::mem::take(&mut chunk)));
             tokens = 0;
         }
         tokens += len;
         chunk.push(part);
     }
-    done.extend(read_chunk(decoder, chunk)?);
-    Ok(done)
+    done.extend(read_chunk(decoder, chunk));
+    done
 }
 
-fn read_chunk(decoder: &Decoder, parts: Vec<Part>) -> Result<Vec<Read>> {
+fn read_chunk(decoder: &Decoder, parts: Vec<Part>) -> Vec<Read> {
     let width = decoder.config.hidden;
     let span = |part: &Part| Span { new: part.rest.len(width), wanted: part.wanted };
     let spans: Vec<Span> = parts.iter().map(span).collect();
     let mut embeddings = Vec::new();
     parts.iter().for_each(|part| part.rest.embed(&decoder.embedding, &mut embeddings));
     let mut caches: Vec<Cache> = parts.into_iter().map(|part| part.cache).collect();
-    let hidden = decoder.read(embeddings, &mut caches, &spans)?;
-    with_floats(&hidden, |mut hidden| {
-        let reads = caches.into_iter().zip(&spans).map(|(cache, span)| {
-            let (own, rest) = hidden.split_at(span.wanted * width);
-            hidden = rest;
-            Read { cache, hidden: own.to_vec() }
-        });
-        reads.collect()
-    })
+    let hidden = decoder.read(embeddings, &mut caches, &spans);
+    let mut hidden = &hidden[..];
+    let reads = caches.into_iter().zip(&spans).map(|(cache, span)| {
+        let (own, rest) = hidden.split_at(span.wanted * width);
+        hidden = rest;
+        Read { cache, hidden: own.to_vec() }
+    });
+    reads.collect()
 }

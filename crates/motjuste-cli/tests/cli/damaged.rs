@@ -24,7 +24,7 @@ fn refused(scratch: &Scratch, model: &str, word: &str) {
     let said = String::from_utf8_lossy(&said);
     assert_eq!(output.status.code(), Some(5), "{word}: {said}");
     assert!(said.contains(word), "{word}: {said}");
-    for trace in ["backtrace", "candle", "0:", "rust_begin_unwind", "panicked"] {
+    for trace in ["backtrace", "0:", "rust_begin_unwind", "panicked"] {
         assert!(!said.contains(trace), "{word}: {said}");
     }
 }

@@ -1,9 +1,7 @@
-//! Bends of single numbers, and the soft cap of whole tensors.
+//! Bends of single numbers, and the soft cap of many.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use pulp::{Simd, WithSimd};
 
-use super::floats;
 use crate::kernel::exp::exp;
 use crate::kernel::vectorized;
 
@@ -29,23 +27,9 @@ pub(super) fn soft_cap(x: f32, cap: f32) -> f32 {
     ((1.0 - e) / (1.0 + e) * cap).copysign(x)
 }
 
-/// The soft cap of every number of a tensor.
-pub(super) fn soft_cap_all(x: &Tensor, cap: f32) -> Result<Tensor> {
-    x.apply_op1_no_bwd(&SoftCap(cap))
-}
-
-struct SoftCap(f32);
-
-impl CustomOp1 for SoftCap {
-    fn name(&self) -> &'static str {
-        "soft_cap"
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let mut y = floats(x, layout)?.to_vec();
-        vectorized(SoftCapRow { x: &mut y, cap: self.0 });
-        Ok((CpuStorage::F32(y), layout.shape().clone()))
-    }
+/// The soft cap of every number.
+pub(super) fn soft_cap_all(x: &mut [f32], cap: f32) {
+    vectorized(SoftCapRow { x, cap });
 }
 
 struct SoftCapRow<'a> {

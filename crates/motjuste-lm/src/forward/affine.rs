@@ -1,8 +1,7 @@
 //! A linear map with a bias, or without.
 
-use candle_core::{Device, Result, Tensor};
+use motjuste::Result;
 
-use super::internal;
 use super::linear::Linear;
 use crate::weights::Weights;
 
@@ -10,7 +9,7 @@ use crate::weights::Weights;
 pub(super) struct Affine {
     linear: Linear,
     /// Shape (outputs).
-    bias: Option<Tensor>,
+    bias: Option<Vec<f32>>,
 }
 
 impl Affine {
@@ -21,31 +20,35 @@ impl Affine {
         inputs: usize,
         outputs: &[usize],
         biased: bool,
-    ) -> motjuste::Result<Self> {
+    ) -> Result<Self> {
         let linear = Linear::load(weights, names, inputs, outputs)?;
         let bias = biased.then(|| load_bias(weights, names, outputs)).transpose()?;
         Ok(Self { linear, bias })
     }
 
     pub(super) fn parameters(&self) -> usize {
-        self.linear.parameters() + self.bias.as_ref().map_or(0, Tensor::elem_count)
+        self.linear.parameters() + self.bias.as_ref().map_or(0, Vec::len)
     }
 
     /// (rows, inputs) → (rows, outputs).
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = self.linear.forward(x)?;
-        match &self.bias {
-            Some(bias) => y.broadcast_add(bias),
-            None => Ok(y),
+    pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
+        let mut y = self.linear.forward(x);
+        if let Some(bias) = &self.bias {
+            y.chunks_exact_mut(bias.len()).for_each(|row| add(row, bias));
         }
+        y
     }
 }
 
-fn load_bias(weights: &Weights, names: &[&str], outputs: &[usize]) -> motjuste::Result<Tensor> {
+/// x ← x + y, number by number.
+pub(super) fn add(x: &mut [f32], y: &[f32]) {
+    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
+}
+
+fn load_bias(weights: &Weights, names: &[&str], outputs: &[usize]) -> Result<Vec<f32>> {
     let mut stacked = Vec::new();
     for (name, &outputs) in names.iter().zip(outputs) {
         stacked.extend(weights.load(&format!("{name}.bias"), &[outputs])?);
     }
-    let outputs = stacked.len();
-    Tensor::from_vec(stacked, outputs, &Device::Cpu).map_err(internal)
+    Ok(stacked)
 }

@@ -1,11 +1,10 @@
 //! The gated feed-forward part of a layer (SwiGLU and GeGLU, arXiv 2002.05202, equation 6).
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use motjuste::Result;
 use pulp::{Simd, WithSimd};
 
 use super::activation::{gelu_tanh, silu};
 use super::affine::Affine;
-use super::floats;
 use crate::config::{Activation, Config};
 use crate::kernel::vectorized;
 use crate::weights::Weights;
@@ -15,10 +14,11 @@ pub(super) struct FeedForward {
     gate_up: Affine,
     down: Affine,
     activation: Activation,
+    width: usize,
 }
 
 impl FeedForward {
-    pub(super) fn load(weights: &Weights, name: &str, c: &Config) -> motjuste::Result<Self> {
+    pub(super) fn load(weights: &Weights, name: &str, c: &Config) -> Result<Self> {
         let [gate, up, both, down] =
             ["gate", "up", "gate_up", "down"].map(|part| format!("{name}.{part}_proj"));
         let (width, biased) = (c.feed_forward, c.bias.feed_forward);
@@ -27,7 +27,7 @@ impl FeedForward {
             false => Affine::load(weights, &[&gate, &up], c.hidden, &[width; 2], biased)?,
         };
         let down = Affine::load(weights, &[&down], width, &[c.hidden], biased)?;
-        Ok(Self { gate_up, down, activation: c.activation })
+        Ok(Self { gate_up, down, activation: c.activation, width })
     }
 
     pub(super) fn parameters(&self) -> usize {
@@ -35,26 +35,16 @@ impl FeedForward {
     }
 
     /// (rows, hidden) → (rows, hidden).
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.down.forward(&self.gate_up.forward(x)?.apply_op1_no_bwd(&Gate(self.activation))?)
-    }
-}
-
-/// (rows, gate then up) → (rows, feed-forward width).
-struct Gate(Activation);
-
-impl CustomOp1 for Gate {
-    fn name(&self) -> &'static str {
-        "gate"
+    pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
+        self.down.forward(&self.gated(&self.gate_up.forward(x)))
     }
 
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (rows, both) = layout.shape().dims2()?;
-        let width = both / 2;
-        let mut y = vec![0.0; rows * width];
-        let (x, activation) = (floats(x, layout)?, self.0);
+    /// (rows, gate then up) → (rows, feed-forward width).
+    fn gated(&self, x: &[f32]) -> Vec<f32> {
+        let (width, activation) = (self.width, self.activation);
+        let mut y = vec![0.0; x.len() / 2];
         vectorized(GateRows { x, y: &mut y, width, activation });
-        Ok((CpuStorage::F32(y), Shape::from((rows, width))))
+        y
     }
 }
 

@@ -1,8 +1,9 @@
 //! One layer: attention, then the feed-forward part, each behind a norm and beside a residual.
 
-use candle_core::{Result, Tensor};
+use motjuste::Result;
 
 use super::Step;
+use super::affine::add;
 use super::attention::Attention;
 use super::feed_forward::FeedForward;
 use super::norm::Norm;
@@ -19,7 +20,7 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    pub(super) fn load(weights: &Weights, c: &Config, index: usize) -> motjuste::Result<Self> {
+    pub(super) fn load(weights: &Weights, c: &Config, index: usize) -> Result<Self> {
         let part = |part: &str| format!("model.layers.{index}.{part}");
         let norm = |name: &str| Norm::load(weights, &part(name), c.hidden, c);
         // Where there are norms behind, the name that says "post" belongs to the first of them.
@@ -48,16 +49,18 @@ impl Layer {
     }
 
     /// (Σ new, hidden) → (Σ wanted, hidden).
-    pub(super) fn forward(&self, x: &Tensor, step: &mut Step) -> Result<Tensor> {
-        let mut attended = self.attention.forward(&self.attention_norm.forward(x)?, step)?;
+    pub(super) fn forward(&self, x: Vec<f32>, step: &mut Step) -> Vec<f32> {
+        let mut attended = self.attention.forward(&self.attention_norm.of(&x), step);
         if let Some([norm, _]) = &self.post_norms {
-            attended = norm.forward(&attended)?;
+            norm.apply(&mut attended);
         }
-        let x = (step.wanted(x)? + attended)?;
-        let mut fed = self.feed_forward.forward(&self.feed_forward_norm.forward(&x)?)?;
+        let mut x = step.wanted(x);
+        add(&mut x, &attended);
+        let mut fed = self.feed_forward.forward(&self.feed_forward_norm.of(&x));
         if let Some([_, norm]) = &self.post_norms {
-            fed = norm.forward(&fed)?;
+            norm.apply(&mut fed);
         }
-        x + fed
+        add(&mut x, &fed);
+        x
     }
 }

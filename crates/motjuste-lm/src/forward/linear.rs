@@ -1,8 +1,7 @@
 //! A linear map without bias.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use motjuste::Result;
 
-use super::floats;
 use crate::kernel::matmul::Panels;
 use crate::kernel::q8_0;
 use crate::kernel::quantized::QuantizedPanels;
@@ -32,7 +31,7 @@ impl Linear {
         names: &[&str],
         inputs: usize,
         outputs: &[usize],
-    ) -> motjuste::Result<Self> {
+    ) -> Result<Self> {
         let mut stacked = Vec::new();
         for (name, &outputs) in names.iter().zip(outputs) {
             stacked.extend(weights.load(&format!("{name}.weight"), &[outputs, inputs])?);
@@ -56,23 +55,10 @@ impl Linear {
     }
 
     /// (rows, inputs) → (rows, outputs).
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.apply_op1_no_bwd(self)
-    }
-}
-
-impl CustomOp1 for Linear {
-    fn name(&self) -> &'static str {
-        "linear"
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (rows, _) = layout.shape().dims2()?;
-        let x = floats(x, layout)?;
-        let (y, outputs) = match self {
-            Self::F32(panels) => (panels.multiply(x), panels.outputs()),
-            Self::Q8_0(panels) => (panels.multiply(x), panels.outputs()),
-        };
-        Ok((CpuStorage::F32(y), Shape::from((rows, outputs))))
+    pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
+        match self {
+            Self::F32(panels) => panels.multiply(x),
+            Self::Q8_0(panels) => panels.multiply(x),
+        }
     }
 }

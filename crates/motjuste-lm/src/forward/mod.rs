@@ -2,9 +2,9 @@
 //!
 //! A step extends several sequences at once. Their new tokens are packed one sequence behind the
 //! other, without padding, into a matrix of shape (tokens, hidden); every layer but attention sees
-//! one matrix, and attention sees each sequence with its cache. Activations are candle tensors; on
-//! the processor the heavy operations are ours ([`kernel`](crate::kernel)), so that a sequence's
-//! result has the same bits in every company.
+//! one matrix, and attention sees each sequence with its cache. Activations are row-major slices, and
+//! all arithmetic is that of [`kernel`](crate::kernel), so that a sequence's result has the same bits in
+//! every company.
 
 mod activation;
 mod affine;
@@ -15,11 +15,10 @@ mod layer;
 mod linear;
 mod norm;
 
-use candle_core::{CpuStorage, Device, Layout, Result, Tensor};
+use motjuste::Result;
 
 use crate::cache::Cache;
 use crate::config::Config;
-use crate::faults::plain;
 use crate::rope::Rope;
 use crate::weights::Weights;
 pub(crate) use input::InputEmbedding;
@@ -46,13 +45,13 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    pub(crate) fn load(config: Config, weights: &Weights) -> motjuste::Result<Self> {
+    pub(crate) fn load(config: Config, weights: &Weights) -> Result<Self> {
         let embedding = InputEmbedding::load(&config, weights)?;
         let head = || Linear::load(weights, &["lm_head"], config.hidden, &[config.vocabulary]);
         let head = if config.tied_head { None } else { Some(head()?) };
         let layers = (0..config.layers.len()).map(|index| Layer::load(weights, &config, index));
         Ok(Self {
-            layers: layers.collect::<motjuste::Result<_>>()?,
+            layers: layers.collect::<Result<_>>()?,
             norm: Norm::load(weights, "model.norm", config.hidden, &config)?,
             ropes: config.ropes.iter().map(|rope| Rope::new(rope, config.context)).collect(),
             head,
@@ -75,27 +74,27 @@ impl Decoder {
         embeddings: Vec<f32>,
         caches: &mut [Cache],
         spans: &[Span],
-    ) -> Result<Tensor> {
-        let rows = embeddings.len() / self.config.hidden;
-        let mut x = Tensor::from_vec(embeddings, (rows, self.config.hidden), &Device::Cpu)?;
+    ) -> Vec<f32> {
+        let mut x = embeddings;
         let all: Vec<Span> = spans.iter().map(|s| Span { new: s.new, wanted: s.new }).collect();
         for (index, layer) in self.layers.iter().enumerate() {
             // What the last layer makes of a token matters to that token alone.
             let spans = if index + 1 == self.layers.len() { spans } else { &all };
             let rope = self.config.layers[index].rope.map(|rope| &self.ropes[rope]);
             let mut step = Step { layer: index, caches, spans, rope };
-            x = layer.forward(&x, &mut step)?;
+            x = layer.forward(x, &mut step);
         }
-        self.norm.forward(&x)
+        self.norm.apply(&mut x);
+        x
     }
 
     /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
-    pub(crate) fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        let logits = self.head.as_ref().unwrap_or(&self.embedding.table).forward(hidden)?;
-        match self.config.logit_cap {
-            Some(cap) => activation::soft_cap_all(&logits, cap),
-            None => Ok(logits),
+    pub(crate) fn logits(&self, hidden: &[f32]) -> Vec<f32> {
+        let mut logits = self.head.as_ref().unwrap_or(&self.embedding.table).forward(hidden);
+        if let Some(cap) = self.config.logit_cap {
+            activation::soft_cap_all(&mut logits, cap);
         }
+        logits
     }
 }
 
@@ -109,38 +108,17 @@ struct Step<'a> {
 
 impl Step<'_> {
     /// The rows of the wanted tokens: (Σ new, width) → (Σ wanted, width).
-    fn wanted(&self, x: &Tensor) -> Result<Tensor> {
+    fn wanted(&self, x: Vec<f32>) -> Vec<f32> {
+        let new: usize = self.spans.iter().map(|span| span.new).sum();
         if self.spans.iter().all(|span| span.wanted == span.new) {
-            return Ok(x.clone());
+            return x;
         }
-        let mut end = 0;
+        let (width, mut end) = (x.len() / new, 0);
         let mut rows = Vec::new();
         for span in self.spans {
             end += span.new;
-            rows.extend((end - span.wanted..end).map(|row| row as u32));
+            rows.extend_from_slice(&x[(end - span.wanted) * width..end * width]);
         }
-        x.index_select(&Tensor::new(rows, x.device())?, 0)
+        rows
     }
-}
-
-/// The numbers of a contiguous tensor on the processor.
-fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
-        None => candle_core::bail!("expected a contiguous tensor"),
-    }
-}
-
-/// Lends the numbers of a contiguous tensor on the processor.
-pub(crate) fn with_floats<T>(x: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Result<T> {
-    let (storage, layout) = x.storage_and_layout();
-    match &*storage {
-        candle_core::Storage::Cpu(storage) => Ok(read(floats(storage, layout)?)),
-        _ => candle_core::bail!("expected a tensor on the processor"),
-    }
-}
-
-/// A fault of the forward pass itself.
-pub(crate) fn internal(error: candle_core::Error) -> motjuste::Error {
-    motjuste::Error::model(format!("the model failed: {}", plain(&error))).with_source(error)
 }

@@ -1,9 +1,8 @@
 //! Root-mean-square layer normalisation (arXiv 1910.07467, equation 4).
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use motjuste::Result;
 use pulp::{Simd, WithSimd};
 
-use super::floats;
 use crate::config::Config;
 use crate::kernel::{reduce, vectorized};
 use crate::weights::Weights;
@@ -20,7 +19,7 @@ impl Norm {
         name: &str,
         width: usize,
         config: &Config,
-    ) -> motjuste::Result<Self> {
+    ) -> Result<Self> {
         let stored = weights.load(&format!("{name}.weight"), &[width])?;
         let gain = stored.iter().map(|gain| gain + config.norm_offset).collect();
         Ok(Self { gain, epsilon: config.norm_epsilon })
@@ -30,21 +29,16 @@ impl Norm {
         self.gain.len()
     }
 
-    /// Normalises every `width` numbers of each row on their own: (rows, n · width) → the same.
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.apply_op1_no_bwd(self)
-    }
-}
-
-impl CustomOp1 for Norm {
-    fn name(&self) -> &'static str {
-        "rms_norm"
+    /// Normalises every `width` numbers on their own, in place.
+    pub(super) fn apply(&self, rows: &mut [f32]) {
+        vectorized(Normalize { norm: self, rows });
     }
 
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let mut y = floats(x, layout)?.to_vec();
-        vectorized(Normalize { norm: self, rows: &mut y });
-        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    /// The normalised rows.
+    pub(super) fn of(&self, rows: &[f32]) -> Vec<f32> {
+        let mut rows = rows.to_vec();
+        self.apply(&mut rows);
+        rows
     }
 }
 

@@ -1,11 +1,11 @@
 //! The metadata of a GGUF file as a config.json.
 
-use candle_core::quantized::gguf_file::Value as Stored;
 use motjuste::Result;
 use serde_json::{Map, Value, json};
 
-use super::header::{Header, whole};
+use super::header::Header;
 use super::rope;
+use super::value::Value as Stored;
 
 /// Numbers that have the same meaning under another name.
 const WHOLE: [(&str, &str); 3] = [
@@ -47,12 +47,12 @@ pub(crate) fn config(header: &Header) -> Result<Value> {
         }
     }
     for (ours, theirs) in REAL {
-        if let Some(Ok(value)) = header.own(theirs).map(Stored::to_f32) {
+        if let Some(value) = header.own(theirs).and_then(Stored::real) {
             set(ours, json!(value));
         }
     }
     for (ours, theirs) in TOKENS {
-        if let Some(id) = header.get(theirs).and_then(whole) {
+        if let Some(id) = header.get(theirs).and_then(Stored::whole) {
             set(ours, json!(id));
         }
     }
@@ -78,8 +78,8 @@ fn layers(header: &Header) -> Result<usize> {
 }
 
 fn vocabulary(header: &Header) -> Result<usize> {
-    let table = header.content.tensor_infos.get("token_embd.weight");
-    let rows = table.and_then(|table| table.shape.dims().first().copied());
+    let table = header.content.tensors.get("token_embd.weight");
+    let rows = table.and_then(|table| table.shape.first().copied());
     rows.ok_or_else(|| header.error("tensor token_embd.weight is missing"))
 }
 
@@ -87,7 +87,7 @@ fn vocabulary(header: &Header) -> Result<usize> {
 fn end(header: &Header) -> Vec<usize> {
     let keys = ["eos", "eot", "eom"].map(|name| format!("tokenizer.ggml.{name}_token_id"));
     let mut ids: Vec<usize> =
-        keys.iter().filter_map(|key| header.get(key).and_then(whole)).collect();
+        keys.iter().filter_map(|key| header.get(key).and_then(Stored::whole)).collect();
     ids.dedup();
     ids
 }

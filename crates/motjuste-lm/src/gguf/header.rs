@@ -1,15 +1,15 @@
 //! The header of a GGUF file: metadata, and the tensors' names, types and shapes.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
-use candle_core::quantized::gguf_file::{Content, Value};
 use motjuste::{Error, Result};
 
+use super::content::{Content, Tensor};
 use super::names::Family;
-use crate::faults::plain;
+use super::value::Value;
+use crate::kernel::blocks::Kind;
 
 /// A header that was read, of an architecture that we know.
 pub(crate) struct Header {
@@ -27,11 +27,12 @@ impl Header {
                 .with_help("a GGUF file holds a whole model; check the path")
         })?;
         let size = file.metadata().map_or(0, |file| file.len());
-        let content =
-            Content::read(&mut BufReader::new(file)).map_err(|e| unreadable(&name, &e))?;
+        let content = Content::read(&file)
+            .map_err(|e| Error::model(format!("{name} cannot be read as GGUF: {e}")))?;
+        refuse_unknown(&content, &name)?;
         refuse_beyond(&content, size, &name)?;
         let architecture = match content.metadata.get("general.architecture") {
-            Some(Value::String(architecture)) => architecture,
+            Some(Value::Text(architecture)) => architecture,
             _ => return Err(Error::model(format!("{name}: general.architecture is missing"))),
         };
         let family = Family::of(architecture).ok_or_else(|| {
@@ -48,12 +49,18 @@ impl Header {
 
     /// The values of a tensor, row-major, whatever type they are stored in.
     pub(crate) fn tensor(&self, name: &str) -> Result<Vec<f32>> {
-        let read = || {
-            let mut file = BufReader::new(File::open(&self.path)?);
-            let tensor = self.content.tensor(&mut file, name, &Device::Cpu)?;
-            tensor.dequantize(&Device::Cpu)?.flatten_all()?.to_vec1()
-        };
-        read().map_err(|e: candle_core::Error| self.error(&format!("tensor {name}: {}", plain(&e))))
+        let (kind, bytes) = self.stored(name)?;
+        Ok(kind.numbers_of(&bytes))
+    }
+
+    /// A tensor as it is stored.
+    pub(crate) fn stored(&self, name: &str) -> Result<(Kind, Vec<u8>)> {
+        let tensor = self.content.tensors.get(name);
+        let known = tensor.and_then(|tensor| Some((tensor, tensor.kind?, tensor.bytes()?)));
+        let (tensor, kind, bytes) =
+            known.ok_or_else(|| self.error(&format!("there is no tensor {name}")))?;
+        let bytes = read_range(&self.path, tensor.offset, bytes);
+        Ok((kind, bytes.map_err(|e| self.error(&format!("tensor {name}: {e}")))?))
     }
 
     /// A value under its full name.
@@ -68,7 +75,7 @@ impl Header {
 
     /// A whole number of the architecture.
     pub(crate) fn own_number(&self, key: &str) -> Option<usize> {
-        self.own(key).and_then(whole)
+        self.own(key).and_then(Value::whole)
     }
 
     pub(super) fn need(&self, key: &str) -> Result<usize> {
@@ -78,81 +85,65 @@ impl Header {
 
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         match self.get(key)? {
-            Value::String(text) => Some(text),
+            Value::Text(text) => Some(text),
             _ => None,
         }
     }
 
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
-        self.get(key)?.to_bool().ok()
+        match self.get(key)? {
+            Value::Flag(flag) => Some(*flag),
+            _ => None,
+        }
     }
 
     pub(super) fn list(&self, key: &str) -> Option<&[Value]> {
         match self.get(key)? {
-            Value::Array(values) => Some(values),
+            Value::List(values) => Some(values),
             _ => None,
         }
     }
 
     pub(super) fn has_tensor(&self, name: &str) -> bool {
-        self.content.tensor_infos.contains_key(name)
+        self.content.tensors.contains_key(name)
+    }
+}
+
+fn read_range(path: &Path, start: u64, length: usize) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = vec![0; length];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses a file with a tensor of a type that is not read.
+fn refuse_unknown(content: &Content, name: &str) -> Result<()> {
+    match content.tensors.values().filter(|tensor| tensor.kind.is_none()).map(|it| it.code).min() {
+        None => Ok(()),
+        Some(code) => Err(Error::model(format!(
+            "{name}: tensors of type {} are not supported",
+            type_name(code)
+        ))
+        .with_help(
+            "choose a Q8_0, Q6_K, Q5_K, Q4_K or F16 file of the same model, or convert \
+                     this one with llama.cpp: llama-quantize --allow-requantize FILE OUT Q8_0",
+        )),
     }
 }
 
 /// Refuses a file that names more bytes than it has, before room is made for them.
 fn refuse_beyond(content: &Content, size: u64, name: &str) -> Result<()> {
-    for (tensor, info) in &content.tensor_infos {
-        let numbers = info
-            .shape
-            .dims()
-            .iter()
-            .try_fold(1u64, |all, &dim| all.checked_mul(u64::try_from(dim).ok()?));
-        let blocks = numbers.map(|numbers| numbers / info.ggml_dtype.block_size() as u64);
-        let bytes =
-            blocks.and_then(|blocks| blocks.checked_mul(info.ggml_dtype.type_size() as u64));
-        let end = bytes.and_then(|bytes| {
-            content.tensor_data_offset.checked_add(info.offset)?.checked_add(bytes)
-        });
-        if end.is_none_or(|end| end > size) {
-            return Err(Error::model(format!(
-                "{name}: tensor {tensor} lies beyond the file's {size} bytes: the file is damaged, or \
-                 not complete"
-            ))
-            .with_help("download it again"));
-        }
-    }
-    Ok(())
-}
-
-/// A whole number of any width.
-pub(super) fn whole(value: &Value) -> Option<usize> {
-    match *value {
-        Value::U8(n) => Some(n.into()),
-        Value::U16(n) => Some(n.into()),
-        Value::U32(n) => usize::try_from(n).ok(),
-        Value::U64(n) => usize::try_from(n).ok(),
-        Value::I8(n) => usize::try_from(n).ok(),
-        Value::I16(n) => usize::try_from(n).ok(),
-        Value::I32(n) => usize::try_from(n).ok(),
-        Value::I64(n) => usize::try_from(n).ok(),
-        _ => None,
-    }
-}
-
-/// A file that does not begin with a header we can read; a tensor's type is named.
-fn unreadable(name: &str, error: &candle_core::Error) -> Error {
-    let message = plain(error);
-    let code = message.split("unknown dtype for tensor ").nth(1);
-    let code = code.and_then(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
-    match code {
-        Some(code) => {
-            Error::model(format!("{name}: tensors of type {} are not supported", type_name(code)))
-                .with_help(
-                    "choose a Q8_0, Q6_K, Q5_K, Q4_K or F16 file of the same model, or convert \
-                     this one with llama.cpp: llama-quantize --allow-requantize FILE OUT Q8_0",
-                )
-        }
-        None => Error::model(format!("{name} cannot be read as GGUF: {message}")),
+    let end = |tensor: &Tensor| tensor.offset.checked_add(tensor.bytes()? as u64);
+    let is_beyond = |tensor: &Tensor| end(tensor).is_none_or(|end| end > size);
+    let beyond = content.tensors.iter().filter(|(_, tensor)| is_beyond(tensor));
+    match beyond.map(|(tensor, _)| tensor).min() {
+        None => Ok(()),
+        Some(tensor) => Err(Error::model(format!(
+            "{name}: tensor {tensor} lies beyond the file's {size} bytes: the file is damaged, or not \
+             complete"
+        ))
+        .with_help("download it again")),
     }
 }
 

@@ -2,11 +2,13 @@
 //! folds together is undone here, so that the rest of the crate knows one kind of model.
 
 mod config;
+mod content;
 mod header;
 pub(crate) mod names;
 mod rope;
 pub(crate) mod rotation;
 mod tokenizer;
+mod value;
 mod vocabulary;
 
 pub(crate) use config::config;

@@ -1,10 +1,10 @@
 //! Scaled rotary embeddings of GGUF files, in the words of config.json.
 
-use candle_core::quantized::gguf_file::Value as Stored;
 use motjuste::Result;
 use serde_json::{Value, json};
 
 use super::header::Header;
+use super::value::Value as Stored;
 
 /// What Llama 3.1 and later use; only the factor differs between them.
 const LOW: f64 = 1.0;
@@ -21,10 +21,10 @@ pub(super) fn scaling(header: &Header) -> Result<Option<Value>> {
         }
     }
     let kind = match header.own("rope.scaling.type") {
-        Some(Stored::String(kind)) => kind.as_str(),
+        Some(Stored::Text(kind)) => kind.as_str(),
         _ => "none",
     };
-    let factor = header.own("rope.scaling.factor").and_then(|factor| factor.to_f32().ok());
+    let factor = header.own("rope.scaling.factor").and_then(Stored::real);
     let original = header.own_number("rope.scaling.original_context_length");
     match (kind, factor) {
         ("none", _) => llama3(header),
@@ -44,7 +44,7 @@ fn llama3(header: &Header) -> Result<Option<Value>> {
         return Ok(None);
     }
     let factors = header.tensor("rope_freqs.weight")?;
-    let theta = header.own("rope.freq_base").and_then(|base| base.to_f32().ok()).unwrap_or(1e4);
+    let theta = header.own("rope.freq_base").and_then(Stored::real).unwrap_or(1e4);
     let factor = f64::from(factors.iter().copied().fold(1.0, f32::max));
     let expected = (0..factors.len())
         .map(|i| divisor(f64::from(theta).powf(-(i as f64) / factors.len() as f64), factor));

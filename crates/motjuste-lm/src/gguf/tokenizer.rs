@@ -3,7 +3,8 @@
 use motjuste::Result;
 use serde_json::{Map, Value, json};
 
-use super::header::{Header, whole};
+use super::header::Header;
+use super::value::Value as Stored;
 use super::vocabulary::{Kind, Vocabulary, strings};
 
 /// A tokenizer.json.
@@ -26,7 +27,7 @@ pub(crate) fn tokenizer_config(header: &Header) -> Value {
     let tokens = header.list("tokenizer.ggml.tokens").map(strings).unwrap_or_default();
     let mut config = Map::new();
     for (key, name) in [("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown")] {
-        let id = header.get(&format!("tokenizer.ggml.{name}_token_id")).and_then(whole);
+        let id = header.get(&format!("tokenizer.ggml.{name}_token_id")).and_then(Stored::whole);
         if let Some(token) = id.and_then(|id| tokens.get(id)) {
             config.insert(key.to_owned(), json!(token));
         }
@@ -42,7 +43,7 @@ pub(crate) fn tokenizer_config(header: &Header) -> Value {
 /// says nothing, if llama.cpp would.
 fn post_processor(header: &Header, vocabulary: &Vocabulary, by_default: bool) -> Value {
     let asked = header.flag("tokenizer.ggml.add_bos_token").unwrap_or(by_default);
-    let id = header.get("tokenizer.ggml.bos_token_id").and_then(whole).filter(|_| asked);
+    let id = header.get("tokenizer.ggml.bos_token_id").and_then(Stored::whole).filter(|_| asked);
     let Some((id, token)) = id.and_then(|id| Some((id, *vocabulary.tokens.get(id)?))) else {
         return Value::Null;
     };
@@ -130,7 +131,7 @@ fn sentence_piece(header: &Header) -> Result<Value> {
     let vocabulary = Vocabulary::read(header)?;
     let scores = header.list("tokenizer.ggml.scores");
     let scores = scores.ok_or_else(|| header.error("tokenizer.ggml.scores is missing"))?;
-    let scores: Vec<f32> = scores.iter().map(|score| score.to_f32().unwrap_or(0.0)).collect();
+    let scores: Vec<f32> = scores.iter().map(|score| score.real().unwrap_or(0.0)).collect();
     let unknown = vocabulary.kinds.iter().position(|&kind| kind == Kind::Unknown);
     let space = json!({ "type": "Replace", "pattern": { "String": " " }, "content": "▁" });
     let back = json!({ "type": "Replace", "pattern": { "String": "▁" }, "content": " " });

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use candle_core::quantized::gguf_file::Value as Stored;
 use motjuste::Result;
 use serde_json::{Value, json};
 
-use super::header::{Header, whole};
+use super::header::Header;
+use super::value::Value as Stored;
 
 /// What a token is, after `tokenizer.ggml.token_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl<'a> Vocabulary<'a> {
         let tokens = header.list("tokenizer.ggml.tokens").map(strings);
         let tokens = tokens.ok_or_else(|| header.error("tokenizer.ggml.tokens is missing"))?;
         let codes = header.list("tokenizer.ggml.token_type").unwrap_or_default();
-        let kind = |id: usize| codes.get(id).and_then(whole).map_or(Kind::Normal, Kind::of);
+        let kind = |id: usize| codes.get(id).and_then(Stored::whole).map_or(Kind::Normal, Kind::of);
         Ok(Self { kinds: (0..tokens.len()).map(kind).collect(), tokens })
     }
 
@@ -77,7 +77,7 @@ impl<'a> Vocabulary<'a> {
 pub(super) fn strings(list: &[Stored]) -> Vec<&str> {
     let mut texts = Vec::new();
     for value in list {
-        if let Stored::String(text) = value {
+        if let Stored::Text(text) = value {
             texts.push(text.as_str());
         }
     }

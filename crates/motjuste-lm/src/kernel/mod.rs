@@ -14,6 +14,7 @@
 //! Fused multiply-add is the only operation that not every processor has in hardware; without it
 //! the results are still the same bits, slowly.
 
+pub(crate) mod blocks;
 pub(crate) mod exp;
 mod lanes;
 pub(crate) mod matmul;

@@ -19,13 +19,13 @@ impl Gguf {
 
     pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let theirs = self.header.family.gguf_name(name).unwrap_or_else(|| name.to_owned());
-        let Some(info) = self.header.content.tensor_infos.get(&theirs) else {
+        let Some(info) = self.header.content.tensors.get(&theirs) else {
             return Err(self.header.error(&format!("there is no tensor {theirs} ({name})")));
         };
-        if info.shape.dims() != shape {
+        if info.shape != shape {
             return Err(self.header.error(&format!(
                 "tensor {theirs} has shape {:?}, but the metadata implies {shape:?}",
-                info.shape.dims()
+                info.shape
             )));
         }
         let mut values = self.header.tensor(&theirs)?;
@@ -57,10 +57,10 @@ impl Gguf {
     /// The names and shapes of all tensors that have a Hugging Face name, in the order of these.
     pub(crate) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let name = |name: &str| self.header.family.hugging_face_name(name);
-        let infos = &self.header.content.tensor_infos;
+        let infos = &self.header.content.tensors;
         let sorted: BTreeMap<String, Vec<usize>> = infos
             .iter()
-            .filter_map(|(theirs, info)| Some((name(theirs)?, info.shape.dims().to_vec())))
+            .filter_map(|(theirs, info)| Some((name(theirs)?, info.shape.clone())))
             .collect();
         sorted.into_iter().collect()
     }

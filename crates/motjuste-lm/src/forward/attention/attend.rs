@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::Attention;
 use crate::cache::{Cache, KEYS, LayerCache};
 use crate::forward::activation::soft_cap;
-use crate::forward::{Span, Step, floats};
+use crate::forward::{Span, Step};
 use crate::kernel::exp::exp;
 use crate::kernel::{reduce, vectorized};
 use crate::rope::{Rope, Table};
@@ -17,26 +16,20 @@ use crate::rope::{Rope, Table};
 /// Queries that one thread answers at the least.
 const QUERIES: usize = 32;
 
-/// (Σ wanted, heads · head width) → the same shape: queries to attended values.
-pub(super) struct Attend<'a> {
-    pub(super) attention: &'a Attention,
-    pub(super) step: &'a Step<'a>,
+/// Queries, replaced in place by the values that they attend to; shape (Σ wanted, heads · head width).
+pub(super) fn attend(attention: &Attention, step: &Step, rows: &mut [f32]) {
+    let attend = Attend { attention, step };
+    let width = attention.heads * attention.head_width;
+    let readers = attend.readers();
+    rows.par_chunks_mut(QUERIES * width).zip(readers.par_chunks(QUERIES)).for_each(
+        |(rows, readers)| vectorized(AttendRows { attend: &attend, rows, readers, width }),
+    );
 }
 
-impl CustomOp1 for Attend<'_> {
-    fn name(&self) -> &'static str {
-        "attention"
-    }
-
-    fn cpu_fwd(&self, queries: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let mut rows = floats(queries, layout)?.to_vec();
-        let width = self.attention.heads * self.attention.head_width;
-        let readers = self.readers();
-        rows.par_chunks_mut(QUERIES * width).zip(readers.par_chunks(QUERIES)).for_each(
-            |(rows, readers)| vectorized(AttendRows { attend: self, rows, readers, width }),
-        );
-        Ok((CpuStorage::F32(rows), layout.shape().clone()))
-    }
+/// The attention of a layer in a step.
+struct Attend<'a> {
+    attention: &'a Attention,
+    step: &'a Step<'a>,
 }
 
 impl<'a> Attend<'a> {

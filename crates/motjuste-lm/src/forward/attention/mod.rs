@@ -4,13 +4,13 @@
 mod attend;
 mod projections;
 
-use candle_core::{Result, Tensor};
+use motjuste::Result;
 
+use super::Step;
 use super::affine::Affine;
-use super::{Step, with_floats};
 use crate::config::Config;
 use crate::weights::Weights;
-use attend::Attend;
+use attend::attend;
 use projections::Projections;
 
 pub(super) struct Attention {
@@ -25,12 +25,7 @@ pub(super) struct Attention {
 }
 
 impl Attention {
-    pub(super) fn load(
-        weights: &Weights,
-        name: &str,
-        c: &Config,
-        layer: usize,
-    ) -> motjuste::Result<Self> {
+    pub(super) fn load(weights: &Weights, name: &str, c: &Config, layer: usize) -> Result<Self> {
         let (output, width) = (format!("{name}.o_proj"), c.heads * c.head_width);
         let biased = c.bias.attention_output;
         Ok(Self {
@@ -51,20 +46,19 @@ impl Attention {
 
     /// Extends the caches by all rows and answers for the wanted ones:
     /// (Σ new, hidden) → (Σ wanted, hidden).
-    pub(super) fn forward(&self, x: &Tensor, step: &mut Step) -> Result<Tensor> {
-        let (queries, key_values) = self.projections.forward(x, step)?;
-        self.extend(&key_values, step)?;
-        self.output.forward(&queries.apply_op1_no_bwd(&Attend { attention: self, step })?)
+    pub(super) fn forward(&self, x: &[f32], step: &mut Step) -> Vec<f32> {
+        let (mut rows, key_values) = self.projections.forward(x, step);
+        self.extend(&key_values, step);
+        attend(self, step, &mut rows);
+        self.output.forward(&rows)
     }
 
-    fn extend(&self, key_values: &Tensor, step: &mut Step) -> Result<()> {
+    fn extend(&self, mut rows: &[f32], step: &mut Step) {
         let width = 2 * self.key_value_heads * self.head_width;
-        with_floats(key_values, |mut rows| {
-            for (cache, span) in step.caches.iter_mut().zip(step.spans) {
-                let (own, rest) = rows.split_at(span.new * width);
-                cache.append(step.layer, own, step.rope);
-                rows = rest;
-            }
-        })
+        for (cache, span) in step.caches.iter_mut().zip(step.spans) {
+            let (own, rest) = rows.split_at(span.new * width);
+            cache.append(step.layer, own, step.rope);
+            rows = rest;
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! From hidden states to queries, keys and values.
 
-use candle_core::{Result, Tensor};
+use motjuste::Result;
 
 use crate::config::Config;
 use crate::forward::Step;
@@ -25,7 +25,7 @@ enum Maps {
 }
 
 impl Projections {
-    pub(super) fn load(weights: &Weights, name: &str, c: &Config) -> motjuste::Result<Self> {
+    pub(super) fn load(weights: &Weights, name: &str, c: &Config) -> Result<Self> {
         let norm = |part: &str| Norm::load(weights, &format!("{name}.{part}"), c.head_width, c);
         let norms = match c.query_key_norm {
             true => Some([norm("q_norm")?, norm("k_norm")?]),
@@ -47,28 +47,23 @@ impl Projections {
 
     /// (Σ new, hidden) → queries (Σ wanted, query width) and, of every row, keys, then values
     /// (Σ new, 2 · key width). Nothing is rotated yet.
-    pub(super) fn forward(&self, x: &Tensor, step: &Step) -> Result<(Tensor, Tensor)> {
-        let (queries, key_values) = match &self.maps {
+    pub(super) fn forward(&self, x: &[f32], step: &Step) -> (Vec<f32>, Vec<f32>) {
+        let (mut queries, mut key_values) = match &self.maps {
             Maps::Apart { query, key_value } => {
-                let key_values = key_value.forward(x)?;
-                (query.forward(&step.wanted(x)?)?, key_values)
+                (query.forward(&step.wanted(x.to_vec())), key_value.forward(x))
             }
             Maps::Fused(all) => {
-                let all = all.forward(x)?;
-                let queries = step.wanted(&columns(&all, 0, self.query_width)?)?;
-                (queries, columns(&all, self.query_width, 2 * self.key_width)?)
+                let (queries, key_values) =
+                    split(&all.forward(x), self.query_width, 2 * self.key_width);
+                (step.wanted(queries), key_values)
             }
         };
-        match &self.norms {
-            Some([query, key]) => Ok((query.forward(&queries)?, self.normalize(&key_values, key)?)),
-            None => Ok((queries, key_values)),
+        if let Some([query, key]) = &self.norms {
+            query.apply(&mut queries);
+            let rows = key_values.chunks_exact_mut(2 * self.key_width);
+            rows.for_each(|row| key.apply(&mut row[..self.key_width]));
         }
-    }
-
-    fn normalize(&self, key_values: &Tensor, norm: &Norm) -> Result<Tensor> {
-        let keys = norm.forward(&columns(key_values, 0, self.key_width)?)?;
-        let values = columns(key_values, self.key_width, self.key_width)?;
-        Tensor::cat(&[keys, values], 1)
+        (queries, key_values)
     }
 }
 
@@ -78,7 +73,7 @@ impl Maps {
         name: &str,
         c: &Config,
         (query_width, key_width): (usize, usize),
-    ) -> motjuste::Result<Self> {
+    ) -> Result<Self> {
         let [q, k, v, qkv] = ["q", "k", "v", "qkv"].map(|part| format!("{name}.{part}_proj"));
         let load = |names: &[&str], outputs: &[usize]| {
             Affine::load(weights, names, c.hidden, outputs, c.bias.query_key_value)
@@ -93,7 +88,13 @@ impl Maps {
     }
 }
 
-/// Some columns of a matrix, contiguous.
-fn columns(x: &Tensor, start: usize, len: usize) -> Result<Tensor> {
-    x.narrow(1, start, len)?.contiguous()
+/// The first `left` columns of a matrix, and the other `right` ones.
+fn split(x: &[f32], left: usize, right: usize) -> (Vec<f32>, Vec<f32>) {
+    let rows = x.chunks_exact(left + right).map(|row| row.split_at(left));
+    let (mut lefts, mut rights) = (Vec::new(), Vec::new());
+    rows.for_each(|(left, right)| {
+        lefts.extend_from_slice(left);
+        rights.extend_from_slice(right);
+    });
+    (lefts, rights)
 }
