@@ -1,14 +1,15 @@
 //! Times a batch of soft prompts in front of one prompt, and prints what it took as JSON.
 //!
 //!     cargo run --release -p motjuste-lm --example generate_soft_prompts -- \
-//!         FOLDER [--precision f32|q8_0] [--rows 25] [--prompt 48] [--new 32] [--rounds 1]
+//!         MODEL [--precision as-stored|f32|q8_0] [--rows 25] [--prompt 48] [--new 32] [--rounds 1]
 //!
-//! `benches/beside_others.py` runs it beside transformers and llama.cpp on the same numbers. Several rounds
+//! MODEL is a folder or a GGUF file. `benches/beside_others.py` runs it beside transformers and llama.cpp on the same numbers. Several rounds
 //! are counted together, behind one that is not, for models that are fast beside the clock.
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use motjuste::model::Decoding;
@@ -19,7 +20,7 @@ const SOFT_TOKENS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("say which folder to load")?;
+    let path = arguments.next().ok_or("say which model to load")?;
     let rest: Vec<String> = arguments.collect();
     let options: HashMap<&str, &str> =
         rest.as_chunks().0.iter().map(|[key, value]| (&key[..], &value[..])).collect();
@@ -27,13 +28,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (rows, prompt) = (number("--rows", 25)?, number("--prompt", 48)?);
     let (new, rounds) = (number("--new", 32)?, number("--rounds", 1)?);
     let precision = match options.get("--precision").copied().unwrap_or("f32") {
+        "as-stored" => Precision::AsStored,
         "f32" => Precision::F32,
         "q8_0" => Precision::Q8_0,
-        other => return Err(format!("--precision {other} is neither f32 nor q8_0").into()),
+        other => {
+            return Err(format!("--precision {other} is none of as-stored, f32 and q8_0").into());
+        }
     };
     let start = Instant::now();
-    let model =
-        OpenModel::from_folder(folder, &LoadOptions { precision, ..LoadOptions::default() })?;
+    let load_options = LoadOptions { precision, ..LoadOptions::default() };
+    let model = match Path::new(&path).is_dir() {
+        true => OpenModel::from_folder(&path, &load_options)?,
+        false => OpenModel::from_gguf(&path, &load_options)?,
+    };
     let load = start.elapsed().as_secs_f64();
     let sequences: Vec<Sequence> = (0..rows).map(|row| sequence(&model, row, prompt)).collect();
     // The first token is written from what reading gives, so writing one is reading.

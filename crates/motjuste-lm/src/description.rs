@@ -48,5 +48,5 @@ impl Description {
 
 /// Name, revision, and what was chosen on loading unless it is the default.
 pub(crate) fn identity(name: &str, files: &Files, options: &LoadOptions) -> Result<String> {
-    Ok(format!("{name}@{}{}", files.revision()?, options.suffix()))
+    Ok(format!("{name}@{}{}", files.revision()?, options.suffix(files.weights.is_quantized())))
 }

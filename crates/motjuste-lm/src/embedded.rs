@@ -7,7 +7,7 @@ use motjuste_embedded::{INSTRUCTIONS, PAIRS};
 
 use crate::embedder::PromptEmbedder;
 use crate::open_model::OpenModel;
-use crate::options::LoadOptions;
+use crate::options::{LoadOptions, Precision};
 use crate::source::Source;
 
 /// A model that is compiled into the binary.
@@ -53,7 +53,10 @@ impl Embedded {
         if let Some(model) = loaded.upgrade() {
             return Ok(model);
         }
-        let model = Arc::new(OpenModel::load(self.source(), &LoadOptions::default())?);
+        let model = Arc::new(OpenModel::load(
+            self.source(),
+            &LoadOptions { precision: Precision::F32, ..LoadOptions::default() },
+        )?);
         *loaded = Arc::downgrade(&model);
         Ok(model)
     }

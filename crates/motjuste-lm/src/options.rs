@@ -25,8 +25,12 @@ pub struct LoadOptions {
 /// How the weights of linear maps are kept in memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// 32 bits: what the checkpoint says, exactly.
+    /// As the files have them, number by number. Block formats of GGML stay whole numbers and scales, and what they are
+    /// multiplied by is rounded to 16 bits; numbers of 16 bits take half of the memory, and the results have the same bits
+    /// as in 32.
     #[default]
+    AsStored,
+    /// 32 bits: what the files say, opened.
     F32,
     /// 9 bits: GGML's block format `Q8_0`, 32 weights of 8 bits and a scale. A map whose rows are
     /// not a multiple of 32 long stays in 32 bits.
@@ -54,13 +58,18 @@ pub enum SoftPromptPlace {
     /// Right in front of the prompt: behind the token that begins a text, and behind what the chat
     /// template says before the user's message.
     BehindSystem,
+    /// Right behind the prompt, in front of what the chat template says last: the prompt of many soft prompts is then read
+    /// once for all of them.
+    BehindPrompt,
 }
 
 impl LoadOptions {
-    /// What tells these options from the default in a model's id.
-    pub(crate) fn suffix(&self) -> String {
+    /// What tells these options from plain arithmetic in 32 bits and the defaults in a model's id. Numbers of 16 or 32 bits
+    /// give the same results however they are kept.
+    pub(crate) fn suffix(&self, is_quantized: bool) -> String {
         let precision = match self.precision {
-            Precision::F32 => "",
+            Precision::AsStored if is_quantized => "-as-stored",
+            Precision::AsStored | Precision::F32 => "",
             Precision::Q8_0 => "-q8_0",
         };
         let template = match self.template {
@@ -71,6 +80,7 @@ impl LoadOptions {
         let place = match self.soft_prompt_place {
             SoftPromptPlace::Front => "",
             SoftPromptPlace::BehindSystem => "-behind-system",
+            SoftPromptPlace::BehindPrompt => "-behind-prompt",
         };
         format!("{precision}{template}{place}")
     }

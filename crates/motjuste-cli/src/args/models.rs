@@ -102,22 +102,23 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Local models")]
 pub(crate) struct LocalArgs {
-    /// How a local model's weights are kept in memory.
-    #[arg(long, value_enum, default_value_t = WeightPrecision::F32, value_name = "PRECISION")]
+    /// How a local model's weights are kept in memory: as its files have them, opened to 32 bits, or in 8 bits and a scale.
+    #[arg(long, value_enum, default_value_t = WeightPrecision::Auto, value_name = "PRECISION")]
     pub precision: WeightPrecision,
 
     /// Whether a prompt is a message to a local model: if it has a chat template, in any case, never.
     #[arg(long, value_enum, default_value_t = ChatTemplate::Auto, value_name = "WHEN")]
     pub chat_template: ChatTemplate,
 
-    /// Where a soft prompt goes: in front of everything, as in the paper, or right in front of the
-    /// prompt, behind what the chat template says first.
+    /// Where a soft prompt goes: in front of everything, as in the paper; right in front of the prompt, behind what the chat
+    /// template says first; or right behind the prompt, which many soft prompts then share: about three times as fast.
     #[arg(long, value_enum, default_value_t = SoftPlace::Front, value_name = "PLACE")]
     pub soft_prompt_place: SoftPlace,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum WeightPrecision {
+    Auto,
     F32,
     #[value(name = "q8_0")]
     Q8_0,
@@ -134,6 +135,7 @@ pub(crate) enum ChatTemplate {
 pub(crate) enum SoftPlace {
     Front,
     BehindSystem,
+    BehindPrompt,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -114,6 +114,7 @@ pub(super) fn tables(tasks: &[Task]) -> Result<RoleParameters> {
 fn load(args: &LocalArgs) -> LoadOptions {
     LoadOptions {
         precision: match args.precision {
+            WeightPrecision::Auto => Precision::AsStored,
             WeightPrecision::F32 => Precision::F32,
             WeightPrecision::Q8_0 => Precision::Q8_0,
         },
@@ -125,6 +126,7 @@ fn load(args: &LocalArgs) -> LoadOptions {
         soft_prompt_place: match args.soft_prompt_place {
             SoftPlace::Front => SoftPromptPlace::Front,
             SoftPlace::BehindSystem => SoftPromptPlace::BehindSystem,
+            SoftPlace::BehindPrompt => SoftPromptPlace::BehindPrompt,
         },
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn solver(
     stop: Arc<AtomicBool>,
 ) -> Result<(Solver, Servers)> {
     let asked = &args.model;
-    if matches!(asked.local.soft_prompt_place, SoftPlace::BehindSystem) {
+    if !matches!(asked.local.soft_prompt_place, SoftPlace::Front) {
         return Err(Error::configuration("a model that proposes points reads no soft prompt")
             .with_help("leave --soft-prompt-place out"));
     }

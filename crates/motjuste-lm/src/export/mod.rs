@@ -44,8 +44,8 @@ impl OpenModel {
 
     /// Writes the model as one GGUF file (version 3), tokenizer included, that llama.cpp loads.
     ///
-    /// With [`Precision::Q8_0`] matrices are written in that format, but for those whose rows are
-    /// not a multiple of 32 long; everything else is written in 32 bits. llama.cpp has no kind of
+    /// Matrices are written as `precision` says: as the model's own files have them, in 32 bits, or in `Q8_0`, but for those
+    /// whose rows are not a multiple of 32 long; everything else is written in 32 bits. llama.cpp has no kind of
     /// tokenizer that cuts words like the embedded model's; the file holds what comes nearest, the
     /// same tokens for any text of ASCII. A vocabulary with tokens of several digits is the exception:
     /// there llama.cpp cuts numbers in threes, and off the space before them. A server that must see

@@ -1,30 +1,22 @@
 //! A linear map without bias.
 
+use half::{bf16, f16};
 use motjuste::Result;
 
+use crate::kernel::blocks::Kind;
 use crate::kernel::matmul::Panels;
-use crate::kernel::q8_0;
-use crate::kernel::quantized::QuantizedPanels;
+use crate::kernel::matrix::Matrix;
+use crate::kernel::{q8_0, quantized};
 use crate::options::Precision;
-use crate::weights::Weights;
+use crate::weights::{Stored, Weights};
 
 /// y = W x.
-pub(super) enum Linear {
-    F32(Panels),
-    Q8_0(QuantizedPanels),
+pub(crate) struct Linear {
+    /// The rows of W, some after the others: tensors that are kept alike are one matrix.
+    parts: Vec<Box<dyn Matrix>>,
 }
 
 impl Linear {
-    /// From W of shape (outputs, inputs), row-major.
-    fn new(weights: &[f32], inputs: usize, precision: Precision) -> Self {
-        match precision {
-            Precision::Q8_0 if q8_0::fits(inputs) => {
-                Self::Q8_0(QuantizedPanels::pack(weights, inputs))
-            }
-            _ => Self::F32(Panels::pack(weights, inputs)),
-        }
-    }
-
     /// Several maps of the same input as one: their outputs lie one behind the other.
     pub(super) fn load(
         weights: &Weights,
@@ -32,33 +24,76 @@ impl Linear {
         inputs: usize,
         outputs: &[usize],
     ) -> Result<Self> {
-        let mut stacked = Vec::new();
+        let mut stored = Vec::new();
         for (name, &outputs) in names.iter().zip(outputs) {
-            stacked.extend(weights.load(&format!("{name}.weight"), &[outputs, inputs])?);
+            stored.push(weights.stored(&format!("{name}.weight"), &[outputs, inputs])?);
         }
-        Ok(Self::new(&stacked, inputs, weights.precision))
+        let alike = stored.chunk_by(|a, b| a.kind == b.kind);
+        let parts = alike.map(|tensors| matrix(tensors, inputs, weights.precision));
+        Ok(Self { parts: parts.collect() })
     }
 
     pub(super) fn parameters(&self) -> usize {
-        match self {
-            Self::F32(panels) => panels.inputs() * panels.outputs(),
-            Self::Q8_0(panels) => panels.inputs() * panels.outputs(),
-        }
+        self.parts.iter().map(|part| part.inputs() * part.outputs()).sum()
     }
 
     /// The weights of one output: what an embedding table holds for a token.
-    pub(super) fn row(&self, output: usize) -> Vec<f32> {
-        match self {
-            Self::F32(panels) => panels.row(output),
-            Self::Q8_0(panels) => panels.row(output),
+    pub(crate) fn row(&self, mut output: usize) -> Vec<f32> {
+        for part in &self.parts {
+            if output < part.outputs() {
+                return part.row(output);
+            }
+            output -= part.outputs();
         }
+        Vec::new()
     }
 
     /// (rows, inputs) → (rows, outputs).
-    pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
-        match self {
-            Self::F32(panels) => panels.multiply(x),
-            Self::Q8_0(panels) => panels.multiply(x),
+    pub(crate) fn forward(&self, x: &[f32]) -> Vec<f32> {
+        match &self.parts[..] {
+            [whole] => whole.multiply(x),
+            parts => beside(&parts.iter().map(|part| part.multiply(x)).collect::<Vec<_>>(), parts),
         }
     }
+}
+
+/// The columns of several matrices of as many rows, one beside the other.
+fn beside(columns: &[Vec<f32>], parts: &[Box<dyn Matrix>]) -> Vec<f32> {
+    let rows = columns.first().zip(parts.first()).map_or(0, |(y, part)| y.len() / part.outputs());
+    let mut all = Vec::with_capacity(columns.iter().map(Vec::len).sum());
+    for row in 0..rows {
+        for (columns, part) in columns.iter().zip(parts) {
+            all.extend_from_slice(&columns[row * part.outputs()..][..part.outputs()]);
+        }
+    }
+    all
+}
+
+/// Tensors of one type as one matrix.
+fn matrix(tensors: &[Stored], inputs: usize, precision: Precision) -> Box<dyn Matrix> {
+    let kind = tensors.first().map_or(Kind::F32, |tensor| tensor.kind);
+    let outputs = tensors.iter().map(Stored::numbers).sum::<usize>() / inputs;
+    let shape = (outputs, inputs);
+    let numbers = || tensors.iter().flat_map(|tensor| tensor.rows(inputs)).flatten();
+    match (precision, kind) {
+        (Precision::AsStored, Kind::F16) => {
+            Box::new(Panels::pack(numbers().map(f16::from_f32), shape))
+        }
+        (Precision::AsStored, Kind::Bf16) => {
+            Box::new(Panels::pack(numbers().map(bf16::from_f32), shape))
+        }
+        (Precision::AsStored, kind) if kind.is_quantized() => {
+            quantized::pack(kind, groups(tensors), shape)
+        }
+        (Precision::Q8_0, Kind::Q8_0) => quantized::pack(Kind::Q8_0, groups(tensors), shape),
+        (Precision::Q8_0, _) if q8_0::fits(inputs) => {
+            let rows = tensors.iter().flat_map(|tensor| tensor.rows(inputs));
+            quantized::pack(Kind::Q8_0, rows.flat_map(|row| q8_0::groups(&row)), shape)
+        }
+        _ => Box::new(Panels::pack(numbers(), shape)),
+    }
+}
+
+fn groups(tensors: &[Stored]) -> impl Iterator<Item = crate::kernel::blocks::Group> {
+    tensors.iter().flat_map(|tensor| tensor.kind.groups(&tensor.bytes))
 }

@@ -1,26 +1,26 @@
 //! The order of the rows that rotate a head: llama.cpp's files keep together the two rows that turn
 //! each other (head, pair, 2), Hugging Face's keep them half a head apart (head, 2, pair).
 
-/// Rows from llama.cpp's order into Hugging Face's. `values` has rows of `inputs`, and a head has
+/// Rows from llama.cpp's order into Hugging Face's. `values` has rows of `inputs` numbers or bytes, and a head has
 /// `head_width` of them.
-pub(crate) fn halves(values: &[f32], head_width: usize, inputs: usize) -> Vec<f32> {
+pub(crate) fn halves<T: Copy>(values: &[T], head_width: usize, inputs: usize) -> Vec<T> {
     let half = head_width / 2;
     reordered(values, head_width, inputs, |row| row % half * 2 + row / half)
 }
 
 /// Rows from Hugging Face's order into llama.cpp's: the inverse of [`halves`].
-pub(crate) fn neighbours(values: &[f32], head_width: usize, inputs: usize) -> Vec<f32> {
+pub(crate) fn neighbours<T: Copy>(values: &[T], head_width: usize, inputs: usize) -> Vec<T> {
     let half = head_width / 2;
     reordered(values, head_width, inputs, |row| row / 2 + row % 2 * half)
 }
 
 /// Each head with the row `from(r)` in place r.
-fn reordered(
-    values: &[f32],
+fn reordered<T: Copy>(
+    values: &[T],
     head_width: usize,
     inputs: usize,
     from: impl Fn(usize) -> usize,
-) -> Vec<f32> {
+) -> Vec<T> {
     let mut ordered = Vec::with_capacity(values.len());
     for head in values.chunks_exact(head_width * inputs) {
         for row in 0..head_width {

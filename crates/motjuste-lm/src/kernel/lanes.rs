@@ -6,8 +6,8 @@
 /// Outputs in a group of lanes.
 pub(super) const LANES: usize = 16;
 
-/// The arithmetic of a product with 8-bit weights.
-pub(super) trait Lanes: Copy {
+/// The arithmetic of a product with quantised weights.
+pub(crate) trait Lanes: Copy {
     /// 16 whole numbers of 32 bits.
     type Sums: Copy;
     /// 16 pairs of weights, widened to 16 bits.
@@ -15,11 +15,15 @@ pub(super) trait Lanes: Copy {
     /// 16 numbers of type f32.
     type Floats: Copy;
 
-    fn no_sums(self) -> Self::Sums;
+    /// The same number in every lane.
+    fn sums_of(self, number: i32) -> Self::Sums;
 
     fn no_floats(self) -> Self::Floats;
 
     fn widen(self, weights: &[i8; 2 * LANES]) -> Self::Pairs;
+
+    /// The low halves of the bytes, and the high ones.
+    fn nibbles(self, weights: &[u8; 2 * LANES]) -> [Self::Pairs; 2];
 
     /// s + w₀ x₀ + w₁ x₁ in every lane.
     fn add_pairs(self, sums: Self::Sums, weights: Self::Pairs, x: [i16; 2]) -> Self::Sums;
@@ -32,6 +36,9 @@ pub(super) trait Lanes: Copy {
         scales: &[f32; LANES],
         x_scale: f32,
     ) -> Self::Floats;
+
+    /// fma(shift, `x_sum`, y) in every lane.
+    fn add_product(self, y: Self::Floats, shifts: &[f32; LANES], x_sum: f32) -> Self::Floats;
 
     fn spill(self, floats: Self::Floats) -> [f32; LANES];
 }
@@ -46,8 +53,8 @@ impl Lanes for Portable {
     type Floats = [f32; LANES];
 
     #[inline(always)]
-    fn no_sums(self) -> Self::Sums {
-        [0; LANES]
+    fn sums_of(self, number: i32) -> Self::Sums {
+        [number; LANES]
     }
 
     #[inline(always)]
@@ -58,6 +65,12 @@ impl Lanes for Portable {
     #[inline(always)]
     fn widen(self, weights: &[i8; 2 * LANES]) -> Self::Pairs {
         std::array::from_fn(|lane| [weights[2 * lane], weights[2 * lane + 1]])
+    }
+
+    #[inline(always)]
+    fn nibbles(self, weights: &[u8; 2 * LANES]) -> [Self::Pairs; 2] {
+        [weights.map(|byte| byte & 15), weights.map(|byte| byte >> 4)]
+            .map(|half| self.widen(&half.map(u8::cast_signed)))
     }
 
     #[inline(always)]
@@ -79,6 +92,14 @@ impl Lanes for Portable {
     ) -> Self::Floats {
         for ((y, sum), scale) in y.iter_mut().zip(sums).zip(scales) {
             *y = (sum as f32).mul_add(scale * x_scale, *y);
+        }
+        y
+    }
+
+    #[inline(always)]
+    fn add_product(self, mut y: Self::Floats, shifts: &[f32; LANES], x_sum: f32) -> Self::Floats {
+        for (y, shift) in y.iter_mut().zip(shifts) {
+            *y = shift.mul_add(x_sum, *y);
         }
         y
     }
@@ -118,8 +139,8 @@ pub(super) mod x86 {
         type Floats = __m512;
 
         #[inline(always)]
-        fn no_sums(self) -> __m512i {
-            self.avx512f._mm512_setzero_si512()
+        fn sums_of(self, number: i32) -> __m512i {
+            self.avx512f._mm512_set1_epi32(number)
         }
 
         #[inline(always)]
@@ -130,6 +151,13 @@ pub(super) mod x86 {
         #[inline(always)]
         fn widen(self, weights: &[i8; 2 * LANES]) -> __m512i {
             self.avx512bw._mm512_cvtepi8_epi16(cast(*weights))
+        }
+
+        #[inline(always)]
+        fn nibbles(self, weights: &[u8; 2 * LANES]) -> [__m512i; 2] {
+            let bytes = self.avx512bw._mm512_cvtepu8_epi16(cast(*weights));
+            let low = self.avx512f._mm512_and_si512(bytes, self.avx512f._mm512_set1_epi16(15));
+            [low, self.avx512bw._mm512_srli_epi16::<4>(bytes)]
         }
 
         #[inline(always)]
@@ -152,6 +180,12 @@ pub(super) mod x86 {
         }
 
         #[inline(always)]
+        fn add_product(self, y: __m512, shifts: &[f32; LANES], x_sum: f32) -> __m512 {
+            let x_sum = self.avx512f._mm512_set1_ps(x_sum);
+            self.avx512f._mm512_fmadd_ps(cast(*shifts), x_sum, y)
+        }
+
+        #[inline(always)]
         fn spill(self, floats: __m512) -> [f32; LANES] {
             cast(floats)
         }
@@ -163,8 +197,8 @@ pub(super) mod x86 {
         type Floats = [__m256; 2];
 
         #[inline(always)]
-        fn no_sums(self) -> Self::Sums {
-            [self.avx._mm256_setzero_si256(); 2]
+        fn sums_of(self, number: i32) -> Self::Sums {
+            [self.avx._mm256_set1_epi32(number); 2]
         }
 
         #[inline(always)]
@@ -179,6 +213,25 @@ pub(super) mod x86 {
                 #[inline(always)]
                 |half| self.avx2._mm256_cvtepi8_epi16(cast(half)),
             )
+        }
+
+        #[inline(always)]
+        fn nibbles(self, weights: &[u8; 2 * LANES]) -> [Self::Pairs; 2] {
+            let halves: [[u8; LANES]; 2] = cast(*weights);
+            let bytes = halves.map(
+                #[inline(always)]
+                |half| self.avx2._mm256_cvtepu8_epi16(cast(half)),
+            );
+            let mask = self.avx._mm256_set1_epi16(15);
+            let low = bytes.map(
+                #[inline(always)]
+                |bytes| self.avx2._mm256_and_si256(bytes, mask),
+            );
+            let high = bytes.map(
+                #[inline(always)]
+                |bytes| self.avx2._mm256_srli_epi16::<4>(bytes),
+            );
+            [low, high]
         }
 
         #[inline(always)]
@@ -209,6 +262,18 @@ pub(super) mod x86 {
             let (c, d) =
                 (self.avx._mm256_cvtepi32_ps(sums[0]), self.avx._mm256_cvtepi32_ps(sums[1]));
             [self.fma._mm256_fmadd_ps(c, a, low), self.fma._mm256_fmadd_ps(d, b, high)]
+        }
+
+        #[inline(always)]
+        fn add_product(
+            self,
+            [low, high]: Self::Floats,
+            shifts: &[f32; LANES],
+            x_sum: f32,
+        ) -> Self::Floats {
+            let x_sum = self.avx._mm256_set1_ps(x_sum);
+            let [a, b]: [__m256; 2] = cast(*shifts);
+            [self.fma._mm256_fmadd_ps(a, x_sum, low), self.fma._mm256_fmadd_ps(b, x_sum, high)]
         }
 
         #[inline(always)]

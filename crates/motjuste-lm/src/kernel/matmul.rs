@@ -2,63 +2,93 @@
 
 use std::ops::Range;
 
+use half::{bf16, f16};
 use pulp::{Simd, WithSimd};
 
-use super::split::{self, BLOCK, PANEL, Paneled};
+use super::matrix::Matrix;
+use super::split::{self, PANEL, Paneled};
 use super::vectorized;
 
 /// Rows of the tiles behind the full ones; the last few rows go one by one.
 const SMALL_TILE: usize = 4;
 
-/// A weight matrix W, shape (outputs, inputs), cut into panels of 32 outputs.
+/// A weight matrix W, shape (outputs, inputs), cut into panels of 32 outputs, its numbers as the file has them.
 ///
 /// Within a panel the weights of one input lie together, shape (inputs, 32); the last panel is
-/// filled up with zeros.
+/// filled up with zeros. Numbers of 16 bits become numbers of 32, exactly, a panel at a time.
 #[derive(Debug, Clone)]
-pub(crate) struct Panels {
-    data: Vec<f32>,
+pub(crate) struct Panels<T> {
+    data: Vec<T>,
     inputs: usize,
     outputs: usize,
 }
 
-impl Panels {
-    /// Packs `weights`, shape (outputs, inputs), row-major.
-    pub(crate) fn pack(weights: &[f32], inputs: usize) -> Self {
-        let outputs = weights.len() / inputs;
-        let mut data = vec![0.0; outputs.div_ceil(PANEL) * PANEL * inputs];
-        for (output, row) in weights.chunks_exact(inputs).enumerate() {
-            let panel = &mut data[output / PANEL * PANEL * inputs..];
-            for (input, &weight) in row.iter().enumerate() {
-                panel[input * PANEL + output % PANEL] = weight;
-            }
-        }
-        Self { data, inputs, outputs }
+/// A floating-point type of weights.
+pub(crate) trait Element: Copy + Default + Send + Sync + 'static {
+    fn single(self) -> f32;
+
+    /// The numbers in 32 bits: themselves, or written to `room`.
+    fn singles<'a>(numbers: &'a [Self], room: &'a mut Vec<f32>) -> &'a [f32];
+}
+
+impl Element for f32 {
+    #[inline(always)]
+    fn single(self) -> f32 {
+        self
     }
 
-    pub(crate) fn inputs(&self) -> usize {
-        self.inputs
-    }
-
-    pub(crate) fn outputs(&self) -> usize {
-        self.outputs
-    }
-
-    /// The weights of one output, in the order of the inputs.
-    pub(crate) fn row(&self, output: usize) -> Vec<f32> {
-        let panel = &self.data[output / PANEL * PANEL * self.inputs..][..PANEL * self.inputs];
-        panel.iter().skip(output % PANEL).step_by(PANEL).copied().collect()
-    }
-
-    /// y = W x for each row of `x`, shape (rows, inputs) → (rows, outputs).
-    ///
-    /// Every y is one chain y ← fma(x_k, w_k, y) over k = 0, 1, …, so it does not depend on the
-    /// other rows, on the split between threads or on the width of the machine's vectors.
-    pub(crate) fn multiply(&self, x: &[f32]) -> Vec<f32> {
-        split::multiply(self, x)
+    #[inline(always)]
+    fn singles<'a>(numbers: &'a [f32], _: &'a mut Vec<f32>) -> &'a [f32] {
+        numbers
     }
 }
 
-impl Paneled for Panels {
+impl Element for bf16 {
+    #[inline(always)]
+    fn single(self) -> f32 {
+        f32::from_bits(u32::from(self.to_bits()) << 16)
+    }
+
+    #[inline(always)]
+    fn singles<'a>(numbers: &'a [bf16], room: &'a mut Vec<f32>) -> &'a [f32] {
+        room.resize(numbers.len(), 0.0);
+        for (single, number) in room.iter_mut().zip(numbers) {
+            *single = number.single();
+        }
+        room
+    }
+}
+
+impl Element for f16 {
+    #[inline(always)]
+    fn single(self) -> f32 {
+        self.to_f32()
+    }
+
+    #[inline(always)]
+    fn singles<'a>(numbers: &'a [f16], room: &'a mut Vec<f32>) -> &'a [f32] {
+        room.resize(numbers.len(), 0.0);
+        half::slice::HalfFloatSliceExt::convert_to_f32_slice(numbers, room);
+        room
+    }
+}
+
+impl<T: Element> Panels<T> {
+    /// Packs rows of weights, one number after the other.
+    pub(crate) fn pack(
+        weights: impl Iterator<Item = T>,
+        (outputs, inputs): (usize, usize),
+    ) -> Self {
+        let mut data = vec![T::default(); outputs.div_ceil(PANEL) * PANEL * inputs];
+        for (index, weight) in weights.enumerate() {
+            let (output, input) = (index / inputs, index % inputs);
+            data[(output / PANEL * inputs + input) * PANEL + output % PANEL] = weight;
+        }
+        Self { data, inputs, outputs }
+    }
+}
+
+impl<T: Element> Matrix for Panels<T> {
     fn inputs(&self) -> usize {
         self.inputs
     }
@@ -67,7 +97,34 @@ impl Paneled for Panels {
         self.outputs
     }
 
-    fn multiply_panels(&self, panels: Range<usize>, x: &[f32], y: &mut [f32]) {
+    fn row(&self, output: usize) -> Vec<f32> {
+        let panel = &self.data[output / PANEL * PANEL * self.inputs..][..PANEL * self.inputs];
+        panel.iter().skip(output % PANEL).step_by(PANEL).map(|weight| weight.single()).collect()
+    }
+
+    /// Every y is one chain y ← fma(x_k, w_k, y) over k = 0, 1, …
+    fn multiply(&self, x: &[f32]) -> Vec<f32> {
+        split::multiply(self, x)
+    }
+}
+
+impl<T: Element> Paneled for Panels<T> {
+    /// The rows, laid out tile by tile.
+    type Prepared = Vec<f32>;
+
+    fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn prepare(&self, x: &[f32]) -> Vec<f32> {
+        vectorized(Tiles { x, inputs: self.inputs })
+    }
+
+    fn multiply_panels(&self, panels: Range<usize>, x: &Vec<f32>, y: &mut [f32]) {
         let width = self.outputs.min(panels.end * PANEL) - panels.start * PANEL;
         let panel = PANEL * self.inputs;
         let panels = &self.data[panels.start * panel..panels.end * panel];
@@ -75,42 +132,60 @@ impl Paneled for Panels {
     }
 }
 
-/// The product of all rows of `x` with some panels, into `y` of `width` columns.
-struct Product<'a> {
-    panels: &'a [f32],
+/// Rows to be laid out tile by tile.
+struct Tiles<'a> {
+    x: &'a [f32],
+    inputs: usize,
+}
+
+impl WithSimd for Tiles<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+        match S::F32_LANES {
+            16 => pack_tiles::<WIDE>(self.x, self.inputs),
+            8 | 4 => pack_tiles::<NARROW>(self.x, self.inputs),
+            _ => pack_tiles::<1>(self.x, self.inputs),
+        }
+    }
+}
+
+/// Rows of a full tile: as many accumulators as the machine has registers for.
+const WIDE: usize = 12;
+const NARROW: usize = 3;
+
+/// The product of all rows of `x`, tile by tile, with some panels, into `y` of `width` columns.
+struct Product<'a, T> {
+    panels: &'a [T],
     inputs: usize,
     x: &'a [f32],
     y: &'a mut [f32],
     width: usize,
 }
 
-impl WithSimd for Product<'_> {
+impl<T: Element> WithSimd for Product<'_, T> {
     type Output = ();
 
-    // Rows per tile: as many accumulators as the machine has registers for.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         match S::F32_LANES {
-            16 => self.run::<S, 2, 12>(simd),
-            8 => self.run::<S, 4, 3>(simd),
-            4 => self.run::<S, 8, 3>(simd),
+            16 => self.run::<S, 2, WIDE>(simd),
+            8 => self.run::<S, 4, NARROW>(simd),
+            4 => self.run::<S, 8, NARROW>(simd),
             _ => self.run::<S, 32, 1>(simd),
         }
     }
 }
 
-impl Product<'_> {
+impl<T: Element> Product<'_, T> {
     #[inline(always)]
     fn run<S: Simd, const VECTORS: usize, const ROWS: usize>(self, simd: S) {
         let Self { panels, inputs, x, y, width } = self;
-        let mut packed = Vec::with_capacity(BLOCK.min(x.len() / inputs) * inputs);
-        for (x, y) in x.chunks(BLOCK * inputs).zip(y.chunks_mut(BLOCK * width)) {
-            pack_tiles::<ROWS>(x, inputs, &mut packed);
-            for (index, panel) in panels.chunks_exact(PANEL * inputs).enumerate() {
-                let column = index * PANEL;
-                let panel = Panel { weights: panel, inputs, column, width };
-                panel.block::<S, VECTORS, ROWS>(simd, &packed, y);
-            }
+        let mut room = Vec::new();
+        for (index, panel) in panels.chunks_exact(PANEL * inputs).enumerate() {
+            let (weights, column) = (T::singles(panel, &mut room), index * PANEL);
+            Panel { weights, inputs, column, width }.block::<S, VECTORS, ROWS>(simd, x, y);
         }
     }
 }
@@ -118,11 +193,12 @@ impl Product<'_> {
 /// Lays the rows out tile by tile, each of shape (inputs, rows of the tile): full tiles first,
 /// then small ones, then the remaining rows one by one.
 #[inline(always)]
-fn pack_tiles<const ROWS: usize>(x: &[f32], inputs: usize, packed: &mut Vec<f32>) {
-    packed.clear();
-    let rest = append_tiles::<ROWS>(x, inputs, packed);
-    let rest = append_tiles::<SMALL_TILE>(rest, inputs, packed);
+fn pack_tiles<const ROWS: usize>(x: &[f32], inputs: usize) -> Vec<f32> {
+    let mut packed = Vec::with_capacity(x.len());
+    let rest = append_tiles::<ROWS>(x, inputs, &mut packed);
+    let rest = append_tiles::<SMALL_TILE>(rest, inputs, &mut packed);
     packed.extend_from_slice(rest);
+    packed
 }
 
 /// Appends the full tiles and returns the rows that are left.
@@ -232,9 +308,12 @@ fn spill<S: Simd, const VECTORS: usize, const ROWS: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Panels, Product};
-    use crate::kernel::split::{columns_parallel, rows_parallel, rows_serial};
+    use half::{bf16, f16};
     use pulp::Arch;
+
+    use super::{Element, Panels, Product, Tiles};
+    use crate::kernel::matrix::Matrix;
+    use crate::kernel::split::{columns_parallel, rows_parallel, rows_serial};
 
     fn numbers(n: usize, seed: usize) -> Vec<f32> {
         (0..n).map(|i| ((i * 7919 + seed * 104_729) % 1009) as f32 / 1009.0 - 0.5).collect()
@@ -247,13 +326,14 @@ mod tests {
         x.chunks_exact(inputs).flat_map(row).collect()
     }
 
-    #[test]
-    fn every_output_is_one_fused_chain_whatever_the_shape_and_the_split() {
+    fn every_output_is_one_chain<T: Element>(narrow: impl Fn(f32) -> T) {
         for (rows, inputs, outputs) in
             [(1, 1, 1), (2, 3, 31), (13, 24, 33), (23, 40, 64), (121, 17, 70), (259, 5, 100)]
         {
-            let (weights, x) = (numbers(inputs * outputs, 1), numbers(rows * inputs, 2));
-            let panels = Panels::pack(&weights, inputs);
+            let stored: Vec<T> = numbers(inputs * outputs, 1).into_iter().map(&narrow).collect();
+            let weights: Vec<f32> = stored.iter().map(|weight| weight.single()).collect();
+            let x = numbers(rows * inputs, 2);
+            let panels = Panels::pack(stored.into_iter(), (outputs, inputs));
             let expected = reference(&weights, &x, inputs);
             for split in [rows_serial, rows_parallel, columns_parallel] {
                 let mut y = vec![0.0; rows * outputs];
@@ -268,14 +348,21 @@ mod tests {
     }
 
     #[test]
+    fn every_output_is_one_fused_chain_whatever_the_type_the_shape_and_the_split() {
+        every_output_is_one_chain(|weight| weight);
+        every_output_is_one_chain(bf16::from_f32);
+        every_output_is_one_chain(f16::from_f32);
+    }
+
+    #[test]
     fn the_width_of_the_vectors_changes_nothing() {
         let (inputs, outputs) = (40, 70);
         let (weights, x) = (numbers(inputs * outputs, 1), numbers(25 * inputs, 2));
-        let panels = Panels::pack(&weights, inputs);
+        let panels = Panels::pack(weights.iter().copied(), (outputs, inputs));
         for arch in machines() {
-            let mut y = vec![0.0; 25 * outputs];
-            let data = &panels.data;
-            arch.dispatch(Product { panels: data, inputs, x: &x, y: &mut y, width: outputs });
+            let (mut y, data) = (vec![0.0; 25 * outputs], &panels.data);
+            let x_tiles = arch.dispatch(Tiles { x: &x, inputs });
+            arch.dispatch(Product { panels: data, inputs, x: &x_tiles, y: &mut y, width: outputs });
             assert_eq!(y, reference(&weights, &x, inputs), "{arch:?}");
         }
     }
@@ -290,6 +377,6 @@ mod tests {
 
     #[test]
     fn no_rows_are_no_outputs() {
-        assert!(Panels::pack(&numbers(12, 3), 4).multiply(&[]).is_empty());
+        assert!(Panels::pack(numbers(12, 3).into_iter(), (3, 4)).multiply(&[]).is_empty());
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! - a matrix product adds over the inner index one term after the other, fused, and spends the
 //!   vector lanes on different outputs ([`matmul`]);
-//! - with 8-bit weights the sums within a block are whole numbers, which no order changes, and the
+//! - with quantised weights the sums within a block are whole numbers, which no order changes, and the
 //!   blocks are added one after the other ([`quantized`]);
 //! - a sum over a row (norms, softmax) has a fixed number of lanes, whatever the machine's, and
 //!   one fixed tree at the end ([`reduce`]);
@@ -18,6 +18,7 @@ pub(crate) mod blocks;
 pub(crate) mod exp;
 mod lanes;
 pub(crate) mod matmul;
+pub(crate) mod matrix;
 pub(crate) mod q8_0;
 pub(crate) mod quantized;
 pub(crate) mod reduce;

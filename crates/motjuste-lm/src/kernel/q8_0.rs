@@ -2,6 +2,8 @@
 
 use half::f16;
 
+use super::blocks::Group;
+
 /// Weights of a block.
 pub(crate) const BLOCK: usize = 32;
 
@@ -29,6 +31,12 @@ impl Block {
         let scale = self.scale.to_f32();
         self.values.map(|value| scale * f32::from(value))
     }
+}
+
+/// A row in this format.
+pub(crate) fn groups(row: &[f32]) -> Vec<Group> {
+    let blocks = row.as_chunks::<BLOCK>().0.iter().map(Block::quantize);
+    blocks.map(|block| Group::even(block.values, block.scale.to_f32(), 0.0)).collect()
 }
 
 /// Whether rows of this length can be cut into blocks.

@@ -15,13 +15,19 @@ const PARALLEL_WORK: usize = 1 << 22;
 
 /// A matrix cut into panels of 32 outputs.
 pub(super) trait Paneled: Sync {
+    /// Rows as the products read them.
+    type Prepared: Sync;
+
     fn inputs(&self) -> usize;
 
     fn outputs(&self) -> usize;
 
-    /// The products of the rows of `x`, shape (rows, inputs), with some panels, written to `y`,
-    /// shape (rows, outputs of these panels).
-    fn multiply_panels(&self, panels: Range<usize>, x: &[f32], y: &mut [f32]);
+    /// Prepares rows, shape (rows, inputs).
+    fn prepare(&self, x: &[f32]) -> Self::Prepared;
+
+    /// The products of the rows of `x` with some panels, written to `y`, shape (rows, outputs of these
+    /// panels).
+    fn multiply_panels(&self, panels: Range<usize>, x: &Self::Prepared, y: &mut [f32]);
 }
 
 /// W x for each row of `x`: (rows, inputs) → (rows, outputs).
@@ -43,7 +49,8 @@ fn panels(matrix: &impl Paneled) -> usize {
 }
 
 pub(super) fn rows_serial(matrix: &impl Paneled, x: &[f32], y: &mut [f32]) {
-    matrix.multiply_panels(0..panels(matrix), x, y);
+    let blocks = x.chunks(BLOCK * matrix.inputs()).zip(y.chunks_mut(BLOCK * matrix.outputs()));
+    blocks.for_each(|(x, y)| matrix.multiply_panels(0..panels(matrix), &matrix.prepare(x), y));
 }
 
 /// Many rows: each thread takes some of them, blocks of equal size.
@@ -60,13 +67,14 @@ pub(super) fn rows_parallel(matrix: &impl Paneled, x: &[f32], y: &mut [f32]) {
 pub(super) fn columns_parallel(matrix: &impl Paneled, x: &[f32], y: &mut [f32]) {
     let (rows, outputs, panels) = (x.len() / matrix.inputs(), matrix.outputs(), panels(matrix));
     let share = panels.div_ceil(rayon::current_num_threads());
+    let x = matrix.prepare(x);
     let strips: Vec<Vec<f32>> = (0..panels.div_ceil(share))
         .into_par_iter()
         .map(|strip| {
             let panels = strip * share..panels.min((strip + 1) * share);
             let width = outputs.min(panels.end * PANEL) - panels.start * PANEL;
             let mut y = vec![0.0; rows * width];
-            matrix.multiply_panels(panels, x, &mut y);
+            matrix.multiply_panels(panels, &x, &mut y);
             y
         })
         .collect();

@@ -1,5 +1,7 @@
 //! Messages in the words of the model's chat template.
 
+use std::ops::Range;
+
 use minijinja::{Environment, Value, context};
 use motjuste::model::{Message, MessageRole};
 use motjuste::{Error, Result};
@@ -17,8 +19,8 @@ pub(super) struct Chat {
     /// The special tokens by their names in templates.
     special: Value,
     source: String,
-    /// What stands in front of a lone message of a user: special tokens, the system's message.
-    head: String,
+    /// What stands around a lone message of a user: special tokens, the system's message; the beginning of an answer.
+    around: [String; 2],
 }
 
 impl Chat {
@@ -41,34 +43,35 @@ impl Chat {
     fn new(source: String, config: &TokenizerConfig) -> Result<Self> {
         let environment = jinja::environment(&source).map_err(faulty)?;
         let special = Value::from_pairs(config.special_tokens());
-        let mut chat = Self { environment, special, source, head: String::new() };
-        chat.head = chat.head_of(&[Message::user("")])?;
+        let mut chat = Self { environment, special, source, around: Default::default() };
+        chat.around = chat.around_of(&[Message::user("")])?;
         Ok(chat)
     }
 
-    /// The conversation up to the model's turn, and where in it the last message of the user begins.
-    pub(super) fn render(&self, messages: &[Message]) -> Result<(String, usize)> {
+    /// The conversation up to the model's turn, and where in it the last message of the user lies.
+    pub(super) fn render(&self, messages: &[Message]) -> Result<(String, Range<usize>)> {
         let text = self.write(messages)?;
-        let head = match messages {
-            [only] if only.role == MessageRole::User => self.head.clone(),
-            _ => self.head_of(messages)?,
+        let [head, tail] = match messages {
+            [only] if only.role == MessageRole::User => self.around.clone(),
+            _ => self.around_of(messages)?,
         };
-        if !text.starts_with(&head) {
+        if !text.starts_with(&head) || !text.ends_with(&tail) {
             return Err(Error::model(
-                "the chat template changes what stands in front of a message with the message",
+                "the chat template changes what stands around a message with the message",
             ));
         }
-        Ok((text, head.len()))
+        let end = text.len() - tail.len();
+        Ok((text, head.len()..end))
     }
 
-    /// What stands in front of the last message of the user; nothing where there is none.
-    fn head_of(&self, messages: &[Message]) -> Result<String> {
+    /// What stands in front of the last message of the user, and behind it; where there is none, nothing and everything.
+    fn around_of(&self, messages: &[Message]) -> Result<[String; 2]> {
         let mut marked = messages.to_vec();
         let last = marked.iter_mut().rev().find(|message| message.role == MessageRole::User);
-        let Some(last) = last else { return Ok(String::new()) };
+        let Some(last) = last else { return Ok([String::new(), self.write(messages)?]) };
         last.content = MARK.to_owned();
         match self.write(&marked)?.split_once(MARK) {
-            Some((head, _)) => Ok(head.to_owned()),
+            Some((head, tail)) => Ok([head.to_owned(), tail.to_owned()]),
             None => Err(Error::model("the chat template leaves out the user's message")),
         }
     }

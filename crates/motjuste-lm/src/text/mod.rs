@@ -52,17 +52,24 @@ impl Text {
     /// model reads, as they stand.
     pub(crate) fn read(&self, prompt: &Asked) -> Result<Prompt> {
         // A chat template writes the special tokens itself.
-        let (encoding, start) = match (&self.chat, prompt) {
+        let (encoding, said) = match (&self.chat, prompt) {
             (Some(chat), Asked::Messages(messages)) => {
-                let (text, start) = chat.render(messages)?;
-                (self.tokenizer.encode_with_offsets(&text, false)?, start)
+                let (text, said) = chat.render(messages)?;
+                (self.tokenizer.encode_with_offsets(&text, false)?, said)
             }
-            _ => (self.tokenizer.encode_with_offsets(&prompt.text(), true)?, 0),
+            _ => {
+                let text = prompt.text();
+                (self.tokenizer.encode_with_offsets(&text, true)?, 0..text.len())
+            }
         };
+        let offsets = encoding.get_offsets().iter();
         let soft_at = match self.place {
             SoftPromptPlace::Front => 0,
             SoftPromptPlace::BehindSystem => {
-                encoding.get_offsets().iter().take_while(|(_, end)| *end <= start).count()
+                offsets.take_while(|(_, end)| *end <= said.start).count()
+            }
+            SoftPromptPlace::BehindPrompt => {
+                offsets.take_while(|(start, _)| *start < said.end).count()
             }
         };
         Ok(Prompt { tokens: encoding.get_ids().to_vec(), soft_at })

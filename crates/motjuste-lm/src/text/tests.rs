@@ -42,6 +42,9 @@ const BEHIND_SYSTEM: LoadOptions = LoadOptions {
     soft_prompt_place: SoftPromptPlace::BehindSystem,
 };
 
+const BEHIND_PROMPT: LoadOptions =
+    LoadOptions { soft_prompt_place: SoftPromptPlace::BehindPrompt, ..BEHIND_SYSTEM };
+
 /// A tokenizer of bytes with these keys in its tokenizer_config.json.
 fn text(keys: Value, options: &LoadOptions) -> motjuste::Result<Text> {
     let mut config = json!({ "bos_token": "<s>", "eos_token": { "content": "</s>" } });
@@ -87,6 +90,16 @@ fn a_rendered_message_is_what_transformers_renders() {
 }
 
 #[test]
+fn a_soft_prompt_behind_the_prompt_stands_in_front_of_what_the_template_says_last() {
+    let template = "{{ bos_token }}[user]{{ messages[0].content }}[/user]";
+    let chat = text(json!({ "chat_template": template }), &BEHIND_PROMPT).unwrap();
+    let Prompt { tokens, soft_at } = chat.read(&Asked::from("Say it.")).unwrap();
+    assert_eq!(chat.tokenizer.decode(&tokens[soft_at..]).unwrap(), "[/user]");
+    let plain = text(json!({}), &BEHIND_PROMPT).unwrap().read(&Asked::from("Say it.")).unwrap();
+    assert_eq!(plain.soft_at, plain.tokens.len());
+}
+
+#[test]
 fn a_base_model_reads_the_prompt_behind_the_token_that_begins_a_text() {
     for Plain { text: plain, tokens } in reference().plain {
         let plain = Asked::from(plain);
@@ -102,11 +115,8 @@ fn a_conversation_is_rendered_with_its_roles_and_a_text_without_a_template() {
     let template = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
     let chat = text(json!({ "chat_template": template }), &BEHIND_SYSTEM).unwrap();
     let said = [Message::system("s"), Message::user("u"), Message::assistant("a")];
-    let (rendered, start) = chat.chat.as_ref().unwrap().render(&said).unwrap();
-    assert_eq!(
-        (rendered.as_str(), start),
-        ("[system]s[user]u[assistant]a", "[system]s[user]".len())
-    );
+    let (rendered, said) = chat.chat.as_ref().unwrap().render(&said).unwrap();
+    assert_eq!((rendered.as_str(), &rendered[said]), ("[system]s[user]u[assistant]a", "u"));
     let plain = text(json!({}), &LoadOptions::default()).unwrap();
     let asked = Asked::Text("u".into());
     assert_eq!(chat.read(&asked).unwrap().tokens, plain.read(&asked).unwrap().tokens);

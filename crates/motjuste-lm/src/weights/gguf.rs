@@ -5,7 +5,9 @@ use std::fs::File;
 
 use motjuste::{Error, Result};
 
+use super::Stored;
 use crate::gguf::{Header, rotation};
+use crate::kernel::blocks::Kind;
 
 /// The tensors of one file, read one by one.
 pub(crate) struct Gguf {
@@ -17,8 +19,9 @@ impl Gguf {
         Self { header }
     }
 
-    pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        let theirs = self.header.family.gguf_name(name).unwrap_or_else(|| name.to_owned());
+    /// A tensor as it is stored, its rows in Hugging Face's order.
+    pub(crate) fn stored(&self, name: &str, shape: &[usize]) -> Result<Stored<'static>> {
+        let theirs = self.theirs(name);
         let Some(info) = self.header.content.tensors.get(&theirs) else {
             return Err(self.header.error(&format!("there is no tensor {theirs} ({name})")));
         };
@@ -28,18 +31,30 @@ impl Gguf {
                 info.shape
             )));
         }
-        let mut values = self.header.tensor(&theirs)?;
-        if self.header.family.gemma && theirs.ends_with("norm.weight") {
+        let (kind, bytes) = self.header.stored(&theirs)?;
+        let mut stored = Stored { kind, bytes: bytes.into() };
+        if let Some(heads) = self.rotated_heads(&theirs) {
+            // A bias has one value a row.
+            let row = stored.row_bytes(shape.get(1).copied().unwrap_or(1));
+            stored.bytes = rotation::halves(&stored.bytes, shape[0] / heads, row).into();
+        }
+        Ok(stored)
+    }
+
+    /// What llama.cpp adds to the numbers of a tensor is taken away: 1, to the gains of Gemma's norms.
+    pub(crate) fn change(&self, name: &str, values: &mut [f32]) {
+        if self.header.family.gemma && self.theirs(name).ends_with("norm.weight") {
             values.iter_mut().for_each(|gain| *gain -= 1.0);
         }
-        match self.rotated_heads(&theirs) {
-            // A bias has one value a row.
-            Some(heads) => {
-                let inputs = shape.get(1).copied().unwrap_or(1);
-                Ok(rotation::halves(&values, shape[0] / heads, inputs))
-            }
-            None => Ok(values),
-        }
+    }
+
+    pub(crate) fn is_quantized(&self) -> bool {
+        let mut kinds = self.header.content.tensors.values().filter_map(|tensor| tensor.kind);
+        kinds.any(Kind::is_quantized)
+    }
+
+    fn theirs(&self, name: &str) -> String {
+        self.header.family.gguf_name(name).unwrap_or_else(|| name.to_owned())
     }
 
     /// The heads of a map whose rows are in the order of interleaved rotation.

@@ -1,7 +1,8 @@
-//! Named tensors of a checkpoint, as f32, with their shapes checked.
+//! Named tensors of a checkpoint, with their shapes checked.
 
 mod gguf;
 mod safetensors;
+mod stored;
 
 use motjuste::{Error, Result};
 
@@ -10,48 +11,69 @@ pub(crate) use gguf::Gguf;
 pub(crate) use safetensors::Safetensors;
 #[cfg(feature = "hub")]
 pub(crate) use safetensors::shards;
+pub(crate) use stored::Stored;
 
 /// A model's tensors, and how linear maps keep what they load.
 pub(crate) struct Weights<'a> {
-    stored: Stored<'a>,
+    files: Stores<'a>,
     pub(crate) precision: Precision,
 }
 
 /// Where tensors come from.
-pub(crate) enum Stored<'a> {
+pub(crate) enum Stores<'a> {
     Safetensors(Safetensors<'a>),
     Gguf(Gguf),
 }
 
 impl<'a> From<Safetensors<'a>> for Weights<'a> {
     fn from(file: Safetensors<'a>) -> Self {
-        Self { stored: Stored::Safetensors(file), precision: Precision::F32 }
+        Self { files: Stores::Safetensors(file), precision: Precision::AsStored }
     }
 }
 
 impl From<Gguf> for Weights<'_> {
     fn from(file: Gguf) -> Self {
-        Self { stored: Stored::Gguf(file), precision: Precision::F32 }
+        Self { files: Stores::Gguf(file), precision: Precision::AsStored }
     }
 }
 
 impl Weights<'_> {
-    /// The values of a tensor, row-major, whatever floating-point type they are stored in.
+    /// The values of a tensor, row-major, whatever type they are stored in.
+    ///
+    /// # Errors
+    /// As [`Self::stored`].
+    pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let mut values = self.stored(name, shape)?.values();
+        if let Stores::Gguf(file) = &self.files {
+            file.change(name, &mut values);
+        }
+        Ok(values)
+    }
+
+    /// A tensor as it is stored, its rows in Hugging Face's order.
     ///
     /// # Errors
     /// When the tensor is missing or unreadable, its shape is not the one that config.json implies, or a value
     /// is not finite.
-    pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        let values = match &self.stored {
-            Stored::Safetensors(file) => file.load(name, shape),
-            Stored::Gguf(file) => file.load(name, shape),
+    pub(crate) fn stored(&self, name: &str, shape: &[usize]) -> Result<Stored<'_>> {
+        let stored = match &self.files {
+            Stores::Safetensors(file) => file.stored(name, shape),
+            Stores::Gguf(file) => file.stored(name, shape),
         }?;
-        match values.iter().filter(|value| !value.is_finite()).count() {
-            0 => Ok(values),
+        match stored.kind.not_finite(&stored.bytes) {
+            0 => Ok(stored),
             count => Err(Error::model(format!(
                 "tensor {name} has {count} values that are no finite numbers: the file is damaged"
             ))
             .with_help("download the model again, or convert it again from a sound one")),
+        }
+    }
+
+    /// Whether there are tensors in whole numbers and scales.
+    pub(crate) fn is_quantized(&self) -> bool {
+        match &self.files {
+            Stores::Safetensors(_) => false,
+            Stores::Gguf(file) => file.is_quantized(),
         }
     }
 
@@ -67,25 +89,25 @@ impl Weights<'_> {
 
     /// The names and shapes of all tensors, in the order of their names.
     pub(crate) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        match &self.stored {
-            Stored::Safetensors(file) => file.tensors(),
-            Stored::Gguf(file) => file.tensors(),
+        match &self.files {
+            Stores::Safetensors(file) => file.tensors(),
+            Stores::Gguf(file) => file.tensors(),
         }
     }
 
     /// The size of the files in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        match &self.stored {
-            Stored::Safetensors(file) => file.bytes(),
-            Stored::Gguf(file) => file.bytes(),
+        match &self.files {
+            Stores::Safetensors(file) => file.bytes(),
+            Stores::Gguf(file) => file.bytes(),
         }
     }
 
     /// Adds the files' content to a hash.
     pub(crate) fn hash(&self, hasher: &mut blake3::Hasher) -> Result<()> {
-        match &self.stored {
-            Stored::Safetensors(file) => file.hash(hasher),
-            Stored::Gguf(file) => file.hash(hasher),
+        match &self.files {
+            Stores::Safetensors(file) => file.hash(hasher),
+            Stores::Gguf(file) => file.hash(hasher),
         }
     }
 }

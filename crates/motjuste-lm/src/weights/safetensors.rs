@@ -10,12 +10,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
-use half::{bf16, f16};
 use motjuste::{Error, Result};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::Deserialize;
+
+use super::Stored;
+use crate::kernel::blocks::Kind;
 
 /// The tensors of one or several files.
 pub(crate) struct Safetensors<'a> {
@@ -42,8 +43,8 @@ impl Safetensors<'_> {
         Ok(Self { files: names.iter().map(open).collect::<Result<_>>()? })
     }
 
-    /// The values of a tensor, row-major.
-    pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    /// A tensor as it is stored.
+    pub(crate) fn stored(&self, name: &str, shape: &[usize]) -> Result<Stored<'_>> {
         let found = self.files.iter().find_map(|file| Some((file, file.tensors.info(name)?)));
         let Some((file, info)) = found else {
             return Err(Error::model(format!("the model's files have no tensor {name}"))
@@ -55,7 +56,7 @@ impl Safetensors<'_> {
                 file.name, info.shape
             )));
         }
-        file.values(info).map_err(|e| file.unreadable(&format!("tensor {name}: {e}")))
+        file.stored(info).map_err(|e| file.unreadable(&format!("tensor {name}: {e}")))
     }
 
     /// The names and shapes of all tensors, in the order of their names.
@@ -125,7 +126,7 @@ impl<'a> Opened<'a> {
         }
     }
 
-    fn values(&self, info: &TensorInfo) -> io::Result<Vec<f32>> {
+    fn stored(&self, info: &TensorInfo) -> io::Result<Stored<'_>> {
         let (start, end) = info.data_offsets;
         let numbers = info.shape.iter().try_fold(1usize, |all, dim| all.checked_mul(*dim));
         let bits = numbers.and_then(|numbers| numbers.checked_mul(info.dtype.bitsize()));
@@ -133,7 +134,7 @@ impl<'a> Opened<'a> {
             return Err(invalid("its bytes are not as many as its shape says"));
         }
         let bytes = self.source.read(self.data + start as u64..self.data + end as u64)?;
-        floats(info.dtype, &bytes)
+        Ok(Stored { kind: kind(info.dtype)?, bytes })
     }
 
     fn unreadable(&self, why: &str) -> Error {
@@ -158,15 +159,12 @@ fn header(source: &Source) -> io::Result<(Metadata, u64)> {
     Ok((tensors, end))
 }
 
-/// Little-endian numbers of a floating-point type.
-fn floats(dtype: Dtype, bytes: &[u8]) -> io::Result<Vec<f32>> {
-    let halves = || bytes.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair));
+/// A floating-point type.
+fn kind(dtype: Dtype) -> io::Result<Kind> {
     match dtype {
-        Dtype::F32 => {
-            Ok(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect())
-        }
-        Dtype::F16 => Ok(halves().collect::<Vec<_>>().reinterpret_cast::<f16>().to_f32_vec()),
-        Dtype::BF16 => Ok(halves().collect::<Vec<_>>().reinterpret_cast::<bf16>().to_f32_vec()),
+        Dtype::F32 => Ok(Kind::F32),
+        Dtype::F16 => Ok(Kind::F16),
+        Dtype::BF16 => Ok(Kind::Bf16),
         other => Err(invalid(&format!("its type {other} is none of F32, F16 and BF16"))),
     }
 }

@@ -30,6 +30,10 @@ fn eight_bits() -> LoadOptions {
     LoadOptions { precision: Precision::Q8_0, ..LoadOptions::default() }
 }
 
+fn singles() -> LoadOptions {
+    LoadOptions { precision: Precision::F32, ..LoadOptions::default() }
+}
+
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/gguf").join(name)
 }
@@ -102,10 +106,21 @@ fn sixteen_and_eight_bits_are_close_to_what_they_stand_for() {
     // Eleven bits of a weight are 5e-4 of it; logits are of order 1.
     assert!(worst(&exact, &halves) < 5e-3);
     // The same 8-bit weights, multiplied in 32 bits and with activations of 16 bits.
-    let floats = logits(&load("qwen3-q8_0", &LoadOptions::default()), &reference);
+    let floats = logits(&load("qwen3-q8_0", &singles()), &reference);
     let integers = logits(&load("qwen3-q8_0", &eight_bits()), &reference);
     let difference = worst(&floats, &integers);
     assert!(difference > 0.0 && difference < 5e-3, "{difference:e}");
+}
+
+#[test]
+fn weights_as_they_are_stored_are_what_they_stand_for() {
+    let (reference, stored) = (reference(), LoadOptions::default());
+    let of = |name: &str, options: &LoadOptions| logits(&load(name, options), &reference);
+    // Numbers of 16 bits are exact in 32, and blocks are not rounded again.
+    assert_eq!(of("qwen3-f16", &stored), of("qwen3-f16", &singles()));
+    assert_eq!(of("qwen3-q8_0", &stored), of("qwen3-q8_0", &eight_bits()));
+    let id = |name| load(name, &stored).description().id.clone();
+    assert!(id("qwen3-q8_0").ends_with("-as-stored") && !id("qwen3-f16").ends_with("-as-stored"));
 }
 
 /// A copy of a file with some bytes replaced, all of the same length.

@@ -10,6 +10,7 @@ use super::metadata::{text, whole};
 use crate::export::unwritable;
 use crate::gguf::names::Family;
 use crate::gguf::rotation;
+use crate::kernel::blocks::Kind;
 use crate::kernel::q8_0::{self, Block};
 use crate::options::Precision;
 use crate::weights::Weights;
@@ -22,18 +23,31 @@ struct Entry {
     source: String,
     name: String,
     shape: Vec<usize>,
-    precision: Precision,
+    kind: Kind,
     /// Heads whose rows are written in the order of interleaved rotation.
     rotated: Option<usize>,
 }
 
 impl Entry {
     fn bytes(&self) -> usize {
-        let values: usize = self.shape.iter().product();
-        match self.precision {
-            Precision::F32 => values * 4,
-            Precision::Q8_0 => values / q8_0::BLOCK * (2 + q8_0::BLOCK),
-        }
+        let numbers: usize = self.shape.iter().product();
+        numbers / self.kind.numbers() * self.kind.bytes()
+    }
+
+    /// The tensor's bytes, in llama.cpp's order.
+    fn read(&self, weights: &Weights) -> Result<Vec<u8>> {
+        let stored = weights.stored(&self.source, &self.shape)?;
+        let bytes = match self.kind {
+            kind if kind == stored.kind => stored.bytes.into_owned(),
+            Kind::Q8_0 => blocks(&stored.values()),
+            _ => stored.values().iter().flat_map(|value| value.to_le_bytes()).collect(),
+        };
+        Ok(match (self.rotated, &self.shape[..]) {
+            (Some(heads), [outputs, _]) => {
+                rotation::neighbours(&bytes, outputs / heads, self.bytes() / outputs)
+            }
+            _ => bytes,
+        })
     }
 }
 
@@ -43,7 +57,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Matrices whose rows can be cut into blocks get `precision`, everything else 32 bits.
+    /// Matrices are written as `precision` says, those in blocks where their rows can be cut into them; everything else in 32
+    /// bits.
     pub(super) fn new(
         weights: &Weights,
         family: &Family,
@@ -56,14 +71,17 @@ impl Layout {
             let name = family.gguf_name(&source).ok_or_else(|| {
                 Error::model(format!("tensor {source} has no place in a GGUF file"))
             })?;
-            let blocks = shape.len() == 2 && q8_0::fits(shape[1]);
-            let precision = if blocks { precision } else { Precision::F32 };
+            let kind = match (precision, &shape[..]) {
+                (Precision::AsStored, [_, _]) => weights.stored(&source, &shape)?.kind,
+                (Precision::Q8_0, [_, inputs]) if q8_0::fits(*inputs) => Kind::Q8_0,
+                _ => Kind::F32,
+            };
             let rotated = match name.rsplit('.').nth(1) {
                 Some("attn_q") => Some(heads as usize),
                 Some("attn_k") => Some(key_heads as usize),
                 _ => None,
             };
-            Ok(Entry { source, name, shape, precision, rotated })
+            Ok(Entry { source, name, shape, kind, rotated })
         };
         let tied = config["tie_word_embeddings"] == true;
         let tensors = weights.tensors().into_iter();
@@ -82,11 +100,7 @@ impl Layout {
             text(out, &entry.name);
             out.extend((entry.shape.len() as u32).to_le_bytes());
             entry.shape.iter().rev().for_each(|&size| out.extend((size as u64).to_le_bytes()));
-            let kind: u32 = match entry.precision {
-                Precision::F32 => 0,
-                Precision::Q8_0 => 8,
-            };
-            out.extend(kind.to_le_bytes());
+            out.extend(entry.kind.code().to_le_bytes());
             out.extend(offset.to_le_bytes());
             offset += entry.bytes().next_multiple_of(ALIGNMENT) as u64;
         }
@@ -94,14 +108,7 @@ impl Layout {
 
     pub(super) fn write(&self, weights: &Weights, out: &mut impl Write, path: &Path) -> Result<()> {
         for entry in &self.entries {
-            let mut values = weights.load(&entry.source, &entry.shape)?;
-            if let (Some(heads), [outputs, inputs]) = (entry.rotated, &entry.shape[..]) {
-                values = rotation::neighbours(&values, outputs / heads, *inputs);
-            }
-            let mut bytes = match entry.precision {
-                Precision::F32 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-                Precision::Q8_0 => blocks(&values),
-            };
+            let mut bytes = entry.read(weights)?;
             bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
             out.write_all(&bytes).map_err(|e| unwritable(path, e))?;
         }

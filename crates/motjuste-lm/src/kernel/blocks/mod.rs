@@ -37,24 +37,44 @@ pub(crate) struct Group {
 }
 
 impl Kind {
+    const ALL: [Self; 13] = [
+        Self::F32,
+        Self::F16,
+        Self::Bf16,
+        Self::Q4_0,
+        Self::Q4_1,
+        Self::Q5_0,
+        Self::Q5_1,
+        Self::Q8_0,
+        Self::Q2K,
+        Self::Q3K,
+        Self::Q4K,
+        Self::Q5K,
+        Self::Q6K,
+    ];
+
     /// The type that GGML gives this code.
     pub(crate) fn of(code: u32) -> Option<Self> {
-        Some(match code {
-            0 => Self::F32,
-            1 => Self::F16,
-            2 => Self::Q4_0,
-            3 => Self::Q4_1,
-            6 => Self::Q5_0,
-            7 => Self::Q5_1,
-            8 => Self::Q8_0,
-            10 => Self::Q2K,
-            11 => Self::Q3K,
-            12 => Self::Q4K,
-            13 => Self::Q5K,
-            14 => Self::Q6K,
-            30 => Self::Bf16,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The code that GGML gives it.
+    pub(crate) fn code(self) -> u32 {
+        match self {
+            Self::F32 => 0,
+            Self::F16 => 1,
+            Self::Q4_0 => 2,
+            Self::Q4_1 => 3,
+            Self::Q5_0 => 6,
+            Self::Q5_1 => 7,
+            Self::Q8_0 => 8,
+            Self::Q2K => 10,
+            Self::Q3K => 11,
+            Self::Q4K => 12,
+            Self::Q5K => 13,
+            Self::Q6K => 14,
+            Self::Bf16 => 30,
+        }
     }
 
     /// Numbers of a block.
@@ -112,6 +132,15 @@ impl Kind {
         }
     }
 
+    /// How many of the numbers, or of the scales of them, are not finite.
+    pub(crate) fn not_finite(self, bytes: &[u8]) -> usize {
+        let count = |numbers: &[f32]| numbers.iter().filter(|number| !number.is_finite()).count();
+        match self.is_quantized() {
+            true => self.groups(bytes).map(|it| count(&it.scales) + count(&it.shifts)).sum(),
+            false => bytes.chunks(1 << 12).map(|bytes| count(&self.numbers_of(bytes))).sum(),
+        }
+    }
+
     /// The numbers that some bytes stand for.
     pub(crate) fn numbers_of(self, bytes: &[u8]) -> Vec<f32> {
         let halves = || bytes.as_chunks().0.iter().map(|pair| u16::from_le_bytes(*pair));
@@ -128,7 +157,7 @@ impl Group {
     const NONE: Self = Self { codes: [0; GROUP], scales: [0.0; 2], shifts: [0.0; 2] };
 
     /// One scale and one shift for all.
-    fn even(codes: [i8; GROUP], scale: f32, shift: f32) -> Self {
+    pub(crate) fn even(codes: [i8; GROUP], scale: f32, shift: f32) -> Self {
         Self { codes, scales: [scale; 2], shifts: [shift; 2] }
     }
 
