@@ -1,7 +1,7 @@
 //! Times a batch of soft prompts in front of one prompt, and prints what it took as JSON.
 //!
 //!     cargo run --release -p motjuste-lm --example generate_soft_prompts -- \
-//!         MODEL [--precision as-stored|f32|q8_0] [--rows 25] [--prompt 48] [--new 32] [--rounds 1]
+//!         MODEL [--precision as-stored|f32|q8_0] [--activations 16|8] [--rows 25] [--prompt 48] [--new 32] [--rounds 1]
 //!
 //! MODEL is a folder or a GGUF file. `benches/beside_others.py` runs it beside transformers and llama.cpp on the same numbers. Several rounds
 //! are counted together, behind one that is not, for models that are fast beside the clock.
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use motjuste::model::Decoding;
-use motjuste_lm::{LoadOptions, OpenModel, Precision, Sequence};
+use motjuste_lm::{Activations, LoadOptions, OpenModel, Precision, Sequence};
 use serde_json::json;
 
 const SOFT_TOKENS: usize = 5;
@@ -36,7 +36,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     let start = Instant::now();
-    let load_options = LoadOptions { precision, ..LoadOptions::default() };
+    let activations = match options.get("--activations").copied().unwrap_or("16") {
+        "16" => Activations::Sixteen,
+        "8" => Activations::Eight,
+        other => return Err(format!("--activations {other} is neither 16 nor 8").into()),
+    };
+    let load_options = LoadOptions { precision, activations, ..LoadOptions::default() };
     let model = match Path::new(&path).is_dir() {
         true => OpenModel::from_folder(&path, &load_options)?,
         false => OpenModel::from_gguf(&path, &load_options)?,

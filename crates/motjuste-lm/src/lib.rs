@@ -65,5 +65,5 @@ pub use hub::Download;
 #[cfg(feature = "embedded")]
 pub use motjuste_embedded::FAMILIES;
 pub use open_model::OpenModel;
-pub use options::{LoadOptions, Precision, SoftPromptPlace, Template};
+pub use options::{Activations, LoadOptions, Precision, SoftPromptPlace, Template};
 pub use reading::Sequence;

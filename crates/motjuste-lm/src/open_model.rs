@@ -89,6 +89,7 @@ impl OpenModel {
     pub(crate) fn load(source: Source, options: &LoadOptions) -> Result<Self> {
         let mut files = source.files()?;
         files.weights.precision = options.precision;
+        files.weights.activations = options.activations;
         let engine = Arc::new(Engine::load(&files, options)?);
         let description = Description::new(&source.name(), &files, &engine, options)?;
         Ok(Self { worker: Worker::start(Arc::clone(&engine))?, engine, description, source })

@@ -6,8 +6,9 @@ use motjuste::Result;
 use crate::kernel::blocks::Kind;
 use crate::kernel::matmul::Panels;
 use crate::kernel::matrix::Matrix;
-use crate::kernel::{q8_0, quantized};
-use crate::options::Precision;
+use crate::kernel::q8_0;
+use crate::kernel::quantized::{self, Rounding};
+use crate::options::{Activations, Precision};
 use crate::weights::{Stored, Weights};
 
 /// y = W x.
@@ -29,7 +30,7 @@ impl Linear {
             stored.push(weights.stored(&format!("{name}.weight"), &[outputs, inputs])?);
         }
         let alike = stored.chunk_by(|a, b| a.kind == b.kind);
-        let parts = alike.map(|tensors| matrix(tensors, inputs, weights.precision));
+        let parts = alike.map(|tensors| matrix(tensors, inputs, weights));
         Ok(Self { parts: parts.collect() })
     }
 
@@ -70,12 +71,16 @@ fn beside(columns: &[Vec<f32>], parts: &[Box<dyn Matrix>]) -> Vec<f32> {
 }
 
 /// Tensors of one type as one matrix.
-fn matrix(tensors: &[Stored], inputs: usize, precision: Precision) -> Box<dyn Matrix> {
+fn matrix(tensors: &[Stored], inputs: usize, weights: &Weights) -> Box<dyn Matrix> {
     let kind = tensors.first().map_or(Kind::F32, |tensor| tensor.kind);
     let outputs = tensors.iter().map(Stored::numbers).sum::<usize>() / inputs;
     let shape = (outputs, inputs);
+    let rounding = match weights.activations {
+        Activations::Sixteen => Rounding::Sixteen,
+        Activations::Eight => Rounding::Eight,
+    };
     let numbers = || tensors.iter().flat_map(|tensor| tensor.rows(inputs)).flatten();
-    match (precision, kind) {
+    match (weights.precision, kind) {
         (Precision::AsStored, Kind::F16) => {
             Box::new(Panels::pack(numbers().map(f16::from_f32), shape))
         }
@@ -83,12 +88,14 @@ fn matrix(tensors: &[Stored], inputs: usize, precision: Precision) -> Box<dyn Ma
             Box::new(Panels::pack(numbers().map(bf16::from_f32), shape))
         }
         (Precision::AsStored, kind) if kind.is_quantized() => {
-            quantized::pack(kind, groups(tensors), shape)
+            quantized::pack(kind, groups(tensors), shape, rounding)
         }
-        (Precision::Q8_0, Kind::Q8_0) => quantized::pack(Kind::Q8_0, groups(tensors), shape),
+        (Precision::Q8_0, Kind::Q8_0) => {
+            quantized::pack(Kind::Q8_0, groups(tensors), shape, rounding)
+        }
         (Precision::Q8_0, _) if q8_0::fits(inputs) => {
             let rows = tensors.iter().flat_map(|tensor| tensor.rows(inputs));
-            quantized::pack(Kind::Q8_0, rows.flat_map(|row| q8_0::groups(&row)), shape)
+            quantized::pack(Kind::Q8_0, rows.flat_map(|row| q8_0::groups(&row)), shape, rounding)
         }
         _ => Box::new(Panels::pack(numbers(), shape)),
     }

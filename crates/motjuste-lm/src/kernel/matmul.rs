@@ -80,9 +80,11 @@ impl<T: Element> Panels<T> {
         (outputs, inputs): (usize, usize),
     ) -> Self {
         let mut data = vec![T::default(); outputs.div_ceil(PANEL) * PANEL * inputs];
-        for (index, weight) in weights.enumerate() {
-            let (output, input) = (index / inputs, index % inputs);
-            data[(output / PANEL * inputs + input) * PANEL + output % PANEL] = weight;
+        let mut weights = weights;
+        for output in 0..outputs {
+            let panel = &mut data[output / PANEL * PANEL * inputs..];
+            let own = panel.iter_mut().skip(output % PANEL).step_by(PANEL).take(inputs);
+            own.zip(&mut weights).for_each(|(own, weight)| *own = weight);
         }
         Self { data, inputs, outputs }
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Prompt, Text};
 use crate::files::Files;
-use crate::options::{LoadOptions, Precision, SoftPromptPlace, Template};
+use crate::options::{Activations, LoadOptions, Precision, SoftPromptPlace, Template};
 
 #[derive(Deserialize)]
 struct Reference {
@@ -38,6 +38,7 @@ fn reference() -> Reference {
 
 const BEHIND_SYSTEM: LoadOptions = LoadOptions {
     precision: Precision::F32,
+    activations: Activations::Sixteen,
     template: Template::Auto,
     soft_prompt_place: SoftPromptPlace::BehindSystem,
 };

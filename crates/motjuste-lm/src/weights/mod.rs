@@ -6,7 +6,7 @@ mod stored;
 
 use motjuste::{Error, Result};
 
-use crate::options::Precision;
+use crate::options::{Activations, Precision};
 pub(crate) use gguf::Gguf;
 pub(crate) use safetensors::Safetensors;
 #[cfg(feature = "hub")]
@@ -17,6 +17,7 @@ pub(crate) use stored::Stored;
 pub(crate) struct Weights<'a> {
     files: Stores<'a>,
     pub(crate) precision: Precision,
+    pub(crate) activations: Activations,
 }
 
 /// Where tensors come from.
@@ -27,13 +28,21 @@ pub(crate) enum Stores<'a> {
 
 impl<'a> From<Safetensors<'a>> for Weights<'a> {
     fn from(file: Safetensors<'a>) -> Self {
-        Self { files: Stores::Safetensors(file), precision: Precision::AsStored }
+        Self {
+            files: Stores::Safetensors(file),
+            precision: Precision::AsStored,
+            activations: Activations::Sixteen,
+        }
     }
 }
 
 impl From<Gguf> for Weights<'_> {
     fn from(file: Gguf) -> Self {
-        Self { files: Stores::Gguf(file), precision: Precision::AsStored }
+        Self {
+            files: Stores::Gguf(file),
+            precision: Precision::AsStored,
+            activations: Activations::Sixteen,
+        }
     }
 }
 

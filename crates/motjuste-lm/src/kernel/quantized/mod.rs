@@ -1,9 +1,8 @@
-//! y = W x for many rows x, with the weights W in a few bits and x rounded to 16 bits.
+//! y = W x for many rows x, with the weights W in a few bits and x rounded to 16 bits, or to 8.
 //!
-//! x is cut into blocks of 32 like W, each with its own scale max |x| / 32767. Within a block the
+//! x is cut into blocks of 32 like W, each with its own scale max |x| / 32639, or max |x| / 127. Within a block the
 //! product is a sum of whole numbers below 2³¹, exact in any order; y adds the blocks one after
-//! the other. 16 bits of x cost no more here than 8 would, since the weights' codes are widened to 16
-//! for the multiplication anyway, and what they round away is far below what W has lost.
+//! the other. What 16 bits round away of x is far below what W has lost; what 8 bits do is not.
 //!
 //! W is kept as the file has it, code by code, in 4 or in 8 bits; its scales, and the shifts of formats that have
 //! them, are kept in 32, which holds every product of two scales exactly.
@@ -21,6 +20,7 @@ use super::matrix::Matrix;
 use super::split::{self, PANEL, Paneled};
 use super::vectorized;
 use form::{Block, Bytes, Codes, Nibbles};
+pub(crate) use inputs::Rounding;
 use inputs::{Inputs, Round};
 use product::{Product, run};
 
@@ -31,6 +31,7 @@ struct Quantized<C, const SCALES: usize, const SHIFTS: usize> {
     data: Vec<Block<C, SCALES, SHIFTS>>,
     inputs: usize,
     outputs: usize,
+    rounding: Rounding,
 }
 
 /// Packs rows of groups, as a tensor of type `kind` has them, in the form that holds them exactly. `inputs` is a
@@ -38,35 +39,43 @@ struct Quantized<C, const SCALES: usize, const SHIFTS: usize> {
 pub(crate) fn pack(
     kind: Kind,
     groups: impl Iterator<Item = Group>,
-    (outputs, inputs): (usize, usize),
+    shape: (usize, usize),
+    rounding: Rounding,
 ) -> Box<dyn Matrix> {
-    let shape = (outputs, inputs);
     match kind {
-        Kind::Q4_0 => Quantized::<Nibbles<8>, 1, 0>::boxed(groups, shape),
-        Kind::Q4_1 | Kind::Q4K => Quantized::<Nibbles<0>, 1, 1>::boxed(groups, shape),
-        Kind::Q2K => Quantized::<Nibbles<0>, 2, 2>::boxed(groups, shape),
-        Kind::Q3K => Quantized::<Nibbles<8>, 2, 0>::boxed(groups, shape),
-        Kind::Q6K => Quantized::<Bytes, 2, 0>::boxed(groups, shape),
-        Kind::Q5_1 | Kind::Q5K => Quantized::<Bytes, 1, 1>::boxed(groups, shape),
+        Kind::Q4_0 => Quantized::<Nibbles<8>, 1, 0>::boxed(groups, shape, rounding),
+        Kind::Q4_1 | Kind::Q4K => Quantized::<Nibbles<0>, 1, 1>::boxed(groups, shape, rounding),
+        Kind::Q2K => Quantized::<Nibbles<0>, 2, 2>::boxed(groups, shape, rounding),
+        Kind::Q3K => Quantized::<Nibbles<8>, 2, 0>::boxed(groups, shape, rounding),
+        Kind::Q6K => Quantized::<Bytes, 2, 0>::boxed(groups, shape, rounding),
+        Kind::Q5_1 | Kind::Q5K => Quantized::<Bytes, 1, 1>::boxed(groups, shape, rounding),
         Kind::Q5_0 | Kind::Q8_0 | Kind::F32 | Kind::F16 | Kind::Bf16 => {
-            Quantized::<Bytes, 1, 0>::boxed(groups, shape)
+            Quantized::<Bytes, 1, 0>::boxed(groups, shape, rounding)
         }
     }
 }
 
 impl<C: Codes, const SCALES: usize, const SHIFTS: usize> Quantized<C, SCALES, SHIFTS> {
-    fn pack(groups: impl Iterator<Item = Group>, (outputs, inputs): (usize, usize)) -> Self {
+    fn pack(
+        groups: impl Iterator<Item = Group>,
+        (outputs, inputs): (usize, usize),
+        rounding: Rounding,
+    ) -> Self {
         let blocks = inputs / GROUP;
         let mut data = vec![Block::EMPTY; outputs.div_ceil(PANEL) * blocks];
         for (index, group) in groups.enumerate() {
             let (output, block) = (index / blocks, index % blocks);
             data[output / PANEL * blocks + block].set(output % PANEL, &group);
         }
-        Self { data, inputs, outputs }
+        Self { data, inputs, outputs, rounding }
     }
 
-    fn boxed(groups: impl Iterator<Item = Group>, shape: (usize, usize)) -> Box<dyn Matrix> {
-        Box::new(Self::pack(groups, shape))
+    fn boxed(
+        groups: impl Iterator<Item = Group>,
+        shape: (usize, usize),
+        rounding: Rounding,
+    ) -> Box<dyn Matrix> {
+        Box::new(Self::pack(groups, shape, rounding))
     }
 }
 
@@ -102,13 +111,13 @@ impl<C: Codes, const SCALES: usize, const SHIFTS: usize> Paneled for Quantized<C
     }
 
     fn prepare(&self, x: &[f32]) -> Vec<Inputs> {
-        vectorized(Round(x))
+        vectorized(Round { x, inputs: self.inputs, rounding: self.rounding })
     }
 
     fn multiply_panels(&self, panels: Range<usize>, x: &Vec<Inputs>, y: &mut [f32]) {
         let width = self.outputs.min(panels.end * PANEL) - panels.start * PANEL;
         let blocks = self.inputs / GROUP;
         let panels = &self.data[panels.start * blocks..panels.end * blocks];
-        run(Product { panels, x, y, blocks, width });
+        run(Product { panels, x, y, blocks, width, rounding: self.rounding });
     }
 }

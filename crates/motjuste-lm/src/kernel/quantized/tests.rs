@@ -1,7 +1,7 @@
 use pulp::NullaryFnOnce;
 
 use super::form::{Bytes, Codes, Nibbles};
-use super::inputs::{Inputs, round};
+use super::inputs::{Inputs, Rounding, round};
 use super::product::{Kernel, Product};
 use super::{Quantized, pack};
 use crate::kernel::blocks::{GROUP, Group, Kind};
@@ -46,6 +46,7 @@ fn reference(
     x: &[f32],
     inputs: usize,
     (halves, shifts): (bool, bool),
+    bound: f32,
 ) -> Vec<f32> {
     let add = |mut y: f32, group: &Group, x: &Inputs| {
         let parts = if halves { [0..16, 16..32] } else { [0..32, 32..32] };
@@ -61,7 +62,7 @@ fn reference(
         y
     };
     let row = |x: &[f32]| {
-        let x: Vec<Inputs> = x.as_chunks::<GROUP>().0.iter().map(round).collect();
+        let x: Vec<Inputs> = x.as_chunks::<GROUP>().0.iter().map(|x| round(x, bound)).collect();
         let outputs = groups.chunks_exact(inputs / GROUP);
         let dot = |w: &[Group]| w.iter().zip(&x).fold(0.0, |y, (w, x)| add(y, w, x));
         outputs.map(dot).collect::<Vec<f32>>()
@@ -69,24 +70,24 @@ fn reference(
     x.chunks_exact(inputs).flat_map(row).collect()
 }
 
+const ROUNDINGS: [(Rounding, f32); 2] = [(Rounding::Sixteen, 32639.0), (Rounding::Eight, 127.0)];
+
 #[test]
 fn every_output_is_one_chain_of_blocks_whatever_the_format_and_the_shape() {
     for (rows, inputs, outputs) in
-        [(1, 32, 1), (2, 64, 31), (13, 96, 33), (25, 160, 64), (121, 32, 70), (259, 64, 100)]
+        [(1, 32, 1), (2, 64, 31), (15, 96, 33), (25, 160, 64), (121, 32, 70), (259, 64, 100)]
     {
         let x = numbers(rows * inputs, 2);
         for (kind, codes, halves, shifts) in formats() {
             let groups = groups(outputs * inputs / GROUP, codes, halves, shifts);
-            let matrix = pack(kind, groups.iter().copied(), (outputs, inputs));
-            let expected = reference(&groups, &x, inputs, (halves, shifts));
-            assert_eq!(
-                matrix.multiply(&x),
-                expected,
-                "{kind:?}, {rows} rows, {inputs} → {outputs}"
-            );
-            for (output, row) in groups.chunks_exact(inputs / GROUP).enumerate() {
-                let row: Vec<f32> = row.iter().flat_map(Group::numbers).collect();
-                assert_eq!(matrix.row(output), row, "{kind:?}");
+            for (rounding, bound) in ROUNDINGS {
+                let matrix = pack(kind, groups.iter().copied(), (outputs, inputs), rounding);
+                let expected = reference(&groups, &x, inputs, (halves, shifts), bound);
+                assert_eq!(matrix.multiply(&x), expected, "{kind:?}, {rows}: {inputs} → {outputs}");
+                for (output, row) in groups.chunks_exact(inputs / GROUP).enumerate() {
+                    let row: Vec<f32> = row.iter().flat_map(Group::numbers).collect();
+                    assert_eq!(matrix.row(output), row, "{kind:?}");
+                }
             }
         }
     }
@@ -94,7 +95,8 @@ fn every_output_is_one_chain_of_blocks_whatever_the_format_and_the_shape() {
 
 fn q8_0(outputs: usize, inputs: usize) -> Quantized<Bytes, 1, 0> {
     let weights = numbers(inputs * outputs, 1);
-    Quantized::pack(q8_0::groups(&weights).into_iter(), (outputs, inputs))
+    let groups = q8_0::groups(&weights);
+    Quantized::pack(groups.into_iter(), (outputs, inputs), Rounding::Sixteen)
 }
 
 #[test]
@@ -114,14 +116,16 @@ fn any_machine_gives_the_same_bits() {
     let (kinds, shape) = (formats(), (70, 96));
     for (kind, codes, halves, shifts) in kinds {
         let groups = groups(shape.0 * shape.1 / GROUP, codes, halves, shifts);
-        match kind {
-            Kind::Q4_0 => same_bits::<Nibbles<8>, 1, 0>(&groups, shape),
-            Kind::Q4_1 => same_bits::<Nibbles<0>, 1, 1>(&groups, shape),
-            Kind::Q2K => same_bits::<Nibbles<0>, 2, 2>(&groups, shape),
-            Kind::Q3K => same_bits::<Nibbles<8>, 2, 0>(&groups, shape),
-            Kind::Q6K => same_bits::<Bytes, 2, 0>(&groups, shape),
-            Kind::Q5K => same_bits::<Bytes, 1, 1>(&groups, shape),
-            _ => same_bits::<Bytes, 1, 0>(&groups, shape),
+        for (rounding, _) in ROUNDINGS {
+            match kind {
+                Kind::Q4_0 => same_bits::<Nibbles<8>, 1, 0>(&groups, shape, rounding),
+                Kind::Q4_1 => same_bits::<Nibbles<0>, 1, 1>(&groups, shape, rounding),
+                Kind::Q2K => same_bits::<Nibbles<0>, 2, 2>(&groups, shape, rounding),
+                Kind::Q3K => same_bits::<Nibbles<8>, 2, 0>(&groups, shape, rounding),
+                Kind::Q6K => same_bits::<Bytes, 2, 0>(&groups, shape, rounding),
+                Kind::Q5K => same_bits::<Bytes, 1, 1>(&groups, shape, rounding),
+                _ => same_bits::<Bytes, 1, 0>(&groups, shape, rounding),
+            }
         }
     }
 }
@@ -130,46 +134,61 @@ fn any_machine_gives_the_same_bits() {
 fn same_bits<C: Codes, const SCALES: usize, const SHIFTS: usize>(
     groups: &[Group],
     (outputs, inputs): (usize, usize),
+    rounding: Rounding,
 ) {
     let (rows, blocks) = (25, inputs / GROUP);
-    let matrix = Quantized::<C, SCALES, SHIFTS>::pack(groups.iter().copied(), (outputs, inputs));
+    let groups = groups.iter().copied();
+    let matrix = Quantized::<C, SCALES, SHIFTS>::pack(groups, (outputs, inputs), rounding);
     let x = numbers(rows * inputs, 2);
     let expected = matrix.multiply(&x);
     let x = Paneled::prepare(&matrix, &x);
     let run = |kernel: &dyn Fn(Product<C, SCALES, SHIFTS>)| {
-        let mut y = vec![0.0; rows * outputs];
-        kernel(Product { panels: &matrix.data, x: &x, y: &mut y, blocks, width: outputs });
+        let (mut y, panels) = (vec![0.0; rows * outputs], &matrix.data[..]);
+        kernel(Product { panels, x: &x, y: &mut y, blocks, width: outputs, rounding });
         assert_eq!(y, expected);
     };
-    run(&|product| Kernel::<_, _, SCALES, SHIFTS, 3> { lanes: Portable, product }.call());
+    run(&|product| Kernel::<_, _, SCALES, SHIFTS, 4> { lanes: Portable, product }.call());
     #[cfg(target_arch = "x86_64")]
     {
+        use crate::kernel::lanes::x86::Words;
+
         if let Some(lanes) = pulp::x86::V3::try_new() {
             run(&|product| lanes.vectorize(Kernel::<_, _, SCALES, SHIFTS, 2> { lanes, product }));
         }
         if let Some(lanes) = pulp::x86::V4::try_new() {
-            run(&|product| lanes.vectorize(Kernel::<_, _, SCALES, SHIFTS, 4> { lanes, product }));
+            run(&|product| lanes.vectorize(Kernel::<_, _, SCALES, SHIFTS, 8> { lanes, product }));
+        }
+        if let Some(lanes) = Words::try_new() {
+            run(&|product| lanes.vectorize(Kernel::<_, _, SCALES, SHIFTS, 8> { lanes, product }));
         }
     }
 }
 
 #[test]
-fn inputs_are_rounded_to_sixteen_bits_around_the_largest() {
+fn inputs_are_rounded_around_the_largest() {
     let mut x = [0.0; GROUP];
-    (x[0], x[1], x[2], x[31]) = (2.0, -1.0, 1e-5, -2.0);
-    let Inputs { values, scale, sums } = round(&x);
-    assert_eq!((values[0], values[31], scale), (32767, -32767, 2.0 / 32767.0));
-    // −1 is −16383.5 steps: to the even one. 1e-5 is a sixth of a step.
-    assert_eq!((values[1], values[2]), (-16384, 0));
-    assert_eq!(sums, [32767 - 16384, -32767]);
-    assert_eq!(round(&[0.0; GROUP]).values, [0; GROUP]);
-    assert_eq!(round(&[f32::MIN_POSITIVE / 2.0; GROUP]).values, [0; GROUP]);
+    (x[0], x[1], x[2], x[31]) = (2.0, -0.5, 1e-5, -2.0);
+    let it = round(&x, 32639.0);
+    assert_eq!((it.values[0], it.values[31], it.scale), (32639, -32639, 2.0 / 32639.0));
+    // −0.5 is −8159.75 steps, 1e-5 a sixth of one.
+    assert_eq!((it.values[1], it.values[2]), (-8160, 0));
+    assert_eq!([0, 1].map(|half| it.sum::<2>(half).0), [32639 - 8160, -32639]);
+    assert_eq!(it.sum::<1>(0), (-8160, it.scale * -8160.0));
+    for ((value, high), low) in it.values.into_iter().zip(it.high).zip(it.low) {
+        assert_eq!(i32::from(value), 256 * i32::from(high) + i32::from(low));
+    }
+    let it = round(&x, 127.0);
+    assert_eq!((it.low[0], it.low[1], it.low[31], it.high), (127, -32, -127, [0; GROUP]));
+    assert_eq!(round(&[0.0; GROUP], 127.0).values, [0; GROUP]);
+    assert_eq!(round(&[f32::MIN_POSITIVE / 2.0; GROUP], 127.0).values, [0; GROUP]);
 }
 
 #[test]
 fn the_largest_codes_and_inputs_do_not_overflow() {
     let group = Group { codes: [-128; GROUP], scales: [1.0; 2], shifts: [0.0; 2] };
-    let matrix = pack(Kind::Q8_0, [group].into_iter(), (1, GROUP));
-    let y = matrix.multiply(&[1.0; GROUP]);
-    assert!((y[0] + 4096.0).abs() < 0.01, "{y:?}");
+    for (rounding, _) in ROUNDINGS {
+        let matrix = pack(Kind::Q8_0, [group].into_iter(), (1, GROUP), rounding);
+        let y = matrix.multiply(&[1.0; GROUP]);
+        assert!((y[0] + 4096.0).abs() < 0.01, "{y:?}");
+    }
 }
