@@ -21,8 +21,8 @@ pub(crate) use compare::{Combine, CompareArgs, CompareBudgetArgs, Suite};
 pub(crate) use convert::{AUTO, ExportArgs, ImportArgs, InitArgs};
 pub(crate) use matrix::{MatrixArgs, ReplayArgs};
 pub(crate) use models::{
-    ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand, SoftPlace,
-    TargetApi, TargetArgs, WeightPrecision,
+    ActivationBits, ChatTemplate, DoctorArgs, LocalArgs, ModelArgs, ModelsArgs, ModelsCommand,
+    SoftPlace, TargetApi, TargetArgs, WeightPrecision,
 };
 pub(crate) use prices::PricesArgs;
 pub(crate) use run::{BudgetArgs, CapArgs, MethodArgs, RunArgs};

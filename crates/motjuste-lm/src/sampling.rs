@@ -62,18 +62,68 @@ impl WithSimd for ArgMax<'_> {
 /// The first token at which the running sum of e^((logit − max) / temperature) passes u · Σ, with
 /// u uniform on [0, 1).
 fn draw(logits: &[f32], temperature: f32, stream: &mut Stream) -> usize {
-    let highest = reduce::max(logits);
-    let weight = |logit: &f32| f64::from(exp((logit - highest) / temperature));
-    let total: f64 = logits.iter().map(weight).sum();
+    let weights = vectorized(Weights { logits, temperature });
+    let total: f64 = weights.sums.iter().sum();
     let mut left = uniform(stream) * total;
-    for (token, logit) in logits.iter().enumerate() {
-        left -= weight(logit);
-        if left < 0.0 {
-            return token;
+    for (chunk, (sum, weights)) in weights.sums.iter().zip(weights.each.chunks(CHUNK)).enumerate() {
+        if left < *sum {
+            return chunk * CHUNK + within(weights, left);
         }
+        left -= sum;
     }
     // Rounding may leave a sliver at the end; it belongs to the most likely token.
-    logits.iter().position(|&logit| logit == highest).unwrap_or(0)
+    vectorized(ArgMax(logits))
+}
+
+/// The first weight at which the running sum passes `left`, the last one where rounding leaves a sliver.
+fn within(weights: &[f32], mut left: f64) -> usize {
+    let passes = |weight: &f32| {
+        left -= f64::from(*weight);
+        left < 0.0
+    };
+    weights.iter().position(passes).unwrap_or(weights.len() - 1)
+}
+
+/// Tokens whose weights are added up together.
+const CHUNK: usize = 512;
+
+/// Partial sums of a chunk, however many lanes the machine has.
+const LANES: usize = 8;
+
+/// e^((logit − max) / temperature) of every token, and their sums over chunks.
+struct Weights<'a> {
+    logits: &'a [f32],
+    temperature: f32,
+}
+
+struct Weighed {
+    each: Vec<f32>,
+    sums: Vec<f64>,
+}
+
+impl WithSimd for Weights<'_> {
+    type Output = Weighed;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Weighed {
+        let (highest, temperature) = (reduce::max(self.logits), self.temperature);
+        let mut each = self.logits.to_vec();
+        for weight in &mut each {
+            *weight = exp((*weight - highest) / temperature);
+        }
+        let mut sums = Vec::with_capacity(each.len().div_ceil(CHUNK));
+        for chunk in each.chunks(CHUNK) {
+            let (eights, rest) = chunk.as_chunks::<LANES>();
+            let mut lanes = [0f64; LANES];
+            for eight in eights {
+                for (lane, &weight) in lanes.iter_mut().zip(eight) {
+                    *lane += f64::from(weight);
+                }
+            }
+            sums.push(lanes.iter().sum::<f64>() + rest.iter().map(|&w| f64::from(w)).sum::<f64>());
+        }
+        Weighed { each, sums }
+    }
 }
 
 /// Uniform on [0, 1), in steps of 2⁻⁵³.

@@ -8,12 +8,13 @@ use motjuste::model::{Parameters, RoleParameters};
 use motjuste::task::Task;
 use motjuste::work::Queue;
 use motjuste::{Error, Result};
-use motjuste_lm::{Embedded, LoadOptions, Precision, SoftPromptPlace, Template};
+use motjuste_lm::{Activations, Embedded, LoadOptions, Precision, SoftPromptPlace, Template};
 use motjuste_models::{ModelName, Opener, Options};
 use motjuste_remote::{Api, Environment, Limits, Notices, Settings, Timeouts};
 
 use crate::args::{
-    CallArgs, ChatTemplate, LocalArgs, ModelArgs, SoftPlace, TargetApi, TargetArgs, WeightPrecision,
+    ActivationBits, CallArgs, ChatTemplate, LocalArgs, ModelArgs, SoftPlace, TargetApi, TargetArgs,
+    WeightPrecision,
 };
 use crate::progress::Downloads;
 use crate::{exit, summary};
@@ -117,6 +118,10 @@ fn load(args: &LocalArgs) -> LoadOptions {
             WeightPrecision::Auto => Precision::AsStored,
             WeightPrecision::F32 => Precision::F32,
             WeightPrecision::Q8_0 => Precision::Q8_0,
+        },
+        activations: match args.activations {
+            ActivationBits::Sixteen => Activations::Sixteen,
+            ActivationBits::Eight => Activations::Eight,
         },
         template: match args.chat_template {
             ChatTemplate::Auto => Template::Auto,

@@ -79,13 +79,13 @@ fn matrix(tensors: &[Stored], inputs: usize, weights: &Weights) -> Box<dyn Matri
         Activations::Sixteen => Rounding::Sixteen,
         Activations::Eight => Rounding::Eight,
     };
-    let numbers = || tensors.iter().flat_map(|tensor| tensor.rows(inputs)).flatten();
+    let rows = || tensors.iter().flat_map(|tensor| tensor.rows(inputs));
     match (weights.precision, kind) {
         (Precision::AsStored, Kind::F16) => {
-            Box::new(Panels::pack(numbers().map(f16::from_f32), shape))
+            Box::new(Panels::pack(rows().map(|row| narrow(&row, f16::from_f32)), shape))
         }
         (Precision::AsStored, Kind::Bf16) => {
-            Box::new(Panels::pack(numbers().map(bf16::from_f32), shape))
+            Box::new(Panels::pack(rows().map(|row| narrow(&row, bf16::from_f32)), shape))
         }
         (Precision::AsStored, kind) if kind.is_quantized() => {
             quantized::pack(kind, groups(tensors), shape, rounding)
@@ -94,11 +94,15 @@ fn matrix(tensors: &[Stored], inputs: usize, weights: &Weights) -> Box<dyn Matri
             quantized::pack(Kind::Q8_0, groups(tensors), shape, rounding)
         }
         (Precision::Q8_0, _) if q8_0::fits(inputs) => {
-            let rows = tensors.iter().flat_map(|tensor| tensor.rows(inputs));
-            quantized::pack(Kind::Q8_0, rows.flat_map(|row| q8_0::groups(&row)), shape, rounding)
+            quantized::pack(Kind::Q8_0, rows().flat_map(|row| q8_0::groups(&row)), shape, rounding)
         }
-        _ => Box::new(Panels::pack(numbers(), shape)),
+        _ => Box::new(Panels::pack(rows(), shape)),
     }
+}
+
+/// Numbers that are exact in 16 bits, in 16 bits.
+fn narrow<T>(row: &[f32], narrow: impl Fn(f32) -> T) -> Vec<T> {
+    row.iter().map(|&number| narrow(number)).collect()
 }
 
 fn groups(tensors: &[Stored]) -> impl Iterator<Item = crate::kernel::blocks::Group> {

@@ -74,17 +74,17 @@ impl Element for f16 {
 }
 
 impl<T: Element> Panels<T> {
-    /// Packs rows of weights, one number after the other.
+    /// Packs rows of weights.
     pub(crate) fn pack(
-        weights: impl Iterator<Item = T>,
+        rows: impl Iterator<Item = Vec<T>>,
         (outputs, inputs): (usize, usize),
     ) -> Self {
         let mut data = vec![T::default(); outputs.div_ceil(PANEL) * PANEL * inputs];
-        let mut weights = weights;
-        for output in 0..outputs {
-            let panel = &mut data[output / PANEL * PANEL * inputs..];
-            let own = panel.iter_mut().skip(output % PANEL).step_by(PANEL).take(inputs);
-            own.zip(&mut weights).for_each(|(own, weight)| *own = weight);
+        for (output, row) in rows.enumerate() {
+            let panel = &mut data[output / PANEL * PANEL * inputs..][..PANEL * inputs];
+            for (column, &weight) in panel.as_chunks_mut::<PANEL>().0.iter_mut().zip(&row) {
+                column[output % PANEL] = weight;
+            }
         }
         Self { data, inputs, outputs }
     }
@@ -335,7 +335,7 @@ mod tests {
             let stored: Vec<T> = numbers(inputs * outputs, 1).into_iter().map(&narrow).collect();
             let weights: Vec<f32> = stored.iter().map(|weight| weight.single()).collect();
             let x = numbers(rows * inputs, 2);
-            let panels = Panels::pack(stored.into_iter(), (outputs, inputs));
+            let panels = Panels::pack(stored.chunks(inputs).map(<[T]>::to_vec), (outputs, inputs));
             let expected = reference(&weights, &x, inputs);
             for split in [rows_serial, rows_parallel, columns_parallel] {
                 let mut y = vec![0.0; rows * outputs];
@@ -360,7 +360,7 @@ mod tests {
     fn the_width_of_the_vectors_changes_nothing() {
         let (inputs, outputs) = (40, 70);
         let (weights, x) = (numbers(inputs * outputs, 1), numbers(25 * inputs, 2));
-        let panels = Panels::pack(weights.iter().copied(), (outputs, inputs));
+        let panels = Panels::pack(weights.chunks(inputs).map(<[f32]>::to_vec), (outputs, inputs));
         for arch in machines() {
             let (mut y, data) = (vec![0.0; 25 * outputs], &panels.data);
             let x_tiles = arch.dispatch(Tiles { x: &x, inputs });
@@ -379,6 +379,10 @@ mod tests {
 
     #[test]
     fn no_rows_are_no_outputs() {
-        assert!(Panels::pack(numbers(12, 3).into_iter(), (3, 4)).multiply(&[]).is_empty());
+        assert!(
+            Panels::pack(numbers(12, 3).chunks(4).map(<[f32]>::to_vec), (3, 4))
+                .multiply(&[])
+                .is_empty()
+        );
     }
 }

@@ -11,7 +11,7 @@ pub(super) const PANEL: usize = 32;
 pub(super) const BLOCK: usize = 120;
 
 /// Multiplications below which a second thread costs more than it brings.
-const PARALLEL_WORK: usize = 1 << 22;
+const PARALLEL_WORK: usize = 1 << 18;
 
 /// A matrix cut into panels of 32 outputs.
 pub(super) trait Paneled: Sync {
