@@ -1,5 +1,7 @@
 //! Writing: token after token, for many rows at once.
 
+use std::sync::Arc;
+
 use crate::batches::in_batches;
 use crate::cache::Cache;
 use crate::forward::{Decoder, Span};
@@ -7,11 +9,16 @@ use crate::reading::{Reading, read};
 use crate::sampling::Sampler;
 
 /// How one row continues what it has read.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Writing {
     pub(crate) sampler: Sampler,
     pub(crate) max_tokens: usize,
+    /// Whether the text of these tokens is complete although no token ends it.
+    pub(crate) is_complete: Option<IsComplete>,
 }
+
+/// A question about the tokens written so far.
+pub(crate) type IsComplete = Arc<dyn Fn(&[u32]) -> bool + Send + Sync>;
 
 /// What was written behind one row.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +87,7 @@ impl Batch {
 
     /// Writes one token of a row; `None` when the row is finished.
     fn next(&mut self, row: usize, decoder: &Decoder, logits: &[f32]) -> Option<u32> {
-        let Writing { sampler, max_tokens } = &mut self.writings[row];
+        let Writing { sampler, max_tokens, is_complete } = &mut self.writings[row];
         let written = &mut self.written[row];
         if written.tokens.len() >= *max_tokens {
             return None;
@@ -91,7 +98,8 @@ impl Batch {
             return None;
         }
         written.tokens.push(token);
-        (written.tokens.len() < *max_tokens).then_some(token)
+        written.is_ended = is_complete.as_ref().is_some_and(|is| is(&written.tokens));
+        (!written.is_ended && written.tokens.len() < *max_tokens).then_some(token)
     }
 }
 

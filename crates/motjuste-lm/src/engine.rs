@@ -1,6 +1,7 @@
 //! Requests in, texts out: everything between the traits of the core and the forward pass.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use motjuste::error::Setting;
 use motjuste::model::{Completion, FinishReason, Prompt, Request, SoftPrompt};
@@ -8,7 +9,7 @@ use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
 use crate::config::Config;
-use crate::decode::{Writing, Written, write};
+use crate::decode::{IsComplete, Writing, Written, write};
 use crate::features::features;
 use crate::files::Files;
 use crate::forward::Decoder;
@@ -16,7 +17,7 @@ use crate::options::LoadOptions;
 use crate::projection::Projections;
 use crate::reading::{Reading, Sequence};
 use crate::sampling::Sampler;
-use crate::text::{Prompt as Tokens, Text};
+use crate::text::{Prompt as Tokens, Text, end_of_instruction};
 
 /// A loaded model.
 pub(crate) struct Engine {
@@ -54,8 +55,22 @@ impl Engine {
         let sampler = Sampler::new(decoding, &sequence.bytes())?;
         Ok(Prepared {
             reading: Reading::new(sequence, 1, max_tokens, &self.decoder.config),
-            writing: Writing { sampler, max_tokens },
+            writing: Writing { sampler, max_tokens, is_complete: self.is_complete(request) },
         })
+    }
+
+    /// Whether a text is complete, for a base model that writes an instruction: behind a soft prompt.
+    fn is_complete(&self, request: &Request) -> Option<IsComplete> {
+        let tokenizer = Arc::clone(&self.text.tokenizer);
+        self.writes_instruction(request).then(|| -> IsComplete {
+            Arc::new(move |tokens| {
+                tokenizer.decode(tokens).is_ok_and(|text| end_of_instruction(&text).is_some())
+            })
+        })
+    }
+
+    fn writes_instruction(&self, request: &Request) -> bool {
+        request.soft_prompt.is_some() && !self.text.is_chat()
     }
 
     /// The most tokens of an answer: what the context leaves, as with any server. One that it cuts says so. Where it
@@ -141,19 +156,28 @@ impl Engine {
         let (readings, writings): (Vec<Reading>, Vec<Writing>) =
             prepared.into_iter().map(|p| (p.reading, p.writing)).unzip();
         let written = write(&self.decoder, &readings, &writings);
-        let completions = readings.iter().zip(written);
-        let completions = completions.map(|(reading, written)| self.completion(reading, &written));
+        let completions = readings.iter().zip(written).zip(requests);
+        let completions = completions
+            .map(|((reading, written), request)| self.completion(request, reading, &written));
         self.add_hidden_states(requests, completions.collect::<Result<Vec<_>>>()?)
     }
 
-    fn completion(&self, reading: &Reading, written: &Written) -> Result<Completion> {
+    fn completion(
+        &self,
+        request: &Request,
+        reading: &Reading,
+        written: &Written,
+    ) -> Result<Completion> {
         let usage = Usage {
             tokens_in: reading.sequence.len(self.decoder.config.hidden) as u64,
             tokens_out: written.tokens.len() as u64,
         };
         let finish_reason =
             if written.is_ended { FinishReason::Stop } else { FinishReason::Length };
-        let text = self.text.tokenizer.decode(&written.tokens)?;
+        let mut text = self.text.tokenizer.decode(&written.tokens)?;
+        if self.writes_instruction(request) {
+            text.truncate(end_of_instruction(&text).unwrap_or(text.len()));
+        }
         Ok(Completion { text, finish_reason, usage, ..Completion::default() })
     }
 

@@ -182,7 +182,7 @@ impl OpenModel {
         let readings = self.readings(sequences, decoding.max_tokens, |_| 1)?;
         let writing = |reading: &Reading| {
             let sampler = Sampler::new(decoding, &reading.sequence.bytes())?;
-            Ok(Writing { sampler, max_tokens: decoding.max_tokens })
+            Ok(Writing { sampler, max_tokens: decoding.max_tokens, is_complete: None })
         };
         let writings = readings.iter().map(writing).collect::<Result<Vec<_>>>()?;
         let written = write(&self.engine.decoder, &readings, &writings);

@@ -2,11 +2,14 @@
 
 mod chat;
 mod end;
+mod instruction;
 mod jinja;
 #[cfg(test)]
 mod tests;
 mod tokenizer;
 mod tokenizer_config;
+
+use std::sync::Arc;
 
 use motjuste::Result;
 use motjuste::model::Prompt as Asked;
@@ -14,12 +17,13 @@ use motjuste::model::Prompt as Asked;
 use crate::files::Files;
 use crate::options::{LoadOptions, SoftPromptPlace};
 use chat::Chat;
+pub(crate) use instruction::end_of_instruction;
 pub(crate) use tokenizer::Tokenizer;
 use tokenizer_config::TokenizerConfig;
 
 /// A model's tokenizer, and its chat template if prompts are wrapped in it.
 pub(crate) struct Text {
-    pub(crate) tokenizer: Tokenizer,
+    pub(crate) tokenizer: Arc<Tokenizer>,
     chat: Option<Chat>,
     place: SoftPromptPlace,
     /// Tokens that end a text, beside those of config.json.
@@ -40,7 +44,7 @@ impl Text {
         let config = TokenizerConfig::parse(files.tokenizer_config.as_deref())?;
         let chat = Chat::load(&config, files.chat_template.as_deref(), options.template)?;
         let end = end::tokens(&tokenizer, &config, chat.as_ref(), files)?;
-        Ok(Self { tokenizer, chat, place: options.soft_prompt_place, end })
+        Ok(Self { tokenizer: Arc::new(tokenizer), chat, place: options.soft_prompt_place, end })
     }
 
     /// Whether a prompt is a message to the model.
