@@ -16,6 +16,7 @@ use motjuste::prompt::MessageTemplate;
 use motjuste::report::DevScore;
 use motjuste::study::Forecast;
 use motjuste_convert::Notes;
+use motjuste_lm::Inspection;
 use serde::Serialize;
 
 /// What went wrong.
@@ -246,6 +247,49 @@ pub(crate) struct EmbeddedModel<'a> {
     pub bytes: u64,
     /// What it is for.
     pub roles: &'a [&'a str],
+}
+
+/// What a model's files are.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Inspected<'a> {
+    /// The id of the model, loaded with the default options: name and revision.
+    pub id: &'a str,
+    /// The model type in the words of config.json.
+    pub family: &'a str,
+    /// The number of parameters, a tied head counted once.
+    pub parameters: u64,
+    /// The width of an embedding.
+    pub hidden: usize,
+    /// The number of layers.
+    pub layers: usize,
+    /// The number of tokens.
+    pub vocabulary: usize,
+    /// The most tokens that it reads and writes.
+    pub context: usize,
+    /// The size of the files.
+    pub bytes: u64,
+    /// How many numbers the files hold of each type.
+    pub types: &'a BTreeMap<&'static str, u64>,
+    /// Whether it has a chat template; without one it is a base model.
+    pub chat_template: bool,
+}
+
+impl<'a> From<&'a Inspection> for Inspected<'a> {
+    fn from(found: &'a Inspection) -> Self {
+        Self {
+            id: &found.id,
+            family: &found.family,
+            parameters: found.parameters,
+            hidden: found.hidden,
+            layers: found.layers,
+            vocabulary: found.vocabulary,
+            context: found.context,
+            bytes: found.bytes,
+            types: &found.types,
+            chat_template: found.chat_template,
+        }
+    }
 }
 
 /// What models cost, and the tables that say so.

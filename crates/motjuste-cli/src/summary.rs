@@ -17,7 +17,7 @@ pub(crate) use comparison::comparison;
 pub(crate) use convert::{exported_prompt, imported, new_task};
 pub(crate) use door::{Beside, ask, exact, finish, is_watched, json, line, note, question};
 pub(crate) use forecast::{estimate, estimate_text};
-pub(crate) use models::{exported, models, probe};
+pub(crate) use models::{exported, inspected, models, probe};
 pub(crate) use prices::{installed, prices};
 pub(crate) use result::{evaluation, result, room_to_think, written};
 pub(crate) use ruler::{matrix, measured};

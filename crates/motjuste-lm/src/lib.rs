@@ -43,6 +43,7 @@ pub mod fuzzing;
 mod gguf;
 #[cfg(feature = "hub")]
 mod hub;
+mod inspection;
 mod kernel;
 mod open_model;
 mod options;
@@ -62,6 +63,7 @@ pub use embedded::Embedded;
 pub use embedder::PromptEmbedder;
 #[cfg(feature = "hub")]
 pub use hub::Download;
+pub use inspection::{Inspection, inspect};
 #[cfg(feature = "embedded")]
 pub use motjuste_embedded::FAMILIES;
 pub use open_model::OpenModel;

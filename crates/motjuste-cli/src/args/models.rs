@@ -167,7 +167,11 @@ pub(crate) struct DoctorArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ModelsArgs {
+    /// A model's folder, or its GGUF file, to be looked at: family, size, types of numbers, chat template.
+    pub path: Option<PathBuf>,
+
     #[command(subcommand)]
     pub command: Option<ModelsCommand>,
 }

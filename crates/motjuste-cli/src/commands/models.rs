@@ -10,9 +10,12 @@ use crate::args::{ModelsArgs, ModelsCommand};
 use crate::{files, summary};
 
 pub(crate) fn models(args: ModelsArgs, json: bool) -> Result<ExitCode> {
-    match args.command {
-        Some(ModelsCommand::Export { path, model, force }) => export(model, &path, force, json),
-        None => list(json),
+    match (args.command, args.path) {
+        (Some(ModelsCommand::Export { path, model, force }), _) => {
+            export(model, &path, force, json)
+        }
+        (None, Some(path)) => look(&path, json),
+        (None, None) => list(json),
     }
 }
 
@@ -20,6 +23,12 @@ fn list(json: bool) -> Result<ExitCode> {
     let described = |model: Embedded| Ok((model, model.open()?.description().clone()));
     let models = Embedded::ALL.into_iter().map(described).collect::<Result<Vec<_>>>()?;
     summary::models(&models, json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a model's files are.
+fn look(path: &Path, json: bool) -> Result<ExitCode> {
+    summary::inspected(&motjuste_lm::inspect(path)?, json)?;
     Ok(ExitCode::SUCCESS)
 }
 

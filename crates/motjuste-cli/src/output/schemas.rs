@@ -22,8 +22,8 @@ use serde_json::Value;
 
 use super::{
     Check, Deployed, EmbeddedModel, Estimated, Evaluated, Exported, ExportedPrompt, Failure,
-    ImportedTask, MetaPrompt, NewTask, Plan, PriceList, Replayed, Scores, Serving, StepDone,
-    Winner, WrittenMatrix,
+    ImportedTask, Inspected, MetaPrompt, NewTask, Plan, PriceList, Replayed, Scores, Serving,
+    StepDone, Winner, WrittenMatrix,
 };
 
 /// Every schema by its name, which is that of its file.
@@ -60,6 +60,7 @@ fn every() -> BTreeMap<&'static str, Schema> {
         of::<Scores<'static>>("score", "`motjuste score --json`."),
         of::<Check<'static>>("doctor", "One line of `motjuste doctor --json`."),
         of::<Vec<EmbeddedModel<'static>>>("models", "`motjuste models --json`."),
+        of::<Inspected<'static>>("model", "`motjuste models --json` of a folder or a file."),
         of::<Solved>(
             "solve",
             "The last line of `motjuste solve linreg --json` and `motjuste solve tsp --json`.",

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use motjuste::Result;
-use motjuste_lm::{Description, Embedded};
+use motjuste_lm::{Description, Embedded, Inspection};
 use motjuste_remote::{Finding, Probe};
 
 use super::line;
 use crate::files;
-use crate::output::{Check, EmbeddedModel, Exported};
+use crate::output::{Check, EmbeddedModel, Exported, Inspected};
 
 /// What was found out about a model.
 pub(crate) fn probe(role: &str, name: &str, probe: &Probe, json: bool) -> Result<()> {
@@ -33,6 +33,31 @@ pub(crate) fn exported(model: Embedded, path: &Path, form: &str, json: bool) -> 
         true => files::json(&Exported { model: model.name(), path, form })?,
         false => format!("{}  {}, as a {form}", path.display(), model.name()),
     });
+    Ok(())
+}
+
+/// What a model's files are.
+pub(crate) fn inspected(found: &Inspection, json: bool) -> Result<()> {
+    if json {
+        line(&files::json(&Inspected::from(found))?);
+        return Ok(());
+    }
+    let kind = match found.chat_template {
+        true => "a chat template: it follows instructions",
+        false => "no chat template: a base model, which goes on with texts",
+    };
+    let share = |(name, numbers): (&&str, &u64)| format!("{:.1} M {name}", *numbers as f64 / 1e6);
+    let types = found.types.iter().map(share).collect::<Vec<_>>().join(", ");
+    line(&format!("{}  {}, {kind}", found.id, found.family));
+    line(&format!(
+        "{:.1} M parameters, {} layers of width {}, {} tokens, context {}, {:.1} MB: {types}",
+        found.parameters as f64 / 1e6,
+        found.layers,
+        found.hidden,
+        found.vocabulary,
+        found.context,
+        found.bytes as f64 / 1e6
+    ));
     Ok(())
 }
 

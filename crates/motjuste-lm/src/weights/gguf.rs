@@ -49,8 +49,13 @@ impl Gguf {
     }
 
     pub(crate) fn is_quantized(&self) -> bool {
-        let mut kinds = self.header.content.tensors.values().filter_map(|tensor| tensor.kind);
-        kinds.any(Kind::is_quantized)
+        self.kinds().iter().any(|(kind, _)| kind.is_quantized())
+    }
+
+    /// The type of each tensor, and how many numbers it has.
+    pub(crate) fn kinds(&self) -> Vec<(Kind, usize)> {
+        let tensors = self.header.content.tensors.values();
+        tensors.filter_map(|tensor| Some((tensor.kind?, tensor.numbers()?))).collect()
     }
 
     fn theirs(&self, name: &str) -> String {

@@ -4,6 +4,8 @@ mod gguf;
 mod safetensors;
 mod stored;
 
+use std::collections::BTreeMap;
+
 use motjuste::{Error, Result};
 
 use crate::options::{Activations, Precision};
@@ -102,6 +104,19 @@ impl Weights<'_> {
             Stores::Safetensors(file) => file.tensors(),
             Stores::Gguf(file) => file.tensors(),
         }
+    }
+
+    /// How many numbers there are of each type.
+    pub(crate) fn types(&self) -> BTreeMap<&'static str, u64> {
+        let tensors = match &self.files {
+            Stores::Safetensors(file) => file.kinds(),
+            Stores::Gguf(file) => file.kinds(),
+        };
+        let mut types = BTreeMap::new();
+        for (kind, numbers) in tensors {
+            *types.entry(kind.name()).or_default() += numbers as u64;
+        }
+        types
     }
 
     /// The size of the files in bytes.

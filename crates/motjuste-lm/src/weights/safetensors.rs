@@ -66,6 +66,12 @@ impl Safetensors<'_> {
         sorted.into_iter().collect()
     }
 
+    /// The type of each tensor that we read, and how many numbers it has.
+    pub(crate) fn kinds(&self) -> Vec<(Kind, usize)> {
+        let all = self.files.iter().flat_map(|file| file.tensors.tensors().into_values());
+        all.filter_map(|info| Some((kind(info.dtype).ok()?, info.shape.iter().product()))).collect()
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.data + file.tensors.data_len() as u64).sum()
     }
