@@ -29,11 +29,17 @@ pub(crate) fn in_batches<T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Rows to ask for at once at the most: where a batch takes long, so few that what is done is told, and that little is lost with
+/// a process that dies.
+pub(crate) fn rows_at_once(decoder: &Decoder) -> usize {
+    if is_small(decoder) { 2 * ROWS } else { ROWS / 2 }
+}
+
+fn is_small(decoder: &Decoder) -> bool {
+    decoder.parameters() <= SMALL
+}
+
 fn rows_per_batch(decoder: &Decoder, rows: usize) -> usize {
-    let share = if decoder.parameters() <= SMALL {
-        rows.div_ceil(rayon::current_num_threads())
-    } else {
-        rows
-    };
+    let share = if is_small(decoder) { rows.div_ceil(rayon::current_num_threads()) } else { rows };
     share.clamp(1, ROWS)
 }

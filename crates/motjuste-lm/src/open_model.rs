@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use motjuste::model::{Abilities, Completion, Decoding, Model, Request, SoftPrompt};
 use motjuste::{Error, Result};
 
+use crate::batches::rows_at_once;
 use crate::decode::{Writing, write};
 use crate::description::Description;
 use crate::engine::Engine;
@@ -232,9 +233,6 @@ impl OpenModel {
     }
 }
 
-/// How many texts of a generator are written in one go: the most that a failure can lose.
-const BATCH: usize = 250;
-
 #[async_trait]
 impl Model for OpenModel {
     fn id(&self) -> &str {
@@ -261,7 +259,7 @@ impl Model for OpenModel {
     }
 
     fn batch_size(&self) -> usize {
-        BATCH
+        rows_at_once(&self.engine.decoder)
     }
 
     async fn complete(&self, batch: &[Request]) -> Vec<Result<Completion>> {

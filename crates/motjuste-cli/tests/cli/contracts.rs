@@ -189,6 +189,7 @@ fn every_other_output() {
     assert!(lines_conform("doctor", &said(0, &["doctor"])) > 1);
     lines_conform("models", &said(0, &["models"]));
     lines_conform("export", &said(0, &["models", "export", "model.gguf"]));
+    lines_conform("model", &said(0, &["models", "model.gguf"]));
     let linreg = ["linreg", "--w", "15", "--b", "14", "--repeats", "2"];
     for problem in [&linreg[..], &["tsp", "--n", "5", "--count", "2"]] {
         let solved = said(0, &[&["solve"], problem, &["--steps", "2", "--calls", "2"]].concat());
