@@ -259,7 +259,7 @@ impl Model for OpenModel {
             hidden_states: true,
             logprobs: false,
             parts: false,
-            gradients: false,
+            gradients: true,
             thinking_tokens: 0,
         }
     }

@@ -2,15 +2,14 @@
 
 use candle_core::{Device, Result, Tensor};
 
-use super::internal;
 use super::linear::Linear;
 use crate::weights::Weights;
 
 /// y = W x + b.
-pub(super) struct Affine {
-    linear: Linear,
+pub(crate) struct Affine {
+    pub(crate) linear: Linear,
     /// Shape (outputs).
-    bias: Option<Tensor>,
+    pub(crate) bias: Option<Vec<f32>>,
 }
 
 impl Affine {
@@ -28,24 +27,23 @@ impl Affine {
     }
 
     pub(super) fn parameters(&self) -> usize {
-        self.linear.parameters() + self.bias.as_ref().map_or(0, Tensor::elem_count)
+        self.linear.parameters() + self.bias.as_ref().map_or(0, Vec::len)
     }
 
     /// (rows, inputs) → (rows, outputs).
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let y = self.linear.forward(x)?;
         match &self.bias {
-            Some(bias) => y.broadcast_add(bias),
+            Some(bias) => y.broadcast_add(&Tensor::new(&bias[..], &Device::Cpu)?),
             None => Ok(y),
         }
     }
 }
 
-fn load_bias(weights: &Weights, names: &[&str], outputs: &[usize]) -> motjuste::Result<Tensor> {
+fn load_bias(weights: &Weights, names: &[&str], outputs: &[usize]) -> motjuste::Result<Vec<f32>> {
     let mut stacked = Vec::new();
     for (name, &outputs) in names.iter().zip(outputs) {
         stacked.extend(weights.load(&format!("{name}.bias"), &[outputs])?);
     }
-    let outputs = stacked.len();
-    Tensor::from_vec(stacked, outputs, &Device::Cpu).map_err(internal)
+    Ok(stacked)
 }

@@ -10,7 +10,7 @@ use crate::options::Precision;
 use crate::weights::Weights;
 
 /// y = W x.
-pub(super) enum Linear {
+pub(crate) enum Linear {
     F32(Panels),
     Q8_0(QuantizedPanels),
 }
@@ -48,10 +48,32 @@ impl Linear {
     }
 
     /// The weights of one output: what an embedding table holds for a token.
-    pub(super) fn row(&self, output: usize) -> Vec<f32> {
+    pub(crate) fn row(&self, output: usize) -> Vec<f32> {
         match self {
             Self::F32(panels) => panels.row(output),
             Self::Q8_0(panels) => panels.row(output),
+        }
+    }
+
+    pub(crate) fn inputs(&self) -> usize {
+        match self {
+            Self::F32(panels) => panels.inputs(),
+            Self::Q8_0(panels) => panels.inputs(),
+        }
+    }
+
+    pub(crate) fn outputs(&self) -> usize {
+        match self {
+            Self::F32(panels) => panels.outputs(),
+            Self::Q8_0(panels) => panels.outputs(),
+        }
+    }
+
+    /// W x for each row of plain numbers: (rows, inputs) → (rows, outputs).
+    pub(crate) fn multiply(&self, x: &[f32]) -> Vec<f32> {
+        match self {
+            Self::F32(panels) => panels.multiply(x),
+            Self::Q8_0(panels) => panels.multiply(x),
         }
     }
 

@@ -6,7 +6,7 @@
 //! the processor the heavy operations are ours ([`kernel`](crate::kernel)), so that a sequence's
 //! result has the same bits in every company.
 
-mod activation;
+pub(crate) mod activation;
 mod affine;
 mod attention;
 mod feed_forward;
@@ -22,10 +22,12 @@ use crate::config::Config;
 use crate::faults::plain;
 use crate::rope::Rope;
 use crate::weights::Weights;
+pub(crate) use affine::Affine;
+pub(crate) use attention::Maps;
 pub(crate) use input::InputEmbedding;
-use layer::Layer;
-use linear::Linear;
-use norm::Norm;
+pub(crate) use layer::Layer;
+pub(crate) use linear::Linear;
+pub(crate) use norm::Norm;
 
 /// What a step does to one sequence: it reads `new` tokens and answers for the last `wanted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +41,10 @@ pub(crate) struct Decoder {
     pub(crate) config: Config,
     /// The head too, when that is tied.
     pub(crate) embedding: InputEmbedding,
-    layers: Vec<Layer>,
-    norm: Norm,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) norm: Norm,
     head: Option<Linear>,
-    ropes: Vec<Rope>,
+    pub(crate) ropes: Vec<Rope>,
 }
 
 impl Decoder {
@@ -89,9 +91,32 @@ impl Decoder {
         self.norm.forward(&x)
     }
 
+    /// The output matrix, of shape (vocabulary, hidden).
+    pub(crate) fn head(&self) -> &Linear {
+        self.head.as_ref().unwrap_or(&self.embedding.table)
+    }
+
+    /// [`read`](Self::read) as plain numbers.
+    pub(crate) fn states(
+        &self,
+        embeddings: Vec<f32>,
+        caches: &mut [Cache],
+        spans: &[Span],
+    ) -> motjuste::Result<Vec<f32>> {
+        let hidden = self.read(embeddings, caches, spans).map_err(internal)?;
+        with_floats(&hidden, <[f32]>::to_vec).map_err(internal)
+    }
+
+    /// [`logits`](Self::logits) of plain numbers.
+    pub(crate) fn logits_of(&self, hidden: &[f32]) -> Vec<f32> {
+        let mut logits = self.head().multiply(hidden);
+        activation::cap_row(&mut logits, self.config.logit_cap);
+        logits
+    }
+
     /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
     pub(crate) fn logits(&self, hidden: &Tensor) -> Result<Tensor> {
-        let logits = self.head.as_ref().unwrap_or(&self.embedding.table).forward(hidden)?;
+        let logits = self.head().forward(hidden)?;
         match self.config.logit_cap {
             Some(cap) => activation::soft_cap_all(&logits, cap),
             None => Ok(logits),

@@ -20,6 +20,7 @@ pub(crate) mod matmul;
 pub(crate) mod q8_0;
 pub(crate) mod quantized;
 pub(crate) mod reduce;
+pub(crate) mod softmax;
 mod split;
 
 use pulp::{Arch, WithSimd};
