@@ -79,11 +79,7 @@ fn the_loss_falls_from_swap_to_swap() {
         if best.loss < reply.loss {
             tokens[asked.position] = best.token;
         }
-        asked = Swap {
-            trigger: Trigger::Tokens(tokens),
-            position: step % 4,
-            ..asked
-        };
+        asked = Swap { trigger: Trigger::Tokens(tokens), position: step % 4, ..asked };
         reply = swapped(&asked);
     }
     println!("`{}` {:.3} → `{}` {:.3}", first.text, first.loss, reply.text, reply.loss);
@@ -98,8 +94,10 @@ fn candidates_are_promised_most_and_read_as_they_are_written() {
     let tokenizer = &engine().text.tokenizer;
     assert_eq!(reply.swaps.len(), 40);
     assert!(reply.swaps.is_sorted_by(|a, b| a.promised <= b.promised));
-    let answers: Vec<u32> =
-        opposites().iter().flat_map(|row| engine().text.read_answer(&row.answer).unwrap()).collect();
+    let answers: Vec<u32> = opposites()
+        .iter()
+        .flat_map(|row| engine().text.read_answer(&row.answer).unwrap())
+        .collect();
     for swap in &reply.swaps {
         let mut tokens = reply.trigger.clone();
         tokens[1] = swap.token;
@@ -195,7 +193,8 @@ fn what_makes_no_sense_is_refused() {
     let long = format!("{TRIGGER}{}", " the".repeat(2000));
     contains(&|swap| swap.gradient[0].prompt = long.as_str().into(), "context of 1280");
     // The letters of a word, which would be read as the word.
-    let letters = ["c", "o", "l", "d"].map(|letter| engine().text.tokenizer.id(letter).unwrap());
+    let letters =
+        ["Ġ", "c", "o", "l", "d"].map(|letter| engine().text.tokenizer.id(letter).unwrap());
     contains(&|swap| swap.trigger = Trigger::Tokens(letters.to_vec()), "read as other tokens");
 }
 
@@ -234,9 +233,11 @@ fn no_weight_of_the_model_is_changed_and_replies_do_not_depend_on_threads() {
 /// A hash of every matrix and every gain.
 fn fingerprint(decoder: &Decoder) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();
-    let mut add = |row: &[f32]| row.iter().for_each(|x| {
-        hasher.update(&x.to_le_bytes());
-    });
+    let mut add = |row: &[f32]| {
+        row.iter().for_each(|x| {
+            hasher.update(&x.to_le_bytes());
+        })
+    };
     let mut rows = |linear: &Linear| (0..linear.outputs()).for_each(|row| add(&linear.row(row)));
     rows(&decoder.embedding.table);
     rows(decoder.head());

@@ -11,7 +11,6 @@ use super::{Aim, Packed, Row, norm};
 use crate::forward::Decoder;
 use crate::forward::activation::cap_row;
 use crate::kernel::softmax::{log_sum_exp, log_sum_exp_of, softmax};
-use crate::kernel::vectorized;
 
 /// Logits in a block of places: 64 MiB.
 const LOGITS: usize = 1 << 24;
@@ -98,7 +97,7 @@ fn lose(logits: &mut [f32], place: &Place, cap: Option<f32>) -> f64 {
 /// x ← x · share · slope, where there are slopes.
 fn scale(x: &mut [f32], share: f32, slopes: Vec<f32>) {
     x.iter_mut().for_each(|x| *x *= share);
-    vectorized(|| x.iter_mut().zip(&slopes).for_each(|(x, slope)| *x *= slope));
+    x.iter_mut().zip(&slopes).for_each(|(x, slope)| *x *= slope);
 }
 
 /// −log Σ p over some tokens, p = softmax(logits).

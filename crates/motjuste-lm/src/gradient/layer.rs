@@ -31,7 +31,8 @@ impl<'a> Pass<'a> {
 
     /// (tokens, hidden) → the same.
     pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
-        let (attended, _) = self.attention().forward(&norm::forward(&self.layer().attention_norm, x));
+        let (attended, _) =
+            self.attention().forward(&norm::forward(&self.layer().attention_norm, x));
         let mut h = self.behind(0, attended);
         add(&mut h, x);
         let fed = self.maps.down.forward(&self.gate(&self.gate_up(&h)));

@@ -29,7 +29,9 @@ pub(super) fn back(norm: &Norm, x: &[f32], gradient: &[f32]) -> Vec<f32> {
             let width = norm.gain.len();
             for (row, x) in result.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
                 let scale = scale(norm, x);
-                row.iter_mut().zip(&norm.gain).for_each(|(y, g)| *y *= g);
+                for (y, g) in row.iter_mut().zip(&norm.gain) {
+                    *y *= g;
+                }
                 let shrink = reduce::dot(row, x) * scale * scale / width as f32;
                 for (y, x) in row.iter_mut().zip(x) {
                     *y = scale * (*y - x * shrink);

@@ -1,36 +1,24 @@
 //! The matrices of a decoder as the gradient needs them, packed when they are first asked for.
 
-use std::sync::OnceLock;
-
-use super::maps::Map;
-use crate::forward::{Affine, Decoder, Linear, Maps};
-use crate::kernel::matmul::Panels;
+use super::maps::{Forms, Map};
+use crate::forward::{Affine, Decoder, Maps};
 
 /// What the gradient keeps of a decoder between calls: each matrix Wᵀ, in f32, once a product with it was asked for; and W in f32 where
 /// the decoder has it in 8 bits. So the memory of a model grows by 4 bytes a weight, or 8 where it is in 8 bits,
 /// and for a policy, which goes back through the output matrix alone, by that matrix.
 pub(crate) struct Packed {
     layers: Vec<PackedLayer>,
-    head: PackedMap,
+    head: Forms,
 }
 
 /// Those of one layer.
 #[derive(Default)]
 pub(super) struct PackedLayer {
     /// One for queries, keys and values together, or one for queries and one for the others.
-    projections: [PackedMap; 2],
-    output: PackedMap,
-    gate_up: PackedMap,
-    down: PackedMap,
-}
-
-/// The forms of one matrix W of shape (outputs, inputs).
-#[derive(Default)]
-pub(super) struct PackedMap {
-    /// W, where the decoder keeps it in another form.
-    pub(super) opened: OnceLock<Panels>,
-    /// Wᵀ.
-    pub(super) transposed: OnceLock<Panels>,
+    projections: [Forms; 2],
+    output: Forms,
+    gate_up: Forms,
+    down: Forms,
 }
 
 /// The linear maps of one layer.
@@ -46,12 +34,12 @@ impl Packed {
     /// Nothing yet, for a decoder of so many layers.
     pub(crate) fn new(layers: usize) -> Self {
         let layers = (0..layers).map(|_| PackedLayer::default()).collect();
-        Self { layers, head: PackedMap::default() }
+        Self { layers, head: Forms::default() }
     }
 
     /// The output matrix.
     pub(crate) fn head<'a>(&'a self, decoder: &'a Decoder) -> Map<'a> {
-        Map { linear: decoder.head(), bias: None, packed: &self.head }
+        Map { linear: decoder.head(), bias: None, forms: &self.head }
     }
 
     /// The maps of a layer.
@@ -83,30 +71,6 @@ fn projections<'a>(
     }
 }
 
-fn map<'a>(affine: &'a Affine, packed: &'a PackedMap) -> Map<'a> {
-    Map { linear: &affine.linear, bias: affine.bias.as_deref(), packed }
-}
-
-impl PackedMap {
-    /// W in f32, if the decoder does not have it so.
-    pub(super) fn open(&self, linear: &Linear) -> &Panels {
-        self.opened.get_or_init(|| {
-            let rows: Vec<f32> = (0..linear.outputs()).flat_map(|row| linear.row(row)).collect();
-            Panels::pack(&rows, linear.inputs())
-        })
-    }
-
-    /// Wᵀ.
-    pub(super) fn transpose(&self, linear: &Linear) -> &Panels {
-        self.transposed.get_or_init(|| {
-            let (inputs, outputs) = (linear.inputs(), linear.outputs());
-            let mut columns = vec![0.0; inputs * outputs];
-            for output in 0..outputs {
-                for (input, weight) in linear.row(output).into_iter().enumerate() {
-                    columns[input * outputs + output] = weight;
-                }
-            }
-            Panels::pack(&columns, outputs)
-        })
-    }
+fn map<'a>(affine: &'a Affine, forms: &'a Forms) -> Map<'a> {
+    Map { linear: &affine.linear, bias: affine.bias.as_deref(), forms }
 }

@@ -111,7 +111,8 @@ fn gradients_are_finite_differences() {
         let packed = packed(&decoder);
         let mut worst = (0.0, 0.0);
         for row in rows(&decoder, &cases) {
-            let gradient = gradients(&decoder, &packed, std::slice::from_ref(&row)).remove(0).gradient;
+            let gradient =
+                gradients(&decoder, &packed, std::slice::from_ref(&row)).remove(0).gradient;
             let norm = length(&gradient);
             for seed in 0..6 {
                 let along = direction(row.embeddings.len(), seed);
@@ -147,7 +148,8 @@ fn difference(
     };
     let central = |step: f32| (moved(step) - moved(-step)) / (2.0 * f64::from(step));
     let slope = (4.0 * central(step) - central(2.0 * step)) / 3.0;
-    let promised: f64 = gradient.iter().zip(along).map(|(g, d)| f64::from(*g) * f64::from(*d)).sum();
+    let promised: f64 =
+        gradient.iter().zip(along).map(|(g, d)| f64::from(*g) * f64::from(*d)).sum();
     promised - slope
 }
 
@@ -156,8 +158,9 @@ fn length(x: &[f32]) -> f64 {
 }
 
 fn direction(len: usize, seed: usize) -> Vec<f32> {
-    let raw: Vec<f32> =
-        (0..len).map(|i| ((i * 7919 + (seed + 3) * 104_729) % 1009) as f32 / 1009.0 - 0.5).collect();
+    let raw: Vec<f32> = (0..len)
+        .map(|i| ((i * 7919 + (seed + 3) * 104_729) % 1009) as f32 / 1009.0 - 0.5)
+        .collect();
     let length = length(&raw) as f32;
     raw.iter().map(|x| x / length).collect()
 }
@@ -193,8 +196,10 @@ fn a_row_has_the_same_bits_in_every_company_and_on_any_number_of_threads() {
         let decoder = decoder(model);
         let packed = packed(&decoder);
         let rows = rows(&decoder, &reference()[model]);
-        let alone: Vec<Graded> =
-            rows.iter().flat_map(|row| gradients(&decoder, &packed, std::slice::from_ref(row))).collect();
+        let alone: Vec<Graded> = rows
+            .iter()
+            .flat_map(|row| gradients(&decoder, &packed, std::slice::from_ref(row)))
+            .collect();
         // More than one group of rows.
         let many: Vec<Row> = rows.iter().cycle().take(40).cloned().collect();
         for threads in [1, 2, 4] {

@@ -15,7 +15,10 @@ pub(crate) fn log_sum_exp(x: &[f32]) -> f64 {
     let sum = vectorized(
         #[inline(always)]
         || {
-            let powers: Vec<f32> = x.iter().map(|&x| power(x, highest)).collect();
+            let mut powers = x.to_vec();
+            for x in &mut powers {
+                *x = power(*x, highest);
+            }
             reduce::sum(&powers)
         },
     );
@@ -34,9 +37,13 @@ pub(crate) fn softmax(x: &mut [f32]) {
         #[inline(always)]
         || {
             let highest = reduce::max(x);
-            x.iter_mut().for_each(|x| *x = power(*x, highest));
+            for x in x.iter_mut() {
+                *x = power(*x, highest);
+            }
             let scale = 1.0 / reduce::sum(x);
-            x.iter_mut().for_each(|x| *x *= scale);
+            for x in x.iter_mut() {
+                *x *= scale;
+            }
         },
     );
 }

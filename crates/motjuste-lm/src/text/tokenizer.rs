@@ -38,8 +38,7 @@ impl Tokenizer {
         let tokens = probe.get_ids().iter().zip(probe.get_special_tokens_mask());
         let is_special = |(_, mask): &(&u32, &u32)| **mask == 1;
         let front = tokens.clone().take_while(is_special).map(|(&id, _)| id).collect();
-        let mut behind: Vec<u32> =
-            tokens.rev().take_while(is_special).map(|(&id, _)| id).collect();
+        let mut behind: Vec<u32> = tokens.rev().take_while(is_special).map(|(&id, _)| id).collect();
         behind.reverse();
         Ok([front, behind])
     }
@@ -52,7 +51,9 @@ impl Tokenizer {
             || (token.starts_with('[') && token.ends_with(']'));
         match added {
             Some(added) => !added.special && !is_bracketed,
-            None => !(is_bracketed && ["unused", "reserved", "pad"].iter().any(|w| token.contains(w))),
+            None => {
+                !(is_bracketed && ["unused", "reserved", "pad"].iter().any(|w| token.contains(w)))
+            }
         }
     }
 

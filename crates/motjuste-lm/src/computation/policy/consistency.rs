@@ -54,14 +54,8 @@ mod tests {
     /// Computed by hand: two prompts of two tokens over a vocabulary of three.
     #[test]
     fn the_loss_of_two_prompts_is_the_one_computed_by_hand() {
-        let logits = [
-            [[0.5, -1.0, 2.0], [1.0, 0.0, -0.5]],
-            [[0.0, 0.0, 0.0], [2.0, 1.0, -1.0]],
-        ];
-        let targets = [
-            [[0.4, -0.9, 1.8], [1.1, 0.1, -0.4]],
-            [[0.1, 0.0, -0.1], [1.5, 1.0, -0.5]],
-        ];
+        let logits = [[[0.5, -1.0, 2.0], [1.0, 0.0, -0.5]], [[0.0, 0.0, 0.0], [2.0, 1.0, -1.0]]];
+        let targets = [[[0.4, -0.9, 1.8], [1.1, 0.1, -0.4]], [[0.1, 0.0, -0.1], [1.5, 1.0, -0.5]]];
         let (actions, rewards) = ([[2, 0], [1, 2]], [3.0, -1.0]);
         let loss = |prompt: usize| {
             let places = logits[prompt].iter().zip(actions[prompt]);

@@ -1,8 +1,8 @@
 //! Prompts drawn from a policy, token by token, all side by side.
 
+use motjuste::Result;
 use motjuste::model::PolicyRun;
 use motjuste::random::{Stream, Streams};
-use motjuste::Result;
 
 use super::actions::Actions;
 use super::state::State;
@@ -81,9 +81,8 @@ impl Picker {
 
 /// The tokens with the greatest logits, greatest first, the lower id among equals; none with −∞.
 fn likeliest(logits: &[f32], count: usize) -> Vec<u32> {
-    let by_logit = |a: &u32, b: &u32| {
-        logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b))
-    };
+    let by_logit =
+        |a: &u32, b: &u32| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b));
     let mut tokens: Vec<u32> = (0..logits.len() as u32)
         .filter(|&token| logits[token as usize] > f32::NEG_INFINITY)
         .collect();

@@ -23,9 +23,8 @@ impl Policies {
     /// The state after some lessons: from the newest one that is kept of the same policy, or from the first.
     pub(super) fn learnt(&self, actions: &Actions, lessons: &[Lesson]) -> Result<Arc<State>> {
         let keys = keys(actions, lessons)?;
-        let (known, mut state) = self.newest(&keys).unwrap_or_else(|| {
-            (0, Arc::new(State::first(actions)))
-        });
+        let (known, mut state) =
+            self.newest(&keys).unwrap_or_else(|| (0, Arc::new(State::first(actions))));
         for lesson in &lessons[known..] {
             Arc::make_mut(&mut state).learn(actions, lesson)?;
         }

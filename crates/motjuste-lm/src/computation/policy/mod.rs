@@ -76,8 +76,9 @@ fn check_policy(policy: &Policy) -> Result<()> {
         ("fluent", policy.fluent.unwrap_or(1)),
     ];
     if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
-        return Err(Error::configuration(format!("the policy's {name} is 0"))
-            .with_help("it is at least 1"));
+        return Err(
+            Error::configuration(format!("the policy's {name} is 0")).with_help("it is at least 1")
+        );
     }
     let numbers = [
         ("learning_rate", policy.learning_rate),
@@ -88,7 +89,9 @@ fn check_policy(policy: &Policy) -> Result<()> {
         None => Ok(()),
         Some((name, number)) => {
             Err(Error::configuration(format!("the policy's {name} of {number} is no number ≥ 0"))
-                .with_help("the paper has 5e-5, 5 and 0.001 for learning_rate, clip and target_rate"))
+                .with_help(
+                    "the paper has 5e-5, 5 and 0.001 for learning_rate, clip and target_rate",
+                ))
         }
     }
 }

@@ -115,12 +115,12 @@ fn gradient(actions: &Actions, network: &Ready, places: &Places, slopes: &[f64])
     let config = &actions.open.decoder.config;
     let head = actions.open.packed.head(actions.open.decoder);
     let mut made = Vec::with_capacity(places.states.len());
-    for (block, slopes) in
-        blocks(actions, network, places).zip(slopes.chunks(actions.block()))
-    {
+    for (block, slopes) in blocks(actions, network, places).zip(slopes.chunks(actions.block())) {
         let mut logits = actions.logits(block.states, &block.made);
         let rows = logits.chunks_exact_mut(config.vocabulary).zip(block.tokens).zip(slopes);
-        rows.for_each(|((row, &token), &slope)| slope_row(row, token, slope as f32, config.logit_cap));
+        rows.for_each(|((row, &token), &slope)| {
+            slope_row(row, token, slope as f32, config.logit_cap)
+        });
         made.extend(head.back(&logits));
     }
     network.back(&places.states, &made)

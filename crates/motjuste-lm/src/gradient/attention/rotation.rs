@@ -31,7 +31,9 @@ fn each(
 ) {
     for (position, row) in rows.chunks_exact_mut(shape.heads * shape.width).enumerate() {
         let (cos, sin) = table.map(|table| table.at(position)).unwrap_or_default();
-        row.chunks_exact_mut(shape.width).for_each(|head| turn(head, cos, sin));
+        for head in row.chunks_exact_mut(shape.width) {
+            turn(head, cos, sin);
+        }
     }
 }
 

@@ -145,7 +145,11 @@ fn accumulate(weights: &[f32], x: &[f32], seen: &Range<usize>, rows: &mut [f32])
 #[inline(always)]
 fn softmax(scores: &mut [f32]) {
     let highest = reduce::max(scores);
-    scores.iter_mut().for_each(|score| *score = exp(*score - highest));
+    for score in scores.iter_mut() {
+        *score = exp(*score - highest);
+    }
     let scale = 1.0 / reduce::sum(scores);
-    scores.iter_mut().for_each(|score| *score *= scale);
+    for score in scores.iter_mut() {
+        *score *= scale;
+    }
 }
