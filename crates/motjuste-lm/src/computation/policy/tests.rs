@@ -184,6 +184,11 @@ fn finite_differences(model: &Model, policy: &Policy) {
     // Weights of a size that matters.
     let mut stream = Streams::new(2).stream("weights", 0);
     state.network.weights.iter_mut().for_each(|w| *w = 0.4 * uniform(&mut stream) as f32 - 0.2);
+    // Half of the units are on and half are off, all far from the bend, where there is no slope to compare with.
+    let biases = actions.shape().hidden * policy.units;
+    for (unit, bias) in state.network.weights[biases..][..policy.units].iter_mut().enumerate() {
+        *bias = if unit % 2 == 0 { 4.0 } else { -4.0 };
+    }
     let run = PolicyRun { policy: policy.clone(), lessons: vec![], draws: 3, greedy: false };
     let prompts = super::draw::draw(&actions, &run, &state).unwrap();
     let lesson = Lesson { prompts, rewards: vec![3.0, -1.0, 0.5] };
