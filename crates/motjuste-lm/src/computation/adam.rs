@@ -1,6 +1,7 @@
 //! Steps of Adam (arXiv 1412.6980, algorithm 1), and the clipping of gradients.
 
-use crate::kernel::{reduce, vectorized};
+use crate::kernel::reduce;
+use crate::kernel::widest::widest;
 
 /// Decays of the two moments, and what keeps the quotient finite: the paper's.
 const DECAY: [f64; 2] = [0.9, 0.999];
@@ -27,7 +28,7 @@ impl Adam {
         let rate = (self.rate / (1.0 - self.decayed[0])) as f32;
         let unbiased = (1.0 - self.decayed[1]).sqrt() as f32;
         let [keep_mean, keep_square] = DECAY.map(|decay| decay as f32);
-        vectorized(
+        widest(
             #[inline(always)]
             || {
                 let moments = self.mean.iter_mut().zip(&mut self.square);
@@ -43,7 +44,7 @@ impl Adam {
 
 /// Shortens a gradient to a norm, if it is longer.
 pub(super) fn clip(gradient: &mut [f32], longest: f64) {
-    let square = vectorized(
+    let square = widest(
         #[inline(always)]
         || reduce::dot(gradient, gradient),
     );

@@ -20,9 +20,9 @@ use crate::reading::{Reading, Sequence, read};
 
 pub(super) fn answer(open: &Open, search: &LabelSearch) -> Result<Reply<LabelReply>> {
     let trigger = trigger::tokens(open, &search.trigger)?;
-    check(search)?;
-    let readings = readings(open, &search.rows, &trigger)?;
     let names: Vec<&str> = distinct(&search.rows);
+    check(search, &names)?;
+    let readings = readings(open, &search.rows, &trigger)?;
     let labels: Vec<usize> = search.rows.iter().map(|row| index(&names, &row.answer)).collect();
     let states = states(open, &readings)?;
     let mut regression = Regression::new(open.decoder.config.hidden, names.len());
@@ -41,7 +41,15 @@ pub(super) fn answer(open: &Open, search: &LabelSearch) -> Result<Reply<LabelRep
     Ok((reply, read))
 }
 
-fn check(search: &LabelSearch) -> Result<()> {
+fn check(search: &LabelSearch, names: &[&str]) -> Result<()> {
+    if let [only] = names {
+        return Err(Error::configuration(format!("every row has the label `{only}`"))
+            .with_help("give rows of at least two labels"));
+    }
+    if search.steps == 0 {
+        return Err(Error::configuration("no step is taken to learn the labels")
+            .with_help("take at least one step"));
+    }
     if search.tokens == 0 {
         return Err(Error::configuration("no token is to stand for a label")
             .with_help("ask for at least one token a label"));
@@ -94,16 +102,15 @@ fn tokens(
     labels: usize,
     count: usize,
 ) -> Result<Vec<Vec<u32>>> {
-    let head = open.decoder.head();
-    let rows = (0..head.outputs()).map(|token| regression.log_shares(&head.row(token)));
-    let scores: Vec<Vec<f64>> = rows.collect();
+    let head = open.packed.head(open.decoder);
+    let scores = regression.log_shares(&head.forward(regression.maps()));
     let filter = Filter {
         tokenizer: &open.text.tokenizer,
         exclude: Exclude::default(),
         answers: Default::default(),
     };
     let of_label = |label: usize| {
-        let costs: Vec<f64> = scores.iter().map(|shares| -shares[label]).collect();
+        let costs: Vec<f64> = scores.iter().skip(label).step_by(labels).map(|p| -p).collect();
         ranking::best(&costs, count, |token| {
             Ok(filter.allows(token) && trigger::survives(open, &[token])?)
         })

@@ -4,7 +4,8 @@ use motjuste::Result;
 
 use super::open::Open;
 use crate::forward::Linear;
-use crate::kernel::{reduce, vectorized};
+use crate::kernel::reduce;
+use crate::kernel::widest::widest;
 
 /// By how much the loss changes, to first order, if each token w of the vocabulary takes the place of u: (eʷ − eᵘ) · g, with the
 /// embeddings e as the first layer reads them and g = ∂loss/∂e at that place (HotFlip, arXiv 1712.06751, equation 10;
@@ -25,7 +26,7 @@ fn changes(along: &[f32], current: u32, scale: f32) -> Vec<f64> {
 }
 
 fn dot(x: &[f32], y: &[f32]) -> f32 {
-    vectorized(
+    widest(
         #[inline(always)]
         || reduce::dot(x, y),
     )

@@ -1,8 +1,9 @@
 //! Multinomial logistic regression by Adam over all rows at once.
 
 use super::adam::Adam;
+use crate::kernel::reduce;
 use crate::kernel::softmax::{log_sum_exp, softmax};
-use crate::kernel::{reduce, vectorized};
+use crate::kernel::widest::widest;
 
 /// p(y | x) = softmax(W x + b), begun at zero.
 pub(super) struct Regression {
@@ -46,24 +47,40 @@ impl Regression {
     /// W x + b.
     fn scores(&self, x: &[f32]) -> Vec<f32> {
         let (maps, offsets) = self.weights.split_at(self.labels * self.inputs);
-        let maps = maps.chunks_exact(self.inputs).zip(offsets);
-        vectorized(
+        let mut scores = offsets.to_vec();
+        widest(
             #[inline(always)]
-            || maps.map(|(map, offset)| reduce::dot(map, x) + offset).collect(),
-        )
+            || {
+                for (score, map) in scores.iter_mut().zip(maps.chunks_exact(self.inputs)) {
+                    *score += reduce::dot(map, x);
+                }
+            },
+        );
+        scores
     }
 
-    /// log p(y | x) of every label.
-    pub(super) fn log_shares(&self, x: &[f32]) -> Vec<f64> {
-        let scores = self.scores(x);
-        let all = log_sum_exp(&scores);
-        scores.iter().map(|&score| f64::from(score) - all).collect()
+    /// W, shape (labels, inputs).
+    pub(super) fn maps(&self) -> &[f32] {
+        &self.weights[..self.labels * self.inputs]
+    }
+
+    /// log p(y | x) of every label for many x, shape (x, labels), from W x of each, shape (labels, x).
+    pub(super) fn log_shares(&self, products: &[f32]) -> Vec<f64> {
+        let offsets = &self.weights[self.labels * self.inputs..];
+        let count = products.len() / self.labels;
+        let of_one = |index: usize| {
+            let products = products.iter().skip(index).step_by(count);
+            let scores: Vec<f32> = products.zip(offsets).map(|(x, offset)| x + offset).collect();
+            let all = log_sum_exp(&scores);
+            scores.into_iter().map(move |score| f64::from(score) - all)
+        };
+        (0..count).flat_map(of_one).collect()
     }
 }
 
 /// y ← y + a x.
 fn add_scaled(y: &mut [f32], x: &[f32], a: f32) {
-    vectorized(
+    widest(
         #[inline(always)]
         || {
             for (y, &x) in y.iter_mut().zip(x) {
@@ -83,9 +100,12 @@ mod tests {
         let x = [1.0, 0.5, 2.0, -0.5, -1.0, 0.5, -2.0, -0.5];
         let labels = [0, 0, 1, 1];
         let mut regression = Regression::new(2, 2);
-        assert!(regression.log_shares(&[1.0, 0.0]).iter().all(|p| (p + 2f64.ln()).abs() < 1e-7));
+        assert!(regression.log_shares(&[0.0; 2]).iter().all(|p| (p + 2f64.ln()).abs() < 1e-7));
         regression.fit(&x, &labels, 300, 0.05);
-        assert!(regression.log_shares(&[1.5, 0.0])[0] > -0.02);
-        assert!(regression.log_shares(&[-1.5, 0.0])[1] > -0.02);
+        // The points (1.5, 0) and (−1.5, 0).
+        let [first, second] = [0, 2].map(|row| 1.5 * regression.maps()[row]);
+        let shares = regression.log_shares(&[first, -first, second, -second]);
+        assert!(shares[0] > -0.02 && shares[3] > -0.02, "{shares:?}");
+        assert!(shares[1] < -2.0 && shares[2] < -2.0, "{shares:?}");
     }
 }

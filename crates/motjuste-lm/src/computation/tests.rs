@@ -207,11 +207,11 @@ fn labels_get_tokens_that_are_words() {
         steps: 50,
         learning_rate: 0.01,
     };
-    let ask = |search: &LabelSearch| -> LabelReply {
+    let labelled = |search: &LabelSearch| -> LabelReply {
         serde_json::from_str(&ask(Computation::Labels(search.clone())).unwrap().text).unwrap()
     };
-    let reply = ask(&search);
-    assert_eq!(reply, ask(&search));
+    let reply = labelled(&search);
+    assert_eq!(reply, labelled(&search));
     assert_eq!(reply.labels.len(), 4);
     for (label, tokens) in &reply.labels {
         assert_eq!(tokens.len(), 3);
@@ -219,6 +219,16 @@ fn labels_get_tokens_that_are_words() {
         assert_eq!(reply.words[label], words.collect::<Vec<_>>());
     }
     assert_ne!(reply.labels["cold"], reply.labels["small"]);
+    for (search, message) in [
+        (LabelSearch { rows: opposites()[..1].to_vec(), ..search.clone() }, "every row has"),
+        (LabelSearch { rows: vec![], ..search.clone() }, "no rows to learn labels from"),
+        (LabelSearch { steps: 0, ..search.clone() }, "no step"),
+        (LabelSearch { tokens: 0, ..search.clone() }, "no token is to stand"),
+        (LabelSearch { learning_rate: f64::NAN, ..search }, "learning rate of NaN"),
+    ] {
+        let refusal = ask(Computation::Labels(search)).unwrap_err().to_string();
+        assert!(refusal.contains(message), "{refusal}");
+    }
 }
 
 #[test]

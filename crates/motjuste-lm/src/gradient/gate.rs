@@ -3,7 +3,7 @@
 use crate::config::Activation;
 use crate::forward::activation::{gelu_tanh, silu};
 use crate::kernel::exp::exp;
-use crate::kernel::vectorized;
+use crate::kernel::widest::widest;
 
 /// (rows, gate then up) → (rows, width).
 pub(super) fn forward(activation: Activation, gate_up: &[f32], width: usize) -> Vec<f32> {
@@ -17,7 +17,7 @@ pub(super) fn forward(activation: Activation, gate_up: &[f32], width: usize) -> 
 
 #[inline(always)]
 fn each(gate_up: &[f32], y: &mut [f32], width: usize, bend: impl Fn(f32) -> f32) {
-    vectorized(
+    widest(
         #[inline(always)]
         || {
             for (x, y) in gate_up.chunks_exact(2 * width).zip(y.chunks_exact_mut(width)) {
@@ -52,7 +52,7 @@ fn each_back(
     width: usize,
     bend_and_slope: impl Fn(f32) -> (f32, f32),
 ) {
-    vectorized(
+    widest(
         #[inline(always)]
         || {
             let rows = gate_up.chunks_exact_mut(2 * width).zip(gradient.chunks_exact(width));

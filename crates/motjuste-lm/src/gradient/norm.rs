@@ -1,12 +1,13 @@
 //! Root-mean-square norms, forward and back.
 
 use crate::forward::Norm;
-use crate::kernel::{reduce, vectorized};
+use crate::kernel::reduce;
+use crate::kernel::widest::widest;
 
 /// yᵢ = gᵢ xᵢ r with r = 1 / √(mean(x²) + ε), in the order of the ordinary pass.
 pub(super) fn forward(norm: &Norm, x: &[f32]) -> Vec<f32> {
     let mut y = x.to_vec();
-    vectorized(
+    widest(
         #[inline(always)]
         || {
             for row in y.chunks_exact_mut(norm.gain.len()) {
@@ -23,7 +24,7 @@ pub(super) fn forward(norm: &Norm, x: &[f32]) -> Vec<f32> {
 /// ∂xᵢ = r (gᵢ ∂yᵢ − xᵢ r² / n · Σⱼ gⱼ ∂yⱼ xⱼ), from the norm's input and the gradient of its output.
 pub(super) fn back(norm: &Norm, x: &[f32], gradient: &[f32]) -> Vec<f32> {
     let mut result = gradient.to_vec();
-    vectorized(
+    widest(
         #[inline(always)]
         || {
             let width = norm.gain.len();

@@ -22,6 +22,7 @@ pub(crate) mod quantized;
 pub(crate) mod reduce;
 pub(crate) mod softmax;
 mod split;
+pub(crate) mod widest;
 
 use pulp::{Arch, WithSimd};
 

@@ -1,18 +1,19 @@
 //! Softmax and the logarithm of its denominator, each row in the order of [`reduce`].
 
 use super::exp::exp;
-use super::{reduce, vectorized};
+use super::reduce;
+use super::widest::widest;
 
 /// log Σ eˣ over a row, less what f32 rounds away; −∞ counts for nothing.
 pub(crate) fn log_sum_exp(x: &[f32]) -> f64 {
-    let highest = vectorized(
+    let highest = widest(
         #[inline(always)]
         || reduce::max(x),
     );
     if highest == f32::NEG_INFINITY {
         return f64::NEG_INFINITY;
     }
-    let sum = vectorized(
+    let sum = widest(
         #[inline(always)]
         || {
             let mut powers = x.to_vec();
@@ -33,7 +34,7 @@ pub(crate) fn log_sum_exp_of(x: &[f32], places: &[u32]) -> f64 {
 
 /// pᵢ = e^(xᵢ − max x) / Σ; 0 where xᵢ is −∞.
 pub(crate) fn softmax(x: &mut [f32]) {
-    vectorized(
+    widest(
         #[inline(always)]
         || {
             let highest = reduce::max(x);

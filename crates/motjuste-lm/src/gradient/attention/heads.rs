@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::rotation::{self, Shape};
 use super::row::{Gradients, Scratch, Side, Sides};
-use crate::kernel::vectorized;
+use crate::kernel::widest::widest;
 use crate::rope::{Rope, Table};
 
 /// The constants of a layer's attention.
@@ -73,7 +73,7 @@ impl Heads<'_> {
         let sides = Sides { keys: &keys, values: &values, cap: self.cap };
         let mut queries = self.take(&projected[0], task, self.group);
         let mut out = vec![0.0; queries.len()];
-        vectorized(
+        widest(
             #[inline(always)]
             || {
                 let mut scratch = Scratch::default();
@@ -95,7 +95,7 @@ impl Heads<'_> {
         let gradient = self.take(gradient, task, self.group);
         let zeros = vec![0.0; keys.rows.len()];
         let mut sums = Gradients { keys: zeros.clone(), values: zeros };
-        vectorized(
+        widest(
             #[inline(always)]
             || {
                 let mut scratch = Scratch::default();
