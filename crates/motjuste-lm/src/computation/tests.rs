@@ -82,7 +82,6 @@ fn the_loss_falls_from_swap_to_swap() {
         asked = Swap { trigger: Trigger::Tokens(tokens), position: step % 4, ..asked };
         reply = swapped(&asked);
     }
-    println!("`{}` {:.3} → `{}` {:.3}", first.text, first.loss, reply.text, reply.loss);
     assert!(reply.loss < 0.8 * first.loss, "{} → {}", first.loss, reply.loss);
 }
 
@@ -132,7 +131,6 @@ fn promised_and_true_changes_of_the_loss_have_like_ranks() {
     // Fisher's interval of 95 %.
     let (z, half) = (correlation.atanh(), 1.96 / 117f64.sqrt());
     let interval = ((z - half).tanh(), (z + half).tanh());
-    println!("rank correlation {correlation:.2}, {:.2} to {:.2}", interval.0, interval.1);
     assert!(interval.0 > 0.0, "{correlation}");
 }
 

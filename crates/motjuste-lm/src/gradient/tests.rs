@@ -96,7 +96,6 @@ fn losses_and_gradients_are_those_of_pytorch() {
             let pairs = case.gradient.iter().zip(gradient);
             worst.1 = pairs.map(|(a, b)| (a - b).abs()).fold(worst.1, f32::max);
         }
-        println!("{model}: loss {:.1e}, gradient {:.1e}", worst.0, worst.1);
         assert!(worst.0 <= 1e-5 && worst.1 <= 1e-4, "{model}: {worst:?}");
         // Behind windows there are none.
         assert!(cases.iter().any(|case| case.gradient.iter().any(|g| g.abs() > 1e-3)));
@@ -127,7 +126,6 @@ fn gradients_are_finite_differences() {
                 worst.1 = f64::max(worst.1, error / f64::from(gradient[place].abs()));
             }
         }
-        println!("{model}: directions {:.1e}, coordinates {:.1e}", worst.0, worst.1);
         assert!(worst.0 <= 2e-3 && worst.1 <= 1e-2, "{model}: {worst:?}");
     }
 }

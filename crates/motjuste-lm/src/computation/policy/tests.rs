@@ -117,7 +117,6 @@ fn a_policy_learns_what_is_rewarded_and_nothing_from_shuffled_rewards() {
     let (_, shuffled) = teach(&model, 60, true);
     // 80 prompts of four tokens each: a standard error of the mean share of at most 0.03.
     let (first, last) = (mean(&taught[..5]), mean(&taught[55..]));
-    println!("first {first:.3}, last {last:.3}, shuffled {:.3}", mean(&shuffled[55..]));
     assert!(last > first + 0.3, "{first} → {last}");
     assert!(mean(&shuffled[55..]) < first + 0.2, "{:?}", shuffled);
 }
