@@ -76,8 +76,8 @@ fn drain(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
     waiting
 }
 
-/// Runs all jobs as one batch, computations apart and one by one. A request that the model refuses is answered with that refusal
-/// and does not touch the others.
+/// Runs all jobs as one batch, computations apart and one by one. A request that the model refuses is
+/// answered with that refusal and does not touch the others.
 fn answer(engine: &Engine, jobs: Vec<Job>) {
     let requests: Vec<&Request> = jobs.iter().flat_map(|job| &job.requests).collect();
     let mut accepted = Vec::new();

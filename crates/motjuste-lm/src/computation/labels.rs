@@ -1,7 +1,8 @@
 //! Tokens that stand for the labels of a task (AutoPrompt, arXiv 2010.15980, section 2.3).
 //!
-//! A logistic regression p(y | h) = softmax(W h + b) learns the label y of each row from h, the state behind the final norm
-//! from which the token behind the prompt is predicted. Tokens w are scored by p(y | e_w) with their rows e_w of the output matrix.
+//! A logistic regression p(y | h) = softmax(W h + b) learns the label y of each row from h, the state behind
+//! the final norm from which the token behind the prompt is predicted. Tokens w are scored by p(y | e_w) with
+//! their rows e_w of the output matrix.
 
 use std::collections::BTreeMap;
 

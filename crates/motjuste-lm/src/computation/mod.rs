@@ -1,14 +1,16 @@
-//! What a model with open weights computes in place of a text: the swaps of a trigger, label tokens, a policy.
+//! What a model with open weights computes in place of a text: the swaps of a trigger, label tokens, a
+//! policy.
 //!
-//! - [`swap`]: one iteration of AutoPrompt (arXiv 2010.15980), after HotFlip (arXiv 1712.06751): a gradient, the candidates
-//!   that it promises most of, their exact losses;
+//! - [`swap`]: one iteration of AutoPrompt (arXiv 2010.15980), after HotFlip (arXiv 1712.06751): a gradient,
+//!   the candidates that it promises most of, their exact losses;
 //! - [`labels`]: the label tokens of AutoPrompt, by a logistic regression on hidden states;
-//! - [`policy`]: RLPrompt (arXiv 2205.12548), a small network between the frozen model and its output matrix, trained by soft
-//!   Q-learning.
+//! - [`policy`]: RLPrompt (arXiv 2205.12548), a small network between the frozen model and its output matrix,
+//!   trained by soft Q-learning.
 //!
-//! What they share: where rows and triggers get their tokens ([`rows`], [`trigger`]), which tokens may be written
-//! ([`words`]), losses by the ordinary forward pass ([`exact`]), steps of Adam ([`adam`]). No weight of the model is ever
-//! changed. An answer is a function of its request alone: the same bits in any company and on any number of threads.
+//! What they share: where rows and triggers get their tokens ([`rows`], [`trigger`]), which tokens may be
+//! written ([`words`]), losses by the ordinary forward pass ([`exact`]), steps of Adam ([`adam`]). No weight
+//! of the model is ever changed. An answer is a function of its request alone: the same bits in any company
+//! and on any number of threads.
 
 mod adam;
 mod exact;

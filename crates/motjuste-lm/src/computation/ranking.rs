@@ -7,9 +7,9 @@ use crate::forward::Linear;
 use crate::kernel::reduce;
 use crate::kernel::widest::widest;
 
-/// By how much the loss changes, to first order, if each token w of the vocabulary takes the place of u: (eʷ − eᵘ) · g, with the
-/// embeddings e as the first layer reads them and g = ∂loss/∂e at that place (HotFlip, arXiv 1712.06751, equation 10;
-/// AutoPrompt, arXiv 2010.15980, equation 2).
+/// By how much the loss changes, to first order, if each token w of the vocabulary takes the place of u: (eʷ
+/// − eᵘ) · g, with the embeddings e as the first layer reads them and g = ∂loss/∂e at that place (HotFlip,
+/// arXiv 1712.06751, equation 10; AutoPrompt, arXiv 2010.15980, equation 2).
 pub(super) fn promises(open: &Open, current: u32, gradient: &[f32]) -> Vec<f64> {
     let embedding = &open.decoder.embedding;
     let along = match &embedding.table {

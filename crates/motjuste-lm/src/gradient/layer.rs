@@ -1,8 +1,8 @@
 //! One layer: attention, then the feed-forward part, each behind a norm and beside a residual.
 //!
-//! h = x + post₁(attention(norm₁(x))) and y = h + post₂(feed(norm₂(h))), where a norm behind a branch may be missing. Back:
-//! ∂h = ∂y + norm₂ᵀ feedᵀ post₂ᵀ ∂y and ∂x = ∂h + norm₁ᵀ attentionᵀ post₁ᵀ ∂h, each ᵀ the transposed derivative at the
-//! values that the way forward had.
+//! h = x + post₁(attention(norm₁(x))) and y = h + post₂(feed(norm₂(h))), where a norm behind a branch may be
+//! missing. Back: ∂h = ∂y + norm₂ᵀ feedᵀ post₂ᵀ ∂y and ∂x = ∂h + norm₁ᵀ attentionᵀ post₁ᵀ ∂h, each ᵀ the
+//! transposed derivative at the values that the way forward had.
 
 use super::attention::{Attention, Kept};
 use super::columns::add;

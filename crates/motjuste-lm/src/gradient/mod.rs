@@ -1,33 +1,37 @@
 //! The gradient of a loss in the embeddings that a decoder reads (reverse-mode differentiation).
 //!
-//! A row is a text as embeddings, of shape (tokens, hidden), with aims at some of its places: an aim S at a place loses
-//! −log Σ p over the tokens S, p being the model's distribution of what follows that place, and the row's loss is the
-//! mean over its aims. One token an aim is the negative log-likelihood of an answer, taught token by token; one aim of
-//! several tokens is the label loss of AutoPrompt (arXiv 2010.15980, equation 1).
+//! A row is a text as embeddings, of shape (tokens, hidden), with aims at some of its places: an aim S at a
+//! place loses −log Σ p over the tokens S, p being the model's distribution of what follows that place, and
+//! the row's loss is the mean over its aims. One token an aim is the negative log-likelihood of an answer,
+//! taught token by token; one aim of several tokens is the label loss of AutoPrompt (arXiv 2010.15980,
+//! equation 1).
 //!
-//! One backward pass through the decoder gives ∂loss/∂e for every embedding e of the row. No weight has a gradient, so a linear
-//! map y = W x + b costs one product more, ∂x = Wᵀ ∂y. Which map, norm, window, rotation and cap there are is what the
-//! [`Config`](crate::config::Config) says, for every family; the formulas stand with the parts:
+//! One backward pass through the decoder gives ∂loss/∂e for every embedding e of the row. No weight has a
+//! gradient, so a linear map y = W x + b costs one product more, ∂x = Wᵀ ∂y. Which map, norm, window,
+//! rotation and cap there are is what the [`Config`](crate::config::Config) says, for every family; the
+//! formulas stand with the parts:
 //!
 //! - [`head`]: the final norm, the logits and their cap, the losses;
 //! - [`layer`]: the two residual branches of a layer, with norms in front and behind;
 //! - [`attention`]: rotations, scores and their cap, windows, softmax;
 //! - [`gate`] and [`norm`]: the gated feed-forward part, root-mean-square norms.
 //!
-//! **Arithmetic.** f32 throughout, on the values that the weights stand for: a matrix that is kept in 8 bits is opened
-//! into f32 first, so there the loss is that of the opened weights, and not the one of the ordinary pass, which also rounds activations.
-//! With weights in f32 the pass forward has the bits of the ordinary one.
+//! **Arithmetic.** f32 throughout, on the values that the weights stand for: a matrix that is kept in 8 bits
+//! is opened into f32 first, so there the loss is that of the opened weights, and not the one of the ordinary
+//! pass, which also rounds activations. With weights in f32 the pass forward has the bits of the ordinary
+//! one.
 //!
-//! **Memory.** The pass forward keeps what each layer reads and nothing else, layers · tokens · hidden numbers; the pass back
-//! computes the inside of a layer again, one layer at a time (gradient checkpointing, arXiv 1604.06174). Rows go in groups
-//! of at most [`TOKENS`] tokens, logits in blocks of bounded size. The transposed matrices take as much as the model in f32,
-//! from the first gradient on ([`Packed`]).
+//! **Memory.** The pass forward keeps what each layer reads and nothing else, layers · tokens · hidden
+//! numbers; the pass back computes the inside of a layer again, one layer at a time (gradient checkpointing,
+//! arXiv 1604.06174). Rows go in groups of at most [`TOKENS`] tokens, logits in blocks of bounded size. The
+//! transposed matrices take as much as the model in f32, from the first gradient on ([`Packed`]).
 //!
 //! **Time.** Some 3.4 times that of the ordinary pass over the same rows: there, there again, and back.
 //!
-//! **Determinism.** A row's loss and gradient have the same bits alone, in any batch and on any number of threads. Every
-//! matrix product is one chain over its inner index ([`kernel`](crate::kernel)), every other sum lies within one row or one
-//! group of attention heads of one row and is added up by one thread in a fixed order.
+//! **Determinism.** A row's loss and gradient have the same bits alone, in any batch and on any number of
+//! threads. Every matrix product is one chain over its inner index ([`kernel`](crate::kernel)), every other
+//! sum lies within one row or one group of attention heads of one row and is added up by one thread in a
+//! fixed order.
 
 mod attention;
 mod columns;
@@ -51,8 +55,8 @@ pub(crate) use packed::Packed;
 /// Tokens in a group of rows that go through the layers together, if they are more than one row.
 const TOKENS: usize = 512;
 
-/// Parameters of a model that one core keeps close at hand: its groups go side by side. Groups of a larger one follow each
-/// other, so that only one of them holds its layers' inputs.
+/// Parameters of a model that one core keeps close at hand: its groups go side by side. Groups of a larger
+/// one follow each other, so that only one of them holds its layers' inputs.
 const SMALL: usize = 1 << 23;
 
 /// A text, and what is to follow some of its tokens.

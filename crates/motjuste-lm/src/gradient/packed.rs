@@ -3,9 +3,10 @@
 use super::maps::{Forms, Map};
 use crate::forward::{Affine, Decoder, Maps};
 
-/// What the gradient keeps of a decoder between calls: each matrix Wᵀ, in f32, once a product with it was asked for; and W in f32 where
-/// the decoder has it in 8 bits. So the memory of a model grows by 4 bytes a weight, or 8 where it is in 8 bits,
-/// and for a policy, which goes back through the output matrix alone, by that matrix.
+/// What the gradient keeps of a decoder between calls: each matrix Wᵀ, in f32, once a product with it was
+/// asked for; and W in f32 where the decoder has it in 8 bits. So the memory of a model grows by 4 bytes a
+/// weight, or 8 where it is in 8 bits, and for a policy, which goes back through the output matrix alone, by
+/// that matrix.
 pub(crate) struct Packed {
     layers: Vec<PackedLayer>,
     head: Forms,

@@ -6,8 +6,8 @@ use super::vectorized;
 
 /// Runs a closure that is marked `#[inline(always)]`, compiled for the widest vectors.
 ///
-/// It is called as an `FnMut`: as an `FnOnce` it would be called by way of a function of its own, which the compiler does not
-/// inline, and which knows of no vectors.
+/// It is called as an `FnMut`: as an `FnOnce` it would be called by way of a function of its own, which the
+/// compiler does not inline, and which knows of no vectors.
 #[inline(always)]
 pub(crate) fn widest<R>(operation: impl FnMut() -> R) -> R {
     vectorized(Operation(operation))

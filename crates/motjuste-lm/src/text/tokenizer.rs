@@ -43,7 +43,8 @@ impl Tokenizer {
         Ok([front, behind])
     }
 
-    /// Whether a token is a piece of text: not a special one, nor one that an unused or a control name in brackets was given.
+    /// Whether a token is a piece of text: not a special one, nor one that an unused or a control name in
+    /// brackets was given.
     pub(crate) fn is_text(&self, id: u32) -> bool {
         let Some(token) = self.token(id) else { return false };
         let added = self.inner.get_added_vocabulary().get_added_tokens_decoder().get(&id);

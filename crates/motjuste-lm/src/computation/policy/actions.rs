@@ -39,8 +39,9 @@ impl<'a> Actions<'a> {
         (LOGITS / self.open.decoder.config.vocabulary).max(1)
     }
 
-    /// The logits of states and of what the network made of them, (rows, hidden) → (rows, vocabulary): −∞ for what is no action,
-    /// and for what the frozen model does not find among the likeliest, if that is asked for.
+    /// The logits of states and of what the network made of them, (rows, hidden) → (rows, vocabulary): −∞ for
+    /// what is no action, and for what the frozen model does not find among the likeliest, if that is asked
+    /// for.
     pub(super) fn logits(&self, states: &[f32], made: &[f32]) -> Vec<f32> {
         let mut logits = self.plain(made);
         if let Some(fluent) = self.policy.fluent {

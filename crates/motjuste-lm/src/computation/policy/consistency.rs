@@ -1,13 +1,14 @@
-//! The loss of soft Q-learning by path consistency (arXiv 1702.08892; RLPrompt, arXiv 2205.12548, section 2.3; arXiv 2106.07704).
+//! The loss of soft Q-learning by path consistency (arXiv 1702.08892; RLPrompt, arXiv 2205.12548, section
+//! 2.3; arXiv 2106.07704).
 //!
-//! With Q the logit of the token that was taken, V = log Σ e^logit, the advantage A = Q − V, V̄ the value by the target network and
-//! the reward r at the end of a prompt of T tokens:
+//! With Q the logit of the token that was taken, V = log Σ e^logit, the advantage A = Q − V, V̄ the value by
+//! the target network and the reward r at the end of a prompt of T tokens:
 //!
 //! - one step: (A_t − (V̄_{t+1} − V̄_t))² for t < T, and (A_T − (r − V̄_T))²;
 //! - many steps: (Σ_{l ≥ t} A_l − (r − V̄_t))² for every t.
 //!
-//! The loss is the mean of the two, added over t and averaged over prompts. It depends on the policy by A alone, with ∂A/∂logits =
-//! [taken] − softmax.
+//! The loss is the mean of the two, added over t and averaged over prompts. It depends on the policy by A
+//! alone, with ∂A/∂logits = [taken] − softmax.
 
 /// One prompt's path: its advantages, the target's values and what it earned.
 #[derive(Debug, Clone)]

@@ -55,7 +55,8 @@ struct Picker {
 }
 
 impl Picker {
-    /// The stream of a prompt is named by the policy's seed, the number of lessons and the prompt's place among those that are drawn.
+    /// The stream of a prompt is named by the policy's seed, the number of lessons and the prompt's place
+    /// among those that are drawn.
     fn new(run: &PolicyRun, row: usize) -> Self {
         let streams = Streams::new(run.policy.seed);
         let lessons = run.lessons.len() as u64;

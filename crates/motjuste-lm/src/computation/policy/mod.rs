@@ -1,15 +1,16 @@
 //! A policy over prompts, and prompts drawn from it (RLPrompt, arXiv 2205.12548).
 //!
-//! The policy writes tokens behind a start text. Its logits are W m(h), with h the frozen model's state behind the final norm, m
-//! a network of one hidden layer ([`network`]) and W the frozen output matrix ([`actions`]). It learns from lessons, prompts and
-//! their rewards, by path consistency ([`consistency`]): the gradient runs through W and m, and stops at h.
+//! The policy writes tokens behind a start text. Its logits are W m(h), with h the frozen model's state
+//! behind the final norm, m a network of one hidden layer ([`network`]) and W the frozen output matrix
+//! ([`actions`]). It learns from lessons, prompts and their rewards, by path consistency ([`consistency`]):
+//! the gradient runs through W and m, and stops at h.
 //!
-//! **State.** A policy is a pure function of its settings, of the start text and of the lessons so far ([`state`]). The
-//! newest states are kept ([`memory`]), so that one more lesson costs one lesson; where none is kept, all lessons
-//! are learnt again, to the same bits.
+//! **State.** A policy is a pure function of its settings, of the start text and of the lessons so far
+//! ([`state`]). The newest states are kept ([`memory`]), so that one more lesson costs one lesson; where none
+//! is kept, all lessons are learnt again, to the same bits.
 //!
-//! **What differs from the published code.** Special tokens are no actions: a text cannot hold them. The tokens of a prompt are
-//! fed back as they are, where the code writes each as text and reads it again.
+//! **What differs from the published code.** Special tokens are no actions: a text cannot hold them. The
+//! tokens of a prompt are fed back as they are, where the code writes each as text and reads it again.
 
 mod actions;
 mod consistency;

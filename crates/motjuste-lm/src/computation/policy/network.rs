@@ -1,7 +1,9 @@
-//! The network between the model and its output matrix: m(h) = W₂ max(0, W₁ h + b₁) + b₂, and h + m(h) if it is residual.
+//! The network between the model and its output matrix: m(h) = W₂ max(0, W₁ h + b₁) + b₂, and h + m(h) if it
+//! is residual.
 //!
-//! W₁ has shape (units, hidden) and W₂ (hidden, units). At first they are uniform on ±g √(6 / (units + hidden)) with the gain
-//! g = 1e-4 (Glorot and Bengio 2010, equation 16), and b₁ = b₂ = −1e-4, as in the published code.
+//! W₁ has shape (units, hidden) and W₂ (hidden, units). At first they are uniform on ±g √(6 / (units +
+//! hidden)) with the gain g = 1e-4 (Glorot and Bengio 2010, equation 16), and b₁ = b₂ = −1e-4, as in the
+//! published code.
 
 use motjuste::random::Streams;
 
@@ -98,8 +100,8 @@ impl Ready<'_> {
         units
     }
 
-    /// The gradient of the weights, in their order, from that of what [`forward`](Self::forward) returns for some states:
-    /// ∂W₂ = ∂yᵀ a, ∂a = W₂ᵀ ∂y where a > 0, ∂W₁ = ∂aᵀ h.
+    /// The gradient of the weights, in their order, from that of what [`forward`](Self::forward) returns for
+    /// some states: ∂W₂ = ∂yᵀ a, ∂a = W₂ᵀ ∂y where a > 0, ∂W₁ = ∂aᵀ h.
     pub(super) fn back(&self, states: &[f32], gradient: &[f32]) -> Vec<f32> {
         let Shape { hidden, units, .. } = self.network.shape;
         let [_, _, second, _] = self.network.parts();

@@ -109,8 +109,8 @@ fn values(actions: &Actions, network: &Ready, places: &Places) -> Vec<f64> {
     blocks(actions, network, places).flat_map(block).collect()
 }
 
-/// From the slopes in the advantages to the gradient of the weights: ∂logits = ∂A ([taken] − softmax), through the cap, Wᵀ and the
-/// network.
+/// From the slopes in the advantages to the gradient of the weights: ∂logits = ∂A ([taken] − softmax),
+/// through the cap, Wᵀ and the network.
 fn gradient(actions: &Actions, network: &Ready, places: &Places, slopes: &[f64]) -> Vec<f32> {
     let config = &actions.open.decoder.config;
     let head = actions.open.packed.head(actions.open.decoder);

@@ -2,8 +2,8 @@
 
 use crate::rope::{Rope, Table};
 
-/// x ← R(position) x · scale for some heads at each position, rows of shape (positions, heads · width), in the order of the
-/// ordinary pass.
+/// x ← R(position) x · scale for some heads at each position, rows of shape (positions, heads · width), in
+/// the order of the ordinary pass.
 #[inline(always)]
 pub(super) fn forward(rows: &mut [f32], shape: Shape, table: Option<&Table>, scale: f32) {
     each(rows, shape, table, |head, cos, sin| turn(head, cos, sin, scale, 1.0));
