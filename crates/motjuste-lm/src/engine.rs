@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use motjuste::error::Setting;
-use motjuste::model::{Completion, FinishReason, Prompt, Request, SoftPrompt};
+use motjuste::model::{Completion, Computation, FinishReason, Prompt, Request, SoftPrompt};
 use motjuste::usage::Usage;
 use motjuste::{Error, Result};
 
+use crate::computation::Computations;
 use crate::config::Config;
 use crate::decode::{IsComplete, Writing, Written, write};
 use crate::features::features;
@@ -24,6 +25,7 @@ pub(crate) struct Engine {
     pub(crate) decoder: Decoder,
     pub(crate) text: Text,
     pub(crate) projections: Projections,
+    computations: Computations,
 }
 
 /// A prompt that leaves fewer tokens for its answer than this is too long, if more were asked for.
@@ -43,7 +45,13 @@ impl Engine {
         config.end.extend(&text.end);
         let decoder = Decoder::load(config, &files.weights)?;
         let projections = Projections::new(decoder.config.hidden);
-        Ok(Self { decoder, text, projections })
+        let computations = Computations::new(decoder.config.layers.len());
+        Ok(Self { decoder, text, projections, computations })
+    }
+
+    /// Answers a request for a computation.
+    pub(crate) fn compute(&self, request: &Request, asked: &Computation) -> Result<Completion> {
+        self.computations.answer((&self.decoder, &self.text), request, asked)
     }
 
     /// Checks one request and turns it into what the model reads.

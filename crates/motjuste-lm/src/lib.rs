@@ -1,7 +1,7 @@
 //! Open language models for motjuste: loaded from Hugging Face files, run on this machine.
 //!
 //! - [`OpenModel`] is a model for any role: soft prompts in front of text, batches of unequal
-//!   rows, hidden states, many tasks at once. The families of models are those of the
+//!   rows, hidden states, gradients and policies, many tasks at once. The families of models are those of the
 //!   model types `llama`, `mistral`, `qwen2`, `qwen3`, `gemma2`, `gemma3_text`, `phi3` and
 //!   `smollm3`; their weights are safetensors files, or GGUF files with everything in one.
 //! - [`LoadOptions`] choose the precision of the weights, whether a prompt is wrapped in the
@@ -21,11 +21,13 @@
 //! `text` (tokens and chat templates), `files`, `config`, `weights` and `gguf` (what a model is loaded
 //! from), `source` and `export` (written again),
 //! `batches` and `sharing` (what is computed together, what is computed once), `reading`,
-//! `decode` and `features` (what is done with a batch), `forward`, `cache` and `rope` (the
-//! transformer), `kernel` (arithmetic in a fixed order).
+//! `decode` and `features` (what is done with a batch), `computation` (what is computed in place of a
+//! text: triggers, label tokens, policies), `forward`, `cache` and `rope` (the transformer), `gradient`
+//! (the way back through it, to the embeddings), `kernel` (arithmetic in a fixed order).
 
 mod batches;
 mod cache;
+mod computation;
 mod config;
 mod decode;
 mod description;
@@ -41,6 +43,7 @@ mod forward;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gguf;
+mod gradient;
 #[cfg(feature = "hub")]
 mod hub;
 mod inspection;

@@ -249,7 +249,7 @@ impl Model for OpenModel {
             hidden_states: true,
             logprobs: false,
             parts: false,
-            gradients: false,
+            gradients: true,
             thinking_tokens: 0,
         }
     }

@@ -76,14 +76,18 @@ fn drain(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
     waiting
 }
 
-/// Runs all jobs as one batch. A request that the model refuses is answered with that refusal and does not
-/// touch the others.
+/// Runs all jobs as one batch, computations apart and one by one. A request that the model refuses is
+/// answered with that refusal and does not touch the others.
 fn answer(engine: &Engine, jobs: Vec<Job>) {
     let requests: Vec<&Request> = jobs.iter().flat_map(|job| &job.requests).collect();
     let mut accepted = Vec::new();
     let mut prepared = Vec::new();
     let mut answers: Vec<Result<Completion>> = Vec::with_capacity(requests.len());
     for (index, request) in requests.iter().enumerate() {
+        if let Some(computation) = &request.computation {
+            answers.push(engine.compute(request, computation));
+            continue;
+        }
         match engine.prepare(request) {
             Ok(ready) => {
                 accepted.push(index);

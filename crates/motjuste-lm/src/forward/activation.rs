@@ -7,14 +7,14 @@ use crate::kernel::vectorized;
 
 /// x / (1 + e^−x) (SiLU, arXiv 1702.03118).
 #[inline(always)]
-pub(super) fn silu(x: f32) -> f32 {
+pub(crate) fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))
 }
 
 /// x (1 + tanh u) / 2 with u = √(2/π) (x + 0.044715 x³) (GELU, arXiv 1606.08415), by way of
 /// (1 + tanh u) / 2 = 1 / (1 + e^−2u).
 #[inline(always)]
-pub(super) fn gelu_tanh(x: f32) -> f32 {
+pub(crate) fn gelu_tanh(x: f32) -> f32 {
     const TWICE_ROOT: f32 = 1.595_769;
     let u2 = TWICE_ROOT * x * (x * x).mul_add(0.044_715, 1.0);
     x / (1.0 + exp(-u2))
@@ -22,14 +22,16 @@ pub(super) fn gelu_tanh(x: f32) -> f32 {
 
 /// cap · tanh(x / cap) (arXiv 2408.00118, section 2).
 #[inline(always)]
-pub(super) fn soft_cap(x: f32, cap: f32) -> f32 {
+pub(crate) fn soft_cap(x: f32, cap: f32) -> f32 {
     let e = exp(-2.0 * (x / cap).abs());
     ((1.0 - e) / (1.0 + e) * cap).copysign(x)
 }
 
-/// The soft cap of every number.
-pub(super) fn soft_cap_all(x: &mut [f32], cap: f32) {
-    vectorized(SoftCapRow { x, cap });
+/// The soft cap of every number, where there is one.
+pub(crate) fn cap_row(x: &mut [f32], cap: Option<f32>) {
+    if let Some(cap) = cap {
+        vectorized(SoftCapRow { x, cap });
+    }
 }
 
 struct SoftCapRow<'a> {

@@ -6,10 +6,10 @@ use super::linear::Linear;
 use crate::weights::Weights;
 
 /// y = W x + b.
-pub(super) struct Affine {
-    linear: Linear,
+pub(crate) struct Affine {
+    pub(crate) linear: Linear,
     /// Shape (outputs).
-    bias: Option<Vec<f32>>,
+    pub(crate) bias: Option<Vec<f32>>,
 }
 
 impl Affine {

@@ -10,9 +10,9 @@ use crate::kernel::vectorized;
 use crate::weights::Weights;
 
 /// y = W_down (bend(W_gate x) ⊙ W_up x).
-pub(super) struct FeedForward {
-    gate_up: Affine,
-    down: Affine,
+pub(crate) struct FeedForward {
+    pub(crate) gate_up: Affine,
+    pub(crate) down: Affine,
     activation: Activation,
     width: usize,
 }

@@ -6,8 +6,8 @@ use crate::weights::Weights;
 
 /// The embedding matrix, shape (vocabulary, hidden), and what its rows are multiplied by.
 pub(crate) struct InputEmbedding {
-    pub(super) table: Linear,
-    scale: f32,
+    pub(crate) table: Linear,
+    pub(crate) scale: f32,
 }
 
 impl InputEmbedding {

@@ -10,13 +10,13 @@ use super::norm::Norm;
 use crate::config::Config;
 use crate::weights::Weights;
 
-pub(super) struct Layer {
-    attention_norm: Norm,
-    attention: Attention,
-    feed_forward_norm: Norm,
-    feed_forward: FeedForward,
+pub(crate) struct Layer {
+    pub(crate) attention_norm: Norm,
+    pub(crate) attention: Attention,
+    pub(crate) feed_forward_norm: Norm,
+    pub(crate) feed_forward: FeedForward,
     /// Of what attention and the feed-forward part add.
-    post_norms: Option<[Norm; 2]>,
+    pub(crate) post_norms: Option<[Norm; 2]>,
 }
 
 impl Layer {

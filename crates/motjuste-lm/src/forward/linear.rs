@@ -49,6 +49,19 @@ impl Linear {
         Vec::new()
     }
 
+    pub(crate) fn inputs(&self) -> usize {
+        self.parts.first().map_or(0, |part| part.inputs())
+    }
+
+    pub(crate) fn outputs(&self) -> usize {
+        self.parts.iter().map(|part| part.outputs()).sum()
+    }
+
+    /// Whether its products are those of 32 bits: no input is rounded.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.parts.iter().all(|part| part.is_exact())
+    }
+
     /// (rows, inputs) → (rows, outputs).
     pub(crate) fn forward(&self, x: &[f32]) -> Vec<f32> {
         match &self.parts[..] {

@@ -6,7 +6,7 @@
 //! all arithmetic is that of [`kernel`](crate::kernel), so that a sequence's result has the same bits in
 //! every company.
 
-mod activation;
+pub(crate) mod activation;
 mod affine;
 mod attention;
 mod feed_forward;
@@ -21,10 +21,12 @@ use crate::cache::Cache;
 use crate::config::Config;
 use crate::rope::Rope;
 use crate::weights::Weights;
+pub(crate) use affine::Affine;
+pub(crate) use attention::Maps;
 pub(crate) use input::InputEmbedding;
-use layer::Layer;
-use linear::Linear;
-use norm::Norm;
+pub(crate) use layer::Layer;
+pub(crate) use linear::Linear;
+pub(crate) use norm::Norm;
 
 /// What a step does to one sequence: it reads `new` tokens and answers for the last `wanted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +40,10 @@ pub(crate) struct Decoder {
     pub(crate) config: Config,
     /// The head too, when that is tied.
     pub(crate) embedding: InputEmbedding,
-    layers: Vec<Layer>,
-    norm: Norm,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) norm: Norm,
     head: Option<Linear>,
-    ropes: Vec<Rope>,
+    pub(crate) ropes: Vec<Rope>,
 }
 
 impl Decoder {
@@ -88,12 +90,15 @@ impl Decoder {
         x
     }
 
+    /// The output matrix, of shape (vocabulary, hidden).
+    pub(crate) fn head(&self) -> &Linear {
+        self.head.as_ref().unwrap_or(&self.embedding.table)
+    }
+
     /// The logits of hidden states behind the final norm: (rows, hidden) → (rows, vocabulary).
     pub(crate) fn logits(&self, hidden: &[f32]) -> Vec<f32> {
-        let mut logits = self.head.as_ref().unwrap_or(&self.embedding.table).forward(hidden);
-        if let Some(cap) = self.config.logit_cap {
-            activation::soft_cap_all(&mut logits, cap);
-        }
+        let mut logits = self.head().forward(hidden);
+        activation::cap_row(&mut logits, self.config.logit_cap);
         logits
     }
 }

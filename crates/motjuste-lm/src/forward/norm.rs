@@ -8,9 +8,9 @@ use crate::kernel::{reduce, vectorized};
 use crate::weights::Weights;
 
 /// yᵢ = gᵢ xᵢ / √(mean(x²) + ε).
-pub(super) struct Norm {
-    gain: Vec<f32>,
-    epsilon: f32,
+pub(crate) struct Norm {
+    pub(crate) gain: Vec<f32>,
+    pub(crate) epsilon: f32,
 }
 
 impl Norm {

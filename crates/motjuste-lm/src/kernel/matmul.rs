@@ -90,7 +90,19 @@ impl<T: Element> Panels<T> {
     }
 }
 
+impl Panels<f32> {
+    /// Packs `weights`, shape (outputs, inputs), row-major.
+    pub(crate) fn of(weights: &[f32], inputs: usize) -> Self {
+        let rows = weights.chunks_exact(inputs).map(<[f32]>::to_vec);
+        Self::pack(rows, (weights.len() / inputs, inputs))
+    }
+}
+
 impl<T: Element> Matrix for Panels<T> {
+    fn is_exact(&self) -> bool {
+        true
+    }
+
     fn inputs(&self) -> usize {
         self.inputs
     }

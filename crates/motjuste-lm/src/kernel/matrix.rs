@@ -6,6 +6,9 @@ pub(crate) trait Matrix: Send + Sync {
 
     fn outputs(&self) -> usize;
 
+    /// Whether its products are those of 32 bits: no input is rounded.
+    fn is_exact(&self) -> bool;
+
     /// The weights of one output, in the order of the inputs.
     fn row(&self, output: usize) -> Vec<f32>;
 

@@ -22,7 +22,9 @@ pub(crate) mod matrix;
 pub(crate) mod q8_0;
 pub(crate) mod quantized;
 pub(crate) mod reduce;
+pub(crate) mod softmax;
 mod split;
+pub(crate) mod widest;
 
 use pulp::{Arch, WithSimd};
 

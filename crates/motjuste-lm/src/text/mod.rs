@@ -11,8 +11,8 @@ mod tokenizer_config;
 
 use std::sync::Arc;
 
-use motjuste::Result;
 use motjuste::model::Prompt as Asked;
+use motjuste::{Error, Result};
 
 use crate::files::Files;
 use crate::options::{LoadOptions, SoftPromptPlace};
@@ -77,6 +77,26 @@ impl Text {
             }
         };
         Ok(Prompt { tokens: encoding.get_ids().to_vec(), soft_at })
+    }
+
+    /// The tokens in front of a mark in a prompt, and those behind it. Each side is tokenised apart, so that tokens can
+    /// stand between them; the special tokens around the whole are there once.
+    ///
+    /// # Errors
+    /// When the mark is not in the prompt, or more than once.
+    pub(crate) fn read_around(&self, prompt: &Asked, mark: &str) -> Result<[Vec<u32>; 2]> {
+        let (text, [mut head, end]) = match (&self.chat, prompt) {
+            (Some(chat), Asked::Messages(messages)) => (chat.render(messages)?.0, <_>::default()),
+            _ => (prompt.text(), self.tokenizer.frame()?),
+        };
+        let parts: Vec<&str> = text.split(mark).collect();
+        let [front, behind] = parts[..] else {
+            let places = parts.len() - 1;
+            return Err(Error::model(format!("a prompt has {places} places for a trigger"))
+                .with_help("mark the one place where the trigger goes"));
+        };
+        head.extend(self.tokenizer.encode(front)?);
+        Ok([head, [self.tokenizer.encode(behind)?, end].concat()])
     }
 
     /// The tokens of a text that a model wrote behind a prompt.

@@ -112,6 +112,25 @@ fn a_base_model_reads_the_prompt_behind_the_token_that_begins_a_text() {
 }
 
 #[test]
+fn both_sides_of_a_mark_are_tokenised_apart_between_special_tokens_that_are_there_once() {
+    let plain = text(json!({}), &LoadOptions::default()).unwrap();
+    let whole = plain.read(&"ab".into()).unwrap().tokens;
+    let around = |prompt: &str| plain.read_around(&prompt.into(), "|");
+    let [head, tail] = around("a|b").unwrap();
+    assert_eq!([head.clone(), tail].concat(), whole);
+    assert_eq!(head.len(), 2, "the token that begins a text, and a letter");
+    assert_eq!(around("|b").unwrap()[0], head[..1]);
+    for (prompt, places) in [("ab", "0 places"), ("a|b|", "2 places")] {
+        assert!(around(prompt).unwrap_err().to_string().contains(places));
+    }
+    let template = "<s>{% for m in messages %}{{ m.content }}{% endfor %}|";
+    let chat = text(json!({ "chat_template": template }), &LoadOptions::default()).unwrap();
+    let said = |content: &str| Asked::from(content);
+    let [head, tail] = chat.read_around(&said("a#b"), "#").unwrap();
+    assert_eq!([head, tail].concat(), chat.read(&said("ab")).unwrap().tokens);
+}
+
+#[test]
 fn a_conversation_is_rendered_with_its_roles_and_a_text_without_a_template() {
     let template = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
     let chat = text(json!({ "chat_template": template }), &BEHIND_SYSTEM).unwrap();

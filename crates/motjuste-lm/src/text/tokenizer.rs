@@ -32,6 +32,32 @@ impl Tokenizer {
         self.inner.encode(text, special).map_err(unreadable)
     }
 
+    /// The special tokens that the tokenizer puts in front of a text, and those behind it.
+    pub(crate) fn frame(&self) -> Result<[Vec<u32>; 2]> {
+        let probe = self.encode_with_offsets("a", true)?;
+        let tokens = probe.get_ids().iter().zip(probe.get_special_tokens_mask());
+        let is_special = |(_, mask): &(&u32, &u32)| **mask == 1;
+        let front = tokens.clone().take_while(is_special).map(|(&id, _)| id).collect();
+        let mut behind: Vec<u32> = tokens.rev().take_while(is_special).map(|(&id, _)| id).collect();
+        behind.reverse();
+        Ok([front, behind])
+    }
+
+    /// Whether a token is a piece of text: not a special one, nor one that an unused or a control name in
+    /// brackets was given.
+    pub(crate) fn is_text(&self, id: u32) -> bool {
+        let Some(token) = self.token(id) else { return false };
+        let added = self.inner.get_added_vocabulary().get_added_tokens_decoder().get(&id);
+        let is_bracketed = (token.starts_with('<') && token.ends_with('>'))
+            || (token.starts_with('[') && token.ends_with(']'));
+        match added {
+            Some(added) => !added.special && !is_bracketed,
+            None => {
+                !(is_bracketed && ["unused", "reserved", "pad"].iter().any(|w| token.contains(w)))
+            }
+        }
+    }
+
     /// The text of the tokens, without special ones.
     pub(crate) fn decode(&self, tokens: &[u32]) -> Result<String> {
         let text = self.inner.decode(tokens, true);

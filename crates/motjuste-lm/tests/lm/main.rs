@@ -1,6 +1,7 @@
 //! Open models through their public face.
 #![allow(clippy::unwrap_used, reason = "a test helper fails by panicking")]
 
+mod computing;
 #[cfg(feature = "embedded")]
 mod export;
 mod families;

@@ -11,11 +11,12 @@ use super::affine::Affine;
 use crate::config::Config;
 use crate::weights::Weights;
 use attend::attend;
+pub(crate) use projections::Maps;
 use projections::Projections;
 
-pub(super) struct Attention {
-    projections: Projections,
-    output: Affine,
+pub(crate) struct Attention {
+    pub(crate) projections: Projections,
+    pub(crate) output: Affine,
     heads: usize,
     key_value_heads: usize,
     head_width: usize,

@@ -8,16 +8,16 @@ use crate::forward::affine::Affine;
 use crate::forward::norm::Norm;
 use crate::weights::Weights;
 
-pub(super) struct Projections {
-    maps: Maps,
+pub(crate) struct Projections {
+    pub(crate) maps: Maps,
     /// Of each head's query and of each head's key.
-    norms: Option<[Norm; 2]>,
+    pub(crate) norms: Option<[Norm; 2]>,
     query_width: usize,
     /// Of all heads' keys; that of their values is the same.
     key_width: usize,
 }
 
-enum Maps {
+pub(crate) enum Maps {
     /// Queries are made for the wanted rows alone.
     Apart { query: Affine, key_value: Affine },
     /// As the file has them: queries, keys, values.

@@ -80,6 +80,10 @@ impl<C: Codes, const SCALES: usize, const SHIFTS: usize> Quantized<C, SCALES, SH
 }
 
 impl<C: Codes, const SCALES: usize, const SHIFTS: usize> Matrix for Quantized<C, SCALES, SHIFTS> {
+    fn is_exact(&self) -> bool {
+        false
+    }
+
     fn inputs(&self) -> usize {
         self.inputs
     }
