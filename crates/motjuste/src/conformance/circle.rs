@@ -108,8 +108,12 @@ impl Circle {
         let mut tokens: Vec<u32> = (0..self.words.len() as u32).collect();
         tokens.retain(|token| !self.is_excluded(*token, swap));
         match self.is_blind {
-            true => tokens
-                .sort_by_key(|token| *blake3::hash(json(&(token, swap)).as_bytes()).as_bytes()),
+            true => {
+                let lot = *blake3::hash(json(swap).as_bytes()).as_bytes();
+                let drawn =
+                    |token: &u32| *blake3::keyed_hash(&lot, &token.to_le_bytes()).as_bytes();
+                tokens.sort_by_cached_key(drawn);
+            }
             false => tokens.sort_by(|a, b| promise(*a).total_cmp(&promise(*b))),
         }
         tokens.truncate(swap.candidates);

@@ -273,7 +273,8 @@ async fn a_reply_that_cannot_be_read_is_dropped_with_the_reason() {
             of_task(task, target("alike", |_| "x".to_owned()), Arc::new(InMemory::default()));
         let outcome = run(study.generator(model).method(method).trials(9)).await.unwrap();
         let reasons = reasons(&outcome.history);
-        assert!(reasons.len() == 2 && reasons[1].starts_with(reason), "{reasons:?}");
+        let all = reasons.iter().all(|it| it.starts_with(reason));
+        assert!(all && (2..4).contains(&reasons.len()), "{reasons:?}");
         assert_eq!(outcome.history.trials().len(), 1);
     }
 }
@@ -292,7 +293,7 @@ async fn what_a_trigger_search_cannot_do_without_is_refused_with_help() {
     let error = refused(few(), closed, by_loss(1)).await;
     assert!(error.is_configuration() && error.to_string().contains("open weights"));
     assert!(error.help().unwrap().contains("GGUF"));
-    for train in [Vec::new(), rows("e", &[]), rows("a \u{fffc} in it", &["f"])] {
+    for train in [rows("e", &[]), rows("a \u{fffc} in it", &["f"])] {
         let error = refused(of(train), circle(), by_loss(1)).await;
         assert!(error.is_configuration() && error.help().is_some(), "{error}");
     }
@@ -326,17 +327,19 @@ fn policy() -> RlPrompt {
 
 const HIDDEN: [&str; 5] = ["w3", "w14", "w15", "w42", "w30"];
 
-/// A task whose row k asks for the word at place k.
-fn places() -> Task {
-    let rows =
-        |rows: usize| (0..rows).map(|i| Example::new((i % 5).to_string(), ["yes"])).collect();
-    Task::new("places", rows(5), rows(5), rows(5)).unwrap()
+/// A task with so many dev rows, of which row k asks for the word at place k modulo 5.
+fn places(dev: usize) -> Task {
+    let rows = |rows: std::ops::Range<usize>| {
+        rows.map(|row| Example::new(row.to_string(), ["yes"])).collect()
+    };
+    Task::new("places", rows(0..5), rows(5..5 + dev), rows(95..100)).unwrap()
 }
 
 /// The instruction in a prompt, and the place that it is asked for.
 fn asked_for(prompt: &str) -> (&str, usize) {
     let instruction = prompt.lines().next().unwrap().strip_prefix("Instruction: ").unwrap();
-    (instruction, crate::world::input(prompt).parse().unwrap())
+    let row: usize = crate::world::input(prompt).parse().unwrap();
+    (instruction, row % 5)
 }
 
 /// Right where the word at the place is the hidden one: a prompt scores the share of these.
@@ -354,7 +357,7 @@ fn shuffled(prompt: &str) -> String {
 
 fn study_of_policy(method: RlPrompt, answer: fn(&str) -> String, seed: u64) -> StudyBuilder {
     let circle = Circle::new(words(50), &[]);
-    of_task(places(), target("places", answer), Arc::new(InMemory::default()))
+    of_task(places(5), target("places", answer), Arc::new(InMemory::default()))
         .generator(generator(circle).0)
         .method(method)
         .seed(seed)
@@ -445,9 +448,6 @@ async fn the_policy_hears_every_lesson_and_the_journal_keeps_each_once() {
 
 #[tokio::test]
 async fn the_leaders_get_all_rows_and_a_prompt_that_is_drawn_again_costs_nothing_twice() {
-    let rows =
-        |rows: usize| (0..rows).map(|i| Example::new((i % 5).to_string(), ["yes"])).collect();
-    let task = Task::new("places", rows(5), rows(15), rows(5)).unwrap();
     let circle = Circle::new(words(2), &[]);
     let method = RlPrompt {
         tokens: 3.try_into().unwrap(),
@@ -455,7 +455,7 @@ async fn the_leaders_get_all_rows_and_a_prompt_that_is_drawn_again_costs_nothing
         steps: 12,
         ..policy()
     };
-    let study = of_task(task, target("places", shuffled), Arc::new(InMemory::default()));
+    let study = of_task(places(15), target("places", shuffled), Arc::new(InMemory::default()));
     let study = study.generator(generator(circle).0).method(method).trials(1000);
     let outcome = run(study).await.unwrap();
     let history = &outcome.history;
