@@ -384,11 +384,11 @@ async fn a_policy_recovers_hidden_words_and_not_from_shuffled_rewards() {
 
 fn lessons(history: &History) -> Vec<&Lesson> {
     let proposals = history.steps().iter().flat_map(|step| &step.proposals);
-    let lesson = |proposal| match proposal {
-        &Proposal::Policy(ref plan) => plan.lesson.as_ref(),
+    let plans = proposals.filter_map(|proposal| match proposal {
+        Proposal::Policy(plan) => Some(plan),
         _ => None,
-    };
-    proposals.filter_map(lesson).collect()
+    });
+    plans.filter_map(|plan| plan.lesson.as_ref()).collect()
 }
 
 #[tokio::test]

@@ -192,8 +192,10 @@ impl Method for RlPrompt {
             }
             fresh => {
                 let rows = self.rows_of(history, stage::policies(history).count());
-                let job =
-                    |one| Job { candidate: known(history, one), rows: Rows::These(rows.clone()) };
+                let job = |one| Job {
+                    candidate: known(history, fresh, one),
+                    rows: Rows::These(rows.clone()),
+                };
                 fresh.iter().map(job).collect()
             }
         };
@@ -242,10 +244,12 @@ impl RlPrompt {
     }
 }
 
-/// The candidate whose trial has an instruction's scores: an earlier one where it was drawn before, so that it gets the rows that it
-/// lacks and is paid for no other twice.
-fn known(history: &History, fresh: &Candidate) -> usize {
-    history.find(&fresh.instruction).map_or(fresh.id, |trial| trial.candidate)
+/// The candidate to be scored in place of a fresh one: the first with its words, so that these have one trial, which gets the
+/// rows that it lacks and is paid for no other twice.
+fn known(history: &History, fresh: &[Candidate], one: &Candidate) -> usize {
+    let first =
+        || fresh.iter().find(|it| it.instruction == one.instruction).map_or(one.id, |it| it.id);
+    history.find(&one.instruction).map_or_else(first, |trial| trial.candidate)
 }
 
 fn read(reply: &Reply) -> Reading {
