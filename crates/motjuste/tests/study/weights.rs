@@ -75,8 +75,9 @@ fn by_loss(iterations: usize) -> AutoPrompt {
 #[tokio::test]
 async fn on_rows_that_stay_the_loss_never_rises_and_falls() {
     let circle = Circle::new(words(40), &["w7", "w21", "w33"]).spread(0.7);
-    for seed in 0..3 {
-        let outcome = run(study(by_loss(60), circle.clone(), seed)).await.unwrap();
+    // Random swaps are often worse than what is there, those along the gradient never are.
+    for (seed, circle) in [(0, circle.clone()), (1, circle.clone()), (2, circle.blind())] {
+        let outcome = run(study(by_loss(60), circle, seed)).await.unwrap();
         let losses: Vec<f64> = swaps(&outcome.history).iter().map(|(_, it)| it.loss).collect();
         assert_eq!(losses.len(), 60);
         assert!(losses.windows(2).all(|pair| pair[1] <= pair[0]), "{losses:?}");
