@@ -69,6 +69,13 @@ impl Opener {
         role: GeneratorRole,
     ) -> Result<Arc<dyn Model>> {
         match (name.is_remote(), embedder, role) {
+            (true, _, GeneratorRole::Weights) => {
+                Err(Error::configuration(format!("{} shows no weights to compute on", name.name))
+                    .with_help(
+                        "use an open model on this machine as generator: `embedded`, a folder or a GGUF file; the \
+                         target may be any model",
+                    ))
+            }
             (true, Some(embedder), _) => Ok(Arc::new(self.served(name, embedder)?)),
             (true, None, GeneratorRole::SoftPrompts) => {
                 let message = "a served generator is needed on this side as well";

@@ -35,11 +35,11 @@ impl Opener {
         role: GeneratorRole,
     ) -> Result<Probe> {
         match (name.is_remote(), embedder, role) {
-            (true, Some(embedder), _) => Ok(self.served(name, embedder)?.probe().await),
-            (true, None, GeneratorRole::SoftPrompts) => {
+            (true, _, GeneratorRole::Weights) | (true, None, GeneratorRole::SoftPrompts) => {
                 self.generator(name, None, role)?;
                 Ok(Probe::default())
             }
+            (true, Some(embedder), _) => Ok(self.served(name, embedder)?.probe().await),
             _ => self.probe(name).await,
         }
     }

@@ -94,19 +94,22 @@ fn repeated(attempts: u64) -> String {
     }
 }
 
-/// How many replies to prompts in words were of use, where the method asks in words.
+/// How many replies of the generator were of use, where the method asks in words or for computations.
 pub(super) fn replies(outcome: &Outcome) -> Option<String> {
     let steps = outcome.history.steps().iter();
     let pairs = steps.flat_map(|step| step.proposals.iter().zip(&step.readings));
-    let asked = pairs.filter(|(proposal, _)| matches!(proposal, Proposal::Ask(_)));
-    let readings: Vec<&Reading> = asked.map(|(_, reading)| reading).collect();
+    let is_asked =
+        |it: &Proposal| matches!(it, Proposal::Ask(_) | Proposal::Swap(_) | Proposal::Policy(_));
+    let asked: Vec<(&Proposal, &Reading)> = pairs.filter(|(it, _)| is_asked(it)).collect();
+    let in_words = asked.iter().any(|(it, _)| matches!(it, Proposal::Ask(_)));
+    let readings: Vec<&Reading> = asked.into_iter().map(|(_, reading)| reading).collect();
     let is_of_use = |reading: &&&Reading| reading.iter().any(|found| found.dropped.is_none());
     let new = match readings.iter().filter(is_of_use).count() {
         0 => "none".to_owned(),
         new => new.to_string(),
     };
     let (all, dropped) = (readings.len(), dropped(&readings));
-    let advice = if holds_mostly_nothing(&readings) { ADVICE } else { "" };
+    let advice = if in_words && holds_mostly_nothing(&readings) { ADVICE } else { "" };
     let all = (all > 0).then(|| counted(all, "reply"))?;
     Some(format!("{new} of {all} held a new instruction{dropped}{advice}"))
 }
@@ -122,12 +125,13 @@ fn holds_mostly_nothing(readings: &[&Reading]) -> bool {
     2 * readings.iter().filter(is_nothing).count() > readings.len()
 }
 
-/// Why instructions were dropped, the commonest reason first.
+/// Why instructions were dropped, the commonest reason first, what it says of the one instruction left out.
 fn dropped(readings: &[&Reading]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let found = readings.iter().flat_map(|reading| reading.iter());
     for reason in found.filter_map(|found| found.dropped.as_deref()) {
-        *counts.entry(reason).or_default() += 1;
+        let (kind, _) = reason.split_once(": ").unwrap_or((reason, ""));
+        *counts.entry(kind).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -47,7 +47,7 @@ pub(super) fn name(args: &MethodArgs, models: &ModelArgs, registry: &Registry) -
 
 fn default_name(models: &ModelArgs) -> &'static str {
     match default_role(models) {
-        GeneratorRole::SoftPrompts => "motjuste",
+        GeneratorRole::SoftPrompts | GeneratorRole::Weights => "motjuste",
         GeneratorRole::Words => "motjuste-chat",
     }
 }

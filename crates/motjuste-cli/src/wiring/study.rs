@@ -221,6 +221,11 @@ fn refuse_unused_tokens(models: &ModelArgs, method: &dyn Method) -> Result<()> {
             method.id().name
         ))
         .with_help(format!("--set max_tokens={tokens} bounds a whole reply of the generator"))),
+        (Some(tokens), GeneratorRole::Weights) => Err(Error::configuration(format!(
+            "--instruction-tokens is given, and {} has instructions of one length",
+            method.id().name
+        ))
+        .with_help(format!("--set tokens={tokens} is that length"))),
         _ => Ok(()),
     }
 }

@@ -66,6 +66,10 @@ fn small(settings: &Value) -> Vec<String> {
         ("/pool/size", "pool.size=48"),
         ("/batch", "batch=2"),
         ("/texts", "texts=4"),
+        ("/iterations", "iterations=8"),
+        ("/gradient_rows", "gradient_rows=4"),
+        ("/evaluation_rows", "evaluation_rows=4"),
+        ("/units", "units=16"),
         ("/steps", "steps=20"),
     ];
     let known = changes.iter().filter(|(path, _)| settings.pointer(path).is_some());

@@ -1,7 +1,8 @@
 //! One instruction: where it comes from, and what the target answered, row by row.
 
 use motjuste::Result;
-use motjuste::history::{History, Proposal, Shown, Trial};
+use motjuste::history::{History, Proposal, Shown, SwapPlan, Trial};
+use motjuste::model::Trigger;
 use motjuste::task::Example;
 use motjuste_page::{Html, format, template};
 use serde::Serialize;
@@ -118,17 +119,32 @@ fn origin(trial: &Trial, history: &History) -> String {
     let candidate = history.candidates().get(trial.candidate);
     let proposal = candidate.and_then(|candidate| history.proposal_of(candidate));
     let how = match proposal {
-        Some(Proposal::SoftPrompt(_)) => "written by the generator after a soft prompt",
-        Some(Proposal::Ask(_)) => "written by the generator, asked in words",
-        Some(Proposal::Instruction(_)) => "brought as it is",
-        Some(Proposal::Composed(_)) => "put together from words and train rows",
-        _ => "of unknown origin",
+        Some(Proposal::SoftPrompt(_)) => "written by the generator after a soft prompt".to_owned(),
+        Some(Proposal::Ask(_)) => "written by the generator, asked in words".to_owned(),
+        Some(Proposal::Swap(plan)) => swapped(plan),
+        Some(Proposal::Policy(plan)) if plan.greedy => {
+            "the likeliest prompt of the policy".to_owned()
+        }
+        Some(Proposal::Policy(_)) => "drawn from the policy".to_owned(),
+        Some(Proposal::Instruction(_)) => "brought as it is".to_owned(),
+        Some(Proposal::Composed(_)) => "put together from words and train rows".to_owned(),
+        _ => "of unknown origin".to_owned(),
     };
     let place = candidate.map_or(String::new(), |candidate| {
         let reply = format::count(candidate.origin.reply as u64 + 1);
         format!(", reply {reply}")
     });
     format!("Step {}{place}: {how}.", format::count(trial.step as u64))
+}
+
+/// What an iteration of a trigger search brought: its first also the trigger that it begins with.
+fn swapped(plan: &SwapPlan) -> String {
+    let (token, tokens) = (plan.position + 1, plan.trigger.len());
+    let swap = format!("a swap of token {token} in a trigger of {tokens}");
+    match plan.trigger {
+        Trigger::Begin { .. } => format!("the first trigger, or {swap}"),
+        Trigger::Tokens(_) => swap,
+    }
 }
 
 /// The earlier instructions that the generator read, with the scores as they were shown.
@@ -144,9 +160,12 @@ fn shown(trial: &Trial, history: &History) -> Vec<(String, Html)> {
     ask.shown.iter().map(entry).collect()
 }
 
-/// What the generator wrote, where that is more than the instruction.
+/// What the generator wrote, where that is more than the instruction. What it computed is no text to read.
 fn reply(trial: &Trial, history: &History) -> Option<Html> {
     let candidate = history.candidates().get(trial.candidate)?;
+    if let Some(Proposal::Swap(_) | Proposal::Policy(_)) = history.proposal_of(candidate) {
+        return None;
+    }
     let reply = &history.reply_of(candidate)?.text;
     (reply.trim() != trial.instruction.trim()).then(|| text(reply))
 }

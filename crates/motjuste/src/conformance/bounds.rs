@@ -29,11 +29,9 @@ pub(super) fn hold(history: &History, method: &dyn Method, trials: u64) -> Resul
 
 /// Replies of a generator that hold a candidate: a bound on replies supposes that each does.
 fn useful_replies(step: &Step) -> usize {
-    let is_asked =
-        |proposal: &Proposal| !matches!(proposal, Proposal::Instruction(_) | Proposal::Composed(_));
     let pairs = step.proposals.iter().zip(&step.readings);
     let is_useful = |(proposal, reading): &(&Proposal, &Vec<crate::history::Found>)| {
-        is_asked(proposal) && reading.iter().any(|found| found.dropped.is_none())
+        proposal.asks() && reading.iter().any(|found| found.dropped.is_none())
     };
     pairs.filter(is_useful).count()
 }

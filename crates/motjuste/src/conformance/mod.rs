@@ -11,6 +11,7 @@
 //! | [`method`] | [`Method`](crate::method::Method) |
 
 mod bounds;
+mod circle;
 mod dying;
 mod journal;
 mod method;
@@ -19,6 +20,7 @@ mod sample;
 mod studies;
 mod world;
 
+pub use circle::Circle;
 pub use dying::Dying;
 pub use journal::journal;
 pub use method::method;

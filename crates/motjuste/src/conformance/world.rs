@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::circle::Circle;
 use crate::Result;
 use crate::calls::CallPolicy;
 use crate::example::Example;
@@ -27,7 +28,7 @@ pub struct World {
 }
 
 impl World {
-    /// A task of numbers; a generator that writes three of five words, between `<INS>` and `</INS>`, and once more
+    /// A task of numbers; a generator whose weights are a [`Circle`], and that writes three of five words, between `<INS>` and `</INS>`, and once more
     /// between `<instruction>` and `</instruction>`, where it is asked in words; a target that knows the more answers the more often a word stands in the
     /// prompt.
     ///
@@ -39,7 +40,7 @@ impl World {
         };
         Ok(Self {
             task: Task::new("conformance", rows(100..108), rows(200..212), rows(300..310))?,
-            generator: Arc::new(Scripted::new("conformance-generator", write)),
+            generator: Arc::new(open(Scripted::new("conformance-generator", write))),
             target: Arc::new(Hesitant(Scripted::new("conformance-target", answer))),
             trials: 24,
         })
@@ -91,8 +92,17 @@ impl Model for Hesitant {
 
 const WORDS: [&str; 5] = ["alpha", "beta", "gamma", "delta", "kappa"];
 
-/// Three words, by soft prompt or by all that was asked.
+/// The same model with weights to compute on.
+fn open(model: Scripted) -> Scripted {
+    let gradients = Abilities { gradients: true, ..model.abilities() };
+    model.with_abilities(gradients)
+}
+
+/// What is computed, or three words, by soft prompt or by all that was asked.
 fn write(request: &Request) -> String {
+    if let Some(computation) = &request.computation {
+        return Circle::new(WORDS, &["alpha", "delta"]).spread(0.5).compute(computation);
+    }
     match &request.soft_prompt {
         Some(soft_prompt) => {
             let of = |z: &f64| ((z + 1.0) * 2.5).clamp(0.0, 4.0) as usize;

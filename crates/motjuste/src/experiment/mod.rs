@@ -133,11 +133,10 @@ impl Experiment {
         self.seeds.clone()
     }
 
-    /// What the generator is for: soft prompts if one of the cells writes them.
+    /// What the generator is for: the most demanding that one of the cells wants.
     pub fn generator_role(&self) -> GeneratorRole {
         let roles = self.cells.iter().map(|cell| cell.method.needs().generator);
-        let mut soft = roles.filter(|role| *role == GeneratorRole::SoftPrompts);
-        soft.next().unwrap_or(GeneratorRole::Words)
+        roles.max().unwrap_or(GeneratorRole::Words)
     }
 
     /// What each study may use.

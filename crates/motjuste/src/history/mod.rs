@@ -1,6 +1,7 @@
 //! What a study knows so far: steps, candidates and trials; a fold of its step events, and nothing else.
 
 mod candidate;
+mod computed;
 mod proposal;
 mod ranking;
 mod standing;
@@ -8,6 +9,7 @@ mod step;
 mod trial;
 
 pub use candidate::{Allocation, Candidate, Job, Origin, Rows};
+pub use computed::{FEW_ANSWERS, LabelPlan, PolicyPlan, SwapPlan};
 pub use proposal::{Ask, Part, Proposal, RowPart, Shown};
 pub use standing::{Standing, standings};
 pub use step::{Assignment, Examination, Found, Reading, Reply, Step};
@@ -273,7 +275,7 @@ impl History {
     pub fn soft_prompt_of(&self, trial: &Trial) -> Option<&SoftPrompt> {
         match self.proposal_of(self.candidates.get(trial.candidate)?)? {
             Proposal::SoftPrompt(soft_prompt) => Some(soft_prompt),
-            Proposal::Ask(_) | Proposal::Instruction(_) | Proposal::Composed(_) => None,
+            _ => None,
         }
     }
 }

@@ -1,7 +1,8 @@
-//! What a method wants written: soft prompts, prompts in words, or ready instructions.
+//! What a method wants written: soft prompts, prompts in words, computations on open weights, or ready instructions.
 
 use serde::{Deserialize, Serialize};
 
+use super::computed::{LabelPlan, PolicyPlan, SwapPlan};
 use crate::counted::counted;
 use crate::example::Example;
 use crate::model::{Decoding, SoftPrompt};
@@ -17,6 +18,12 @@ pub enum Proposal {
     SoftPrompt(SoftPrompt),
     /// A prompt in words, for the generator to answer.
     Ask(Box<Ask>),
+    /// The best swaps of one token of a trigger; the reply is a [`SwapReply`](crate::model::SwapReply).
+    Swap(Box<SwapPlan>),
+    /// Tokens that stand for the labels of the task; the reply is a [`LabelReply`](crate::model::LabelReply).
+    Labels(Box<LabelPlan>),
+    /// Prompts drawn from a policy; the reply is a [`PolicyReply`](crate::model::PolicyReply).
+    Policy(Box<PolicyPlan>),
     /// An instruction as it stands; no generator is needed.
     Instruction(String),
     /// An instruction of these parts: words, and train rows that it shows to the target as examples. The study words
@@ -79,6 +86,36 @@ pub struct Shown {
 impl From<Ask> for Proposal {
     fn from(ask: Ask) -> Self {
         Self::Ask(Box::new(ask))
+    }
+}
+
+impl From<SwapPlan> for Proposal {
+    fn from(plan: SwapPlan) -> Self {
+        Self::Swap(Box::new(plan))
+    }
+}
+
+impl From<LabelPlan> for Proposal {
+    fn from(plan: LabelPlan) -> Self {
+        Self::Labels(Box::new(plan))
+    }
+}
+
+impl From<PolicyPlan> for Proposal {
+    fn from(plan: PolicyPlan) -> Self {
+        Self::Policy(Box::new(plan))
+    }
+}
+
+impl Proposal {
+    /// Whether the generator is asked for it.
+    ///
+    /// ```
+    /// use motjuste::history::Proposal;
+    /// assert!(!Proposal::Instruction("Say yes.".into()).asks());
+    /// ```
+    pub fn asks(&self) -> bool {
+        !matches!(self, Self::Instruction(_) | Self::Composed(_))
     }
 }
 

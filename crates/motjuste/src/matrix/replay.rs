@@ -6,7 +6,6 @@ use std::sync::Arc;
 use rand::seq::{IndexedRandom, SliceRandom};
 
 use super::{Heritage, Landscape, Matrix, PoolWriter, Recorded};
-use crate::Result;
 use crate::budget::{Account, Budget};
 use crate::journal::Outcome;
 use crate::method::{GeneratorRole, Method};
@@ -14,6 +13,7 @@ use crate::model::Model;
 use crate::random::Streams;
 use crate::study::{DevExamples, Evaluated, Next, Study};
 use crate::task::{Example, Task};
+use crate::{Error, Result};
 
 /// A matrix on which any method can run, as often as one likes, for nothing.
 ///
@@ -133,6 +133,7 @@ impl Replay {
     /// # Errors
     /// Whatever the study fails with.
     pub async fn run(&self, method: Arc<dyn Method>, settings: &ReplaySettings) -> Result<Course> {
+        refuse_without_weights(method.as_ref())?;
         let deal = self.deal(method.needs().generator, settings.seed);
         let first = self.course(&method, settings, &deal, 0).await?;
         // The budget is the target's. What the writer took beyond it is set aside in a second run, up to a half: of a
@@ -155,7 +156,7 @@ impl Replay {
         let tests = self.scores_on(&deal.test);
         let best = tests.values().copied().fold(0.0, f64::max);
         let in_use = match role {
-            GeneratorRole::SoftPrompts => None,
+            GeneratorRole::SoftPrompts | GeneratorRole::Weights => None,
             GeneratorRole::Words => tests.get(&self.prompt_in_use(settings.seed)).copied(),
         };
         let calls = settings.calls.saturating_sub(aside);
@@ -178,7 +179,9 @@ impl Replay {
     fn generator(&self, role: GeneratorRole, seed: u64) -> Arc<dyn Model> {
         let name = self.task.name();
         match role {
-            GeneratorRole::SoftPrompts => Arc::new(Landscape::of(name, self.texts(), seed)),
+            GeneratorRole::SoftPrompts | GeneratorRole::Weights => {
+                Arc::new(Landscape::of(name, self.texts(), seed))
+            }
             GeneratorRole::Words => {
                 let pool = self.by_score();
                 Arc::new(PoolWriter::of(name, pool, Heritage::default(), seed))
@@ -211,7 +214,7 @@ impl Replay {
         let mut dev: Vec<usize> = (0..self.rows()).collect();
         dev.shuffle(&mut Streams::new(seed).stream("split", 0));
         let train = match role {
-            GeneratorRole::SoftPrompts => None,
+            GeneratorRole::SoftPrompts | GeneratorRole::Weights => None,
             GeneratorRole::Words => {
                 Some(dev.split_off(dev.len() - self.task.train().len().min(dev.len() / 3)))
             }
@@ -227,7 +230,7 @@ impl Replay {
             deal.train.as_ref().map_or_else(|| self.task.train().to_vec(), |train| rows(train));
         let task = self.task.clone().with_rows(train, rows(&deal.dev), rows(&deal.test))?;
         match role {
-            GeneratorRole::SoftPrompts => Ok(task),
+            GeneratorRole::SoftPrompts | GeneratorRole::Weights => Ok(task),
             // The target was asked with the task's own templates.
             GeneratorRole::Words => {
                 let templates = task.templates().clone();
@@ -250,6 +253,20 @@ impl Replay {
             scores.entry(text).or_insert_with(|| line.score_on(rows));
         }
         scores
+    }
+}
+
+/// A matrix has answers to the instructions in it, and no weights that would bring them.
+fn refuse_without_weights(method: &dyn Method) -> Result<()> {
+    match method.needs().generator {
+        GeneratorRole::Weights => Err(Error::configuration(format!(
+            "a response matrix has no weights, and {} computes on some",
+            method.id().label
+        ))
+        .with_help(
+            "replay another method; run this one as a study, with an open model as generator",
+        )),
+        GeneratorRole::Words | GeneratorRole::SoftPrompts => Ok(()),
     }
 }
 
@@ -301,7 +318,7 @@ impl Looks {
     /// An open model decodes soft prompts for nothing; one that is asked in words is paid.
     fn paid(&self, account: &Account) -> u64 {
         match self.role {
-            GeneratorRole::SoftPrompts => account.target.calls,
+            GeneratorRole::SoftPrompts | GeneratorRole::Weights => account.target.calls,
             GeneratorRole::Words => account.target.calls + account.generator.calls,
         }
     }

@@ -9,6 +9,8 @@ pub struct Bounds {
     pub replies: u64,
     /// The longest prompt in words; none where it asks by soft prompt, or nothing.
     pub prompt: Option<PromptBound>,
+    /// The largest computation on open weights; none where it wants none.
+    pub computation: Option<ComputationBound>,
     /// Bytes of an instruction; none where only the generator's tokens limit it.
     pub instruction_bytes: Option<usize>,
     /// Train rows that an instruction shows at the most, the templates of which are in its bytes.
@@ -30,6 +32,15 @@ pub struct PromptBound {
     pub max_tokens: usize,
     /// Whether it says in words what the task is.
     pub describes_task: bool,
+}
+
+/// The size of a computation on open weights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ComputationBound {
+    /// Train rows that it reads, each in the target's prompt, one as often as it is read.
+    pub rows: u64,
+    /// Tokens that it reads besides.
+    pub tokens: u64,
 }
 
 impl PromptBound {

@@ -9,10 +9,12 @@
 
 mod ape;
 mod arms;
+mod autoprompt;
 mod bounds;
 mod capo;
 mod chat;
 mod composed;
+mod computed;
 mod decoded;
 mod evoprompt;
 mod fixed;
@@ -36,6 +38,7 @@ mod random_pick;
 mod recorded;
 mod registered;
 mod registry;
+mod rlprompt;
 mod soft_prompts;
 mod text_model;
 mod triple;
@@ -44,7 +47,8 @@ mod writer;
 mod zopo;
 
 pub use ape::{Ape, Spending, Ucb};
-pub use bounds::{Bounds, PromptBound};
+pub use autoprompt::{AutoPrompt, BetterBy, Labels, Scored, Start};
+pub use bounds::{Bounds, ComputationBound, PromptBound};
 pub use capo::Capo;
 pub use chat::{Chat, Parentage, Schedule, Source};
 pub use decoded::DevRows;
@@ -67,6 +71,7 @@ pub use race::{Race, Rule};
 pub use random_pick::RandomPick;
 pub use registered::Registered;
 pub use registry::{Entry, Preset, Registry};
+pub use rlprompt::{RlPrompt, reward};
 pub use triple::{Elimination, Triple};
 pub use uniform::Uniform;
 pub use writer::Writer;
@@ -99,6 +104,8 @@ impl Registry {
             .with::<EvoPrompt>()
             .with::<Capo>()
             .with::<Mipro>()
+            .with::<AutoPrompt>()
+            .with::<RlPrompt>()
             .with::<Manual>()
             .with::<Fixed>()
     }

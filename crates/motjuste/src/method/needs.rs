@@ -60,18 +60,21 @@ impl Needs {
     pub fn train_rows(&self) -> usize {
         match self.generator {
             GeneratorRole::SoftPrompts => self.demonstrations,
+            GeneratorRole::Weights => self.demonstrations.max(1),
             GeneratorRole::Words => usize::from(self.shows_train_rows),
         }
     }
 }
 
-/// What a method's generator is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a method's generator is for, the least demanding first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GeneratorRole {
     /// It answers prompts in words: any model.
     Words,
     /// It reads soft prompts in front of demonstrations: an open model.
     SoftPrompts,
+    /// It computes gradients and trains policies on its own weights: an open model on this machine.
+    Weights,
 }
 
 /// Whether a method looks at the generator's hidden states.

@@ -45,7 +45,7 @@ pub(super) fn draw_projection(tokens: usize, entries: Entries, stream: &mut Stre
 pub(super) fn projection_of(history: &History) -> Option<Projection> {
     history.steps().first()?.proposals.iter().find_map(|proposal| match proposal {
         Proposal::SoftPrompt(soft_prompt) => Some(soft_prompt.projection),
-        Proposal::Ask(_) | Proposal::Instruction(_) | Proposal::Composed(_) => None,
+        _ => None,
     })
 }
 

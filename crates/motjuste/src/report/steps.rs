@@ -92,7 +92,7 @@ fn best<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Option<f64> {
 fn asked(step: &Step) -> impl Iterator<Item = &Ask> {
     step.proposals.iter().filter_map(|proposal| match proposal {
         Proposal::Ask(asked) => Some(asked.as_ref()),
-        Proposal::SoftPrompt(_) | Proposal::Instruction(_) | Proposal::Composed(_) => None,
+        _ => None,
     })
 }
 

@@ -8,6 +8,7 @@ use super::evaluator::{Answers, Models};
 use crate::budget::Budget;
 use crate::calls::{CacheMode, CallPolicy};
 use crate::error::Setting;
+use crate::example::Example;
 use crate::journal::{FORMAT, GeneratorConfig, StudyConfig, TargetConfig, TaskConfig};
 use crate::method::{GeneratorRole, HiddenStates, Method, Motjuste, Opro};
 use crate::model::Model;
@@ -281,6 +282,9 @@ impl StudyBuilder {
                 "use an open model as generator, or a method that asks in words, such as opro",
             ));
         }
+        if needs.generator == GeneratorRole::Weights {
+            self.check_weights(&name)?;
+        }
         if needs.hidden_states == HiddenStates::Required && !abilities.hidden_states {
             let message =
                 format!("the method {name} looks at hidden states, and {model} gives none");
@@ -294,6 +298,35 @@ impl StudyBuilder {
                 .with_help("give the task a train split, or use a method that asks in words"));
         }
         Ok(())
+    }
+
+    /// Refuses a generator without open weights, and rows that have no place for a trigger or nothing behind it.
+    fn check_weights(&self, name: &str) -> Result<()> {
+        let refuse =
+            |message: String, help: &str| Err(Error::configuration(message).with_help(help));
+        let (model, templates) = (self.generator.id(), self.task.templates());
+        let lacks_answer = |row: &Example| row.outputs.first().is_none_or(|it| it.is_empty());
+        if !self.generator.abilities().gradients {
+            let message =
+                format!("the method {name} computes on open weights, and {model} shows none");
+            return refuse(
+                message,
+                "use an open model on this machine as generator: `embedded`, a folder or a GGUF file; the target may be \
+                 any model",
+            );
+        }
+        if templates.begins_answers() {
+            let message =
+                format!("the task begins the answers, where {name} has no place for a trigger");
+            return refuse(message, "leave `begin` out of the task's templates");
+        }
+        match self.task.train().iter().position(lacks_answer) {
+            Some(row) => refuse(
+                format!("the method {name} learns from outputs, and train row {row} has none"),
+                "give every train row an output, or use a method that asks in words",
+            ),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn models(&self) -> Models {

@@ -57,9 +57,11 @@ impl Study {
 
     /// One text of the generator.
     fn expected_text(&self, trials: u64) -> Result<Cost> {
-        let most = match self.method.bounds(trials).prompt {
-            None => self.manual_request()?.worst_case(),
-            Some(prompt) => {
+        let bounds = self.method.bounds(trials);
+        let most = match (bounds.computation, bounds.prompt) {
+            (Some(computation), _) => self.worst_computation(computation)?,
+            (None, None) => self.manual_request()?.worst_case(),
+            (None, Some(prompt)) => {
                 let task = &self.evaluator.task;
                 let length =
                     |row: &Example| row.input.len() + row.outputs.first().map_or(0, String::len);

@@ -95,7 +95,11 @@ impl Study {
 
     /// The most that one text of the generator can use.
     fn worst_request(&self, trials: u64) -> Result<Usage> {
-        let Some(prompt) = self.method.bounds(trials).prompt else {
+        let bounds = self.method.bounds(trials);
+        if let Some(computation) = bounds.computation {
+            return self.worst_computation(computation);
+        }
+        let Some(prompt) = bounds.prompt else {
             return Ok(self.manual_request()?.worst_case());
         };
         let task = &self.evaluator.task;

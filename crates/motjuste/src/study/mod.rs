@@ -6,6 +6,7 @@
 mod assess;
 mod budget;
 mod builder;
+mod computed;
 mod eval;
 mod evaluate;
 mod evaluator;

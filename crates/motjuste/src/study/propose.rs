@@ -170,9 +170,9 @@ impl Study {
         Ok(examinations)
     }
 
-    fn refused(&self, what: &str) -> Error {
+    pub(super) fn refused(&self, what: &str) -> Error {
         Error::configuration(format!("the method {} {what}", self.config.method.label))
-            .with_help("a method examines candidates on rows of the train split")
+            .with_help("a method looks at rows of the train split, which are counted from 0")
     }
 
     /// Asks the method what to write, beside the threads that wait for models: fitting a Gaussian process
@@ -227,6 +227,9 @@ impl Study {
                     ask.decoding,
                 ))
             }
+            Proposal::Swap(plan) => Some(self.swap_request(plan)?),
+            Proposal::Labels(plan) => Some(self.label_request(plan)?),
+            Proposal::Policy(plan) => Some(self.policy_request(plan)?),
             Proposal::Instruction(_) | Proposal::Composed(_) => None,
         })
     }
@@ -250,9 +253,9 @@ impl Study {
         }
         let mut written = self.generator.answers(&requests).await?.into_iter().map(Reply::from);
         let replies = proposals.iter().filter_map(|proposal| match proposal {
-            Proposal::SoftPrompt(_) | Proposal::Ask(_) => written.next().map(Ok),
             Proposal::Instruction(text) => Some(Ok(Reply::of(text))),
             Proposal::Composed(parts) => Some(self.composed(parts).map(Reply::of)),
+            _ => written.next().map(Ok),
         });
         replies.collect()
     }

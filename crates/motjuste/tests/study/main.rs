@@ -26,4 +26,5 @@ mod scoring;
 mod search;
 mod start;
 mod summed;
+mod weights;
 mod world;

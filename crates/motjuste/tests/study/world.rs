@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use motjuste::Result;
 use motjuste::budget::Budget;
 use motjuste::calls::{CallPolicy, RetryPolicy};
+use motjuste::conformance::Circle;
 use motjuste::journal::{Event, Outcome};
 use motjuste::method::{Method, Registry};
-use motjuste::model::{Model, Request, Scripted};
+use motjuste::model::{Abilities, Model, Request, Scripted};
 use motjuste::storage::{
     Attempt, AttemptId, InMemory, Journal, Lease, ResponseKey, Responses, Storage, StoredResponse,
 };
@@ -30,8 +31,12 @@ pub fn policy() -> CallPolicy {
     CallPolicy { concurrency: 16, retry: PATIENT, ..CallPolicy::default() }
 }
 
-/// A generator whose text depends on the first three coordinates: 5³ wordings.
+/// A generator whose text depends on the first three coordinates: 5³ wordings; its weights are a circle.
 pub fn write(request: &Request) -> String {
+    if let Some(computation) = &request.computation {
+        let words = ["write", "a", "b", "c", "d", "e", "f", "g", "h"];
+        return Circle::new(words, &["write", "b", "d", "a"]).spread(0.5).compute(computation);
+    }
     let Some(soft_prompt) = &request.soft_prompt else { return rewrite(request) };
     let shift = soft_prompt.projection.seed as usize;
     let word = |i: usize| {
@@ -98,6 +103,11 @@ pub fn target(id: &str, answer: impl Fn(&str) -> String + Send + Sync + 'static)
     Scripted::new(id, move |request| answer(&request.text()))
 }
 
+/// The same model with weights to compute on.
+pub fn open(model: Scripted) -> Scripted {
+    model.with_abilities(Abilities { parts: false, ..Abilities::ALL })
+}
+
 pub fn examples(range: std::ops::Range<usize>) -> Vec<Example> {
     range.map(|i| Example::new(i.to_string(), [i.to_string()])).collect()
 }
@@ -112,7 +122,7 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// Methods that end on their own.
-const ENDING: [&str; 12] = [
+const ENDING: [&str; 16] = [
     "best-of-n",
     "ape",
     "ape-iterative",
@@ -121,6 +131,10 @@ const ENDING: [&str; 12] = [
     "mipro",
     "mipro-medium",
     "mipro-heavy",
+    "autoprompt",
+    "autoprompt-compat",
+    "rlprompt",
+    "rlprompt-compat",
     "manual",
     "exemplars-only",
     "fixed",
@@ -152,6 +166,17 @@ pub fn method(name: &str) -> Arc<dyn Method> {
             ("patience", json!(100)),
         ],
         "uniform" => vec![("batch", json!(6))],
+        name if name.starts_with("autoprompt") => {
+            vec![("tokens", json!(4)), ("evaluation_rows", json!(3)), ("better_by", json!("loss"))]
+        }
+        name if name.starts_with("rlprompt") => {
+            vec![
+                ("tokens", json!(4)),
+                ("draws", json!(4)),
+                ("rows", json!(6)),
+                ("steps", json!(60)),
+            ]
+        }
         "manual" | "exemplars-only" => vec![],
         name if name.starts_with("mipro") => vec![("minibatch", json!(6))],
         "fixed" | "empty" => vec![("instructions", json!(["", "Write b c.", "Write c c c."]))],
@@ -199,7 +224,7 @@ pub fn of_task(
     storage: Arc<dyn Storage>,
 ) -> StudyBuilder {
     Study::of(task, target)
-        .generator(Scripted::new("writer", write))
+        .generator(open(Scripted::new("writer", write)))
         .seed(7)
         .instruction_tokens(32)
         .answer_tokens(8)

@@ -36,6 +36,6 @@ pub(super) fn parents(history: &History, proposal: &Proposal) -> Vec<usize> {
             Some(Part::Text(words)) => id(words).into_iter().collect(),
             _ => Vec::new(),
         },
-        Proposal::SoftPrompt(_) | Proposal::Instruction(_) => Vec::new(),
+        _ => Vec::new(),
     }
 }

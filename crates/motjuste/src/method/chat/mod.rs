@@ -200,6 +200,7 @@ impl Method for Chat {
             ),
             instruction_rows: self.most_demonstrations(),
             examined_rows: rows * self.most_examined(trials),
+            ..Bounds::default()
         }
     }
 

@@ -50,7 +50,7 @@ pub(super) fn is_of(proposal: &Proposal, source: Source) -> bool {
     match proposal {
         Proposal::Ask(ask) => is_by(ask, source),
         Proposal::Composed(_) => source == Source::Demonstrate,
-        Proposal::SoftPrompt(_) | Proposal::Instruction(_) => false,
+        _ => false,
     }
 }
 

@@ -48,7 +48,7 @@ fn earlier(history: &History) -> Option<Vec<usize>> {
     let mut proposals = history.steps().iter().flat_map(|step| &step.proposals);
     proposals.find_map(|proposal| match proposal {
         Proposal::Ask(asked) => Some(asked.dev_rows().collect()),
-        Proposal::SoftPrompt(_) | Proposal::Instruction(_) | Proposal::Composed(_) => None,
+        _ => None,
     })
 }
 
