@@ -152,7 +152,7 @@ fn an_exported_gguf_file_runs_the_same_study() {
     assert!(told.contains("as a GGUF file"), "{told}");
     let found = scratch.expect(0, &["models", "model.gguf"]);
     assert!(found.contains("llama, a chat template") && found.contains(" M F32"), "{found}");
-    scratch.refused(3, &["models", "absent.gguf"], &["absent.gguf cannot be read"]);
+    scratch.refused(5, &["models", "absent.gguf"], &["absent.gguf cannot be read"]);
     // The file has a chat template, which passes text through, and behind one hidden states are
     // those of the text without the space in front; so the search looks at words alone.
     let run = ["run", "task.toml", "--budget-trials", "16", "--set", "features=words"];
