@@ -12,17 +12,18 @@ use motjuste::{Error, model::Labelled};
 
 use super::open::Open;
 use super::regression::Regression;
-use super::rows::rows;
+use super::rows::{Row, lead, rows};
 use super::words::Filter;
 use super::{Reply, ranking, trigger};
 use crate::batches::in_batches;
 use crate::reading::{Reading, Sequence, read};
 
 pub(super) fn answer(open: &Open, search: &LabelSearch) -> Result<Reply<LabelReply>> {
-    let trigger = trigger::tokens(open, &search.trigger)?;
     let names: Vec<&str> = distinct(&search.rows);
     check(search, &names)?;
-    let readings = readings(open, &search.rows, &trigger)?;
+    let rows = rows(open, &search.rows, "to learn labels from")?;
+    let trigger = trigger::tokens(open, &search.trigger, lead(&[&rows])?)?;
+    let readings = readings(open, &rows, &trigger)?;
     let labels: Vec<usize> = search.rows.iter().map(|row| index(&names, &row.answer)).collect();
     let states = states(open, &readings);
     let mut regression = Regression::new(open.decoder.config.hidden, names.len());
@@ -76,13 +77,12 @@ fn index(names: &[&str], name: &str) -> usize {
     names.binary_search(&name).unwrap_or(0)
 }
 
-fn readings(open: &Open, labelled: &[Labelled], trigger: &[u32]) -> Result<Vec<Reading>> {
+fn readings(open: &Open, rows: &[Row], trigger: &[u32]) -> Result<Vec<Reading>> {
     let reading = |tokens: Vec<u32>| {
         open.check(&tokens)?;
         let sequence = Sequence { tokens, ..Sequence::default() };
         Ok(Reading::new(sequence, 1, 0, &open.decoder.config))
     };
-    let rows = rows(open, labelled, "to learn labels from")?;
     rows.iter().map(|row| reading(row.prompt(trigger))).collect()
 }
 
@@ -111,7 +111,7 @@ fn tokens(
     let of_label = |label: usize| {
         let costs: Vec<f64> = scores.iter().skip(label).step_by(labels).map(|p| -p).collect();
         ranking::best(&costs, count, |token| {
-            Ok(filter.allows(token) && trigger::survives(open, &[token])?)
+            Ok(filter.allows(token) && trigger::survives(open, &[token], "")?)
         })
     };
     (0..labels).map(of_label).collect()

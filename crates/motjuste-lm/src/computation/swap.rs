@@ -6,32 +6,33 @@ use motjuste::{Error, Result};
 use super::Reply;
 use super::exact::losses;
 use super::open::Open;
-use super::rows::{Row, rows};
+use super::rows::{Row, lead, rows};
 use super::task::{Measured, Task};
 use super::words::Filter;
 use super::{ranking, trigger};
 use crate::gradient::{Row as Graded, gradients};
 
 pub(super) fn answer(open: &Open, swap: &Swap) -> Result<Reply<SwapReply>> {
-    let now = trigger::tokens(open, &swap.trigger)?;
-    check(swap, &now)?;
-    trigger::check(open, &now)?;
-    let task = Task::new(open, &swap.loss)?;
     let learnt = rows(open, &swap.gradient, "for the gradient")?;
     let measured = rows(open, &swap.evaluation, "to measure the losses on")?;
+    let lead = lead(&[&learnt, &measured])?;
+    let now = trigger::tokens(open, &swap.trigger, lead)?;
+    check(swap, &now)?;
+    trigger::check(open, &now, lead)?;
+    let task = Task::new(open, &swap.loss)?;
     let (gradient, read) = gradient(open, &task, &learnt, &now, swap.position)?;
     let promises = ranking::promises(open, now[swap.position], &gradient);
-    let tokens = candidates(open, swap, &task, [&learnt, &measured], &now, &promises)?;
+    let tokens = candidates(open, swap, &task, [&learnt, &measured], (&now, lead), &promises)?;
     let triggers: Vec<Vec<u32>> = tokens.iter().map(|&w| with(&now, swap.position, w)).collect();
     let (mut all, asked) = measure(open, &task, &measured, &now, &triggers)?;
     let Measured { loss, accuracy } = all.remove(0);
     let swaps = tokens.iter().zip(&triggers).zip(all).map(|((&token, trigger), measured)| {
-        let text = open.text.tokenizer.decode(trigger)?;
+        let text = trigger::text(open, trigger, lead)?;
         let Measured { loss, accuracy } = measured;
         Ok(Swapped { token, text, promised: promises[token as usize], loss, accuracy })
     });
     let swaps = swaps.collect::<Result<_>>()?;
-    let text = open.text.tokenizer.decode(&now)?;
+    let text = trigger::text(open, &now, lead)?;
     Ok((SwapReply { trigger: now, text, loss, accuracy, swaps }, read + asked))
 }
 
@@ -70,7 +71,7 @@ pub(super) fn gradient(
         let (tokens, aims) = task.aims(row, trigger)?;
         open.check(&tokens)?;
         let embeddings = tokens.iter().flat_map(|&w| open.decoder.embedding.row(w)).collect();
-        let place = row.head.len() + position;
+        let place = row.around.head.len() + position;
         Ok(Graded { embeddings, aims, wanted: place..place + 1 })
     };
     let rows = rows.iter().map(row).collect::<Result<Vec<_>>>()?;
@@ -90,7 +91,7 @@ fn candidates(
     swap: &Swap,
     task: &Task,
     rows: [&[Row]; 2],
-    trigger: &[u32],
+    (trigger, lead): (&[u32], &str),
     promises: &[f64],
 ) -> Result<Vec<u32>> {
     let answers = task.answer_tokens(rows.concat().iter())?;
@@ -98,7 +99,7 @@ fn candidates(
     ranking::best(promises, swap.candidates, |token| {
         Ok(token != trigger[swap.position]
             && filter.allows(token)
-            && trigger::survives(open, &with(trigger, swap.position, token))?)
+            && trigger::survives(open, &with(trigger, swap.position, token), lead)?)
     })
 }
 

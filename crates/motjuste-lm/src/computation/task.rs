@@ -49,7 +49,7 @@ impl<'a> Task<'a> {
             let own = own(labels, row)?.clone();
             return Ok((tokens, vec![Aim { place: last, tokens: own }]));
         }
-        let answer = answer(self.open, &row.answer)?;
+        let answer = answer(self.open, row, &row.answer)?;
         tokens.extend(&answer[..answer.len() - 1]);
         let aim = |(i, &token): (usize, &u32)| Aim { place: last + i, tokens: vec![token] };
         Ok((tokens, answer.iter().enumerate().map(aim).collect()))
@@ -66,8 +66,9 @@ impl<'a> Task<'a> {
             }
             Loss::Answer(_) => {
                 let options = self.options(row);
-                let question =
-                    |text: &String| Question::answer(self.open, &prompt, &answer(self.open, text)?);
+                let question = |text: &String| {
+                    Question::answer(self.open, &prompt, &answer(self.open, row, text)?)
+                };
                 options.into_iter().map(question).collect()
             }
         }
@@ -96,8 +97,10 @@ impl<'a> Task<'a> {
             Loss::Labels(labels) => Ok(labels.values().flatten().copied().collect()),
             Loss::Answer(answers) => {
                 let mut tokens = BTreeSet::new();
-                for text in rows.map(|row| &row.answer).chain(*answers) {
-                    tokens.extend(answer(self.open, text)?);
+                for row in rows {
+                    for text in std::iter::once(&row.answer).chain(*answers) {
+                        tokens.extend(answer(self.open, row, text)?);
+                    }
                 }
                 Ok(tokens)
             }

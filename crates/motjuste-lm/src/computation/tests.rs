@@ -95,7 +95,7 @@ fn candidates_are_promised_most_and_read_as_they_are_written() {
     assert!(reply.swaps.is_sorted_by(|a, b| a.promised <= b.promised));
     let answers: Vec<u32> = opposites()
         .iter()
-        .flat_map(|row| engine().text.read_answer(&row.answer).unwrap())
+        .flat_map(|row| engine().text.tokenizer.encode(&format!(" {}", row.answer)).unwrap())
         .collect();
     for swap in &reply.swaps {
         let mut tokens = reply.trigger.clone();
@@ -118,7 +118,8 @@ fn promised_and_true_changes_of_the_loss_have_like_ranks() {
     let loss = SwapLoss::Answer { answers: vec![] };
     let task = Task::new(&open, &loss).unwrap();
     let rows = rows(&open, &opposites()[..3], "").unwrap();
-    let now = trigger::tokens(&open, &begin(" Write the word in the list", 4)).unwrap();
+    let now = trigger::tokens(&open, &begin("Write the word in the list", 4), rows[0].around.lead)
+        .unwrap();
     let (gradient, _) = swap::gradient(&open, &task, &rows, &now, 2).unwrap();
     let promises = ranking::promises(&open, now[2], &gradient);
     let mut stream = Streams::new(1).stream("swaps", 0);
@@ -156,7 +157,7 @@ fn a_choice_has_an_accuracy_and_labels_are_sets_of_tokens() {
     assert_eq!(reply.loss, swapped(&a_swap()).loss);
     assert!((0.0..=1.0).contains(&reply.accuracy.unwrap()));
     assert!(reply.swaps.iter().all(|swap| swap.accuracy.is_some()));
-    let first = |answer: &String| engine().text.read_answer(answer).unwrap()[0];
+    let first = |answer: &String| engine().text.tokenizer.encode(&format!(" {answer}")).unwrap()[0];
     let labels: BTreeMap<String, Vec<u32>> =
         answers.iter().map(|answer| (answer.clone(), vec![first(answer), 5, 5])).collect();
     let labelled = Swap { loss: SwapLoss::Labels(labels.clone()), ..a_swap() };

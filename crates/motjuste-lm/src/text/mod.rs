@@ -38,6 +38,17 @@ pub(crate) struct Prompt {
     pub(crate) soft_at: usize,
 }
 
+/// The tokens of a prompt around a place in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Around {
+    pub(crate) head: Vec<u32>,
+    pub(crate) tail: Vec<u32>,
+    /// What stands in the prompt right in front of the place and is part of the first token in it: a space, or nothing.
+    pub(crate) lead: &'static str,
+    /// What a model writes between the prompt and its answer: a space, or nothing.
+    pub(crate) gap: &'static str,
+}
+
 impl Text {
     pub(crate) fn load(files: &Files, options: &LoadOptions) -> Result<Self> {
         let tokenizer = Tokenizer::parse(&files.tokenizer)?;
@@ -84,7 +95,7 @@ impl Text {
     ///
     /// # Errors
     /// When the mark is not in the prompt, or more than once.
-    pub(crate) fn read_around(&self, prompt: &Asked, mark: &str) -> Result<[Vec<u32>; 2]> {
+    pub(crate) fn read_around(&self, prompt: &Asked, mark: &str) -> Result<Around> {
         let (text, [mut head, end]) = match (&self.chat, prompt) {
             (Some(chat), Asked::Messages(messages)) => (chat.render(messages)?.0, <_>::default()),
             _ => (prompt.text(), self.tokenizer.frame()?),
@@ -95,8 +106,14 @@ impl Text {
             return Err(Error::model(format!("a prompt has {places} places for a trigger"))
                 .with_help("mark the one place where the trigger goes"));
         };
-        head.extend(self.tokenizer.encode(front)?);
-        Ok([head, [self.tokenizer.encode(behind)?, end].concat()])
+        let front_of_space = front.strip_suffix(' ');
+        head.extend(self.tokenizer.encode(front_of_space.unwrap_or(front))?);
+        Ok(Around {
+            head,
+            tail: [self.tokenizer.encode(behind)?, end].concat(),
+            lead: if front_of_space.is_some() { " " } else { "" },
+            gap: if self.is_chat() || text.ends_with(char::is_whitespace) { "" } else { " " },
+        })
     }
 
     /// The tokens of a text that a model wrote behind a prompt.

@@ -6,7 +6,7 @@ use motjuste::model::{Message, Prompt as Asked};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Prompt, Text};
+use super::{Around, Prompt, Text};
 use crate::files::Files;
 use crate::options::{Activations, LoadOptions, Precision, SoftPromptPlace, Template};
 
@@ -116,17 +116,22 @@ fn both_sides_of_a_mark_are_tokenised_apart_between_special_tokens_that_are_ther
     let plain = text(json!({}), &LoadOptions::default()).unwrap();
     let whole = plain.read(&"ab".into()).unwrap().tokens;
     let around = |prompt: &str| plain.read_around(&prompt.into(), "|");
-    let [head, tail] = around("a|b").unwrap();
+    let Around { head, tail, lead, gap } = around("a|b").unwrap();
     assert_eq!([head.clone(), tail].concat(), whole);
     assert_eq!(head.len(), 2, "the token that begins a text, and a letter");
-    assert_eq!(around("|b").unwrap()[0], head[..1]);
+    assert_eq!(around("|b").unwrap().head, head[..1]);
+    assert_eq!((lead, gap), ("", " "));
+    // A space in front of the mark belongs to what stands there, and one behind the prompt to nobody.
+    let spaced = around("a |b ").unwrap();
+    assert_eq!((spaced.head, spaced.lead, spaced.gap), (head, " ", ""));
     for (prompt, places) in [("ab", "0 places"), ("a|b|", "2 places")] {
         assert!(around(prompt).unwrap_err().to_string().contains(places));
     }
     let template = "<s>{% for m in messages %}{{ m.content }}{% endfor %}|";
     let chat = text(json!({ "chat_template": template }), &LoadOptions::default()).unwrap();
     let said = |content: &str| Asked::from(content);
-    let [head, tail] = chat.read_around(&said("a#b"), "#").unwrap();
+    let Around { head, tail, gap, .. } = chat.read_around(&said("a#b"), "#").unwrap();
+    assert_eq!(gap, "");
     assert_eq!([head, tail].concat(), chat.read(&said("ab")).unwrap().tokens);
 }
 

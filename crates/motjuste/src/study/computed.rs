@@ -19,7 +19,7 @@ impl Study {
     pub(super) fn swap_request(&self, plan: &SwapPlan) -> Result<Request> {
         let loss = match &plan.labels {
             Some(labels) => SwapLoss::Labels(labels.clone()),
-            None => SwapLoss::Answer { answers: self.few_answers()?.unwrap_or_default() },
+            None => SwapLoss::Answer { answers: self.few_answers().unwrap_or_default() },
         };
         Ok(computed(Computation::Swap(Swap {
             trigger: plan.trigger.clone(),
@@ -34,7 +34,7 @@ impl Study {
 
     /// A search for label tokens.
     pub(super) fn label_request(&self, plan: &LabelPlan) -> Result<Request> {
-        if self.few_answers()?.is_none() {
+        if self.few_answers().is_none() {
             let message = "tokens are searched for the labels of a task, and this one has too many";
             return Err(Error::configuration(message).with_help(format!(
                 "set labels to answers; labels are {} at the most, each on two train rows or more",
@@ -74,12 +74,12 @@ impl Study {
 
     /// Train rows in the target's prompt, with a place for the trigger, and their answers.
     fn labelled(&self, rows: &[usize]) -> Result<Vec<Labelled>> {
-        let (train, gap) = (self.evaluator.task.train(), self.gap()?);
+        let train = self.evaluator.task.train();
         let one = |&row: &usize| {
             let Some(example) = train.get(row) else {
                 return Err(self.refused(&format!("named train row {row} of {}", train.len())));
             };
-            Ok(Labelled { prompt: self.with_a_place(row, example)?, answer: answer(gap, example) })
+            Ok(Labelled { prompt: self.with_a_place(row, example)?, answer: answer(example) })
         };
         rows.iter().map(one).collect()
     }
@@ -99,21 +99,12 @@ impl Study {
         }
     }
 
-    /// What stands between the target's prompt and the answer, where the model reads the prompt as it stands: a space, unless
-    /// the prompt ends in white space.
-    fn gap(&self) -> Result<&'static str> {
-        let task = &self.evaluator.task;
-        let Some(first) = task.train().first() else { return Ok("") };
-        let prompt = task.templates().prompt(TRIGGER, first)?.text();
-        Ok(if prompt.ends_with(char::is_whitespace) { "" } else { " " })
-    }
-
     /// The answers of the task, in order, where there are few.
-    fn few_answers(&self) -> Result<Option<Vec<String>>> {
-        let (train, gap) = (self.evaluator.task.train(), self.gap()?);
-        let answers: BTreeSet<String> = train.iter().map(|row| answer(gap, row)).collect();
+    fn few_answers(&self) -> Option<Vec<String>> {
+        let train = self.evaluator.task.train();
+        let answers: BTreeSet<String> = train.iter().map(answer).collect();
         let are_few = answers.len() <= FEW_ANSWERS && 2 * answers.len() <= train.len();
-        Ok(are_few.then(|| answers.into_iter().collect()))
+        are_few.then(|| answers.into_iter().collect())
     }
 
     /// The most that one computation can use: every train row as long as the longest.
@@ -131,8 +122,9 @@ impl Study {
     }
 }
 
-fn answer(gap: &str, example: &Example) -> String {
-    format!("{gap}{}", example.outputs.first().map_or("", String::as_str))
+/// The right answer, as it is: the space in front of it is the model's.
+fn answer(example: &Example) -> String {
+    example.outputs.first().cloned().unwrap_or_default()
 }
 
 /// A request for a computation alone.

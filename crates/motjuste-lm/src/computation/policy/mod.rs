@@ -41,7 +41,8 @@ pub(super) fn answer(
     let state = policies.learnt(&actions, &run.lessons)?;
     let drawn = draw::draw(&actions, run, &state);
     let written = |tokens: Vec<u32>| {
-        let text = open.text.tokenizer.decode(&tokens)?;
+        // The space in front is the prompt's, which goes on in words of its own.
+        let text = open.text.tokenizer.decode(&tokens)?.trim_start().to_owned();
         Ok(Drawn { tokens, text })
     };
     let prompts = drawn.into_iter().map(written).collect::<Result<_>>()?;

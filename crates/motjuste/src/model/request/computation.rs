@@ -31,7 +31,7 @@ pub enum Computation {
 pub struct Labelled {
     /// The prompt; [`TRIGGER`] stands in it once.
     pub prompt: Prompt,
-    /// The right answer.
+    /// The right answer, without the space that a model writes between its prompt and an answer.
     pub answer: String,
 }
 
