@@ -208,21 +208,21 @@ fn few() -> Task {
 }
 
 #[tokio::test]
-async fn a_row_has_one_place_for_the_trigger_and_its_answer_behind_a_space() {
+async fn a_row_has_one_place_for_the_trigger_and_its_answer_as_it_is() {
     let circle = Circle::new(words(9), &["w7"]);
     let of_many = asked(task(), by_loss(1), circle.clone()).await;
     let swap = swap_of(&of_many[0]);
     assert_eq!((swap.gradient.len(), swap.evaluation.len()), (10, 10));
     let row = &swap.gradient[3];
     let text = format!("Instruction: {TRIGGER}\n\nInput: 3\nOutput:");
-    assert_eq!((row.prompt.clone(), &*row.answer), (Prompt::from(text), " 3"));
+    assert_eq!((row.prompt.clone(), &*row.answer), (Prompt::from(text), "3"));
     assert_eq!(
         swap.loss,
         SwapLoss::Answer { answers: vec![] },
         "every row has an answer of its own"
     );
     let of_few = asked(few(), by_loss(1), circle).await;
-    let answers = [" even", " odd"].map(str::to_owned).to_vec();
+    let answers = ["even", "odd"].map(str::to_owned).to_vec();
     assert_eq!(swap_of(&of_few[0]).loss, SwapLoss::Answer { answers });
 }
 
@@ -233,7 +233,7 @@ async fn label_tokens_are_searched_for_once_and_then_lost() {
     let asked = asked(few(), method, circle).await;
     let Some(Computation::Labels(search)) = asked[0].computation.as_deref() else { panic!() };
     assert_eq!((search.rows.len(), search.tokens), (10, 3));
-    let labels = [(" even".to_owned(), vec![0, 1, 2]), (" odd".to_owned(), vec![3, 4, 5])];
+    let labels = [("even".to_owned(), vec![0, 1, 2]), ("odd".to_owned(), vec![3, 4, 5])];
     assert_eq!(asked.len(), 5);
     assert!(
         asked[1..].iter().all(|one| swap_of(one).loss == SwapLoss::Labels(labels.clone().into()))
