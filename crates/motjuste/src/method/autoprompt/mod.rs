@@ -94,9 +94,9 @@ pub enum Start {
 #[serde(rename_all = "snake_case")]
 pub enum BetterBy {
     /// Accuracy, where a task has few answers, else the loss.
-    #[default]
     Accuracy,
     /// The loss.
+    #[default]
     Loss,
 }
 
@@ -133,7 +133,7 @@ impl Default for AutoPrompt {
             evaluation_rows: count(32),
             iterations: 100,
             patience: 30,
-            better_by: BetterBy::Accuracy,
+            better_by: BetterBy::Loss,
             scored: Scored::Accepted,
             exclude: Exclude::default(),
             labels: Labels::Answers,
@@ -202,7 +202,8 @@ impl Method for AutoPrompt {
 }
 
 impl AutoPrompt {
-    /// `autoprompt-compat`: the numbers of the published code, which ends after its iterations alone.
+    /// `autoprompt-compat`: the numbers of the published code, which ends after its iterations alone, and takes the more accurate
+    /// trigger.
     ///
     /// ```
     /// use motjuste::method::AutoPrompt;
@@ -210,7 +211,13 @@ impl AutoPrompt {
     /// ```
     pub fn compat() -> Self {
         let rows = count(320);
-        Self { gradient_rows: rows, evaluation_rows: rows, patience: 0, ..Self::default() }
+        Self {
+            gradient_rows: rows,
+            evaluation_rows: rows,
+            patience: 0,
+            better_by: BetterBy::Accuracy,
+            ..Self::default()
+        }
     }
 
     /// The most rows that one iteration reads, one as often as it is read.
