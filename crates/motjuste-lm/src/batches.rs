@@ -35,7 +35,8 @@ pub(crate) fn rows_at_once(decoder: &Decoder) -> usize {
     if is_small(decoder) { 2 * ROWS } else { ROWS / 2 }
 }
 
-fn is_small(decoder: &Decoder) -> bool {
+/// Whether the model is one that one core keeps close at hand.
+pub(crate) fn is_small(decoder: &Decoder) -> bool {
     decoder.parameters() <= SMALL
 }
 

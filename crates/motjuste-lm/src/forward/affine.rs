@@ -3,6 +3,7 @@
 use motjuste::Result;
 
 use super::linear::Linear;
+use crate::kernel::columns::add;
 use crate::weights::Weights;
 
 /// y = W x + b.
@@ -38,11 +39,6 @@ impl Affine {
         }
         y
     }
-}
-
-/// x ← x + y, number by number.
-pub(super) fn add(x: &mut [f32], y: &[f32]) {
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
 fn load_bias(weights: &Weights, names: &[&str], outputs: &[usize]) -> Result<Vec<f32>> {

@@ -40,7 +40,7 @@ impl FeedForward {
     }
 
     /// (rows, gate then up) → (rows, feed-forward width).
-    fn gated(&self, x: &[f32]) -> Vec<f32> {
+    pub(crate) fn gated(&self, x: &[f32]) -> Vec<f32> {
         let (width, activation) = (self.width, self.activation);
         let mut y = vec![0.0; x.len() / 2];
         vectorized(GateRows { x, y: &mut y, width, activation });

@@ -3,11 +3,11 @@
 use motjuste::Result;
 
 use super::Step;
-use super::affine::add;
 use super::attention::Attention;
 use super::feed_forward::FeedForward;
 use super::norm::Norm;
 use crate::config::Config;
+use crate::kernel::columns::add;
 use crate::weights::Weights;
 
 pub(crate) struct Layer {

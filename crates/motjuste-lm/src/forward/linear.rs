@@ -3,7 +3,8 @@
 use half::{bf16, f16};
 use motjuste::Result;
 
-use crate::kernel::blocks::Kind;
+use crate::kernel::blocks::{Group, Kind};
+use crate::kernel::columns::join;
 use crate::kernel::matmul::Panels;
 use crate::kernel::matrix::Matrix;
 use crate::kernel::q8_0;
@@ -66,21 +67,13 @@ impl Linear {
     pub(crate) fn forward(&self, x: &[f32]) -> Vec<f32> {
         match &self.parts[..] {
             [whole] => whole.multiply(x),
-            parts => beside(&parts.iter().map(|part| part.multiply(x)).collect::<Vec<_>>(), parts),
+            parts => {
+                let (columns, widths): (Vec<_>, Vec<_>) =
+                    parts.iter().map(|part| (part.multiply(x), part.outputs())).unzip();
+                join(&columns, &widths)
+            }
         }
     }
-}
-
-/// The columns of several matrices of as many rows, one beside the other.
-fn beside(columns: &[Vec<f32>], parts: &[Box<dyn Matrix>]) -> Vec<f32> {
-    let rows = columns.first().zip(parts.first()).map_or(0, |(y, part)| y.len() / part.outputs());
-    let mut all = Vec::with_capacity(columns.iter().map(Vec::len).sum());
-    for row in 0..rows {
-        for (columns, part) in columns.iter().zip(parts) {
-            all.extend_from_slice(&columns[row * part.outputs()..][..part.outputs()]);
-        }
-    }
-    all
 }
 
 /// Tensors of one type as one matrix.
@@ -118,6 +111,6 @@ fn narrow<T>(row: &[f32], narrow: impl Fn(f32) -> T) -> Vec<T> {
     row.iter().map(|&number| narrow(number)).collect()
 }
 
-fn groups(tensors: &[Stored]) -> impl Iterator<Item = crate::kernel::blocks::Group> {
+fn groups(tensors: &[Stored]) -> impl Iterator<Item = Group> {
     tensors.iter().flat_map(|tensor| tensor.kind.groups(&tensor.bytes))
 }

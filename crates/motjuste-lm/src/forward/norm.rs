@@ -30,12 +30,12 @@ impl Norm {
     }
 
     /// Normalises every `width` numbers on their own, in place.
-    pub(super) fn apply(&self, rows: &mut [f32]) {
+    pub(crate) fn apply(&self, rows: &mut [f32]) {
         vectorized(Normalize { norm: self, rows });
     }
 
     /// The normalised rows.
-    pub(super) fn of(&self, rows: &[f32]) -> Vec<f32> {
+    pub(crate) fn of(&self, rows: &[f32]) -> Vec<f32> {
         let mut rows = rows.to_vec();
         self.apply(&mut rows);
         rows

@@ -1,34 +1,9 @@
-//! The bend of the feed-forward part, y = bend(gate) ⊙ up, forward and back.
+//! The way back through the bend of the feed-forward part, y = bend(gate) ⊙ up.
 
 use crate::config::Activation;
 use crate::forward::activation::{gelu_tanh, silu};
 use crate::kernel::exp::exp;
 use crate::kernel::widest::widest;
-
-/// (rows, gate then up) → (rows, width).
-pub(super) fn forward(activation: Activation, gate_up: &[f32], width: usize) -> Vec<f32> {
-    let mut y = vec![0.0; gate_up.len() / 2];
-    match activation {
-        Activation::Silu => each(gate_up, &mut y, width, silu),
-        Activation::GeluTanh => each(gate_up, &mut y, width, gelu_tanh),
-    }
-    y
-}
-
-#[inline(always)]
-fn each(gate_up: &[f32], y: &mut [f32], width: usize, bend: impl Fn(f32) -> f32) {
-    widest(
-        #[inline(always)]
-        || {
-            for (x, y) in gate_up.chunks_exact(2 * width).zip(y.chunks_exact_mut(width)) {
-                let (gate, up) = x.split_at(width);
-                for ((y, &gate), &up) in y.iter_mut().zip(gate).zip(up) {
-                    *y = bend(gate) * up;
-                }
-            }
-        },
-    );
-}
 
 /// ∂gate = bend′(gate) up ∂y and ∂up = bend(gate) ∂y: the gradient of gate and up, (rows, gate then up).
 pub(super) fn back(

@@ -6,10 +6,10 @@
 
 use rayon::prelude::*;
 
-use super::columns::add;
 use super::{Aim, Packed, Row, norm};
 use crate::forward::Decoder;
 use crate::forward::activation::cap_row;
+use crate::kernel::columns::add;
 use crate::kernel::softmax::{log_sum_exp, log_sum_exp_of, softmax};
 
 /// Logits in a block of places: 64 MiB.
@@ -73,7 +73,7 @@ fn block_losses(
     lost: &mut Vec<f64>,
 ) -> Vec<f32> {
     let head = packed.head(decoder);
-    let mut logits = head.forward(&norm::forward(&decoder.norm, states));
+    let mut logits = head.forward(&decoder.norm.of(states));
     let rows = logits.par_chunks_exact_mut(decoder.config.vocabulary).zip(places);
     let losses = rows.map(|(row, place)| lose(row, place, decoder.config.logit_cap));
     lost.par_extend(losses);

@@ -5,11 +5,11 @@
 //! transposed derivative at the values that the way forward had.
 
 use super::attention::{Attention, Kept};
-use super::columns::add;
 use super::packed::{LayerMaps, Packed};
 use super::{gate, norm};
 use crate::config::Config;
 use crate::forward::{Decoder, Layer, Norm};
+use crate::kernel::columns::add;
 
 /// A layer of a decoder and the texts that go through it.
 pub(super) struct Pass<'a> {
@@ -31,8 +31,7 @@ impl<'a> Pass<'a> {
 
     /// (tokens, hidden) → the same.
     pub(super) fn forward(&self, x: &[f32]) -> Vec<f32> {
-        let (attended, _) =
-            self.attention().forward(&norm::forward(&self.layer().attention_norm, x));
+        let (attended, _) = self.attention().forward(&self.layer().attention_norm.of(x));
         let mut h = self.behind(0, attended);
         add(&mut h, x);
         let fed = self.maps.down.forward(&self.gate(&self.gate_up(&h)));
@@ -43,7 +42,7 @@ impl<'a> Pass<'a> {
 
     /// The gradient of the layer's input x from that of its output.
     pub(super) fn back(&self, x: &[f32], gradient: &[f32]) -> Vec<f32> {
-        let normed = norm::forward(&self.layer().attention_norm, x);
+        let normed = self.layer().attention_norm.of(x);
         let (attended, kept) = self.attention().forward(&normed);
         let mut h = self.behind(0, attended.clone());
         add(&mut h, x);
@@ -87,17 +86,17 @@ impl<'a> Pass<'a> {
 
     /// Gate and up of what the first branch has left.
     fn gate_up(&self, h: &[f32]) -> Vec<f32> {
-        self.maps.gate_up.forward(&norm::forward(&self.layer().feed_forward_norm, h))
+        self.maps.gate_up.forward(&self.layer().feed_forward_norm.of(h))
     }
 
     fn gate(&self, gate_up: &[f32]) -> Vec<f32> {
-        gate::forward(self.config().activation, gate_up, self.config().feed_forward)
+        self.layer().feed_forward.gated(gate_up)
     }
 
     /// The norm behind a branch, if there is one.
     fn behind(&self, branch: usize, x: Vec<f32>) -> Vec<f32> {
         match self.post_norm(branch) {
-            Some(norm) => norm::forward(norm, &x),
+            Some(norm) => norm.of(&x),
             None => x,
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::columns::add;
 use crate::forward::Linear;
+use crate::kernel::columns::add;
 use crate::kernel::matmul::Panels;
 use crate::kernel::matrix::Matrix;
 

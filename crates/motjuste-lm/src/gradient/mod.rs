@@ -34,7 +34,6 @@
 //! fixed order.
 
 mod attention;
-mod columns;
 mod gate;
 mod group;
 mod head;
@@ -49,15 +48,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::batches::is_small;
 use crate::forward::Decoder;
 pub(crate) use packed::Packed;
 
 /// Tokens in a group of rows that go through the layers together, if they are more than one row.
 const TOKENS: usize = 512;
-
-/// Parameters of a model that one core keeps close at hand: its groups go side by side. Groups of a larger
-/// one follow each other, so that only one of them holds its layers' inputs.
-const SMALL: usize = 1 << 23;
 
 /// A text, and what is to follow some of its tokens.
 #[derive(Debug, Clone)]
@@ -90,7 +86,8 @@ pub(crate) struct Graded {
 pub(crate) fn gradients(decoder: &Decoder, packed: &Packed, rows: &[Row]) -> Vec<Graded> {
     let groups = groups(rows, decoder.config.hidden);
     let graded = |range: &Range<usize>| group::graded(decoder, packed, &rows[range.clone()]);
-    if decoder.parameters() <= SMALL {
+    // Groups of a large model follow each other, so that only one of them holds its layers' inputs.
+    if is_small(decoder) {
         groups.par_iter().flat_map_iter(graded).collect()
     } else {
         groups.iter().flat_map(graded).collect()

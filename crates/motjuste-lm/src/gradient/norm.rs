@@ -1,25 +1,8 @@
-//! Root-mean-square norms, forward and back.
+//! The way back through a root-mean-square norm, yᵢ = gᵢ xᵢ r with r = 1 / √(mean(x²) + ε).
 
 use crate::forward::Norm;
 use crate::kernel::reduce;
 use crate::kernel::widest::widest;
-
-/// yᵢ = gᵢ xᵢ r with r = 1 / √(mean(x²) + ε), in the order of the ordinary pass.
-pub(super) fn forward(norm: &Norm, x: &[f32]) -> Vec<f32> {
-    let mut y = x.to_vec();
-    widest(
-        #[inline(always)]
-        || {
-            for row in y.chunks_exact_mut(norm.gain.len()) {
-                let scale = scale(norm, row);
-                for (x, g) in row.iter_mut().zip(&norm.gain) {
-                    *x = *x * scale * g;
-                }
-            }
-        },
-    );
-    y
-}
 
 /// ∂xᵢ = r (gᵢ ∂yᵢ − xᵢ r² / n · Σⱼ gⱼ ∂yⱼ xⱼ), from the norm's input and the gradient of its output.
 pub(super) fn back(norm: &Norm, x: &[f32], gradient: &[f32]) -> Vec<f32> {

@@ -15,6 +15,7 @@
 //! the results are still the same bits, slowly.
 
 pub(crate) mod blocks;
+pub(crate) mod columns;
 pub(crate) mod exp;
 mod lanes;
 pub(crate) mod matmul;

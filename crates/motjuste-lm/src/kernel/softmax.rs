@@ -49,6 +49,19 @@ pub(crate) fn softmax(x: &mut [f32]) {
     );
 }
 
+/// The same for scores that are all finite, within code that is compiled for the widest vectors.
+#[inline(always)]
+pub(crate) fn softmax_of_finite(scores: &mut [f32]) {
+    let highest = reduce::max(scores);
+    for score in scores.iter_mut() {
+        *score = exp(*score - highest);
+    }
+    let scale = 1.0 / reduce::sum(scores);
+    for score in scores.iter_mut() {
+        *score *= scale;
+    }
+}
+
 /// e^(x − highest), and nothing for −∞, where [`exp`] stops at e^−87.3.
 #[inline(always)]
 fn power(x: f32, highest: f32) -> f32 {

@@ -7,6 +7,7 @@
 
 use motjuste::random::Streams;
 
+use crate::kernel::columns::add;
 use crate::kernel::matmul::Panels;
 use crate::kernel::matrix::Matrix;
 use crate::sampling::uniform;
@@ -117,10 +118,6 @@ impl Ready<'_> {
         result.extend(sum(gradient, hidden));
         result
     }
-}
-
-fn add(x: &mut [f32], y: &[f32]) {
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
 /// The sum of rows, in their order.

@@ -9,8 +9,8 @@ use super::Attention;
 use crate::cache::{Cache, KEYS, LayerCache};
 use crate::forward::activation::soft_cap;
 use crate::forward::{Span, Step};
-use crate::kernel::exp::exp;
-use crate::kernel::{reduce, vectorized};
+use crate::kernel::softmax::softmax_of_finite;
+use crate::kernel::vectorized;
 use crate::rope::{Rope, Table};
 
 /// Queries that one thread answers at the least.
@@ -95,7 +95,7 @@ impl WithSimd for AttendRows<'_> {
                 if let Some(cap) = attention.cap {
                     weights.iter_mut().for_each(|score| *score = soft_cap(*score, cap));
                 }
-                softmax(&mut weights);
+                softmax_of_finite(&mut weights);
                 mix(&weights, reader, head / group, query);
             }
         }
@@ -133,19 +133,6 @@ fn scores(query: &[f32], reader: &Reader, head: usize, scores: &mut Vec<f32>) {
         }
         scores.truncate(start + wanted.len());
         scores.drain(start..start + part.start - wanted.start);
-    }
-}
-
-/// pⱼ = e^(sⱼ − max s) / Σ.
-#[inline(always)]
-fn softmax(scores: &mut [f32]) {
-    let highest = reduce::max(scores);
-    for score in scores.iter_mut() {
-        *score = exp(*score - highest);
-    }
-    let scale = 1.0 / reduce::sum(scores);
-    for score in scores.iter_mut() {
-        *score *= scale;
     }
 }
 

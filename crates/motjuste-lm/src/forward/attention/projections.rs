@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::forward::Step;
 use crate::forward::affine::Affine;
 use crate::forward::norm::Norm;
+use crate::kernel::columns::columns;
 use crate::weights::Weights;
 
 pub(crate) struct Projections {
@@ -53,9 +54,9 @@ impl Projections {
                 (query.forward(&step.wanted(x.to_vec())), key_value.forward(x))
             }
             Maps::Fused(all) => {
-                let (queries, key_values) =
-                    split(&all.forward(x), self.query_width, 2 * self.key_width);
-                (step.wanted(queries), key_values)
+                let (all, width) = (all.forward(x), self.query_width + 2 * self.key_width);
+                let queries = columns(&all, width, 0..self.query_width);
+                (step.wanted(queries), columns(&all, width, self.query_width..width))
             }
         };
         if let Some([query, key]) = &self.norms {
@@ -86,15 +87,4 @@ impl Maps {
             },
         })
     }
-}
-
-/// The first `left` columns of a matrix, and the other `right` ones.
-fn split(x: &[f32], left: usize, right: usize) -> (Vec<f32>, Vec<f32>) {
-    let rows = x.chunks_exact(left + right).map(|row| row.split_at(left));
-    let (mut lefts, mut rights) = (Vec::new(), Vec::new());
-    rows.for_each(|(left, right)| {
-        lefts.extend_from_slice(left);
-        rights.extend_from_slice(right);
-    });
-    (lefts, rights)
 }

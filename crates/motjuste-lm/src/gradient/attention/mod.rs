@@ -4,11 +4,11 @@ mod heads;
 mod rotation;
 mod row;
 
-use super::columns::{add, join, split};
 use super::norm;
 use super::packed::LayerMaps;
 use crate::config::{Config, LayerConfig};
 use crate::forward::Norm;
+use crate::kernel::columns::{add, join, split};
 use crate::rope::Rope;
 use heads::Heads;
 
@@ -74,7 +74,7 @@ impl Attention<'_> {
     fn normalize(&self, raw: &[Vec<f32>]) -> Vec<Vec<f32>> {
         let mut projected = raw.to_vec();
         for (part, norm) in projected.iter_mut().zip(self.norms.into_iter().flatten()) {
-            *part = norm::forward(norm, part);
+            *part = norm.of(part);
         }
         projected
     }

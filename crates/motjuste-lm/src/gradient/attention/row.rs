@@ -10,8 +10,8 @@
 use std::ops::Range;
 
 use crate::forward::activation::soft_cap;
-use crate::kernel::exp::exp;
 use crate::kernel::reduce;
+use crate::kernel::softmax::softmax_of_finite;
 
 /// Keys or values of one head in one text.
 pub(super) struct Side {
@@ -126,7 +126,7 @@ impl Sides<'_> {
                 *slope = 1.0 - (*score / cap) * (*score / cap);
             }
         }
-        softmax(weights);
+        softmax_of_finite(weights);
     }
 }
 
@@ -138,18 +138,5 @@ fn accumulate(weights: &[f32], x: &[f32], seen: &Range<usize>, rows: &mut [f32])
         for (sum, &x) in row.iter_mut().zip(x) {
             *sum = weight.mul_add(x, *sum);
         }
-    }
-}
-
-/// pⱼ = e^(sⱼ − max s) / Σ.
-#[inline(always)]
-fn softmax(scores: &mut [f32]) {
-    let highest = reduce::max(scores);
-    for score in scores.iter_mut() {
-        *score = exp(*score - highest);
-    }
-    let scale = 1.0 / reduce::sum(scores);
-    for score in scores.iter_mut() {
-        *score *= scale;
     }
 }

@@ -1,19 +1,25 @@
 //! Matrices side by side.
 
+use std::ops::Range;
+
+/// Some columns of a matrix of so many.
+pub(crate) fn columns(rows: &[f32], width: usize, wanted: Range<usize>) -> Vec<f32> {
+    rows.chunks_exact(width).flat_map(|row| &row[wanted.clone()]).copied().collect()
+}
+
 /// A matrix with columns of several parts, as one matrix for each part.
-pub(super) fn split(rows: &[f32], widths: &[usize]) -> Vec<Vec<f32>> {
+pub(crate) fn split(rows: &[f32], widths: &[usize]) -> Vec<Vec<f32>> {
     let width: usize = widths.iter().sum();
-    let mut start = 0;
+    let mut end = 0;
     let part = |&part: &usize| {
-        let columns = start..start + part;
-        start += part;
-        rows.chunks_exact(width).flat_map(|row| &row[columns.clone()]).copied().collect()
+        end += part;
+        columns(rows, width, end - part..end)
     };
     widths.iter().map(part).collect()
 }
 
 /// The other way round.
-pub(super) fn join(parts: &[Vec<f32>], widths: &[usize]) -> Vec<f32> {
+pub(crate) fn join(parts: &[Vec<f32>], widths: &[usize]) -> Vec<f32> {
     let rows = parts.first().map_or(0, |part| part.len() / widths[0]);
     let mut joined = Vec::with_capacity(parts.iter().map(Vec::len).sum());
     for row in 0..rows {
@@ -24,8 +30,8 @@ pub(super) fn join(parts: &[Vec<f32>], widths: &[usize]) -> Vec<f32> {
     joined
 }
 
-/// x ← x + y.
-pub(super) fn add(x: &mut [f32], y: &[f32]) {
+/// x ← x + y, number by number.
+pub(crate) fn add(x: &mut [f32], y: &[f32]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
