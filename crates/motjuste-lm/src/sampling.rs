@@ -172,6 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn a_token_of_a_large_vocabulary_is_the_one_that_a_plain_running_sum_finds() {
+        let logits: Vec<f32> = (0..1300).map(|i| (i * 7919 % 1009) as f32 / 100.0).collect();
+        let highest = logits.iter().copied().fold(f32::MIN, f32::max);
+        let weights: Vec<f64> =
+            logits.iter().map(|logit| f64::from((logit - highest) / 0.7).exp()).collect();
+        let total: f64 = weights.iter().sum();
+        for draw in 0..200 {
+            let mut stream = super::Streams::new(draw).stream("test", 0);
+            let mut left = super::uniform(&mut stream.clone()) * total;
+            let passes = |weight: &f64| {
+                left -= weight;
+                left < 0.0
+            };
+            let expected = weights.iter().position(passes);
+            assert_eq!(Some(super::draw(&logits, 0.7, &mut stream)), expected);
+        }
+    }
+
+    #[test]
     fn a_temperature_that_makes_no_sense_is_refused() {
         for temperature in [-0.1, f64::NAN, f64::INFINITY] {
             let decoding = Decoding { max_tokens: 1, temperature, draw: 0 };

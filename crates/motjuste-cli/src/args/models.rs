@@ -106,8 +106,8 @@ pub(crate) struct LocalArgs {
     #[arg(long, value_enum, default_value_t = WeightPrecision::Auto, value_name = "PRECISION")]
     pub precision: WeightPrecision,
 
-    /// To how many bits the inputs of weights in a few bits are rounded: 16, finer than the weights; or 8, up to twice as
-    /// fast, and about as coarse as weights of 8 bits.
+    /// To how many bits the inputs of weights in a few bits are rounded: 16, finer than the weights; or 8, faster, and
+    /// about as coarse as weights of 8 bits.
     #[arg(long, value_enum, default_value_t = ActivationBits::Sixteen, value_name = "BITS")]
     pub activations: ActivationBits,
 
@@ -116,7 +116,7 @@ pub(crate) struct LocalArgs {
     pub chat_template: ChatTemplate,
 
     /// Where a soft prompt goes: in front of everything, as in the paper; right in front of the prompt, behind what the chat
-    /// template says first; or right behind the prompt, which many soft prompts then share: about three times as fast.
+    /// template says first; or right behind the prompt, which is then read once for many soft prompts.
     #[arg(long, value_enum, default_value_t = SoftPlace::Front, value_name = "PLACE")]
     pub soft_prompt_place: SoftPlace,
 }

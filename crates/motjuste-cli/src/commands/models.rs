@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use motjuste::Result;
+use motjuste::{Error, Result};
 use motjuste_lm::{Embedded, Precision};
 
 use crate::args::{ModelsArgs, ModelsCommand};
@@ -28,6 +28,11 @@ fn list(json: bool) -> Result<ExitCode> {
 
 /// What a model's files are.
 fn look(path: &Path, json: bool) -> Result<ExitCode> {
+    if let Some(embedded) = path.to_str().filter(|_| !path.exists()).and_then(Embedded::named) {
+        let message = format!("{} is no file: it is in the binary", embedded.name());
+        return Err(Error::configuration(message)
+            .with_help("`motjuste models` without a path says what it is"));
+    }
     summary::inspected(&motjuste_lm::inspect(path)?, json)?;
     Ok(ExitCode::SUCCESS)
 }
