@@ -19,8 +19,8 @@ pub(crate) fn refuse_unused(options: &LoadOptions, names: &[&str]) -> Result<()>
         return Ok(());
     }
     Err(Error::configuration("the options for local models apply to none of the models").with_help(
-        "precision, chat template and the place of soft prompts are for models from a folder, a \
-         GGUF file or the Hub",
+        "precision, bits of activations, chat template and the place of soft prompts are for models from \
+         a folder, a GGUF file or the Hub",
     ))
 }
 
