@@ -126,10 +126,12 @@ def clocks():
     return np.array([time.perf_counter(), time.process_time()])
 
 
-def measured(load: float, read, write, shape: Shape, rows: int, new: int) -> dict:
-    """Speeds of reading prompts and writing behind them, over rounds; one more comes first where they are several."""
+def measured(load: float, read, write, shape: tuple[int, int, int], rounds: int, new: int) -> dict:
+    """Speeds of reading inputs of this shape and writing behind them, over rounds; one more comes first where they are
+    several."""
+    rows, length, _ = shape
     prefill = decode = 0
-    for place in range(-1 if shape.rounds > 1 else 0, shape.rounds):
+    for place in range(-1 if rounds > 1 else 0, rounds):
         start = clocks()
         state = read()
         between = clocks()
@@ -140,8 +142,8 @@ def measured(load: float, read, write, shape: Shape, rows: int, new: int) -> dic
         "load_s": load,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
         "written": written,
-        **dict(zip(SPEEDS[::2], shape.rounds * rows * LENGTH / prefill, strict=True)),
-        **dict(zip(SPEEDS[1::2], shape.rounds * rows * (new - 1) / decode, strict=True)),
+        **dict(zip(SPEEDS[::2], rounds * rows * length / prefill, strict=True)),
+        **dict(zip(SPEEDS[1::2], rounds * rows * (new - 1) / decode, strict=True)),
     }
 
 
@@ -168,20 +170,27 @@ def transformers_worker(folder: Path, threads: int, new: int, shape: Shape) -> d
         return [token[0].item() for token in tokens]
 
     with torch.inference_mode():
-        return measured(load, read, write, shape, len(inputs), new)
+        return measured(load, read, write, inputs.shape, shape.rounds, new)
 
 
 def llama_cpp_worker(folder: Path, threads: int, new: int, shape: Shape) -> dict:
+    import numpy as np
+
+    return llama_cpp(folder / "f32.gguf", np.load(folder / "inputs.npy"), threads, new, shape.rounds)
+
+
+def llama_cpp(file: Path, inputs, threads: int, new: int, rounds: int) -> dict:
+    """What llama.cpp comes to on inputs of shape (rows, length, hidden)."""
     import llama_cpp as library
     import numpy as np
 
     library.llama_backend_init()
     silent = library.llama_log_callback(lambda level, text, data: None)
     library.llama_log_set(silent, None)
-    inputs = np.load(folder / "inputs.npy")
+    inputs = np.ascontiguousarray(inputs)
     rows, length, hidden = inputs.shape
     start = time.perf_counter()
-    model = library.llama_model_load_from_file(str(folder / "f32.gguf").encode(), library.llama_model_default_params())
+    model = library.llama_model_load_from_file(str(file).encode(), library.llama_model_default_params())
     load = time.perf_counter() - start
     settings = library.llama_context_default_params()
     settings.n_ctx, settings.n_seq_max = 256 * rows, rows
@@ -221,7 +230,7 @@ def llama_cpp_worker(folder: Path, threads: int, new: int, shape: Shape) -> dict
         return written
 
     system = library.llama_print_system_info().decode().strip()
-    return measured(load, read, write, shape, rows, new) | {"system": system}
+    return measured(load, read, write, inputs.shape, rounds, new) | {"system": system}
 
 
 WORKERS = {"transformers": transformers_worker, "llama.cpp": llama_cpp_worker}

@@ -6,46 +6,25 @@
 //! MODEL is a folder or a GGUF file. `benches/beside_others.py` runs it beside transformers and llama.cpp on the same numbers. Several rounds
 //! are counted together, behind one that is not, for models that are fast beside the clock.
 
-use std::collections::HashMap;
+mod loading;
+
 use std::error::Error;
 use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
+use loading::Arguments;
 use motjuste::model::Decoding;
-use motjuste_lm::{Activations, LoadOptions, OpenModel, Precision, Sequence};
+use motjuste_lm::{OpenModel, Sequence};
 use serde_json::json;
 
 const SOFT_TOKENS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("say which model to load")?;
-    let rest: Vec<String> = arguments.collect();
-    let options: HashMap<&str, &str> =
-        rest.as_chunks().0.iter().map(|[key, value]| (&key[..], &value[..])).collect();
-    let number = |key, default| options.get(key).map_or(Ok(default), |value| value.parse());
-    let (rows, prompt) = (number("--rows", 25)?, number("--prompt", 48)?);
-    let (new, rounds) = (number("--new", 32)?, number("--rounds", 1)?);
-    let precision = match options.get("--precision").copied().unwrap_or("f32") {
-        "as-stored" => Precision::AsStored,
-        "f32" => Precision::F32,
-        "q8_0" => Precision::Q8_0,
-        other => {
-            return Err(format!("--precision {other} is none of as-stored, f32 and q8_0").into());
-        }
-    };
+    let arguments = Arguments::read()?;
+    let (rows, prompt) = (arguments.get("--rows", 25)?, arguments.get("--prompt", 48)?);
+    let (new, rounds) = (arguments.get("--new", 32)?, arguments.get("--rounds", 1)?);
     let start = Instant::now();
-    let activations = match options.get("--activations").copied().unwrap_or("16") {
-        "16" => Activations::Sixteen,
-        "8" => Activations::Eight,
-        other => return Err(format!("--activations {other} is neither 16 nor 8").into()),
-    };
-    let load_options = LoadOptions { precision, activations, ..LoadOptions::default() };
-    let model = match Path::new(&path).is_dir() {
-        true => OpenModel::from_folder(&path, &load_options)?,
-        false => OpenModel::from_gguf(&path, &load_options)?,
-    };
+    let model = arguments.load()?;
     let load = start.elapsed().as_secs_f64();
     let sequences: Vec<Sequence> = (0..rows).map(|row| sequence(&model, row, prompt)).collect();
     // The first token is written from what reading gives, so writing one is reading.
