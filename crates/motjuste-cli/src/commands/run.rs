@@ -80,8 +80,8 @@ pub(super) async fn search(study: Study, json: bool) -> Result<(String, Outcome)
             summary::used_until_it_failed(&ledger.account());
         }
     })?;
-    if let Some(replies) = replies(&outcome) {
-        summary::note(&replies);
+    for told in [replies(&outcome), lost_placeholders(&outcome)].into_iter().flatten() {
+        summary::note(&told);
     }
     Ok((name, outcome))
 }
@@ -123,6 +123,27 @@ const ADVICE: &str = "\nthe generator keeps to no form that can be read. `motjus
 fn holds_mostly_nothing(readings: &[&Reading]) -> bool {
     let is_nothing = |reading: &&&Reading| reading.iter().all(|found| found.instruction.is_empty());
     2 * readings.iter().filter(is_nothing).count() > readings.len()
+}
+
+/// What helps where most instructions lost what names the columns of a row.
+fn lost_placeholders(outcome: &Outcome) -> Option<String> {
+    let steps = outcome.history.steps().iter();
+    let pairs = steps.flat_map(|step| step.proposals.iter().zip(&step.readings));
+    let written = pairs.filter(|(it, _)| !matches!(it, Proposal::Instruction(_)));
+    let found = written.flat_map(|(_, reading)| reading.iter());
+    let reasons = found.map(|found| found.dropped.as_deref());
+    // Whatever is written again was dropped before for what it lacks, or is none of the dropped.
+    let new: Vec<_> = reasons.filter(|why| *why != Some("known already")).collect();
+    let is_lost =
+        |why: &&Option<&str>| why.is_some_and(|why| why.starts_with("changes the placeholder"));
+    let lost = new.iter().filter(is_lost).count();
+    (2 * lost > new.len()).then(|| {
+        format!(
+            "{lost} of {} new instructions were dropped for their placeholders: put [[edit]] and [[/edit]] around the part \
+             of your prompt that may change, and leave what names columns outside",
+            new.len()
+        )
+    })
 }
 
 /// Why instructions were dropped, the commonest reason first, what it says of the one instruction left out.

@@ -341,7 +341,20 @@ impl Task {
         if !self.description.trim().is_empty() {
             parts.insert(0, format!("What it is for: {}", self.description.trim()));
         }
+        parts.extend(self.placeholders_in_words());
         parts.join("\n\n")
+    }
+
+    /// What a chat model must know of the placeholders in the prompt in use: it may not be shown that prompt.
+    fn placeholders_in_words(&self) -> Option<String> {
+        let kept = self.start.placeholders();
+        (!kept.is_empty()).then(|| {
+            format!(
+                "Every instruction must hold, letter for letter, and each as often as here: {}. Something of each input \
+                 is put in the place of what stands in double braces.",
+                kept.join(", ")
+            )
+        })
     }
 
     /// The same task with words on what it is for: what a generator that is asked in words reads of it.
