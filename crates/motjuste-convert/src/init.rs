@@ -73,15 +73,46 @@ impl Wishes {
         Ok((explain::task_file(&draft)? + HINTS, decided))
     }
 
+    /// The column that probably holds what is right: the one that is called so, or the only one that the prompt in use does
+    /// not name.
+    pub fn offered_output(&self, survey: &Survey) -> Option<String> {
+        self.found_output(survey).map(|(name, _)| name)
+    }
+
+    /// That column, and why it is thought to be.
+    fn found_output(&self, survey: &Survey) -> Option<(String, &'static str)> {
+        if let Some(name) = survey.output() {
+            return Some((name, "by its name"));
+        }
+        let columns = survey.columns();
+        let (named, others) = self.split_by_prompt(&columns);
+        match (&named[..], &others[..]) {
+            ([_, ..], [other]) => {
+                Some((other.to_string(), "the only column that the prompt does not name"))
+            }
+            _ => None,
+        }
+    }
+
+    /// The columns that the prompt names, and the others.
+    fn split_by_prompt<'a>(&self, columns: &'a [String]) -> (Vec<&'a String>, Vec<&'a String>) {
+        let named: Vec<String> = self.prompt.iter().flat_map(|(_, text)| slots(text)).collect();
+        columns.iter().partition(|name| named.contains(name))
+    }
+
     fn output(&self, survey: &Survey, decided: &mut Vec<String>) -> Result<Option<String>> {
         if let Some(named) = &self.output {
             survey.check(named)?;
             return Ok(Some(named.clone()));
         }
-        let found = survey.output();
+        let is_judged = self.metric.as_deref() == Some(JUDGE);
+        let found = match is_judged {
+            true => survey.output().map(|name| (name, "by its name")),
+            false => self.found_output(survey),
+        };
         match &found {
-            Some(name) => decided.push(format!("output: {name}, by its name")),
-            None if self.metric.as_deref() == Some(JUDGE) => {}
+            Some((name, why)) => decided.push(format!("output: {name}, {why}")),
+            None if is_judged => {}
             None => {
                 return Err(Error::configuration("no column is called as an expected output is")
                     .with_help(format!(
@@ -90,7 +121,7 @@ impl Wishes {
                     )));
             }
         }
-        Ok(found)
+        Ok(found.map(|(name, _)| name))
     }
 
     fn inputs(
@@ -105,9 +136,7 @@ impl Wishes {
         }
         let others: Vec<String> =
             survey.columns().into_iter().filter(|name| Some(name.as_str()) != output).collect();
-        let named: Vec<String> = self.prompt.iter().flat_map(|(_, text)| slots(text)).collect();
-        let of_prompt: Vec<String> =
-            others.iter().filter(|name| named.contains(name)).cloned().collect();
+        let of_prompt: Vec<String> = self.split_by_prompt(&others).0.into_iter().cloned().collect();
         let (found, why) = match (of_prompt.is_empty(), others.iter().any(|name| name == "input")) {
             (false, _) => (of_prompt, "which the prompt names"),
             (true, true) => (vec!["input".to_owned()], "by its name"),
@@ -141,11 +170,25 @@ impl Wishes {
             decided.push(format!("judge: {model}"));
             return Ok(MetricDraft::Judge { model, rubric: None, scale: None });
         }
-        let is_known = |it: &registry::Entry| it.name == name || it.alias == Some(&name);
-        match registry::ENTRIES.iter().any(is_known) {
-            true => Ok(MetricDraft::Named(name.into(), Vec::new())),
-            false => Err(unknown(&name)),
-        }
+        check_metric(&name)?;
+        Ok(MetricDraft::Named(name.into(), Vec::new()))
+    }
+}
+
+/// Whether a metric is called so, or it is a judge.
+///
+/// # Errors
+/// [`Error::is_configuration`] for another name.
+///
+/// ```
+/// assert!(motjuste_convert::check_metric("label").is_ok());
+/// assert!(motjuste_convert::check_metric("lable").is_err());
+/// ```
+pub fn check_metric(name: &str) -> Result<()> {
+    let is_called = |it: &registry::Entry| it.name == name || it.alias == Some(name);
+    match name == JUDGE || registry::ENTRIES.iter().any(is_called) {
+        true => Ok(()),
+        false => Err(unknown(name)),
     }
 }
 
@@ -203,6 +246,26 @@ mod tests {
         assert!(error.unwrap_err().help().unwrap().contains("rouge_l"));
         let error = Wishes { output: Some("quue".into()), ..wishes }.task_file(&survey);
         assert!(error.unwrap_err().help().unwrap().contains("queue"));
+    }
+
+    #[test]
+    fn the_only_column_that_the_prompt_does_not_name_is_the_output() {
+        let named = |text: &str| Wishes {
+            data: "rows.csv".into(),
+            prompt: Some(("p.txt".into(), text.into())),
+            ..Wishes::default()
+        };
+        let two = survey_of("ticket,queue\n1,a\n2,b\n3,a\n4,b\n");
+        let (file, decided) = named("Sort {{ ticket }}.").task_file(&two).unwrap();
+        assert!(
+            file.contains("output = \"queue\"") && file.contains("input = \"ticket\""),
+            "{file}"
+        );
+        assert!(decided[0].contains("does not name"), "{decided:?}");
+        assert_eq!(named("Sort {{ ticket }}.").offered_output(&two).unwrap(), "queue");
+        assert!(named("Sort it.").task_file(&two).is_err(), "it names none");
+        let three = survey_of("id,ticket,queue\n1,x,a\n2,y,b\n");
+        assert!(named("Sort {{ ticket }}.").task_file(&three).is_err(), "two are left");
     }
 
     #[test]

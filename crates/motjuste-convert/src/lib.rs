@@ -37,5 +37,5 @@ mod prompt;
 pub use export::{Deployment, Exported, Target, export};
 pub use import::{Format, Imported, detect, import};
 pub use infer::{Guess, Survey, survey};
-pub use init::Wishes;
+pub use init::{Wishes, check_metric};
 pub use notes::Notes;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use motjuste::task::{FileFormat, load};
 use motjuste::{Error, Result};
-use motjuste_convert::{Format, Survey, Wishes, detect, survey};
+use motjuste_convert::{Format, Survey, Wishes, check_metric, detect, survey};
 use motjuste_page::format::counted;
 
 use super::import::next;
@@ -94,10 +94,27 @@ fn until_read<T>(
     loop {
         let named = ask()?;
         match read(&named.path) {
-            Err(error) if named.is_answer => {
-                summary::note(&format!("{error}\n  {}", error.help().unwrap_or_default()));
-            }
+            Err(error) if named.is_answer => tell(&error),
             read => return Ok((named, read?)),
+        }
+    }
+}
+
+fn tell(error: &Error) {
+    summary::note(&format!("{error}\n  {}", error.help().unwrap_or_default()));
+}
+
+/// The answer to a question, which is asked again while the answer is none. Nothing is an answer: what is missing is told
+/// at the end.
+fn until_right(
+    ask: impl Fn() -> Result<String>,
+    check: impl Fn(&str) -> Result<()>,
+) -> Result<String> {
+    loop {
+        let said = ask()?;
+        match check(&said) {
+            Err(error) if !said.is_empty() => tell(&error),
+            _ => return Ok(said),
         }
     }
 }
@@ -148,8 +165,9 @@ fn asked(mut wishes: Wishes, found: &Survey) -> Result<Wishes> {
         found.columns().join(", ")
     ));
     if wishes.output.is_none() {
-        let offer = found.output().unwrap_or_default();
-        let said = summary::question("The column with the expected output, or nothing", &offer)?;
+        let offer = wishes.offered_output(found).unwrap_or_default();
+        let ask = || summary::question("The column with the expected output, or nothing", &offer);
+        let said = until_right(ask, |name| found.check(name))?;
         wishes.output = (!said.is_empty()).then_some(said);
     }
     if wishes.metric.is_none() {
@@ -158,7 +176,7 @@ fn asked(mut wishes: Wishes, found: &Survey) -> Result<Wishes> {
             summary::note(&guess.why);
         }
         let offer = guess.map_or("judge", |guess| guess.metric);
-        wishes.metric = Some(summary::question("The metric", offer)?);
+        wishes.metric = Some(until_right(|| summary::question("The metric", offer), check_metric)?);
     }
     if wishes.metric.as_deref() == Some("judge") && wishes.judge.is_none() {
         wishes.judge = Some(summary::question("The judging model", "openai/gpt-4.1-mini")?);
@@ -198,5 +216,13 @@ mod tests {
         assert_eq!((named.path, rows), (PathBuf::from("rows.csv"), 3));
         assert!(until_read(ask, read).is_err(), "nobody answers any more");
         assert!(until_read(|| Ok(Named::by_flag(Path::new("x"))), read).is_err());
+    }
+
+    #[test]
+    fn a_person_who_names_no_metric_is_asked_again() {
+        let answers = RefCell::new(vec!["", "label", "lable"]);
+        let ask = || Ok(answers.borrow_mut().pop().unwrap_or_default().to_owned());
+        assert_eq!(until_right(ask, check_metric).unwrap(), "label");
+        assert_eq!(until_right(ask, check_metric).unwrap(), "", "nothing is an answer");
     }
 }
