@@ -20,7 +20,7 @@ pub(crate) struct CompareArgs {
     pub suite: Option<Suite>,
 
     /// A TOML file with flags of this command, such as `methods = ["motjuste", "opro"]` and `budget_target_calls = 1000`; `tasks`
-    /// are the task files. What is typed takes its place.
+    /// are the task files. What is typed takes its place; task files that are typed are added.
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
 

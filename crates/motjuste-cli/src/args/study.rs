@@ -57,7 +57,7 @@ pub(crate) struct EvalArgs {
     #[command(flatten)]
     pub task: TaskArgs,
 
-    /// The instruction to score; - is what is piped in.
+    /// The instruction to score; - is what is piped in [default: the prompt in use that the task names].
     #[arg(long, value_name = "TEXT", conflicts_with = "instruction_file")]
     pub instruction: Option<String>,
 

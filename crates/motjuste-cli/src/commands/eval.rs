@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use motjuste::task::Split;
+use motjuste::task::{Split, Task};
 use motjuste::{Error, Result};
 use motjuste_store::Address;
 
@@ -12,11 +12,12 @@ use crate::args::{EvalArgs, SplitName};
 use crate::{files, signals, summary, wiring};
 
 pub(crate) async fn eval(args: EvalArgs, store: &Address, json: bool) -> Result<ExitCode> {
-    let instruction = instruction(&args)?;
+    let given = given(&args)?;
     let storage = super::open_store(store).await?;
     let stop = Arc::default();
     let eval = wiring::eval(&args, storage, Arc::clone(&stop))?;
     signals::listen(stop, wiring::patience(&args.target.calls));
+    let instruction = given.map_or_else(|| in_use(&eval.task), Ok)?;
     let split = split(args.split);
     let examples = eval.task.split(split).to_vec();
     let (evaluation, estimate, account) = eval.score(&instruction, split).await?;
@@ -35,12 +36,21 @@ pub(super) fn split(name: SplitName) -> Split {
 }
 
 /// The prompt in the file, or the argument as it stands.
-fn instruction(args: &EvalArgs) -> Result<String> {
+fn given(args: &EvalArgs) -> Result<Option<String>> {
     match (&args.instruction, &args.instruction_file) {
-        (Some(text), _) if text == "-" => files::prompt(Path::new("-")),
-        (Some(text), _) => Ok(text.clone()),
-        (None, Some(path)) => files::prompt(path),
-        (None, None) => Err(Error::configuration("no instruction to score")
-            .with_help("give --instruction TEXT or --instruction-file FILE")),
+        (Some(text), _) if text == "-" => files::prompt(Path::new("-")).map(Some),
+        (Some(text), _) => Ok(Some(text.clone())),
+        (None, Some(path)) => files::prompt(path).map(Some),
+        (None, None) => Ok(None),
     }
+}
+
+/// The prompt in use, where the task names one.
+fn in_use(task: &Task) -> Result<String> {
+    task.start().yours().map(str::to_owned).ok_or_else(|| {
+        Error::configuration("no instruction to score").with_help(
+            "give --instruction TEXT or --instruction-file FILE, or name the prompt in use in the task file (start = \
+             FILE)",
+        )
+    })
 }

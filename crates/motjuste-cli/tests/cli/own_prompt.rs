@@ -92,6 +92,60 @@ fn a_prompt_that_nothing_beats_is_what_is_written() {
     assert_eq!(scratch.read("out/prompt.txt"), "You are our desk. Name the queue.");
 }
 
+/// A writer that keeps the placeholders it is told of, and reads them off nothing else.
+fn keeps_what_it_is_told() -> Server {
+    Server::start(|number, body| {
+        let asked = said(body, "user");
+        if !asked.contains("</instruction>") {
+            let queue = asked.rsplit(' ').next().unwrap_or_default();
+            let brief = asked.contains("only");
+            return (200, chat(if brief { queue } else { "Refund, shipping or login." }));
+        }
+        let told = asked.contains("as often as here: {{ Ticket }}");
+        let slot = if told { ": {{ Ticket }}" } else { "." };
+        (200, chat(&format!("<instruction>Say only the queue, take {number}{slot}</instruction>")))
+    })
+}
+
+/// A prompt that names the column of the input is found anew from examples, too, where the writer is shown no prompt.
+#[test]
+fn a_writer_is_told_of_the_placeholders_of_the_prompt_in_use() {
+    let (scratch, server) = (Scratch::new(), keeps_what_it_is_told());
+    scratch.write("whole.txt", "Name the queue of {{ Ticket }}");
+    let told = run(&scratch, &server, &["--start", "whole.txt", "--set", "sources=[\"induce\"]"]);
+    assert!(told.contains("Better than your prompt, by 1.00"), "{told}");
+    let prompt = scratch.read("out/prompt.txt");
+    assert!(prompt.starts_with("Say only") && prompt.ends_with("{{ Ticket }}"), "{prompt}");
+}
+
+/// Without an instruction, `eval` scores the prompt in use.
+#[test]
+fn the_prompt_in_use_is_what_is_scored_unless_another_is_given() {
+    let (scratch, server) = (Scratch::new(), keeps_what_it_is_told());
+    scratch.write("tickets.csv", tickets());
+    scratch.write("whole.txt", "Say only the queue of {{ Ticket }}");
+    let url = server.url();
+    let eval = ["eval", "task.toml", "--target", "openai_compatible/m", "--target-url", &url];
+    scratch.write("task.toml", TASK);
+    scratch.refused(2, &eval, &["no instruction to score", "start = FILE"]);
+    scratch.write("task.toml", format!("start = \"whole.txt\"\n{TASK}"));
+    let said = scratch.expect(0, &eval);
+    assert!(said.contains("score       1.00") && said.contains("{{ Ticket }}"), "{said}");
+}
+
+/// A method whose published prompt says nothing of placeholders loses its texts, and what helps is told.
+#[test]
+fn a_writer_that_loses_the_placeholders_is_told_with_what_helps() {
+    let (scratch, server) = (Scratch::new(), keeps_what_it_is_told());
+    scratch.write("whole.txt", "Name the queue of {{ Ticket }}");
+    scratch.write("tickets.csv", tickets());
+    scratch.write("task.toml", TASK);
+    let url = server.url();
+    let run = ["run", "task.toml", "--method", "ape", "--start", "whole.txt", "--yes"];
+    let models = ["--target", "openai_compatible/m", "--target-url", &url, "--budget-trials", "6"];
+    scratch.tells(0, &[&run[..], &models].concat(), &["changes the placeholder", "[[edit]]"]);
+}
+
 #[test]
 fn a_marked_part_alone_changes_and_the_whole_is_written() {
     let (scratch, server) = (Scratch::new(), model(BETTER));
