@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use serde_json::Value;
 
 use crate::scratch::Scratch;
+use crate::server::{Server, chat, first_letter};
 
 const COMPARE: &[&str] =
     &["compare", "task.toml", "--axes", "axes.toml", "--seeds", "2", "--budget-trials", "8"];
@@ -82,6 +83,48 @@ fn every_study_has_the_same_budget_whichever_was_first() {
     assert_eq!(calls(uniform), calls(&other["studies"][0]));
     assert_eq!(uniform["account"]["target"]["shared"], uniform["account"]["target"]["calls"]);
     assert_eq!(uniform["test"], other["studies"][0]["test"]);
+}
+
+/// What a study says it paid is what a server counted that it alone asked; together they ask for less, and say how much less.
+#[test]
+fn a_counting_server_agrees_with_the_account_of_every_study() {
+    let compared = |methods: &str| {
+        let server = Server::start(|_, body| (200, written_or_first_letter(body)));
+        let url = server.url();
+        let target = ["--target", "openai_compatible/m", "--target-url", &url];
+        let budget = ["--budget-target-calls", "60", "--json"];
+        let compare = ["compare", "task.toml", "--methods", methods];
+        let arguments = [&compare[..], &target, &budget].concat();
+        let report = last(&Scratch::new().expect(0, &arguments));
+        (report["studies"].as_array().unwrap().clone(), server.requests() as u64)
+    };
+    let methods = ["ape", "opro", "motjuste-chat", "manual", "empty"];
+    let (together, asked) = compared(&methods.join(","));
+    assert_eq!(together.iter().map(paid).sum::<u64>(), asked);
+    for (method, shared) in methods.iter().zip(&together) {
+        let (alone, asked) = compared(method);
+        assert_eq!(paid(&alone[0]), asked, "{method}");
+        assert_eq!(calls(&alone[0]), calls(shared), "{method}");
+    }
+}
+
+/// An instruction, in the form that is asked for, and the first letter to whoever asks for a letter.
+fn written_or_first_letter(body: &Value) -> Value {
+    let asked = body["messages"][0]["content"].as_str().unwrap_or_default();
+    let said = format!("Say its letter, take {}.", asked.len() % 7);
+    match ["</instruction>", "<INS>", "instruction was"].map(|form| asked.contains(form)) {
+        [true, ..] => chat(&format!("<instruction>{said}</instruction>")),
+        [_, true, _] => chat(&format!("<INS>{said}</INS>")),
+        [.., true] => chat(&said),
+        _ => first_letter(body),
+    }
+}
+
+/// Calls of all roles that no other study had paid for.
+fn paid(study: &Value) -> u64 {
+    let of = |role: &str, what: &str| study["account"][role][what].as_u64().unwrap_or(0);
+    let roles = ["generator", "target", "assessment"];
+    roles.iter().map(|role| of(role, "calls") - of(role, "shared")).sum()
 }
 
 #[test]
