@@ -1,7 +1,7 @@
 """Train the model that proposes tours, from nothing, on one core.
 
-    python -m tours.train --out RUN --rounds 80
-    python -m tours.train --out RUN --rounds 80 --resume
+    python -m tours.train --out RUN --rounds 50
+    python -m tours.train --out RUN --rounds 50 --resume
 
 Most of the run shows points alone, which is short and teaches the geometry. The last part shows tours as well, as the
 searches of `motjuste solve tsp` do: random ones, and the best of the model's own. Data are a function of the seed, the
@@ -36,7 +36,7 @@ STEPS = 128
 # Instances of a batch by the number of tours shown.
 BATCHES = {0: 64, 5: 40, 10: 32}
 # From here on all prompts show tours; before, this share of them does.
-TOURS_FROM, EARLY_TOURS = 0.7, 0.05
+TOURS_FROM, EARLY_TOURS = 0.75, 0.05
 # How sharp the targets are and how far replies stray from the optimal tour, in units of length: at first, and late.
 SHARPNESS, STRAYING = (4.0, 1.0), (30.0, 10.0)
 # Weight of the neighbours in the loss.
@@ -207,7 +207,7 @@ def places(width: int, start: int, n: int, unseen: int) -> tuple[Tensor, Tensor]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer and checkpoint")
-    parser.add_argument("--rounds", type=int, default=80, help=f"rounds of {STEPS} steps")
+    parser.add_argument("--rounds", type=int, default=50, help=f"rounds of {STEPS} steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
     parser.add_argument("--plain", action="store_true", help="compile nothing: half as fast, no compiler needed")
