@@ -2,8 +2,8 @@
 
     python -m tours.evaluate MOTJUSTE [--count 100] [--json FILE]
 
-MOTJUSTE is the binary. The instances are drawn with seeds from 1000; each is searched for at most 1 and at most 12
-steps of eight calls. Gaps are to the exact optimum. 2-opt begins with the tours that the model begins with; random
+MOTJUSTE is the binary. The instances are drawn with seeds from 1000; a search ends with the optimum, or after 12 or 1
+steps of eight calls. Gaps are to the exact optimum. 2-opt begins with the five tours that the model begins with; random
 tours are as many as the model evaluated. Intervals are Wilson's for shares, and Student's t for means.
 """
 
@@ -16,8 +16,10 @@ from statistics import median
 
 import figures
 
-STEPS = [1, 12]
-POINTS = [10]
+STEPS = [12, 1]
+# What depends on the steps: the others are counted once.
+STEPPING = ["model", "random tours"]
+POINTS = [10, 8, 6, 5]
 SEED = 1000
 CLOSE = 5.0
 
@@ -59,8 +61,8 @@ def line(n: int, steps: int, method: str, found: list[float], evaluations: float
 def block(arguments: argparse.Namespace, n: int, steps: int) -> list[dict]:
     runs = solve(arguments, n, steps)
     made = sum(run["model"]["evaluations"] for run in runs) / len(runs)
-    counted = ("model", "random tours")
-    return [line(n, steps, name, found, made if name in counted else None) for name, found in gaps(runs).items()]
+    found = {name: values for name, values in gaps(runs).items() if steps == STEPS[0] or name in STEPPING}
+    return [line(n, steps, name, values, made if name in STEPPING else None) for name, values in found.items()]
 
 
 def printed(row: dict) -> str:
@@ -69,7 +71,9 @@ def printed(row: dict) -> str:
     gap = f"{row['mean gap']:.2f} | {low:.2f} to {high:.2f} | {row['median gap']:.2f}"
     close = f"{row['within 5 %']} of {count} | {least:.2f} to {most:.2f} | {row['optimal']} of {count}"
     made = "" if row["mean evaluations"] is None else f"{row['mean evaluations']:.1f}"
-    return f"| {row['points']} | {row['steps']} | {row['method']} | {gap} | {close} | {made} |"
+    steps = row["steps"] if row["method"] in STEPPING else ""
+    text = f"| {row['points']} | {steps} | {row['method']} | {gap} | {close} | {made} |"
+    return text.replace("-0.00", "0.00")
 
 
 def main() -> None:
@@ -85,8 +89,9 @@ def main() -> None:
     print("|" + "---|" * (len(columns) + 2))
     rows = []
     for n, steps in [(n, steps) for n in arguments.points for steps in STEPS]:
-        rows += block(arguments, n, steps)
-        print("\n".join(map(printed, rows[-6:])), flush=True)
+        measured = block(arguments, n, steps)
+        rows += measured
+        print("\n".join(map(printed, measured)), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
 

@@ -126,6 +126,7 @@ def test_the_loss_is_of_replies_and_of_neighbours(tmp_path: Path, quick: None) -
     with torch.no_grad():
         trainer.model.embedding.weight.zero_()
     # Without knowledge every token is as likely as any other: twelve of a reply, counted as eleven.
-    replies, neighbours = (loss.item() for loss in trainer.losses(taught))
+    replies, neighbours, looked_up = (loss.item() for loss in trainer.losses(taught))
     assert replies == pytest.approx(12 / 11 * np.log(trainer.model.shape.vocabulary), rel=1e-5)
     assert neighbours == pytest.approx(np.log(10), rel=1e-5)
+    assert looked_up == pytest.approx((np.log(10) + 3 * np.log(201)) / 4, rel=1e-5)

@@ -1,7 +1,7 @@
 """Train the model that proposes tours, from nothing, on one core.
 
-    python -m tours.train --out RUN --rounds 50
-    python -m tours.train --out RUN --rounds 50 --resume
+    python -m tours.train --out RUN --rounds 16
+    python -m tours.train --out RUN --rounds 16 --resume
 
 Most of the run shows points alone, which is short and teaches the geometry. The last part shows tours as well, as the
 searches of `motjuste solve tsp` do: random ones, and the best of the model's own. Data are a function of the seed, the
@@ -39,8 +39,8 @@ BATCHES = {0: 64, 5: 40, 10: 32}
 TOURS_FROM, EARLY_TOURS = 0.75, 0.05
 # How sharp the targets are and how far replies stray from the optimal tour, in units of length: at first, and late.
 SHARPNESS, STRAYING = (4.0, 1.0), (30.0, 10.0)
-# Weight of the neighbours in the loss.
-NEIGHBOURS = 0.5
+# Weights in the loss: of the neighbours, and until all prompts show tours of what is to be looked up.
+NEIGHBOURS, LOOKED_UP = 0.5, 0.25
 # Searches that a round begins with, at first and later, and their steps.
 GAMES, GAME_STEPS = (16, 128), 3
 POINTS = 10
@@ -134,15 +134,16 @@ class Trainer:
         unseen = 0 if tours else int(rng.integers(11))
         return lesson(rng, shown, STRAYING[is_late], unseen)
 
-    def learn(self, taught: Lesson, step: int) -> tuple[float, float]:
-        replies, neighbours = self.losses(taught)
-        (replies + NEIGHBOURS * neighbours).backward()
+    def learn(self, taught: Lesson, step: int) -> list[float]:
+        losses = self.losses(taught)
+        replies, neighbours, looked_up = losses
+        (replies + NEIGHBOURS * neighbours + (0 if self.is_late else LOOKED_UP) * looked_up).backward()
         step += self.round * STEPS
         self.optimiser.step(rate_factor(step, step / (self.settings.rounds * STEPS)))
-        return replies.item(), neighbours.item()
+        return [loss.item() for loss in losses]
 
-    def losses(self, taught: Lesson) -> tuple[Tensor, Tensor]:
-        """The mean over the tokens of replies, and over the points for their neighbours."""
+    def losses(self, taught: Lesson) -> tuple[Tensor, Tensor, Tensor]:
+        """The mean over the tokens of replies, and over the points for their neighbours and for what is looked up."""
         n = taught.tours.shape[2]
         tokens, start = self.tokens_of(taught)
         self.tokens += tokens.numel()
@@ -150,7 +151,9 @@ class Trainer:
         model = self.fast if n == POINTS else self.model
         with torch.autocast("cpu", dtype=torch.bfloat16):
             states = model.hidden_states(model.embedding(tokens).to(torch.bfloat16), None, positions, mask).float()
-        return self.reply_loss(states[:, start - 1 :], taught), self.neighbour_loss(states[:, :start], taught)
+        request = states[:, start - len(wire.REQUEST) : start - len(wire.REQUEST) + n]
+        looked_up = self.lookup_loss(states[:, 2 : 3 * n : 3], request, taught.shown.points)
+        return self.reply_loss(states[:, start - 1 :], taught), self.neighbour_loss(request, taught), looked_up
 
     def tokens_of(self, taught: Lesson) -> tuple[Tensor, int]:
         """Prompt, the first token of a reply, and what follows it twice; and where the first token is."""
@@ -173,19 +176,32 @@ class Trainer:
         ends = of_ways[:, :, n - 1, n + 1] + of_ways[:, :, n, n + 2]
         return -((steps + ends).mean() + shares[:, 0, n].mean()) / (n + 1)
 
-    def neighbour_loss(self, states: Tensor, taught: Lesson) -> Tensor:
+    def neighbour_loss(self, request: Tensor, taught: Lesson) -> Tensor:
         """The phrases of the request, one a point, name the neighbours of that point."""
-        n = taught.tours.shape[2]
-        request = states[:, -len(wire.REQUEST) :][:, :n]
-        logits = F.linear(request, self.model.embedding.weight[self.player.nodes[:n]])
+        logits = self.among(request, self.codes.nodes[: taught.tours.shape[2]])
         return -(torch.from_numpy(taught.neighbours) * logits.log_softmax(-1)).sum(-1).mean()
+
+    def lookup_loss(self, ends: Tensor, request: Tensor, points: np.ndarray) -> Tensor:
+        """The end of a point names its number and first coordinate, and its phrase of the request both coordinates."""
+        codes, wanted = self.codes, torch.from_numpy(points + wire.SIDE)
+        number = torch.arange(points.shape[1]).expand(len(points), -1)
+        asked = [(ends, codes.nodes[: points.shape[1]], number), (ends, codes.first, wanted[..., 0])]
+        asked += [(request, codes.first, wanted[..., 0]), (request, codes.second, wanted[..., 1])]
+        losses = [
+            F.cross_entropy(self.among(states, rows).flatten(0, 1), right.flatten()) for states, rows, right in asked
+        ]
+        return torch.stack(losses).mean()
+
+    def among(self, states: Tensor, codes: np.ndarray) -> Tensor:
+        """Logits of these tokens alone."""
+        return F.linear(states, self.model.embedding.weight[torch.from_numpy(codes)])
 
     def _print(self, gaps: list[np.ndarray], losses: np.ndarray) -> None:
         found = " ".join(f"{100 * gap.mean():.2f}% ({(gap < 1e-6).mean():.2f})" for gap in gaps)
         left = self.elapsed / self.round * (self.settings.rounds - self.round) / 60
         print(
             f"{self.elapsed / 60:.1f} min, round {self.round}, {self.tokens / 1e6:.2f} M tokens, {left:.0f} min left; "
-            f"loss {losses[0]:.3f}, of neighbours {losses[1]:.3f}; gaps (solved) after each step: {found}",
+            f"losses {' '.join(f'{loss:.3f}' for loss in losses)}; gaps (solved) after each step: {found}",
             flush=True,
         )
 
@@ -207,7 +223,7 @@ def places(width: int, start: int, n: int, unseen: int) -> tuple[Tensor, Tensor]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer and checkpoint")
-    parser.add_argument("--rounds", type=int, default=50, help=f"rounds of {STEPS} steps")
+    parser.add_argument("--rounds", type=int, default=16, help=f"rounds of {STEPS} steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
     parser.add_argument("--plain", action="store_true", help="compile nothing: half as fast, no compiler needed")
