@@ -1,6 +1,7 @@
 """Write a checkpoint as a standard Hugging Face folder that `transformers.LlamaForCausalLM` loads as it is.
 
     python export.py RUN ../crates/motjuste-embedded/models/embedded
+    python export.py RUN ../crates/motjuste-embedded/models/embedded-tours --dtype bfloat16
 
 Files are replaced one by one, each atomically, so a reader never sees half a file.
 """
@@ -19,7 +20,7 @@ from llama import Llama, Shape
 from tokenizer import END, PAD, START
 
 
-def as_transformers(model: Llama) -> dict[str, Tensor]:
+def as_transformers(model: Llama, dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
     """The weights under the names of transformers, joined matrices taken apart. Output embeddings are tied."""
     tensors = {"model.embed_tokens.weight": model.embedding.weight, "model.norm.weight": model.norm.weight}
     for index, layer in enumerate(model.layers):
@@ -37,10 +38,10 @@ def as_transformers(model: Llama) -> dict[str, Tensor]:
             "mlp.down_proj": layer.down.weight,
         }
         tensors |= {f"model.layers.{index}.{name}.weight": tensor for name, tensor in named.items()}
-    return {name: tensor.detach().float().contiguous().clone() for name, tensor in tensors.items()}
+    return {name: tensor.detach().to(dtype).contiguous().clone() for name, tensor in tensors.items()}
 
 
-def configuration(shape: Shape, tokenizer: Tokenizer) -> dict:
+def configuration(shape: Shape, tokenizer: Tokenizer, dtype: torch.dtype) -> dict:
     return {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
@@ -64,7 +65,7 @@ def configuration(shape: Shape, tokenizer: Tokenizer) -> dict:
         "bos_token_id": tokenizer.token_to_id(START),
         "eos_token_id": tokenizer.token_to_id(END),
         "pad_token_id": tokenizer.token_to_id(PAD),
-        "torch_dtype": "float32",
+        "torch_dtype": str(dtype).removeprefix("torch."),
         "use_cache": True,
     }
 
@@ -75,12 +76,12 @@ def replace(path: Path, content: bytes) -> None:
     os.replace(partial, path)
 
 
-def export(model: Llama, tokenizer_file: Path, folder: Path) -> None:
-    """Write the folder."""
+def export(model: Llama, tokenizer_file: Path, folder: Path, dtype: torch.dtype = torch.float32) -> None:
+    """Write the folder, the weights in numbers of this type."""
     folder.mkdir(parents=True, exist_ok=True)
     content = tokenizer_file.read_bytes()
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    config = configuration(model.shape, tokenizer)
+    config = configuration(model.shape, tokenizer, dtype)
     generation = {name: config[name] for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
     tokenizer_config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -99,7 +100,7 @@ def export(model: Llama, tokenizer_file: Path, folder: Path) -> None:
         ("tokenizer_config.json", tokenizer_config),
     ]:
         replace(folder / name, (json.dumps(value, indent=2) + "\n").encode())
-    replace(folder / "model.safetensors", save(as_transformers(model), metadata={"format": "pt"}))
+    replace(folder / "model.safetensors", save(as_transformers(model, dtype), metadata={"format": "pt"}))
 
 
 def load_checkpoint(path: Path) -> Llama:
@@ -113,9 +114,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of train.py")
     parser.add_argument("folder", type=Path, help="folder to write")
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32", help="how weights are stored")
     arguments = parser.parse_args()
     model = load_checkpoint(arguments.run / "checkpoint.pt")
-    export(model, arguments.run / "tokenizer.json", arguments.folder)
+    export(model, arguments.run / "tokenizer.json", arguments.folder, getattr(torch, arguments.dtype))
     size = sum(path.stat().st_size for path in arguments.folder.iterdir())
     print(f"{arguments.folder}: {size / 1e6:.1f} MB")
 

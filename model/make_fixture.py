@@ -2,7 +2,7 @@
 
     python model/make_fixture.py
 
-writes tests/fixtures/embedded.json and embedded-pairs.json from the models of these names in
+writes tests/fixtures/embedded.json, embedded-pairs.json and embedded-tours.json from the models of these names in
 crates/motjuste-embedded/models/, and tests/fixtures/tiny-llama.json from a tiny random model beside
 them, which is made first if it is missing. Needs torch, transformers and tokenizers. Run it again
 whenever a shipped model changes: the fixture records the hash of the weights that it was made from.
@@ -18,6 +18,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from pairs.line import meta_prompt
+from tours import salesman
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "crates/motjuste-embedded/models"
@@ -32,6 +33,12 @@ EMBEDDED_TEXTS = [
 PAIRS_TEXTS = [
     meta_prompt([(12, 18, 409628.7), (13, 10, 98.2)]),
     meta_prompt([(40, -3, 21512345.0), (15, 15, 1041.0), (19, 12, 171869.3)]) + " [15",
+]
+TOURS_POINTS = [[51, 0], [5, 57], [-17, 46], [42, 86], [-77, 45], [85, -93], [-97, 72], [96, 91], [-70, 94], [77, 64]]
+TOURS = [([0, 5, 4, 6, 7, 8, 2, 9, 3, 1], 1290.6), ([0, 9, 8, 6, 2, 7, 5, 3, 1, 4], 979.2)]
+TOURS_TEXTS = [
+    salesman.meta_prompt(TOURS_POINTS, TOURS),
+    salesman.meta_prompt(TOURS_POINTS, TOURS[1:]) + " <trace> 0,5,9",
 ]
 TINY_TEXTS = ["a", "the cat sat on the mat", "a quick brown fox jumps over the lazy dog again and again"]
 NEW_TOKENS = 12
@@ -136,7 +143,8 @@ def main() -> None:
     if not TINY.exists():
         make_tiny()
     write(FIXTURES / "tiny-llama.json", fixture(TINY, TINY_TEXTS, 1))
-    for name, texts in [("embedded", EMBEDDED_TEXTS), ("embedded-pairs", PAIRS_TEXTS)]:
+    shipped = {"embedded": EMBEDDED_TEXTS, "embedded-pairs": PAIRS_TEXTS, "embedded-tours": TOURS_TEXTS}
+    for name, texts in shipped.items():
         write(FIXTURES / f"{name}.json", fixture(MODELS / name, texts, 8))
 
 

@@ -8,18 +8,11 @@ from torch import Tensor
 
 from pairs.play import NUMBERS
 from pairs.wire import LEADING, VALUE, first_replies, firsts, leading_digits, rests, second_replies, seconds
+from waves import SIZE, waves
 
-SIZE = 0.05
 # Wavelengths of a whole number's waves, and how many decades a value's logarithm is spread over.
 WAVES = [3, 5, 8, 13, 21, 34, 55, 89]
 DECADES = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
-
-
-def waves(numbers: Tensor, lengths: list[float], generator: torch.Generator, width: int) -> Tensor:
-    """Sines and cosines of the numbers, mixed into `width` columns of root mean square 1."""
-    angles = 2 * math.pi * numbers[:, None] / torch.tensor(lengths)
-    mixed = torch.randn(2 * len(lengths), width, generator=generator) / math.sqrt(len(lengths))
-    return torch.cat([angles.sin(), angles.cos()], 1) @ mixed
 
 
 def begin(weight: Tensor, tokenizer: Tokenizer, generator: torch.Generator) -> None:

@@ -9,9 +9,9 @@ The reply is " [15" and ", 14]". All of it is a byte-level BPE in the standard `
 
 from pathlib import Path
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer
 
-from tokenizer import END, PAD, START
+import pieces
 
 HEAD = (
     "You are minimising a function of two variables, w and b. Nobody knows its formula; you learn of it from pairs "
@@ -52,14 +52,5 @@ def rests() -> list[str]:
 
 def build(path: Path, numbers: range) -> Tokenizer:
     """Write `tokenizer.json` with tokens for these whole numbers as w and as b."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokens = dict.fromkeys([PAD, START, END, *alphabet, *rests()])
-    vocabulary = {token: index for index, token in enumerate(tokens)}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], ignore_merges=True))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([PAD, START, END])
     fixed = [HEAD, REQUEST, *firsts(numbers), *seconds(numbers), *first_replies(numbers), *second_replies(numbers)]
-    tokenizer.add_tokens([AddedToken(text, normalized=False) for text in fixed + leading_digits()])
-    tokenizer.save(str(path))
-    return tokenizer
+    return pieces.build(path, rests(), fixed + leading_digits())

@@ -1,6 +1,6 @@
 //! The weights of motjuste's embedded language models, as bytes and nothing else.
 //!
-//! Two small Llama models in float32, each as the three files that Hugging Face writes. The crate
+//! Three small Llama models, each as the three files that Hugging Face writes. The crate
 //! `motjuste-lm` runs them; the folder `model/` of the repository has the recipe and the card.
 
 /// The files of one model.
@@ -35,6 +35,9 @@ pub const INSTRUCTIONS: Model = model!("embedded");
 
 /// `embedded-pairs`: reads the meta-prompt of linear regression and proposes a pair (w, b).
 pub const PAIRS: Model = model!("embedded-pairs");
+
+/// `embedded-tours`: reads the meta-prompt of the travelling salesman and proposes a tour of up to ten points.
+pub const TOURS: Model = model!("embedded-tours");
 
 /// The kinds of task that [`INSTRUCTIONS`] was trained to write instructions for, and to follow: the names
 /// of the tasks that come with motjuste.

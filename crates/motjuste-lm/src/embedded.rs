@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use motjuste::Result;
-use motjuste_embedded::{INSTRUCTIONS, PAIRS};
+use motjuste_embedded::{INSTRUCTIONS, PAIRS, TOURS};
 
 use crate::embedder::PromptEmbedder;
 use crate::open_model::OpenModel;
@@ -25,17 +25,20 @@ pub enum Embedded {
     Instructions,
     /// Reads the meta-prompt of linear regression and proposes a pair (w, b); it knows nothing else.
     Pairs,
+    /// Reads the meta-prompt of the travelling salesman and proposes a tour of up to ten points; it knows nothing else.
+    Tours,
 }
 
 impl Embedded {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Instructions, Self::Pairs];
+    pub const ALL: [Self; 3] = [Self::Instructions, Self::Pairs, Self::Tours];
 
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
             Self::Instructions => "embedded",
             Self::Pairs => "embedded-pairs",
+            Self::Tours => "embedded-tours",
         }
     }
 
@@ -73,6 +76,7 @@ impl Embedded {
         let files = match self {
             Self::Instructions => INSTRUCTIONS,
             Self::Pairs => PAIRS,
+            Self::Tours => TOURS,
         };
         Source::Embedded(self.name(), files)
     }
@@ -80,9 +84,11 @@ impl Embedded {
     fn loaded(self) -> &'static Mutex<Weak<OpenModel>> {
         static INSTRUCTIONS: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
         static PAIRS: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
+        static TOURS: Mutex<Weak<OpenModel>> = Mutex::new(Weak::new());
         match self {
             Self::Instructions => &INSTRUCTIONS,
             Self::Pairs => &PAIRS,
+            Self::Tours => &TOURS,
         }
     }
 }

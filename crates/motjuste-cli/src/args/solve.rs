@@ -52,7 +52,7 @@ pub(crate) struct LinregArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(mut_arg("model", |model| model.default_value(Embedded::Instructions.name())))]
+#[command(mut_arg("model", |model| model.default_value(Embedded::Tours.name())))]
 pub(crate) struct TspArgs {
     /// The number of points, 4 to 200 [default: 10; all of the file].
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(4..=200))]
@@ -146,8 +146,8 @@ pub(crate) struct SolveBudgetArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Models")]
 pub(crate) struct SolveModelArgs {
-    /// The model that proposes: `embedded-pairs` (linreg alone) or `embedded`; a Hugging Face folder
-    /// or a GGUF file; hf/ORG/NAME from the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
+    /// The model that proposes: `embedded-pairs` (linreg alone), `embedded-tours` (tsp alone) or `embedded`; a
+    /// Hugging Face folder or a GGUF file; hf/ORG/NAME from the Hub; or PROVIDER/MODEL, such as openai/gpt-4.1-mini.
     // Each problem has a default of its own.
     #[arg(long, required = false, value_name = "MODEL")]
     pub model: String,

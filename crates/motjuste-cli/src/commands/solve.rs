@@ -148,5 +148,8 @@ fn limits(model: Embedded) -> &'static str {
         Embedded::Pairs => {
             "`embedded-pairs` was trained on true w and b from -5 to 45, and on nothing else"
         }
+        Embedded::Tours => {
+            "`embedded-tours` was trained on 5 to 10 points in a square, and on nothing else"
+        }
     }
 }

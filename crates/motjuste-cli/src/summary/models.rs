@@ -120,5 +120,6 @@ fn roles(model: Embedded) -> &'static [&'static str] {
     match model {
         Embedded::Instructions => &["generator", "target", "proposer of instructions (opro)"],
         Embedded::Pairs => &["proposer of pairs (solve linreg)"],
+        Embedded::Tours => &["proposer of tours (solve tsp)"],
     }
 }

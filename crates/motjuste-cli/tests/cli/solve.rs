@@ -1,5 +1,9 @@
 //! `motjuste solve`: its refusals, its numbers, its repeatability.
 
+use motjuste::random::Streams;
+use motjuste_lm::Embedded;
+use motjuste_problems::tsp::{Instance, Tsp, start_tours};
+use motjuste_problems::{Next, Search, Settings};
 use serde_json::Value;
 
 use crate::scratch::Scratch;
@@ -114,6 +118,35 @@ fn linreg_out_of_the_box_finds_the_exact_optimum() {
 }
 
 #[test]
+fn tsp_out_of_the_box_comes_close_to_the_exact_optimum() {
+    let scratch = Scratch::new();
+    let tsp = ["solve", "tsp", "--count", "3", "--steps", "6"];
+    let said: Value =
+        serde_json::from_str(&scratch.expect(0, &with(&[&tsp, &["--json"]]))).unwrap();
+    assert!(said["model"].as_str().unwrap().starts_with("embedded-tours@"));
+    for run in said["runs"].as_array().unwrap() {
+        assert_eq!((run["n"].as_u64(), &run["reference"]["is_exact"]), (Some(10), &true.into()));
+        let gap = run["gaps"][0]["gap"].as_f64().unwrap();
+        assert!(gap <= 0.05, "{gap}");
+    }
+    let said = scratch.expect(0, &tsp);
+    assert!(said.contains("`embedded-tours` was trained on 5 to 10 points"), "{said}");
+}
+
+#[test]
+fn the_meta_prompt_of_tours_falls_apart_into_the_tokens_it_was_designed_for() {
+    let streams = Streams::new(0);
+    let instance = Instance::draw(10, streams);
+    let problem = Tsp::new(instance, None);
+    let search = Search::new(&problem, Settings::default());
+    let progress = search.begin(start_tours(10, &[], 5, streams));
+    let Next::Ask(prompt) = search.next(&progress).unwrap() else { panic!("nothing to ask") };
+    let tokens = Embedded::Tours.open().unwrap().encode(&prompt).unwrap();
+    // Three a point, one between points and tours, twelve a tour, eleven for the request.
+    assert_eq!(tokens.len(), 3 * 10 + 1 + 5 * 12 + 11);
+}
+
+#[test]
 fn a_served_model_that_tries_every_tour_finds_the_exact_optimum() {
     let scratch = Scratch::new();
     let server = every_tour_of_six_points();
@@ -189,7 +222,7 @@ fn tour(mut index: usize) -> String {
 #[test]
 fn a_prompt_too_long_for_the_embedded_model_is_refused_with_the_way_out() {
     let scratch = Scratch::new();
-    let words = ["context of 1280", "not to propose points", "--model"];
+    let words = ["context of 512", "trained on 5 to 10 points", "--model"];
     scratch.refused(5, &["solve", "tsp", "--n", "60", "--steps", "1"], &words);
     let placed = ["--soft-prompt-place", "behind-system"];
     scratch.refused(2, &with(&[LINREG, &["--model", "openai/x"], &placed]), &["no soft prompt"]);
@@ -210,8 +243,7 @@ fn an_instance_too_large_for_the_model_is_reported_and_the_others_go_on() {
     scratch.write("tsp.json", serde_json::json!({ "instances": instances }).to_string());
     let tsp = ["solve", "tsp", "--instances", "tsp.json", "--steps", "1", "--calls", "2"];
     let said = scratch.expect(5, &with(&[&tsp, &["--out", "out"]]));
-    let words =
-        ["small", "middle", "failed      large, 150 points: ", "context of 1280", "--model"];
+    let words = ["small", "middle", "failed      large, 150 points: ", "context of 512", "--model"];
     assert!(words.iter().all(|word| said.contains(word)), "{said}");
     let page = scratch.read("out/report.html");
     assert!(
@@ -226,7 +258,7 @@ fn an_instance_too_large_for_the_model_is_reported_and_the_others_go_on() {
         (failed["name"].as_str(), failed["steps"].as_u64()),
         (Some("large, 150 points"), Some(0))
     );
-    assert!(failed["reason"].as_str().unwrap().contains("context of 1280"));
+    assert!(failed["reason"].as_str().unwrap().contains("context of 512"));
     assert!(said["budget_reached"].is_null());
 }
 

@@ -18,10 +18,16 @@ const PAIRS: [&str; 2] = [
     "\n\ninput:\nw=-3, b=107\nvalue:\n1041 [15, 14]",
 ];
 
+const TOURS: [&str; 2] = [
+    "(0): (15, -4), (1): (-100, 0).\n\n<trace> 0,7,1 </trace>\nlength:\n1041\n\nPropose <trace> 0,3,1 </trace>",
+    ", (2): (-123, 4)\n\n<trace> 0,12,3 </trace>\nlength:\n98",
+];
+
 #[test]
 fn an_exported_gguf_file_is_the_same_model() {
     is_the_same_as_gguf(Embedded::Instructions, &TEXTS);
     is_the_same_as_gguf(Embedded::Pairs, &PAIRS);
+    is_the_same_as_gguf(Embedded::Tours, &TOURS);
 }
 
 fn is_the_same_as_gguf(embedded: Embedded, texts: &[&str]) {

@@ -161,7 +161,7 @@ fn an_embedded_model_is_loaded_once() {
         assert_eq!(model.description().id.split_once('@').unwrap().0, embedded.name());
         assert_eq!(Embedded::named(embedded.name()), Some(embedded));
     }
-    assert_eq!(Embedded::named("embedded-tours"), None);
+    assert_eq!(Embedded::named("embedded-poems"), None);
 }
 
 #[test]

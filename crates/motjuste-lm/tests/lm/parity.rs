@@ -82,7 +82,7 @@ fn check_case(model: &OpenModel, case: &Case, stride: usize) {
 
 #[test]
 fn the_embedded_models_compute_what_transformers_computes() {
-    for name in ["embedded", "embedded-pairs"] {
+    for name in ["embedded", "embedded-pairs", "embedded-tours"] {
         check(&shipped(name), &format!("{name}.json"));
     }
 }

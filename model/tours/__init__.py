@@ -1,0 +1,1 @@
+"""The embedded model that proposes tours: its data, tokenizer, training and evaluation."""
