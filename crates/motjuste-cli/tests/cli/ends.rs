@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::scratch::{SMALL, Scratch};
@@ -60,22 +62,33 @@ fn end(child: Child) -> (Option<i32>, String) {
 #[test]
 fn the_system_ends_a_run_after_the_answers_on_their_way() {
     for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
-        let server = Server::start(|_, body| {
-            std::thread::sleep(Duration::from_millis(500));
-            (200, first_letter(body))
-        });
+        let is_heard = Arc::new(AtomicBool::new(false));
+        let server = answering_once(Arc::clone(&is_heard));
         let (url, scratch) = (server.url(), Scratch::new());
         let command = eval(&url, &["--concurrency", "3"]);
-        let child = start(&scratch, &command);
+        let mut child = start(&scratch, &command);
         wait_for(&server, 2);
         send(signal, &child);
-        let (ended, said) = end(child);
-        assert!(ended == Some(code) && said.contains("stopping"), "{ended:?} {said}");
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        assert!(said.any(|line| line.contains("stopping")), "{signal}");
+        is_heard.store(true, Ordering::SeqCst);
+        let rest: Vec<String> = said.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{rest:?}");
         let asked = server.requests();
         assert!(asked < 8, "what waited for its turn was sent");
         scratch.expect(0, &command);
         assert_eq!(server.requests(), 8, "an answer was paid for twice");
     }
+}
+
+/// A server that answers nothing until it is told to.
+fn answering_once(is_told: Arc<AtomicBool>) -> Server {
+    Server::start(move |_, body| {
+        while !is_told.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        (200, first_letter(body))
+    })
 }
 
 #[test]
