@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHAINS = 16, STEPS = 20000000 };
+enum { CHAINS = 12, STEPS = 30000000 };
 
 static double now(void) {
     struct timespec time;
@@ -22,40 +22,29 @@ static double now(void) {
 
 static volatile float kept;
 
-// Independent chains of one instruction, as many as hide its latency. The empty asm keeps them in registers and apart.
-#define PEAK(name, type, zero, step, operations)                                               \
-    static void name(void) {                                                                   \
-        type sums[CHAINS], a = zero, b = zero;                                                 \
-        for (int i = 0; i < CHAINS; i++) sums[i] = zero;                                       \
-        double start = now();                                                                  \
-        for (long n = 0; n < STEPS; n++)                                                       \
-            _Pragma("GCC unroll 16") for (int i = 0; i < CHAINS; i++) {                        \
-                sums[i] = step;                                                                \
-                __asm__ volatile("" : "+v"(sums[i]));                                          \
-            }                                                                                  \
-        double seconds = now() - start;                                                        \
-        memcpy((void *)&kept, &sums[0], sizeof kept);                                          \
-        printf("%-28s %7.1f\n", #name, 1e-9 * STEPS * CHAINS * (operations) / seconds);        \
+// The instruction on twelve registers in turn, as many as hide its latency.
+#define ALL(instruction)                                                                                              \
+    instruction " %%zmm30, %%zmm31, %%zmm0\n\t" instruction " %%zmm30, %%zmm31, %%zmm1\n\t"                           \
+    instruction " %%zmm30, %%zmm31, %%zmm2\n\t" instruction " %%zmm30, %%zmm31, %%zmm3\n\t"                           \
+    instruction " %%zmm30, %%zmm31, %%zmm4\n\t" instruction " %%zmm30, %%zmm31, %%zmm5\n\t"                           \
+    instruction " %%zmm30, %%zmm31, %%zmm6\n\t" instruction " %%zmm30, %%zmm31, %%zmm7\n\t"                           \
+    instruction " %%zmm30, %%zmm31, %%zmm8\n\t" instruction " %%zmm30, %%zmm31, %%zmm9\n\t"                           \
+    instruction " %%zmm30, %%zmm31, %%zmm10\n\t" instruction " %%zmm30, %%zmm31, %%zmm11\n\t"
+
+#define PEAK(name, instruction, operations)                                                                           \
+    static void name(void) {                                                                                          \
+        __asm__ volatile("vpxord %%zmm30, %%zmm30, %%zmm30\n\tvpxord %%zmm31, %%zmm31, %%zmm31" ::: "xmm30", "xmm31"); \
+        double start = now();                                                                                         \
+        for (long n = 0; n < STEPS; n++)                                                                              \
+            __asm__ volatile(ALL(instruction) ::: "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",     \
+                             "xmm8", "xmm9", "xmm10", "xmm11");                                                       \
+        printf("%-28s %7.1f\n", #name, 1e-9 * STEPS * CHAINS * (operations) / (now() - start));                       \
     }
 
-PEAK(multiply_add_f32, __m512, _mm512_setzero_ps(), _mm512_fmadd_ps(a, b, sums[i]), 32)
-PEAK(dot_bytes_vpdpbusd, __m512i, _mm512_setzero_si512(), _mm512_dpbusd_epi32(sums[i], a, b), 128)
-PEAK(dot_16_bits_vpdpwssd, __m512i, _mm512_setzero_si512(), _mm512_dpwssd_epi32(sums[i], a, b), 64)
-
-static void dot_bfloat16_vdpbf16ps(void) {
-    __m512 sums[CHAINS];
-    __m512bh a = (__m512bh)_mm512_setzero_si512();
-    for (int i = 0; i < CHAINS; i++) sums[i] = _mm512_setzero_ps();
-    double start = now();
-    for (long n = 0; n < STEPS; n++)
-        _Pragma("GCC unroll 16") for (int i = 0; i < CHAINS; i++) {
-            sums[i] = _mm512_dpbf16_ps(sums[i], a, a);
-            __asm__ volatile("" : "+v"(sums[i]));
-        }
-    double seconds = now() - start;
-    memcpy((void *)&kept, &sums[0], sizeof kept);
-    printf("%-28s %7.1f\n", "dot_bfloat16_vdpbf16ps", 1e-9 * STEPS * CHAINS * 64 / seconds);
-}
+PEAK(multiply_add_f32, "vfmadd231ps", 32)
+PEAK(dot_bytes_vpdpbusd, "vpdpbusd", 128)
+PEAK(dot_16_bits_vpdpwssd, "vpdpwssd", 64)
+PEAK(dot_bfloat16_vdpbf16ps, "vdpbf16ps", 64)
 
 static void read_memory(void) {
     size_t bytes = (size_t)256 << 20;
