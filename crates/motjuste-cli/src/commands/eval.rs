@@ -12,12 +12,12 @@ use crate::args::{EvalArgs, SplitName};
 use crate::{files, signals, summary, wiring};
 
 pub(crate) async fn eval(args: EvalArgs, store: &Address, json: bool) -> Result<ExitCode> {
-    let given = given(&args)?;
+    let task = wiring::task(&args.task.task, &args.task.data, 0)?;
+    let instruction = given(&args)?.map_or_else(|| in_use(&task), Ok)?;
     let storage = super::open_store(store).await?;
     let stop = Arc::default();
-    let eval = wiring::eval(&args, storage, Arc::clone(&stop))?;
+    let eval = wiring::eval(task, &args, storage, Arc::clone(&stop))?;
     signals::listen(stop, wiring::patience(&args.target.calls));
-    let instruction = given.map_or_else(|| in_use(&eval.task), Ok)?;
     let split = split(args.split);
     let examples = eval.task.split(split).to_vec();
     let (evaluation, estimate, account) = eval.score(&instruction, split).await?;

@@ -132,7 +132,7 @@ fn lost_placeholders(outcome: &Outcome) -> Option<String> {
     let written = pairs.filter(|(it, _)| !matches!(it, Proposal::Instruction(_)));
     let found = written.flat_map(|(_, reading)| reading.iter());
     let reasons = found.map(|found| found.dropped.as_deref());
-    // Whatever is written again was dropped before for what it lacks, or is none of the dropped.
+    // A text that is written again says nothing new of what the writer loses.
     let new: Vec<_> = reasons.filter(|why| *why != Some("known already")).collect();
     let is_lost =
         |why: &&Option<&str>| why.is_some_and(|why| why.starts_with("changes the placeholder"));

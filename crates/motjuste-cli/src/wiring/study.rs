@@ -286,11 +286,11 @@ pub(crate) fn role(args: &ModelArgs) -> GeneratorRole {
 
 /// The scoring of one instruction that was asked for.
 pub(crate) fn eval(
+    task: Task,
     args: &EvalArgs,
     storage: Arc<dyn Storage>,
     stop: Arc<AtomicBool>,
 ) -> Result<Eval> {
-    let task = task(&args.task.task, &args.task.data, 0)?;
     let eval = of_target(task, &args.target, args.budget_usd.is_some(), storage)?;
     let budget = Budget { usd: args.budget_usd, ..eval.budget };
     Ok(Eval { budget, stop, ..eval })
