@@ -27,12 +27,16 @@ def build(path: Path) -> Tokenizer:
     whole_words = sorted(SPACE + word for word in instruction_words() | sentence_words())
     starts = sorted(word for word in SENTENCE_STARTS if len(word) > 1)
     tokens = [PAD, START, END, *alphabet, *(SPACE + letter for letter in letters), *whole_words, *starts]
+    return saved(path, tokens, [(SPACE, letter) for letter in letters], SCAFFOLD)
+
+
+def saved(path: Path, tokens: list[str], merges: list[tuple[str, str]], whole: list[str]) -> Tokenizer:
+    """Write a byte-level BPE of these tokens, in which some texts are whole wherever they stand."""
     vocabulary = {token: index for index, token in enumerate(dict.fromkeys(tokens))}
-    merges = [(SPACE, letter) for letter in letters]
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, ignore_merges=True))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens([PAD, START, END])
-    tokenizer.add_tokens([AddedToken(text, normalized=False) for text in SCAFFOLD])
+    tokenizer.add_tokens([AddedToken(text, normalized=False) for text in whole])
     tokenizer.save(str(path))
     return tokenizer

@@ -1,14 +1,12 @@
 """Where the rows of the embedding begin: tokens of near numbers near each other, so that few examples teach all."""
 
-import math
-
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from pairs.play import NUMBERS
 from pairs.wire import LEADING, VALUE, first_replies, firsts, leading_digits, rests, second_replies, seconds
-from waves import SIZE, waves
+from waves import putting, waves
 
 # Wavelengths of a whole number's waves, and how many decades a value's logarithm is spread over.
 WAVES = [3, 5, 8, 13, 21, 34, 55, 89]
@@ -17,13 +15,7 @@ DECADES = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6]
 
 def begin(weight: Tensor, tokenizer: Tokenizer, generator: torch.Generator) -> None:
     """Overwrite the rows of tokens that stand for numbers."""
-    width = weight.shape[1]
-
-    def put(texts: list[str], rows: Tensor) -> None:
-        kind = torch.randn(width, generator=generator)
-        places = [tokenizer.token_to_id(text) for text in texts]
-        weight[places] = SIZE * (rows + kind) / math.sqrt(2)
-
+    width, put = weight.shape[1], putting(weight, tokenizer, generator)
     numbers = torch.tensor(list(NUMBERS), dtype=torch.float)
     for texts in ((firsts, first_replies), (seconds, second_replies)):
         rows = waves(numbers, WAVES, generator, width)

@@ -8,11 +8,7 @@ function of the seed, the round and the weights, so a resumed run goes on with t
 searches of the model itself; `RUN/checkpoint.pt` is written after each.
 """
 
-import argparse
 import os
-import time
-from dataclasses import dataclass
-from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -22,12 +18,14 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor
 
+import rounds
 from llama import Llama, Shape
-from optimiser import Optimiser, rate_factor
+from optimiser import rate_factor
 from pairs import embeddings, wire
 from pairs.line import Line, reply
 from pairs.play import NUMBERS, Player, padded
 from pairs.states import made_up, thinned
+from rounds import Rounds, Settings
 from tokenizer import END
 
 SHAPE = {"width": 96, "layers": 4, "heads": 3, "hidden": 256}
@@ -41,52 +39,23 @@ PLAYED = 0.5
 EARLY = 0.3
 
 
-@dataclass(frozen=True)
-class Settings:
-    out: Path
-    rounds: int
-    seed: int
-    resume: bool
-
-    @property
-    def checkpoint(self) -> Path:
-        return self.out / "checkpoint.pt"
-
-
-class Trainer:
+class Trainer(Rounds):
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         self.tokenizer = Tokenizer.from_file(str(settings.out / "tokenizer.json"))
         torch.manual_seed(settings.seed)
-        self.model = Llama(Shape(vocabulary=(self.tokenizer.get_vocab_size() + 7) // 8 * 8, **SHAPE))
-        embeddings.begin(self.model.embedding.weight.data, self.tokenizer, torch.Generator().manual_seed(settings.seed))
-        self.player = Player(self.model, self.tokenizer)
+        model = Llama(Shape(vocabulary=(self.tokenizer.get_vocab_size() + 7) // 8 * 8, **SHAPE))
+        embeddings.begin(model.embedding.weight.data, self.tokenizer, torch.Generator().manual_seed(settings.seed))
+        self.player = Player(model, self.tokenizer)
         self.end = self.tokenizer.token_to_id(END)
         self.separators = torch.tensor([self.tokenizer.token_to_id(text) for text in wire.firsts(NUMBERS)])
-        self.optimiser = Optimiser(self.model)
-        self.round, self.tokens, self.elapsed = 0, 0, 0.0
-        if settings.resume:
-            self.restore()
+        super().__init__(settings, model)
 
-    def restore(self) -> None:
-        saved = self.optimiser.restore(self.settings.checkpoint)
-        self.round, self.tokens, self.elapsed = saved["round"], saved["tokens"], saved["elapsed"]
-
-    def save(self) -> None:
-        progress = {name: getattr(self, name) for name in ("round", "tokens", "elapsed")}
-        self.optimiser.save(self.settings.checkpoint, progress | {"seed": self.settings.seed})
-
-    def run(self) -> None:
-        while self.round < self.settings.rounds:
-            began = time.time()
-            rng = np.random.default_rng([self.settings.seed, self.round])
-            played, solved = self.searches(rng)
-            batches = [batch for _ in range(STEPS // SORTED) for batch in self.batches(rng, played)]
-            losses = [self.learn(batch, step) for step, batch in enumerate(batches)]
-            self.round += 1
-            self.elapsed += time.time() - began
-            self.save()
-            self._print(solved, float(np.mean(losses)))
+    def learn_round(self, rng: np.random.Generator) -> str:
+        played, solved = self.searches(rng)
+        batches = [batch for _ in range(STEPS // SORTED) for batch in self.batches(rng, played)]
+        loss = np.mean([self.learn(batch, step) for step, batch in enumerate(batches)])
+        shares = " ".join(f"{count / GAMES:.2f}" for count in solved)
+        return f"loss {loss:.3f}; solved after each step before this round: {shares}"
 
     def searches(self, rng: np.random.Generator) -> tuple[list[Line], list[int]]:
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -121,31 +90,10 @@ class Trainer:
         early = F.cross_entropy(self.model.logits(states[ends]), w[ends])
         return late + EARLY * early
 
-    def _print(self, solved: list[int], loss: float) -> None:
-        shares = " ".join(f"{count / GAMES:.2f}" for count in solved)
-        left = self.elapsed / self.round * (self.settings.rounds - self.round) / 60
-        print(
-            f"{self.elapsed / 60:.1f} min, round {self.round}, {self.tokens / 1e6:.2f} M tokens, {left:.0f} min left; "
-            f"loss {loss:.3f}; solved after each step before this round: {shares}",
-            flush=True,
-        )
-
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer and checkpoint")
-    parser.add_argument("--rounds", type=int, default=30, help=f"rounds of {STEPS} steps")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
-    settings = Settings(**vars(parser.parse_args()))
-    settings.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    if not settings.resume:
-        wire.build(settings.out / "tokenizer.json", NUMBERS)
-    trainer = Trainer(settings)
-    print(f"{sum(p.numel() for p in trainer.model.parameters()):,} parameters", flush=True)
-    trainer.run()
+    settings = Settings(**vars(rounds.parser(__doc__, 30, STEPS).parse_args()))
+    rounds.train(settings, lambda path: wire.build(path, NUMBERS), Trainer)
 
 
 if __name__ == "__main__":

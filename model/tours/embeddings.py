@@ -1,13 +1,11 @@
 """Where the rows of the embedding begin: near numbers near each other, all tokens of a point with a part in common."""
 
-import math
-
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from tours.wire import COORDINATES, LEADING, LEAST, MOST, REQUEST, head, index, leading_digits, node, rests
-from waves import SIZE, waves
+from waves import putting, waves
 
 # Wavelengths of a coordinate's waves, and of the logarithm of a length.
 WAVES = [800.0, 400.0, 200.0, 100.0, 50.0, 25.0]
@@ -16,13 +14,7 @@ DECADES = [0.1, 0.2, 0.4, 0.8]
 
 def begin(weight: Tensor, tokenizer: Tokenizer, generator: torch.Generator) -> None:
     """Overwrite the rows of tokens that stand for numbers and points."""
-    width = weight.shape[1]
-
-    def put(texts: list[str], rows: Tensor) -> None:
-        kind = torch.randn(width, generator=generator)
-        places = [tokenizer.token_to_id(text) for text in texts]
-        weight[places] = SIZE * (rows + kind) / math.sqrt(2)
-
+    width, put = weight.shape[1], putting(weight, tokenizer, generator)
     numbers = torch.tensor(list(COORDINATES), dtype=torch.float)
     for text in ("{},", " {})"):
         put([text.format(number) for number in COORDINATES], waves(numbers, WAVES, generator, width))

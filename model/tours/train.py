@@ -8,13 +8,10 @@ searches of `motjuste solve tsp` do: random ones, and the best of the model's ow
 round and the weights, so a resumed run goes on with the same data. `RUN/checkpoint.pt` is written after each round.
 """
 
-import argparse
 import copy
 import functools
 import os
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -24,8 +21,10 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor
 
+import rounds
 from llama import Layer, Llama, Shape
-from optimiser import Optimiser, rate_factor
+from optimiser import rate_factor
+from rounds import Rounds
 from tours import embeddings, play, wire
 from tours.play import Game, Player
 from tours.states import Lesson, Shown, disguised, lesson
@@ -49,16 +48,8 @@ FEWER, OWN = 0.1, 0.9
 
 
 @dataclass(frozen=True)
-class Settings:
-    out: Path
-    rounds: int
-    seed: int
-    resume: bool
+class Settings(rounds.Settings):
     plain: bool
-
-    @property
-    def checkpoint(self) -> Path:
-        return self.out / "checkpoint.pt"
 
 
 def compiled(model: Llama) -> Llama:
@@ -70,44 +61,27 @@ def compiled(model: Llama) -> Llama:
     return twin
 
 
-class Trainer:
+class Trainer(Rounds):
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         tokenizer = Tokenizer.from_file(str(settings.out / "tokenizer.json"))
         self.codes = Codes(tokenizer)
         torch.manual_seed(settings.seed)
-        self.model = Llama(Shape(vocabulary=(tokenizer.get_vocab_size() + 7) // 8 * 8, positions=512, **SHAPE))
-        embeddings.begin(self.model.embedding.weight.data, tokenizer, torch.Generator().manual_seed(settings.seed))
-        self.fast = self.model if settings.plain else compiled(self.model)
-        self.player = Player(self.model, self.codes)
-        self.optimiser = Optimiser(self.model)
-        self.round, self.tokens, self.elapsed = 0, 0, 0.0
-        if settings.resume:
-            self.restore()
-
-    def restore(self) -> None:
-        saved = self.optimiser.restore(self.settings.checkpoint)
-        self.round, self.tokens, self.elapsed = saved["round"], saved["tokens"], saved["elapsed"]
-
-    def save(self) -> None:
-        progress = {name: getattr(self, name) for name in ("round", "tokens", "elapsed")}
-        self.optimiser.save(self.settings.checkpoint, progress | {"seed": self.settings.seed})
+        model = Llama(Shape(vocabulary=(tokenizer.get_vocab_size() + 7) // 8 * 8, positions=512, **SHAPE))
+        embeddings.begin(model.embedding.weight.data, tokenizer, torch.Generator().manual_seed(settings.seed))
+        self.fast = model if settings.plain else compiled(model)
+        self.player = Player(model, self.codes)
+        super().__init__(settings, model)
 
     @property
     def is_late(self) -> bool:
         """Whether all prompts show tours."""
         return self.round >= TOURS_FROM * self.settings.rounds
 
-    def run(self) -> None:
-        while self.round < self.settings.rounds:
-            began = time.time()
-            rng = np.random.default_rng([self.settings.seed, self.round])
-            played, gaps = self.searches(rng)
-            losses = [self.learn(self.lesson(rng, played), step) for step in range(STEPS)]
-            self.round += 1
-            self.elapsed += time.time() - began
-            self.save()
-            self._print(gaps, np.mean(losses, 0))
+    def learn_round(self, rng: np.random.Generator) -> str:
+        played, gaps = self.searches(rng)
+        losses = np.mean([self.learn(self.lesson(rng, played), step) for step in range(STEPS)], 0)
+        found = " ".join(f"{100 * gap.mean():.2f}% ({(gap < 1e-6).mean():.2f})" for gap in gaps)
+        return f"losses {' '.join(f'{loss:.3f}' for loss in losses)}; gaps (solved) after each step: {found}"
 
     def searches(self, rng: np.random.Generator) -> tuple[list[Game], list[np.ndarray]]:
         """Searches of the model: those with ten tours to show that are not solved, and the gaps after each step."""
@@ -196,15 +170,6 @@ class Trainer:
         """Logits of these tokens alone."""
         return F.linear(states, self.model.embedding.weight[torch.from_numpy(codes)])
 
-    def _print(self, gaps: list[np.ndarray], losses: np.ndarray) -> None:
-        found = " ".join(f"{100 * gap.mean():.2f}% ({(gap < 1e-6).mean():.2f})" for gap in gaps)
-        left = self.elapsed / self.round * (self.settings.rounds - self.round) / 60
-        print(
-            f"{self.elapsed / 60:.1f} min, round {self.round}, {self.tokens / 1e6:.2f} M tokens, {left:.0f} min left; "
-            f"losses {' '.join(f'{loss:.3f}' for loss in losses)}; gaps (solved) after each step: {found}",
-            flush=True,
-        )
-
 
 def places(width: int, start: int, n: int, unseen: int) -> tuple[Tensor, Tensor]:
     """Positions and mask of prompt and two replies: both begin behind `start`, and the second does not see the first.
@@ -221,21 +186,9 @@ def places(width: int, start: int, n: int, unseen: int) -> tuple[Tensor, Tensor]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer and checkpoint")
-    parser.add_argument("--rounds", type=int, default=16, help=f"rounds of {STEPS} steps")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
+    parser = rounds.parser(__doc__, 16, STEPS)
     parser.add_argument("--plain", action="store_true", help="compile nothing: half as fast, no compiler needed")
-    settings = Settings(**vars(parser.parse_args()))
-    settings.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    if not settings.resume:
-        wire.build(settings.out / "tokenizer.json")
-    trainer = Trainer(settings)
-    print(f"{sum(p.numel() for p in trainer.model.parameters()):,} parameters", flush=True)
-    trainer.run()
+    rounds.train(Settings(**vars(parser.parse_args())), wire.build, Trainer)
 
 
 if __name__ == "__main__":
