@@ -17,7 +17,6 @@ import argparse
 import ctypes
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -126,6 +125,12 @@ def clocks():
     return np.array([time.perf_counter(), time.process_time()])
 
 
+def peak_mb() -> float:
+    """The most memory of this process, in MB; unlike `getrusage`, without what the process had that started it."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1000
+
+
 def measured(load: float, read, write, shape: tuple[int, int, int], rounds: int, new: int) -> dict:
     """Speeds of reading inputs of this shape and writing behind them, over rounds; one more comes first where they are
     several."""
@@ -140,7 +145,7 @@ def measured(load: float, read, write, shape: tuple[int, int, int], rounds: int,
             prefill, decode = prefill + between - start, decode + clocks() - between
     return {
         "load_s": load,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "peak_mb": peak_mb(),
         "written": written,
         **dict(zip(SPEEDS[::2], rounds * rows * length / prefill, strict=True)),
         **dict(zip(SPEEDS[1::2], rounds * rows * (new - 1) / decode, strict=True)),
@@ -150,19 +155,27 @@ def measured(load: float, read, write, shape: tuple[int, int, int], rounds: int,
 def transformers_worker(folder: Path, threads: int, new: int, shape: Shape) -> dict:
     import numpy as np
     import torch
-    from transformers import AutoModelForCausalLM, DynamicCache
+    from transformers import AutoModelForCausalLM
 
     torch.set_num_threads(threads)
     start = time.perf_counter()
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     load = time.perf_counter() - start
-    inputs = torch.from_numpy(np.load(folder / "inputs.npy"))
+    return transformers(model, load, np.load(folder / "inputs.npy"), new, shape.rounds)
+
+
+def transformers(model, load: float, inputs, new: int, rounds: int) -> dict:
+    """What a model of transformers comes to on inputs of shape (rows, length, hidden)."""
+    import torch
+    from transformers import DynamicCache
+
+    inputs = torch.from_numpy(inputs).to(model.dtype)
 
     def read():
         cache = DynamicCache()
         return cache, model(inputs_embeds=inputs, past_key_values=cache, logits_to_keep=1).logits[:, -1]
 
-    def write(state):
+    def write(state) -> list[int]:
         cache, logits = state
         tokens = [logits.argmax(-1)]
         while len(tokens) < new:
@@ -170,7 +183,7 @@ def transformers_worker(folder: Path, threads: int, new: int, shape: Shape) -> d
         return [token[0].item() for token in tokens]
 
     with torch.inference_mode():
-        return measured(load, read, write, inputs.shape, shape.rounds, new)
+        return measured(load, read, write, inputs.shape, rounds, new)
 
 
 def llama_cpp_worker(folder: Path, threads: int, new: int, shape: Shape) -> dict:

@@ -7,8 +7,8 @@
 Every kind reads 5 soft tokens and 55 tokens a row, 25 rows or one, and writes 32 tokens behind each, greedily, in a
 process of its own. Prints tokens per second of processor time with one thread and per second that passes with two, and
 the most memory. transformers opens the file to 32 bits; its int8 is PyTorch's dynamic quantisation of the linear maps,
-which rounds inputs to 8 bits. llama.cpp takes the file as it is, and files that it makes of it itself; it keeps keys and
-values in 16 bits. `--llama-python` names the interpreter that has llama-cpp-python.
+which rounds inputs to 8 bits. llama.cpp takes the file as it is, and files that it makes of it itself; it keeps keys
+and values in 16 bits. `--llama-python` names the interpreter that has llama-cpp-python.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from beside_others import SPEEDS, llama_cpp, measured
+from beside_others import SPEEDS, llama_cpp, transformers
 
 SOFT, PROMPT, NEW = 5, 55, 32
 ROUNDS = {25: 2, 1: 8}
@@ -57,25 +57,9 @@ def write_inputs(model: Path, path: Path) -> None:
 
 def transformers_worker(model: str, kind: str, inputs: np.ndarray, threads: int) -> dict:
     import torch
-    from transformers import DynamicCache
 
     torch.set_num_threads(threads)
-    found, _ = loaded(Path(model), kind)
-    inputs = torch.from_numpy(inputs).to(found.dtype)
-
-    def read():
-        cache = DynamicCache()
-        return cache, found(inputs_embeds=inputs, past_key_values=cache, logits_to_keep=1).logits[:, -1]
-
-    def write(state) -> list[int]:
-        cache, logits = state
-        tokens = [logits.argmax(-1)]
-        while len(tokens) < NEW:
-            tokens.append(found(input_ids=tokens[-1][:, None], past_key_values=cache).logits[:, -1].argmax(-1))
-        return [token[0].item() for token in tokens]
-
-    with torch.inference_mode():
-        return measured(0, read, write, inputs.shape, ROUNDS[len(inputs)], NEW)
+    return transformers(loaded(Path(model), kind)[0], 0, inputs, NEW, ROUNDS[len(inputs)])
 
 
 def llama_cpp_worker(model: str, kind: str, inputs: np.ndarray, threads: int) -> dict:
@@ -99,14 +83,7 @@ def work(arguments: list[str]) -> None:
     name, model, kind, inputs, rows, threads = arguments
     if name == "convert":
         return converted(model, kind, inputs)
-    result = WORKERS[name](model, kind, np.load(inputs)[: int(rows)], int(threads))
-    print(json.dumps(result | {"peak_mb": peak_mb()}))
-
-
-def peak_mb() -> float:
-    """The most memory of this process, in MB; unlike `getrusage`, without what its parent had."""
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1000
+    print(json.dumps(WORKERS[name](model, kind, np.load(inputs)[: int(rows)], int(threads))))
 
 
 def run(command: list[str], threads: int) -> dict:
@@ -127,9 +104,11 @@ def commands(arguments: argparse.Namespace, folder: Path):
     def worker(python: str, name: str, path: str, kind: str):
         return lambda rows, threads: [python, __file__, "--work", name, path, kind, inputs, str(rows), str(threads)]
 
+    def program(precision: str, bits: str):
+        return lambda rows, _: ours(arguments.program, model, precision, bits, rows)
+
     for precision, bits in OURS:
-        command = lambda rows, _, options=(precision, bits): ours(arguments.program, model, *options, rows)
-        yield f"motjuste-lm {precision}, {bits} bits", command
+        yield f"motjuste-lm {precision}, {bits} bits", program(precision, bits)
     for kind in TRANSFORMERS:
         yield f"transformers {kind}", worker(sys.executable, "transformers", model, kind)
     if not arguments.llama_python:

@@ -1,14 +1,14 @@
-"""motjuste-lm beside transformers and llama.cpp on a real model in a GGUF file: whether they say the same, and how far each is
-from the file opened to 32 bits.
+"""motjuste-lm beside transformers and llama.cpp on a real model in a GGUF file: whether they say the same, and how far
+each is from the file opened to 32 bits.
 
     cargo build --release -p motjuste-lm --example answers
     pip install torch transformers gguf accelerate llama-cpp-python
-    python crates/motjuste-lm/tests/check_real_model.py MODEL.gguf target/release/examples/answers [--llama-python PYTHON]
+    python crates/motjuste-lm/tests/check_real_model.py MODEL.gguf target/release/examples/answers
 
-Compares tokens of over a thousand texts, prompts of the chat template, logits, greedy continuations, and soft prompts in
-front of the tokens, between them and behind them. Prints what differs; it fails where 32 bits differ by more than rounding.
-The error of a precision is the Kullback-Leibler divergence of the next token from 32 bits, behind every prompt and within
-every continuation.
+Compares tokens of a thousand texts, prompts of the chat template, logits, greedy continuations, and soft prompts in
+front of the tokens, between them and behind them. Prints what differs; it fails where 32 bits differ by more than
+rounding. The error of a precision is the Kullback-Leibler divergence of the next token from 32 bits, behind every
+prompt and within every continuation. `--llama-python` names the interpreter that has llama-cpp-python.
 """
 
 import argparse
@@ -34,11 +34,13 @@ TASKS = {
     "Name the capital.": ["Portugal", "Japan", "Côte d'Ivoire"],
 }
 WORDS = [
-    "house", "don't", "naïve café", "ÅNGSTRÖM", "straße", "日本語のテキスト", "한국어 문장", "Привет, мир!", "مرحبا", "שלום",
-    "👍🏽 ok", "👩‍👩‍👧", "1234567890", "3.14159", "1,000,000.00", "½ ⅓ ²", "Ⅳ Ⅷ ①②③", "a_b-c.d/e", "x = y ** 2  # note",
-    "if (a && b) { return; }", "<div class=\"a\">", "http://example.org/?q=a%20b", "{\"key\": [1, 2]}", "\ttab", "line\nline",
-    "line\r\nline", "two  spaces", "   three in front", "behind   ", "\n\n\n", "zero\u200bwidth", "no\u00a0break", "e\u0301 combining",
-    "ﬁ ligature", "İstanbul", "UPPER lower MiXeD", "it's we'll they'd I'M", "!!!???...", "“quotes” – and — dashes", "\u0001\u0002",
+    "house", "don't", "naïve café", "ÅNGSTRÖM", "straße", "日本語のテキスト", "한국어 문장", "Привет, мир!", "مرحبا",
+    "שלום", "👍🏽 ok", "👩‍👩‍👧", "1234567890", "3.14159", "1,000,000.00", "½ ⅓ ²", "Ⅳ Ⅷ ①②③", "a_b-c.d/e",
+    "x = y ** 2  # note", "if (a && b) { return; }", "<div class=\"a\">", "http://example.org/?q=a%20b",
+    "{\"key\": [1, 2]}", "\ttab", "line\nline", "line\r\nline", "two  spaces", "   three in front",
+    "behind   ", "\n\n\n", "zero\u200bwidth", "no\u00a0break", "e\u0301 combining", "ﬁ ligature",
+    "İstanbul", "UPPER lower MiXeD", "it's we'll they'd I'M", "!!!???...", "“quotes” – and — dashes",
+    "\u0001\u0002",
 ]  # fmt: skip
 
 
@@ -179,7 +181,7 @@ def ask_llama(python: str, model: str, questions: dict, ends: set[int]) -> tuple
 def check_tokens(reference: Reference, questions: dict, answers: dict) -> None:
     ours = [text["tokens"] for text in answers["texts"]]
     theirs = [reference.cut(text) for text in questions["texts"]]
-    back = [reference.tokenizer.decode(tokens) == text["text"] for tokens, text in zip(ours, answers["texts"], strict=True)]
+    back = [reference.tokenizer.decode(text["tokens"]) == text["text"] for text in answers["texts"]]
     same = sum(a == b for a, b in zip(ours, theirs, strict=True))
     print(f"tokens: {same} of {len(ours)} texts cut as transformers does; {sum(back)} decoded alike")
 
@@ -196,7 +198,9 @@ def check_sequences(name: str, theirs, answers: list[list[int]], logits: np.ndar
     worst = max(float(np.abs(a - b).max()) for (a, _), b in zip(theirs, logits, strict=True))
     top = sum(a.argmax() == b.argmax() for (a, _), b in zip(theirs, logits, strict=True))
     same = sum(a == b for (_, a), b in zip(theirs, answers, strict=True))
-    print(f"{name}: logits within {worst:.1e}, {top} of {len(theirs)} top tokens, {same} continuations of {NEW} tokens the same")
+    print(
+        f"{name}: logits within {worst:.1e}, {top} of {len(theirs)} top tokens, {same} continuations of {NEW} the same"
+    )
     assert worst < 1e-3, worst
 
 
