@@ -188,10 +188,8 @@ impl Lanes for V4 {
     fn nibbles(self, codes: &Codes) -> [__m512i; 2] {
         let (bytes, mask) = (cast(*codes), self.avx512f._mm512_set1_epi32(0x0f0f_0f0f));
         let high = self.avx512f._mm512_srli_epi32::<4>(bytes);
-        [bytes, high].map(
-            #[inline(always)]
-            |bytes| self.avx512f._mm512_and_si512(bytes, mask),
-        )
+        let low = self.avx512f._mm512_and_si512(bytes, mask);
+        [low, self.avx512f._mm512_and_si512(high, mask)]
     }
 
     /// The codes of even inputs lie in the low bytes of 16 bits, those of odd ones in the high bytes.
@@ -246,26 +244,17 @@ impl Lanes for V3 {
 
     #[inline(always)]
     fn nibbles(self, codes: &Codes) -> [Self::Quads; 2] {
-        let (bytes, mask): ([__m256i; 2], _) =
-            (cast(*codes), self.avx._mm256_set1_epi32(0x0f0f_0f0f));
-        let low = bytes.map(
-            #[inline(always)]
-            |bytes| self.avx2._mm256_and_si256(bytes, mask),
-        );
-        let high = bytes.map(
-            #[inline(always)]
-            |bytes| self.avx2._mm256_and_si256(self.avx2._mm256_srli_epi32::<4>(bytes), mask),
-        );
-        [low, high]
+        let [first, second]: [__m256i; 2] = cast(*codes);
+        let high =
+            [self.avx2._mm256_srli_epi32::<4>(first), self.avx2._mm256_srli_epi32::<4>(second)];
+        [low_halves(self, [first, second]), low_halves(self, high)]
     }
 
     /// As in AVX-512, half by half.
     #[inline(always)]
     fn add(self, [a, b]: Self::Sums, [c, d]: Self::Quads, x: Four) -> Self::Sums {
-        let pairs = alternate(*x.values).map(
-            #[inline(always)]
-            |two| self.avx._mm256_set1_epi32(two),
-        );
+        let [first, second] = alternate(*x.values);
+        let pairs = [self.avx._mm256_set1_epi32(first), self.avx._mm256_set1_epi32(second)];
         [add_half(self, a, c, pairs), add_half(self, b, d, pairs)]
     }
 
@@ -303,6 +292,12 @@ impl Lanes for V3 {
     fn spill(self, floats: Self::Floats) -> [f32; LANES] {
         cast(floats)
     }
+}
+
+#[inline(always)]
+fn low_halves(v3: V3, [first, second]: [__m256i; 2]) -> [__m256i; 2] {
+    let mask = v3.avx._mm256_set1_epi32(0x0f0f_0f0f);
+    [v3.avx2._mm256_and_si256(first, mask), v3.avx2._mm256_and_si256(second, mask)]
 }
 
 /// s + Σ code · value over four, for eight outputs.

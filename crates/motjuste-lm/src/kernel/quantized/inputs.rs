@@ -122,10 +122,10 @@ pub(super) fn round(x: &[f32; GROUP], bound: f32) -> Inputs {
     }
     let [first, second] = sums(&values);
     let sums = [first, second, first + second];
-    let scaled = sums.map(
-        #[inline(always)]
-        |sum| scale * sum as f32,
-    );
+    let mut scaled = [0.0; 3];
+    for (scaled, sum) in scaled.iter_mut().zip(sums) {
+        *scaled = scale * sum as f32;
+    }
     Inputs { values, high, low, scale, sums, scaled }
 }
 
