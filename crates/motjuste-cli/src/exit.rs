@@ -106,7 +106,10 @@ pub(crate) fn flag(setting: &Setting) -> Option<String> {
             StopReason::Usd => "--budget-usd".to_owned(),
             StopReason::Seconds => "--budget-seconds".to_owned(),
             StopReason::Score => "--stop-at-score".to_owned(),
-            StopReason::Finished | StopReason::NothingNew | StopReason::NoHeadroom => return None,
+            StopReason::Finished
+            | StopReason::NothingNew
+            | StopReason::NoHeadroom
+            | StopReason::Perfect => return None,
         },
         _ => return None,
     })

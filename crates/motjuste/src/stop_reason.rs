@@ -15,6 +15,8 @@ pub enum StopReason {
     NothingNew,
     /// Many instructions were tried, and none promises to be better than the prompt in use.
     NoHeadroom,
+    /// With a prompt in use: an instruction has the highest score on every dev row, which nothing can exceed.
+    Perfect,
     /// No further trial fits into the target calls.
     TargetCalls,
     /// No further text fits into the generator calls.
@@ -39,7 +41,12 @@ impl StopReason {
     pub fn is_cap(self) -> bool {
         !matches!(
             self,
-            Self::Trials | Self::Finished | Self::NothingNew | Self::NoHeadroom | Self::Score
+            Self::Trials
+                | Self::Finished
+                | Self::NothingNew
+                | Self::NoHeadroom
+                | Self::Perfect
+                | Self::Score
         )
     }
 }

@@ -93,7 +93,7 @@ pub(crate) struct BudgetArgs {
     #[arg(long, value_name = "SCORE", value_parser = share)]
     pub stop_at_score: Option<f64>,
 
-    /// Go on although none of many instructions promises to be better than the prompt in use.
+    /// Go on although an instruction is right on every dev row, or none of many promises to be better than the prompt in use.
     #[arg(long)]
     pub search_on: bool,
 }

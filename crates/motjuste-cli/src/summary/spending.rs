@@ -48,6 +48,7 @@ pub(crate) fn stop_words(reason: StopReason) -> &'static str {
         StopReason::NoHeadroom => {
             "the prompt in use, which nothing promises to improve (--search-on goes on)"
         }
+        StopReason::Perfect => "an instruction right on every dev row (--search-on goes on)",
         StopReason::NothingNew => "the generator, which brought nothing new",
         StopReason::TargetCalls => "the cap on target calls",
         StopReason::GeneratorCalls => "the cap on generator calls",

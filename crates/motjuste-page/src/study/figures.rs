@@ -87,6 +87,7 @@ fn ended(reason: Option<StopReason>) -> &'static str {
         Some(StopReason::Trials) => "all planned trials run",
         Some(StopReason::Finished) => "nothing left to propose",
         Some(StopReason::NoHeadroom) => "nothing promises to be better than yours",
+        Some(StopReason::Perfect) => "right on every dev row",
         Some(StopReason::NothingNew) => "nothing new proposed",
         Some(StopReason::TargetCalls) => "target calls used up",
         Some(StopReason::GeneratorCalls) => "generator calls used up",

@@ -38,7 +38,8 @@ pub struct Budget {
     /// The dev score at which the search ends, because it is good enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
-    /// Whether the search goes on although no instruction promises to be better than the prompt in use.
+    /// Whether the search goes on although an instruction is right on every dev row, or none promises to be better than the
+    /// prompt in use.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub search_on: bool,
 }

@@ -1,9 +1,10 @@
-//! When the prompt in use leaves nothing to gain.
+//! When a person's search has nothing left to gain on the dev rows.
 
 use std::collections::BTreeMap;
 
 use super::Study;
-use crate::history::History;
+use crate::budget::StopReason;
+use crate::history::{History, Trial};
 use crate::interval::mean_and_error;
 
 /// So many other instructions have so many rows each before a search ends for lack of headroom.
@@ -20,10 +21,21 @@ const GAIN: f64 = 0.02;
 const Z: f64 = 1.281_551_565_544_6;
 
 impl Study {
-    /// Whether many instructions were tried, and none promises to be better than the one in use.
-    pub(super) fn has_no_headroom(&self) -> bool {
-        !self.ledger().budget().search_on && has_none(&self.outcome.history)
+    /// Why a search that began with a prompt in use has nothing left to gain, if it has not: an instruction is right on
+    /// every dev row, or many were tried and none promises to be better than the one in use.
+    pub(super) fn nothing_to_gain(&self) -> Option<StopReason> {
+        let history = &self.outcome.history;
+        if history.start().is_empty() || self.ledger().budget().search_on {
+            return None;
+        }
+        let reason = is_perfect(history).then_some(StopReason::Perfect);
+        reason.or_else(|| has_none(history).then_some(StopReason::NoHeadroom))
     }
+}
+
+/// Whether an instruction has the highest score on all dev rows. What is tried after it can be as good there, not better.
+fn is_perfect(history: &History) -> bool {
+    history.best().and_then(Trial::score).is_some_and(|score| score >= 1.0)
 }
 
 /// Whether the prompt in use scores 0.5 or more, and of ten other instructions or more that have eight rows or more, the 90 % upper bound of what each gains on the

@@ -49,10 +49,17 @@ impl Study {
             Some(cut) => Ok(Next::Step(cut.clone())),
             None if is_exhausted && self.method.needs().tops_up_at_end => self.top_up().await,
             None if is_exhausted => Ok(Next::End(StopReason::Trials)),
-            None if self.has_no_headroom() => Ok(Next::End(StopReason::NoHeadroom)),
-            None if self.brings_nothing_new() => Ok(Next::End(StopReason::NothingNew)),
-            None => self.new_step(observer).await,
+            None => match self.searched_out() {
+                Some(reason) => Ok(Next::End(reason)),
+                None => self.new_step(observer).await,
+            },
         }
+    }
+
+    /// Why no further step is worth its calls, if none is.
+    fn searched_out(&self) -> Option<StopReason> {
+        self.nothing_to_gain()
+            .or_else(|| self.brings_nothing_new().then_some(StopReason::NothingNew))
     }
 
     /// A step that begins no trial: further rows for those that have begun, once the budget has no other.

@@ -202,13 +202,16 @@ async fn failures_on_train_rows_reach_the_writer_and_no_dev_row_does() {
     assert!(score(outcome.winner().unwrap()) > score(&outcome.history.trials()[0]));
 }
 
-/// A study whose prompt in use is right on every row but for a tenth of them, whatever else is tried.
-async fn saturated(search_on: bool) -> motjuste::journal::Outcome {
-    let target = target("knowing", |prompt| {
+/// A target that repeats its input, whatever the instruction, but for inputs that end in one of these digits.
+fn knowing(but: &'static [char]) -> Scripted {
+    target("knowing", move |prompt| {
         let input = prompt.rsplit_once("\n\n").map_or(prompt, |(_, input)| input);
-        let is_hard = input.ends_with('7');
-        if is_hard { "no idea".to_owned() } else { input.to_owned() }
-    });
+        if input.ends_with(but) { "no idea".to_owned() } else { input.to_owned() }
+    })
+}
+
+/// A study of sixty instructions at the most that begins with a prompt in use.
+async fn with_start(target: Scripted, search_on: bool) -> motjuste::journal::Outcome {
     let own = task().with_start(["Write c c c."]).unwrap();
     let study = of_task(own, target, store()).method(method("uniform"));
     let budget = Budget { trials: Some(60), search_on, ..Budget::default() };
@@ -216,8 +219,23 @@ async fn saturated(search_on: bool) -> motjuste::journal::Outcome {
 }
 
 #[tokio::test]
+async fn an_instruction_that_is_right_on_every_dev_row_ends_the_search_unless_told_otherwise() {
+    let ended = with_start(knowing(&[]), false).await;
+    assert_eq!(ended.stop_reason, Some(StopReason::Perfect));
+    assert_eq!(ended.history.steps().len(), 1, "the first step is paid for whole");
+    assert!(Report::of("s", &ended, None).keep_yours);
+    let went_on = with_start(knowing(&[]), true).await;
+    assert_eq!(went_on.stop_reason, Some(StopReason::Trials));
+    // Without a prompt in use methods are compared, each with the budget that it was given.
+    let compared = of_task(task(), knowing(&[]), store()).method(method("uniform")).trials(60);
+    let compared = compared.open().await.unwrap().run(&()).await.unwrap();
+    assert_eq!(compared.stop_reason, Some(StopReason::Trials));
+}
+
+#[tokio::test]
 async fn a_prompt_that_nothing_promises_to_improve_ends_the_search_unless_told_otherwise() {
-    let ended = saturated(false).await;
+    // The prompt in use is right on every row but for a tenth of them, as all others are.
+    let ended = with_start(knowing(&['7']), false).await;
     assert_eq!(ended.stop_reason, Some(StopReason::NoHeadroom));
     assert!(ended.history.evaluated_trials() < 40 && Report::of("s", &ended, None).keep_yours);
     // Where most wordings do badly, a prompt that does, too, is not given up on.
@@ -226,7 +244,7 @@ async fn a_prompt_that_nothing_promises_to_improve_ends_the_search_unless_told_o
     let poor = of_task(own, hopeless, store()).method(method("uniform")).trials(60);
     let poor = poor.open().await.unwrap().run(&()).await.unwrap();
     assert_eq!(poor.stop_reason, Some(StopReason::Trials));
-    let went_on = saturated(true).await;
+    let went_on = with_start(knowing(&['7']), true).await;
     assert_eq!(went_on.stop_reason, Some(StopReason::Trials));
     assert_eq!(went_on.history.evaluated_trials(), 60);
 }
