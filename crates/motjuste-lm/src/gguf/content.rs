@@ -63,11 +63,12 @@ impl Tensor {
         self.shape.iter().try_fold(1usize, |all, &dimension| all.checked_mul(dimension))
     }
 
-    /// How many bytes it takes; none where its type is unknown, or its rows cannot be cut into blocks.
+    /// How many bytes it takes; none where its type is unknown, its rows cannot be cut into blocks, or no file has so many.
     pub(crate) fn bytes(&self) -> Option<usize> {
         let (kind, numbers) = (self.kind?, self.numbers()?);
         let row = self.shape.last().copied().unwrap_or(1);
-        row.is_multiple_of(kind.numbers()).then(|| numbers / kind.numbers() * kind.bytes())
+        let blocks = row.is_multiple_of(kind.numbers()).then(|| numbers / kind.numbers())?;
+        blocks.checked_mul(kind.bytes())
     }
 }
 
@@ -95,4 +96,18 @@ fn tensor<R: Read>(bytes: &mut Bytes<R>) -> io::Result<Tensor> {
     shape.reverse();
     let code = bytes.u32()?;
     Ok(Tensor { code, kind: Kind::of(code), shape, offset: bytes.u64()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tensor_of_more_bytes_than_can_be_counted_has_no_size() {
+        let of =
+            |dimension| Tensor { code: 0, kind: Kind::of(0), shape: vec![dimension, 2], offset: 0 };
+        assert_eq!(of(3).bytes(), Some(24));
+        assert_eq!(of(usize::MAX / 4).bytes(), None);
+        assert_eq!(of(usize::MAX).bytes(), None);
+    }
 }

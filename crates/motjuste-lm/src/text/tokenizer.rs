@@ -10,13 +10,12 @@ pub(crate) struct Tokenizer {
 
 impl Tokenizer {
     pub(crate) fn parse(json: &[u8]) -> Result<Self> {
-        let mut inner = tokenizers::Tokenizer::from_bytes(json)
-            .map_err(|e| Error::model(format!("tokenizer.json cannot be read: {e}")))?;
+        // The library panics where the text of a decoder is no JSON.
+        serde_json::from_slice::<serde::de::IgnoredAny>(json).map_err(|e| damaged(&e))?;
+        let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| damaged(&e))?;
         // What it was trained with, not what a prompt needs.
         inner.with_padding(None);
-        inner
-            .with_truncation(None)
-            .map_err(|e| Error::model(format!("tokenizer.json cannot be read: {e}")))?;
+        inner.with_truncation(None).map_err(|e| damaged(&e))?;
         Ok(Self { inner })
     }
 
@@ -75,6 +74,22 @@ impl Tokenizer {
     }
 }
 
+fn damaged(error: &dyn std::fmt::Display) -> Error {
+    Error::model(format!("tokenizer.json cannot be read: {error}"))
+}
+
 fn unreadable(e: tokenizers::Error) -> Error {
     Error::model(format!("the text cannot be tokenised: {e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoder_that_is_no_json_is_an_error() {
+        let json = br#"{"version": "1.0", "decoder": {"type": "ByteLevel", "trim_offsets": x}}"#;
+        let error = Tokenizer::parse(json).err().unwrap();
+        assert!(error.to_string().starts_with("tokenizer.json cannot be read"), "{error}");
+    }
 }
