@@ -24,7 +24,7 @@ pub(crate) struct Files<'a> {
 impl<'a> Files<'a> {
     /// Files in memory: config.json, tokenizer.json and model.safetensors.
     #[cfg_attr(
-        not(any(feature = "embedded", feature = "fuzzing", test)),
+        not(any(feature = "embedded", test)),
         expect(dead_code, reason = "no other model is in memory")
     )]
     pub(crate) fn in_memory(

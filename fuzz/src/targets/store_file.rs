@@ -1,6 +1,6 @@
 //! A store's file, damaged anywhere.
 
-use motjuste::storage::{Journal, ResponseKey, Responses};
+use motjuste::storage::ResponseKey;
 use motjuste_store::{Address, open_to_read};
 use tokio::runtime::{Builder, Runtime};
 

@@ -1,7 +1,27 @@
 //! Text to token ids and back, by the model's own `tokenizer.json`.
 
 use motjuste::{Error, Result};
+use serde::Deserialize;
+use serde_json::Value;
 use tokenizers::Encoding;
+
+/// What is looked at before the library reads the file: it panics where a decoder is no JSON, and where a template names
+/// a token that there is not.
+#[derive(Deserialize)]
+struct Outline {
+    #[serde(default)]
+    post_processor: Value,
+}
+
+/// A special token that a template for texts puts in without saying what it is, in any part of a post-processor.
+fn unknown_in_template(post_processor: &Value) -> Option<&Value> {
+    let known = &post_processor["special_tokens"];
+    let pieces = ["single", "pair"].iter().filter_map(|name| post_processor[name].as_array());
+    let mut named = pieces.flatten().map(|piece| &piece["SpecialToken"]["id"]);
+    let is_unknown = |id: &&Value| id.as_str().is_some_and(|id| known.get(id).is_none());
+    let parts = post_processor["processors"].as_array().into_iter().flatten();
+    named.find(is_unknown).or_else(|| parts.filter_map(unknown_in_template).next())
+}
 
 /// The model's tokenizer.
 pub(crate) struct Tokenizer {
@@ -10,8 +30,10 @@ pub(crate) struct Tokenizer {
 
 impl Tokenizer {
     pub(crate) fn parse(json: &[u8]) -> Result<Self> {
-        // The library panics where the text of a decoder is no JSON.
-        serde_json::from_slice::<serde::de::IgnoredAny>(json).map_err(|e| damaged(&e))?;
+        let outline: Outline = serde_json::from_slice(json).map_err(|e| damaged(&e))?;
+        if let Some(token) = unknown_in_template(&outline.post_processor) {
+            return Err(damaged(&format!("its template names {token}, which it does not have")));
+        }
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| damaged(&e))?;
         // What it was trained with, not what a prompt needs.
         inner.with_padding(None);
@@ -91,5 +113,18 @@ mod tests {
         let json = br#"{"version": "1.0", "decoder": {"type": "ByteLevel", "trim_offsets": x}}"#;
         let error = Tokenizer::parse(json).err().unwrap();
         assert!(error.to_string().starts_with("tokenizer.json cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn a_template_that_names_a_token_that_there_is_not_is_an_error() {
+        let template = r#"{"type": "TemplateProcessing", "special_tokens": {"</s>": {}},
+            "single": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}], "pair": []}"#;
+        for post_processor in
+            [template.to_owned(), format!(r#"{{"type": "Sequence", "processors": [{template}]}}"#)]
+        {
+            let json = format!(r#"{{"version": "1.0", "post_processor": {post_processor}}}"#);
+            let error = Tokenizer::parse(json.as_bytes()).err().unwrap();
+            assert!(error.to_string().contains(r#"names "<s>""#), "{error}");
+        }
     }
 }
