@@ -231,6 +231,11 @@ impl History {
         self.trials.get(self.ranking.first_of_best()?)
     }
 
+    /// Whether an instruction has the highest score on all dev rows. What is tried after it can be as good there, not better.
+    pub fn is_perfect(&self) -> bool {
+        self.best().and_then(Trial::score).is_some_and(|score| score >= 1.0)
+    }
+
     /// The best complete trial, the latest of equals: what InstructZero's code reports.
     pub fn latest_best(&self) -> Option<&Trial> {
         self.trials.get(self.ranking.last_of_best()?)

@@ -163,8 +163,3 @@ pub(super) fn lasting_stream(history: &History, what: &str, is_fixed: bool) -> S
 pub(super) fn is_given(history: &History, candidate: &Candidate) -> bool {
     matches!(history.proposal_of(candidate), Some(Proposal::Instruction(_)))
 }
-
-/// Whether an instruction scored 1, the end of a search that stops there.
-pub(super) fn is_perfect(history: &History) -> bool {
-    history.best().and_then(Trial::score).is_some_and(|score| score >= 1.0)
-}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Study;
 use crate::budget::StopReason;
-use crate::history::{History, Trial};
+use crate::history::History;
 use crate::interval::mean_and_error;
 
 /// So many other instructions have so many rows each before a search ends for lack of headroom.
@@ -28,14 +28,9 @@ impl Study {
         if history.start().is_empty() || self.ledger().budget().search_on {
             return None;
         }
-        let reason = is_perfect(history).then_some(StopReason::Perfect);
+        let reason = history.is_perfect().then_some(StopReason::Perfect);
         reason.or_else(|| has_none(history).then_some(StopReason::NoHeadroom))
     }
-}
-
-/// Whether an instruction has the highest score on all dev rows. What is tried after it can be as good there, not better.
-fn is_perfect(history: &History) -> bool {
-    history.best().and_then(Trial::score).is_some_and(|score| score >= 1.0)
 }
 
 /// Whether the prompt in use scores 0.5 or more, and of ten other instructions or more that have eight rows or more, the 90 % upper bound of what each gains on the

@@ -16,7 +16,7 @@ pub use coverage::Coverage;
 use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
-use super::decoded::{Decoded, DevRows, Members, is_given, is_perfect, lasting_stream};
+use super::decoded::{Decoded, DevRows, Members, is_given, lasting_stream};
 use super::neural_ucb::{
     Fitted, Initialisation, Known, NeuralUcb, Seen, first_of_largest, numerics,
 };
@@ -309,7 +309,7 @@ impl Method for Presto {
         _: &[Candidate],
         stream: &mut Stream,
     ) -> Result<Allocation> {
-        let is_over = self.stop_at_one && is_perfect(history);
+        let is_over = self.stop_at_one && history.is_perfect();
         if history.steps().is_empty() || is_over {
             return Ok(Allocation::default());
         }

@@ -13,7 +13,7 @@ mod walk;
 
 use serde::{Deserialize, Serialize};
 
-use super::decoded::{Decoded, DevRows, Members, is_perfect, lasting_stream};
+use super::decoded::{Decoded, DevRows, Members, lasting_stream};
 use super::neural_ucb::numerics;
 use super::pool::{self, Pool};
 use super::soft_prompts::{self, count};
@@ -226,7 +226,7 @@ impl Method for Zopo {
                 .collect::<Vec<_>>()
                 .into());
         }
-        if self.stop_at_one && is_perfect(history) {
+        if self.stop_at_one && history.is_perfect() {
             return Ok(Allocation::default());
         }
         let next = self.next(history).map_err(numerics)?;
