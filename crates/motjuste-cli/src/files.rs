@@ -140,7 +140,7 @@ fn tables(report: &ComparisonReport) -> impl Iterator<Item = (String, Vec<u8>)> 
 pub(crate) fn messages(report: &Report, outcome: &Outcome, task: &Task) -> Deployed {
     let yours = outcome.config.task.start.first().filter(|_| report.keep_yours);
     let chosen = yours.or(report.instruction.as_ref()).map_or("", String::as_str);
-    Deployed { messages: task.templates().deployed(chosen) }
+    Deployed { messages: outcome.config.asked_with(task.templates()).deployed(chosen) }
 }
 
 /// A person's prompt in a file: its bytes, but for a byte-order mark and the line break that editors put at

@@ -239,17 +239,19 @@ impl Model for OpenModel {
         &self.description.id
     }
 
-    /// A base model goes on from the beginning of an answer; with a chat template, the answer is the
+    /// Without a chat template it is a base model, which goes on from the beginning of an answer; with one, the answer is the
     /// model's own.
     fn abilities(&self) -> Abilities {
+        let base = !self.engine.text.is_chat();
         Abilities {
             plain_text: true,
-            prefill: !self.engine.text.is_chat(),
+            prefill: base,
             soft_prompts: true,
             hidden_states: true,
             logprobs: false,
             parts: false,
             gradients: true,
+            base,
             thinking_tokens: 0,
         }
     }

@@ -4,7 +4,7 @@ use rand::seq::index::sample;
 use serde::{Deserialize, Serialize};
 
 use crate::method::{Choice, MethodId};
-use crate::prompt::Frame;
+use crate::prompt::{Frame, Templates};
 use crate::random::Streams;
 use crate::sampling::Sampling;
 
@@ -44,6 +44,14 @@ impl StudyConfig {
         // Serialising plain data to memory has no way to fail.
         let hash = blake3::hash(&serde_json::to_vec(self).unwrap_or_default()).to_hex();
         format!("{}-{}-seed{}-{}", self.task.name, self.method.label, self.seed, &hash[..10])
+    }
+
+    /// Of a task's templates, the form in which this study asked its target.
+    pub fn asked_with(&self, templates: &Templates) -> Templates {
+        let as_worded = templates.hashes().1 == self.target.template;
+        let for_base = templates.clone().for_base();
+        let is_for_base = !as_worded && for_base.hashes().1 == self.target.template;
+        if is_for_base { for_base } else { templates.clone() }
     }
 
     /// The rows of the dev split that score an instruction, ascending: draw 0; or those of a further

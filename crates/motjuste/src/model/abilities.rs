@@ -1,6 +1,6 @@
 //! What a model can do.
 
-/// What a model can do besides answering messages. The default is none of it.
+/// What a model can do besides answering messages, and whether it was taught to answer them. The default is none of it.
 ///
 /// ```
 /// use motjuste::model::Abilities;
@@ -23,13 +23,16 @@ pub struct Abilities {
     pub parts: bool,
     /// It computes gradients and trains policies on its own weights, [`Request::computation`](super::Request::computation).
     pub gradients: bool,
+    /// It is a base model: it goes on with a text, and was not taught to answer messages. Where nobody worded the prompt, instruction and input
+    /// reach it as one text, which ends where the answer begins.
+    pub base: bool,
     /// Tokens that an answer may take beyond its length, because the model thinks before it answers; 0 where
     /// it does not. It may grow when a model is found to think.
     pub thinking_tokens: usize,
 }
 
 impl Abilities {
-    /// All of them.
+    /// All of them, of a model that answers messages.
     pub const ALL: Self = Self {
         plain_text: true,
         prefill: true,
@@ -38,6 +41,7 @@ impl Abilities {
         logprobs: true,
         parts: true,
         gradients: true,
+        base: false,
         thinking_tokens: 0,
     };
 }

@@ -43,6 +43,8 @@ pub struct Templates {
     frame: Frame,
     /// Whether the instruction has slots for columns of its own.
     fills_instruction: bool,
+    /// Whether a base model reads it: what would be the default messages is the follow template.
+    is_for_base: bool,
 }
 
 /// What the target reads, as templates over `instruction` and `input`, where a method words it.
@@ -74,6 +76,7 @@ impl Default for Templates {
             has_default_messages: false,
             frame: Frame::default(),
             fills_instruction: false,
+            is_for_base: false,
         };
         templates.environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // The shipped templates are valid: a test renders both.
@@ -148,11 +151,21 @@ impl Templates {
         Self { messages: Some(messages), has_default_messages: true, fills_instruction, ..self }
     }
 
+    /// As a base model is asked, which goes on with a text: where nobody worded the prompt, the default template in place of the
+    /// default messages.
+    pub(crate) fn for_base(self) -> Self {
+        let is_text = self.has_default_messages && !self.fills_instruction;
+        let messages = self.messages.filter(|_| !is_text);
+        let has_default_messages = self.has_default_messages && !is_text;
+        Self { messages, has_default_messages, is_for_base: true, ..self }
+    }
+
     /// The messages around this whole instruction. Where the prompt in use is all there is, with slots for
     /// columns, an instruction without any would show nothing of a row: the input follows it.
     fn messages_for(&self, whole: &str) -> Option<Cow<'_, [MessageTemplate]>> {
         let is_bare = || slots::Slots::of(whole).names().next().is_none();
         match self.has_default_messages && self.fills_instruction && is_bare() {
+            true if self.is_for_base => None,
             true => Some(Cow::Owned(two_messages())),
             false => self.messages.as_deref().map(Cow::Borrowed),
         }

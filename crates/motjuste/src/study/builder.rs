@@ -252,7 +252,8 @@ impl StudyBuilder {
     /// What the models read: the task's templates, or, where the method words the target's prompt,
     /// its own.
     pub(super) fn templates(&self) -> Result<Templates> {
-        let templates = self.task.templates().clone();
+        let task = self.task.clone().asked_of(self.target.as_ref());
+        let templates = task.templates().clone();
         match self.chosen_method().needs().target_prompt {
             None => Ok(templates),
             Some(prompt) if templates.follows_by_default() => templates.with_target_prompt(&prompt),

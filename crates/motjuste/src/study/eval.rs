@@ -102,7 +102,7 @@ impl Eval {
         let target = self.target.id().to_owned();
         let models = Models { target: self.target, judge: self.judge };
         let answers = Answers { max_tokens, sampling: self.sampling };
-        let task = Arc::new(self.task);
+        let task = Arc::new(self.task.asked_of(models.target.as_ref()));
         let evaluator = Evaluator::new(&calls.after_the_search(), task, &models, answers)?;
         Ok(Scorer { evaluator, calls, target, rows: self.rows, concurrency })
     }

@@ -24,7 +24,7 @@ pub use start::Start;
 use std::sync::Arc;
 
 use crate::metric::Exact;
-use crate::model::RoleParameters;
+use crate::model::{Model, RoleParameters};
 use crate::prompt::{Templates, placeholders};
 use crate::random::Streams;
 use crate::score::{Bare, BuiltIn, Score};
@@ -196,12 +196,18 @@ impl Task {
         Self { start, templates, ..self }.checked()
     }
 
+    /// The same task as this model is asked: a base model without messages, unless somebody worded them or an input is a conversation.
+    pub(crate) fn asked_of(self, target: &dyn Model) -> Self {
+        match target.abilities().base && !self.dev.iter().any(is_conversation) {
+            true => Self { templates: self.templates.for_base(), ..self },
+            false => self,
+        }
+    }
+
     /// The same task; where its inputs are conversations and nothing words the prompt, they go out as
     /// messages behind the instruction.
     fn with_conversations(self) -> Self {
-        let is_conversation =
-            |row: &Example| row.columns.get("input").and_then(conversation).is_some();
-        match self.dev.iter().find(|row| is_conversation(row)) {
+        match self.dev.iter().find(|&row| is_conversation(row)) {
             Some(row) => {
                 let templates = self.templates.with_default_messages("", row);
                 Self { templates, ..self }
@@ -448,6 +454,11 @@ impl Task {
 }
 
 /// The name becomes part of file names.
+/// Whether the input of a row is a conversation.
+fn is_conversation(row: &Example) -> bool {
+    row.columns.get("input").and_then(conversation).is_some()
+}
+
 fn check_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(plain) {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use motjuste::budget::{Budget, StopReason};
 use motjuste::history::{History, Proposal, Trial};
 use motjuste::method::{Bounds, Chat, Method, MethodId, Opro};
-use motjuste::model::{Request, Scripted};
+use motjuste::model::{Abilities, MessageRole, Request, Scripted};
+use motjuste::prompt::MessageTemplate;
 use motjuste::random::Stream;
 use motjuste::report::Report;
 use motjuste::storage::InMemory;
-use motjuste::study::Study;
+use motjuste::study::{Eval, Study};
+use motjuste::task::{Split, Task};
 use serde::Serialize;
 
 use super::world::{answer, examples, method, names, of_task, target, task};
@@ -40,6 +42,42 @@ async fn every_method_begins_with_the_prompt_in_use_and_compares_with_it() {
         let yours = report.baselines.unwrap().yours.unwrap();
         assert_eq!(report.keep_yours, yours.difference.is_none_or(|it| it.value <= 0.0), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_base_model_reads_the_prompt_in_use_and_the_input_as_one_text() {
+    let own = task().with_start(["Write c c c."]).unwrap();
+    let base = || {
+        let abilities = Abilities { base: true, ..Abilities::ALL };
+        target("base", answer).with_abilities(Abilities { parts: false, ..abilities })
+    };
+    let study = of_task(own.clone(), base(), store()).method(Opro::default()).trials(3);
+    let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    assert_eq!(outcome.history.trials()[0].score(), Some(0.1));
+    let deployed = outcome.config.asked_with(own.templates()).deployed("Write c c c.");
+    let one_text = "Instruction: Write c c c.\n\nInput: {{ input }}\nOutput:";
+    assert_eq!(deployed, [MessageTemplate::new(MessageRole::User, one_text)]);
+    assert_eq!(dev_score(own, base(), "write b d a.").await, 1.0);
+}
+
+#[tokio::test]
+async fn a_prompt_with_slots_is_the_whole_text_of_a_base_model_and_none_stands_in_the_default_template()
+ {
+    let own = task().with_start(["Copy {{ input }}."]).unwrap();
+    let abilities = Abilities { base: true, ..Abilities::default() };
+    for (prompt, read) in
+        [("Copy {{ input }}.", "Copy 11."), ("", "Instruction: \n\nInput: 11\nOutput:")]
+    {
+        let says = move |asked: &str| if asked == read { "11" } else { "lost" }.to_owned();
+        let copier = target("base", says).with_abilities(abilities);
+        assert_eq!(dev_score(own.clone(), copier, prompt).await, 0.05, "{prompt}");
+    }
+}
+
+/// What an instruction scores on the dev split, outside any search.
+async fn dev_score(task: Task, target: Scripted, instruction: &str) -> f64 {
+    let eval = Eval::of(task, Arc::new(target));
+    eval.score(instruction, Split::Dev).await.unwrap().1.score
 }
 
 /// Proposes the same worse instruction for ever.
