@@ -80,6 +80,11 @@ pub(crate) struct CompareArgs {
     #[arg(long)]
     pub force: bool,
 
+    /// Also score on the test rows what each search held for the best as it went on, for a curve of test scores: up to 25 instructions a
+    /// study, after the search.
+    #[arg(long)]
+    pub test_curve: bool,
+
     /// Look again at test rows that were looked at before.
     #[arg(long)]
     pub again: bool,
@@ -126,6 +131,10 @@ pub(crate) struct CompareBudgetArgs {
     /// End each search at an instruction with this dev score.
     #[arg(long, value_name = "SCORE", value_parser = share)]
     pub stop_at_score: Option<f64>,
+
+    /// Search on in every study that has an instruction right on every dev row, or a prompt in use that hardly can be improved.
+    #[arg(long)]
+    pub search_on: bool,
 
     /// US dollars of all studies together: they run one after the other, and what it does not reach counts nowhere.
     #[arg(long, value_name = "USD", value_parser = dollars)]

@@ -41,7 +41,9 @@ pub(crate) async fn compare(
     let models = Models::open(&args.models, role, experiment.tasks(), is_capped, queue.clone())?;
     let servers = models.servers()?;
     let dev_examples = args.method.dev_examples();
-    let make = |task: Task| Ok(models.study(task)?.dev_examples(dev_examples));
+    let test_curve = args.test_curve;
+    let make =
+        |task: Task| Ok(models.study(task)?.dev_examples(dev_examples).test_course(test_curve));
     if args.plan {
         plan(&experiment, &experiment.forecast(&make).await?, &servers, json)?;
         return Ok(ExitCode::SUCCESS);

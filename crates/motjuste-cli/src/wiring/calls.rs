@@ -40,7 +40,8 @@ pub(super) fn budgets(args: &CompareBudgetArgs) -> (Budget, Budget) {
         false => Limit(None),
     };
     let trials = args.budget_trials.unwrap_or(usual);
-    let each = Budget { score: args.stop_at_score, ..within(&args.caps, trials) };
+    let (score, search_on) = (args.stop_at_score, args.search_on);
+    let each = Budget { score, search_on, ..within(&args.caps, trials) };
     let together = Budget {
         usd: args.total_usd,
         target_calls: args.total_target_calls,

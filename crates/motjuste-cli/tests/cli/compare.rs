@@ -53,6 +53,26 @@ fn every_cell_is_a_study_and_is_compared_with_the_first() {
     assert_eq!(report["pairs"][0]["these_tasks"]["value"], -number("value"));
 }
 
+/// A comparison that was made is given its curve afterwards, for what that costs and no more.
+#[test]
+fn a_curve_of_test_scores_is_made_where_it_is_asked_for() {
+    let scratch = Scratch::new();
+    let stepwise = ["compare", "task.toml", "--methods", "opro,uniform", "--budget-trials", "24"];
+    let made = with(&stepwise, &["--json", "--out", "out"]);
+    let plain = last(&scratch.expect(0, &made));
+    assert!(plain["methods"][0].get("test_curve").is_none());
+    let curved = with(&made, &["--test-curve", "--again"]);
+    let report = last(&scratch.expect(0, &curved));
+    let end = report["methods"][0]["test_curve"].as_array().unwrap().last().unwrap();
+    assert_eq!(end["mean"], report["methods"][0]["test"]["score"]);
+    assert!(scratch.read("out/report.html").contains("Best so far, on test rows"));
+    let of = |report: &Value, role: &str| report["used"][role]["calls"].as_u64().unwrap();
+    assert_eq!(of(&report, "target"), of(&plain, "target"));
+    assert!(of(&report, "assessment") > of(&plain, "assessment"));
+    let again = last(&scratch.expect(0, &curved));
+    assert_eq!(again["used"], report["used"]);
+}
+
 #[test]
 fn the_terminal_has_a_line_for_each_method_and_says_where_the_files_are() {
     let said = scratch().expect(0, &with(COMPARE, &["--out", "out"]));

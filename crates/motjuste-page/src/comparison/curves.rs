@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use motjuste::comparison::ComparisonReport;
+use motjuste::comparison::{CellScore, ComparisonReport, MethodResult};
 use motjuste::statistics::CurvePoint;
 use serde::Serialize;
 
@@ -20,34 +20,100 @@ pub(super) struct Panel {
     svg: Html,
 }
 
+/// The curves on one split.
+#[derive(Debug, Serialize)]
+pub(super) struct Curves {
+    title: &'static str,
+    average: Chart,
+    panels: Vec<Panel>,
+}
+
+/// The rows whose scores are drawn.
+#[derive(Debug, Clone, Copy)]
+enum Split {
+    Dev,
+    Test,
+}
+
+impl Split {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Test => "test",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Dev => "Best so far",
+            Self::Test => "Best so far, on test rows",
+        }
+    }
+
+    fn curve(self) -> &'static str {
+        match self {
+            Self::Dev => "Best dev score so far",
+            Self::Test => "Test score of the best so far",
+        }
+    }
+
+    fn of_method(self, method: &MethodResult) -> &[CurvePoint] {
+        match self {
+            Self::Dev => &method.curve,
+            Self::Test => &method.test_curve,
+        }
+    }
+
+    fn of_cell(self, cell: &CellScore) -> &[CurvePoint] {
+        match self {
+            Self::Dev => &cell.curve,
+            Self::Test => &cell.test_curve,
+        }
+    }
+}
+
+/// The curves of dev scores; those of test scores where they were asked for.
+pub(super) fn curves(report: &ComparisonReport) -> Vec<Curves> {
+    let has_any = report.methods.iter().any(|method| !method.test_curve.is_empty());
+    let splits: &[Split] = if has_any { &[Split::Dev, Split::Test] } else { &[Split::Dev] };
+    let curves = |split: &Split| Curves {
+        title: split.title(),
+        average: average(report, *split),
+        panels: panels(report, *split),
+    };
+    splits.iter().map(curves).collect()
+}
+
 /// The most lines whose bands are told apart where they lie on each other.
 const BANDS: usize = 4;
 
 /// The chart of the mean over tasks.
-pub(super) fn average(report: &ComparisonReport) -> Chart {
+fn average(report: &ComparisonReport, split: Split) -> Chart {
     let methods = contestants(report);
-    let lines = lines(&methods, |index| &report.methods[index].curve);
-    let (lead, legend) = (lead(report, &lines), legend(report, &methods));
+    let lines = lines(&methods, |index| split.of_method(&report.methods[index]));
+    let (lead, legend) = (lead(report, split, &lines), legend(report, split, &methods));
     if lines.is_empty() {
         return Chart { lead, legend: Vec::new(), svg: None };
     }
     let plot = Plot::new((TOP, BOTTOM), most(report), range(extent(&lines)));
     let ticks = plot.calls.ticks();
     let body = [
-        captions(),
+        captions(split),
         plot.score_axis(),
         plot.calls_axis(&ticks),
         drawn(&plot, &lines, report),
         names(&plot, &lines, &methods),
     ];
-    let name = "Best dev score so far over calls to the target, mean over tasks";
-    Chart { svg: Some(chart::svg("curves", name, &lead, &body.concat())), lead, legend }
+    let name = format!("{} over calls to the target, mean over tasks", split.curve());
+    let id = format!("{}-curves", split.name());
+    Chart { svg: Some(chart::svg(&id, &name, &lead, &body.concat())), lead, legend }
 }
 
-fn captions() -> String {
+fn captions(split: Split) -> String {
     format!(
-        "<text class=\"caption\" x=\"0\" y=\"10\">dev score</text>\n\
+        "<text class=\"caption\" x=\"0\" y=\"10\">{} score</text>\n\
          <text class=\"caption\" x=\"100%\" y=\"{}\" text-anchor=\"end\">calls to the target</text>\n",
+        split.name(),
         BOTTOM + 40.0
     )
 }
@@ -125,7 +191,7 @@ fn short(name: &str) -> String {
     }
 }
 
-fn legend(report: &ComparisonReport, methods: &[Contestant]) -> Vec<Key> {
+fn legend(report: &ComparisonReport, split: Split, methods: &[Contestant]) -> Vec<Key> {
     let key = |one: &Contestant| {
         let line = format!(
             "<line class=\"curve {}\" x1=\"0\" x2=\"28\" y1=\"10\" y2=\"10\"/>",
@@ -137,10 +203,11 @@ fn legend(report: &ComparisonReport, methods: &[Contestant]) -> Vec<Key> {
         let meaning = format!("{} {}{reference}", one.place, one.name);
         Key { mark: Html::new(svg), meaning }
     };
-    methods.iter().filter(|one| !report.methods[one.index].curve.is_empty()).map(key).collect()
+    let is_drawn = |one: &&Contestant| !split.of_method(&report.methods[one.index]).is_empty();
+    methods.iter().filter(is_drawn).map(key).collect()
 }
 
-fn lead(report: &ComparisonReport, lines: &[Line<'_>]) -> String {
+fn lead(report: &ComparisonReport, split: Split, lines: &[Line<'_>]) -> String {
     let tasks = format::counted(report.tasks.len(), "task");
     let has_band = lines.iter().any(|line| line.points.iter().any(|point| point.low.is_some()));
     let bands = match (has_band, lines.len() > BANDS) {
@@ -152,31 +219,38 @@ fn lead(report: &ComparisonReport, lines: &[Line<'_>]) -> String {
         }
     };
     format!(
-        "The dev score of the best instruction so far, mean of {tasks} and all seeds. A line begins where \
-         every study has a score. {bands}"
+        "The {} score of the best instruction so far, mean of {tasks} and all seeds. A line begins where \
+         every study has a score. {bands}",
+        split.name()
     )
 }
 
 /// The charts of the tasks, all on one scale.
-pub(super) fn panels(report: &ComparisonReport) -> Vec<Panel> {
+fn panels(report: &ComparisonReport, split: Split) -> Vec<Panel> {
     let methods = contestants(report);
-    let of_task = |task: usize| lines(&methods, |index| curve(report, task, index));
+    let of_task = |task: usize| lines(&methods, |index| curve(report, split, task, index));
     let all: Vec<Vec<Line<'_>>> = (0..report.tasks.len()).map(of_task).collect();
     let range = range(all.iter().flat_map(|lines| extent(lines)));
     let plot = Plot::new((10.0, 130.0), most(report), range);
     let panel = |(task, lines): (usize, &Vec<Line<'_>>)| Panel {
         task: format::visible(&report.tasks[task].task),
-        svg: svg(&plot, task, lines, report),
+        svg: svg(&plot, split, task, lines, report),
     };
     let drawn = all.iter().enumerate().filter(|(_, lines)| !lines.is_empty());
     drawn.map(panel).collect()
 }
 
-fn curve(report: &ComparisonReport, task: usize, method: usize) -> &[CurvePoint] {
-    report.tasks[task].cells[method].as_ref().map_or(&[], |cell| &cell.curve)
+fn curve(report: &ComparisonReport, split: Split, task: usize, method: usize) -> &[CurvePoint] {
+    report.tasks[task].cells[method].as_ref().map_or(&[], |cell| split.of_cell(cell))
 }
 
-fn svg(plot: &Plot, task: usize, lines: &[Line<'_>], report: &ComparisonReport) -> Html {
+fn svg(
+    plot: &Plot,
+    split: Split,
+    task: usize,
+    lines: &[Line<'_>],
+    report: &ComparisonReport,
+) -> Html {
     let most = plot.calls.ticks().last().copied().unwrap_or(1.0);
     let ends: String = lines
         .iter()
@@ -193,7 +267,8 @@ fn svg(plot: &Plot, task: usize, lines: &[Line<'_>], report: &ComparisonReport) 
         + &ends;
     let name = format::escaped(&report.tasks[task].task);
     Html::new(format!(
-        "<svg class=\"plot\" width=\"100%\" height=\"154\" role=\"img\"><title>Best dev score so far over calls \
-         to the target: {name}</title>\n{body}</svg>"
+        "<svg class=\"plot\" width=\"100%\" height=\"154\" role=\"img\"><title>{} over calls to the target: \
+         {name}</title>\n{body}</svg>",
+        split.curve()
     ))
 }

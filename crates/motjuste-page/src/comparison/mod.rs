@@ -42,7 +42,6 @@ use motjuste::comparison::ComparisonReport;
 use motjuste::report::LedgerReport;
 use serde::Serialize;
 
-use crate::chart::Chart;
 use crate::format;
 use crate::frame::Frame;
 use crate::html::{Html, template};
@@ -100,8 +99,7 @@ struct Values {
     standings: Vec<standing::Standing>,
     axis: Html,
     leaderboard: Html,
-    curves: Chart,
-    panels: Vec<curves::Panel>,
+    curves: Vec<curves::Curves>,
     heat_map: heat_map::HeatMap,
     matrix: matrix::Matrix,
     pairs: Html,
@@ -129,8 +127,7 @@ impl Values {
             leaderboard: leaderboard_in_full(report)
                 .without(&["test score", "95 % on these tasks"])
                 .to_html(),
-            curves: curves::average(report),
-            panels: curves::panels(report),
+            curves: curves::curves(report),
             heat_map: heat_map::HeatMap::of(report),
             matrix: matrix::Matrix::of(report),
             pairs: pairs(report).to_html(),

@@ -122,6 +122,7 @@ pub fn assessed(winner: &str, right: usize) -> Event {
         yours: None,
         empty: one("", 0),
         manual: one("Say it.", 1),
+        course: None,
         account: account(4),
     }))
 }

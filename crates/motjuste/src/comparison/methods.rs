@@ -28,7 +28,10 @@ fn alone(table: &Table<'_>, method: usize) -> MethodResult {
     let dev = blocks(&tasks, |run| &run.dev_scores);
     let score = |scope| (!test.is_empty()).then(|| mean_score(&test, scope));
     let of_studies: Vec<Vec<f64>> = tasks.iter().map(|runs| means(runs)).collect();
-    let courses: Vec<Vec<Steps>> = tasks.iter().map(|runs| courses(runs)).collect();
+    let points = tasks::points(table);
+    let courses = |of: fn(&[&CellRun]) -> Vec<Steps>| -> Vec<Vec<Steps>> {
+        tasks.iter().map(|runs| of(runs)).collect()
+    };
     MethodResult {
         method: table.experiment.cells()[method].label.clone(),
         complete: tasks.iter().map(Vec::len).sum(),
@@ -42,7 +45,8 @@ fn alone(table: &Table<'_>, method: usize) -> MethodResult {
             .then(|| winners_curse(&dev, &test, Scope::TheseTasks)),
         against_reference: None,
         calls_to_reference: calls_to_reference(table, &tasks),
-        curve: mean_curve(&courses, &tasks::points(table)),
+        curve: mean_curve(&courses(tasks::dev_steps), &points),
+        test_curve: tasks::test_curve(&courses(tasks::test_steps), &points),
         used: planned.map(|run| run.account).sum(),
     }
 }
@@ -55,10 +59,6 @@ fn blocks(tasks: &[Vec<&CellRun>], of: fn(&CellRun) -> &Vec<Option<f64>>) -> Vec
 /// The score of each study.
 fn means(runs: &[&CellRun]) -> Vec<f64> {
     runs.iter().filter_map(|run| Some(run.test?.score)).collect()
-}
-
-fn courses(runs: &[&CellRun]) -> Vec<Steps> {
-    runs.iter().map(|run| tasks::steps(run)).collect()
 }
 
 /// The mean rank of each method that has a complete study, among those, over the tasks on which all of them have as many;

@@ -95,6 +95,9 @@ pub struct MethodResult {
     pub calls_to_reference: Option<CallsToReach>,
     /// The dev score of the best so far at so many calls to the target.
     pub curve: Vec<CurvePoint>,
+    /// The test score of the best so far, where it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub test_curve: Vec<CurvePoint>,
     /// What its studies used together.
     pub used: Account,
 }
@@ -166,6 +169,9 @@ pub struct CellScore {
     pub instruction: String,
     /// The dev score of the best so far at so many calls to the target.
     pub curve: Vec<CurvePoint>,
+    /// The test score of the best so far, where it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub test_curve: Vec<CurvePoint>,
 }
 
 impl ComparisonReport {

@@ -3,7 +3,7 @@
 use super::{CellScore, Table, TaskResult};
 use crate::experiment::CellRun;
 use crate::interval::Block;
-use crate::statistics::{Scope, Steps, mean_curve, mean_score};
+use crate::statistics::{CurvePoint, Scope, Steps, mean_curve, mean_score};
 
 pub(super) fn results(table: &Table<'_>) -> Vec<TaskResult> {
     (0..table.tasks()).map(|task| result(table, task)).collect()
@@ -29,13 +29,13 @@ fn cell(runs: &[&CellRun], points: &[u64]) -> Option<CellScore> {
         return None;
     }
     let dev = runs.iter().filter_map(|run| run.dev);
-    let steps: Vec<Steps> = runs.iter().map(|run| steps(run)).collect();
     Some(CellScore {
         test: mean_score(&blocks, Scope::TheseTasks),
         dev: dev.clone().sum::<f64>() / dev.count().max(1) as f64,
         seeds: runs.iter().filter_map(|run| Some(run.test?.score)).collect(),
         instruction: median(runs).and_then(|run| run.instruction.clone()).unwrap_or_default(),
-        curve: mean_curve(&[steps], points),
+        curve: mean_curve(&[dev_steps(runs)], points),
+        test_curve: test_curve(&[test_steps(runs)], points),
     })
 }
 
@@ -57,6 +57,27 @@ pub(super) fn scores(runs: &[&CellRun], of: fn(&CellRun) -> &Vec<Option<f64>>) -
 
 pub(super) fn steps(run: &CellRun) -> Steps {
     run.course.iter().map(|moment| (moment.calls, moment.dev)).collect()
+}
+
+/// The dev scores of what these searches held for the best.
+pub(super) fn dev_steps(runs: &[&CellRun]) -> Vec<Steps> {
+    runs.iter().map(|run| steps(run)).collect()
+}
+
+/// The test scores of what these searches held for the best.
+pub(super) fn test_steps(runs: &[&CellRun]) -> Vec<Steps> {
+    let scored = |run: &&CellRun| {
+        run.course.iter().filter_map(|moment| Some((moment.calls, moment.test?))).collect()
+    };
+    runs.iter().map(scored).collect()
+}
+
+/// The mean of curves of test scores; nothing where no search has any.
+pub(super) fn test_curve(tasks: &[Vec<Steps>], points: &[u64]) -> Vec<CurvePoint> {
+    match tasks.iter().flatten().all(Vec::is_empty) {
+        true => Vec::new(),
+        false => mean_curve(tasks, points),
+    }
 }
 
 /// Numbers of calls at which curves are drawn: twenty up to the most that a study made.

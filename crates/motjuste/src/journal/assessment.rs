@@ -18,6 +18,9 @@ pub struct Assessment {
     pub empty: Assessed,
     /// The Manual baseline: the generator's greedy text without a soft prompt.
     pub manual: Assessed,
+    /// What the search held for the best before that, on the test examples; none where nobody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Vec<Proven>>,
     /// What the study has used in all, this assessment included.
     pub account: Account,
 }
@@ -32,6 +35,14 @@ impl Assessment {
         }
         let pairs = Difference::of_pairs(&winner.test.all_scores(), &yours.test.all_scores());
         (!pairs.is_empty()).then(|| Difference::paired(&[vec![pairs]]))
+    }
+
+    /// The test score of an instruction that was scored on the test examples.
+    pub fn test_of(&self, instruction: &str) -> Option<Estimate> {
+        let whole = self.winner.iter().chain(&self.yours).chain([&self.empty, &self.manual]);
+        let whole = whole.map(|one| (one.instruction.as_str(), one.interval));
+        let course = self.course.iter().flatten().map(|one| (one.instruction.as_str(), one.test));
+        whole.chain(course).find(|(text, _)| *text == instruction).map(|(_, test)| test)
     }
 
     /// Whether the person should keep the prompt that is in use: the search found none that scored higher
@@ -59,4 +70,13 @@ pub struct Assessed {
     pub test: Evaluation,
     /// The test score with its 95 % interval.
     pub interval: Estimate,
+}
+
+/// One instruction on the test examples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proven {
+    /// The text.
+    pub instruction: String,
+    /// Its test score with its 95 % interval.
+    pub test: Estimate,
 }

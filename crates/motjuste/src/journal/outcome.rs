@@ -50,11 +50,7 @@ impl Outcome {
     /// The result of the search, chosen as the method has it; but a prompt that the person has in use gives way
     /// only to a better one.
     pub fn winner(&self) -> Option<&Trial> {
-        match self.config.choice {
-            Choice::Latest if self.config.task.start.is_empty() => self.history.latest_best(),
-            Choice::Earliest | Choice::Latest => self.history.best(),
-            Choice::PosteriorMean => self.history.most_promising(),
-        }
+        chosen(&self.config, &self.history)
     }
 
     /// The state after one more event.
@@ -92,5 +88,14 @@ impl Outcome {
     /// The budget under which the search ended, once it has.
     pub fn stopped_under(&self) -> Option<&Budget> {
         self.budget.as_ref()
+    }
+}
+
+/// The trial of a history that is the result, where the search ends there.
+pub(super) fn chosen<'h>(config: &StudyConfig, history: &'h History) -> Option<&'h Trial> {
+    match config.choice {
+        Choice::Latest if config.task.start.is_empty() => history.latest_best(),
+        Choice::Earliest | Choice::Latest => history.best(),
+        Choice::PosteriorMean => history.most_promising(),
     }
 }

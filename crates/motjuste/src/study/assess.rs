@@ -8,28 +8,67 @@ use crate::Result;
 use crate::cost::Cost;
 use crate::example::Example;
 use crate::interval::Estimate;
-use crate::journal::{Assessed, Assessment};
+use crate::journal::{Assessed, Assessment, MOMENTS, Proven};
 use crate::method::Choice;
 use crate::model::{Decoding, Model, Request};
 
 impl Study {
-    /// Scores the winner, the empty instruction and the Manual instruction, outside the search
-    /// budget.
+    /// What is missing of the scoring on the test examples, outside the search budget.
     pub(super) async fn assess(&self) -> Result<Assessment> {
         let (task, answers) = (self.evaluator.task.clone(), self.evaluator.answers);
         let calls = self.calls.after_the_search();
         let evaluator = Evaluator::new(&calls, task, &self.models, answers)?;
+        let known = match &self.outcome.assessment {
+            Some(known) => known.clone(),
+            None => self.assess_the_result(&evaluator).await?,
+        };
+        if !self.tests_course || known.course.is_some() {
+            return Ok(known);
+        }
+        let course = Some(self.assess_the_course(&evaluator, &known).await?);
+        Ok(Assessment { course, account: self.ledger().account(), ..known })
+    }
+
+    /// Whether all is scored on the test examples that is to be.
+    pub(super) fn is_assessed(&self) -> bool {
+        let assessment = self.outcome.assessment.as_ref();
+        assessment.is_some_and(|all| all.course.is_some() || !self.tests_course)
+    }
+
+    /// The test scores of what the search held for the best and that is not scored yet.
+    async fn assess_the_course(
+        &self,
+        evaluator: &Evaluator,
+        known: &Assessment,
+    ) -> Result<Vec<Proven>> {
+        let mut texts: Vec<String> =
+            self.outcome.course().into_iter().map(|held| held.instruction).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts.retain(|text| known.test_of(text).is_none());
+        let rows: Vec<usize> = (0..evaluator.task.test().len()).collect();
+        let mut course = Vec::new();
+        for instruction in texts {
+            let test = evaluator.evaluate(&instruction, evaluator.task.test(), &rows).await?;
+            course.push(Proven { instruction, test: Estimate::of(&test.scores()) });
+        }
+        Ok(course)
+    }
+
+    /// Scores the winner, the empty instruction and the Manual instruction.
+    async fn assess_the_result(&self, evaluator: &Evaluator) -> Result<Assessment> {
         let winner = self.outcome.winner().map(|trial| trial.instruction.as_str());
         let yours = self.config.task.start.first().map(String::as_str);
         // Side by side, so that a call waits for its turn alone, and not for the slowest of another instruction.
         let (winner, yours, empty, manual) = join!(
-            self.assess_one_of(&evaluator, winner),
-            self.assess_one_of(&evaluator, yours),
-            self.assess_one(&evaluator, String::new()),
-            async { self.assess_one(&evaluator, self.manual_instruction().await?).await },
+            self.assess_one_of(evaluator, winner),
+            self.assess_one_of(evaluator, yours),
+            self.assess_one(evaluator, String::new()),
+            async { self.assess_one(evaluator, self.manual_instruction().await?).await },
         );
         let (winner, yours, empty, manual) = (winner?, yours?, empty?, manual?);
-        Ok(Assessment { winner, yours, empty, manual, account: self.ledger().account() })
+        let account = self.ledger().account();
+        Ok(Assessment { winner, yours, empty, manual, course: None, account })
     }
 
     async fn assess_one_of(
@@ -70,7 +109,8 @@ impl Study {
         let yours = usize::from(!self.config.task.start.is_empty());
         let calls = self.evaluator.answers.sampling.calls() as usize;
         let partial = usize::from(self.config.choice == Choice::PosteriorMean);
-        ((3 + yours) * test + (2 + partial) * dev) * calls
+        let course = if self.tests_course { MOMENTS as usize } else { 0 };
+        ((3 + yours + course) * test + (2 + partial) * dev) * calls
     }
 
     async fn manual_instruction(&self) -> Result<String> {
@@ -98,11 +138,15 @@ impl Study {
             true => Cost::default(),
             false => winner,
         };
+        let course = match self.tests_course {
+            true => winner.times(MOMENTS),
+            false => Cost::default(),
+        };
         // A winner that is chosen before it is complete is scored on the dev rows that it lacks.
         let winner = match self.config.choice {
             Choice::PosteriorMean => baseline,
             Choice::Earliest | Choice::Latest => winner,
         };
-        Ok(winner + yours + baseline + baseline + manual)
+        Ok(winner + yours + baseline + baseline + manual + course)
     }
 }

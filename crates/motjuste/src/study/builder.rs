@@ -40,6 +40,7 @@ pub struct StudyBuilder {
     pub(super) judge: Option<Arc<dyn Model>>,
     pub(super) method: Option<Arc<dyn Method>>,
     pub(super) seed: u64,
+    pub(super) tests_course: bool,
     pub(super) budget: Budget,
     pub(super) instruction_tokens: usize,
     pub(super) answer_tokens: Option<usize>,
@@ -96,6 +97,7 @@ impl Study {
             judge: None,
             method: None,
             seed: 0,
+            tests_course: false,
             budget: Budget::default(),
             instruction_tokens: INSTRUCTION_TOKENS,
             answer_tokens: None,
@@ -158,6 +160,12 @@ impl StudyBuilder {
     /// How many dev examples score an instruction; `None` is all of them.
     pub fn dev_examples(self, count: impl Into<DevExamples>) -> Self {
         Self { dev_examples: count.into(), ..self }
+    }
+
+    /// Whether what the search held for the best as it went on is scored on the test examples once it has ended: for a curve of test scores.
+    /// Each such instruction, 25 at the most, costs one answer a test row.
+    pub fn test_course(self, tests_course: bool) -> Self {
+        Self { tests_course, ..self }
     }
 
     /// How calls leave.

@@ -12,6 +12,9 @@ use crate::usage::Usage;
 /// Bytes of an instruction, where no prompt is in use: four sentences.
 const INSTRUCTION: usize = 300;
 
+/// Instructions that a search holds for the best one after the other: of a hundred in random order, five are better than all before.
+const COURSE: u64 = 5;
+
 impl Study {
     /// What this study will use about, from its beginning: as many trials as at the most, each on as many rows as the
     /// method [has in the end](crate::method::Needs::usual_rows), instructions as long as the prompt in use (300 bytes where there is none), rows of average length, four bytes a token, and texts
@@ -84,7 +87,8 @@ impl Study {
         let test: Vec<&Example> = self.evaluator.task.test().iter().collect();
         let test = self.expected_scoring(&test)?.total();
         let manual = self.generator.cost(1, self.manual_request()?.worst_case());
-        let on_test = if self.config.task.start.is_empty() { 3 } else { 4 };
+        let course = if self.tests_course { COURSE } else { 0 };
+        let on_test = if self.config.task.start.is_empty() { 3 } else { 4 } + course;
         let manual = self.generator.cost_as_a_rule(manual);
         Ok(test.times(on_test) + dev.total().times(2) + manual)
     }

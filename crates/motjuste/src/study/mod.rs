@@ -130,6 +130,8 @@ pub struct Study {
     /// Where the journal goes further than the budget.
     past: Option<Past>,
     started: Instant,
+    /// Whether what the search held for the best as it went on is scored on the test examples, too.
+    tests_course: bool,
     /// Answers of the target when this process began.
     answers_before: u64,
 }
@@ -197,6 +199,7 @@ impl Study {
             storage: builder.storage,
             lease,
             started: Instant::now(),
+            tests_course: builder.tests_course,
             answers_before: paid.calls.saturating_add(paid.cache_hits),
             method,
             models,
@@ -217,7 +220,7 @@ impl Study {
     /// Whether nothing is left to do under this budget.
     pub fn is_finished(&self) -> bool {
         let budget = self.ledger().budget();
-        self.outcome.stopped_under() == Some(budget) && self.outcome.assessment.is_some()
+        self.outcome.stopped_under() == Some(budget) && self.is_assessed()
     }
 
     /// The trials that it has run for under a larger budget, where that is so. Then it is what it was under
@@ -306,7 +309,7 @@ impl Study {
     }
 
     async fn prove(&mut self, observer: &dyn Observer) -> Result<()> {
-        if self.outcome.assessment.is_some() {
+        if self.is_assessed() {
             return Ok(());
         }
         observer.assessing(self.answers_of_the_assessment());

@@ -7,6 +7,7 @@ mod bandits;
 mod calls;
 mod combining;
 mod conformance;
+mod course;
 mod demonstrating;
 mod evolving;
 mod experiments;
