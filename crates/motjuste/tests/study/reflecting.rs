@@ -1,8 +1,9 @@
 //! A world in which an instruction is as good as the rules that it holds, and only failures tell which are missing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use motjuste::method::{Method, Registry};
+use motjuste::method::{Chat, Method, Registry};
 use motjuste::model::{Request, Scripted};
 use motjuste::study::Study;
 use motjuste::task::{Example, Task};
@@ -144,4 +145,26 @@ async fn gepa_pays_for_the_dev_split_only_for_children_that_did_better_on_the_mi
     // Rows that were looked at before are answered by the cache.
     let target = outcome.account.target;
     assert_eq!(target.calls + target.cache_hits, (5 * 24 + looked) as u64);
+}
+
+/// A writer whose first replies hold no instruction.
+fn stammering(barren: u64) -> Scripted {
+    let asked = AtomicU64::new(0);
+    Scripted::new("stammering", move |_: &Request| match asked.fetch_add(1, Ordering::Relaxed) {
+        number if number < barren => "What a task this is.".to_owned(),
+        number => format!("<instruction>Do it, {number}.</instruction>"),
+    })
+}
+
+#[tokio::test]
+async fn examples_are_shown_again_where_no_reply_brought_an_instruction_and_not_for_ever() {
+    for (barren, found) in [(0, true), (4, true), (9, true), (10, false)] {
+        let study = Study::of(task(), Scripted::new("target", |_| "<amber>".into()))
+            .generator(stammering(barren))
+            .method(Chat { first: 4, ..Chat::default() })
+            .trials(3);
+        let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+        assert_eq!(outcome.history.evaluated_trials() > 0, found, "{barren}");
+        assert!(found || outcome.account.generator.calls == 10, "{:?}", outcome.account);
+    }
 }

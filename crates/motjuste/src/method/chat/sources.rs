@@ -38,8 +38,12 @@ impl Chat {
         Ok(asked)
     }
 
-    /// What is written next, by one of the sources that are ready. Where none is, failures are being looked for.
+    /// What is written next, by one of the sources that are ready. Where none is, failures are being looked for. Where no reply brought an
+    /// instruction yet, examples are shown again, others.
     pub(super) fn next(&self, history: &History, stream: &mut Stream) -> Result<Vec<Proposal>> {
+        if history.candidates().is_empty() {
+            return Ok(vec![self.induce(history, self.next_draw(history), stream)?.into()]);
+        }
         let parents = self.parents(history);
         let Some(source) = self.chosen(history, &self.ready(history, &parents), stream) else {
             return Ok(Vec::new());
@@ -53,6 +57,11 @@ impl Chat {
         }
     }
 
+    /// The number of the next draw of a reply: that of no reply before it.
+    fn next_draw(&self, history: &History) -> u64 {
+        (history.steps().len() * (self.first + 1)) as u64
+    }
+
     fn asking(
         &self,
         source: Source,
@@ -60,7 +69,7 @@ impl Chat {
         parent: &Trial,
         stream: &mut Stream,
     ) -> Result<Ask> {
-        let draw = (history.steps().len() * (self.first + 1)) as u64;
+        let draw = self.next_draw(history);
         match (source, self.pair(history)) {
             (Source::Paraphrase, _) => self.paraphrase(history, &parent.instruction, draw, stream),
             (Source::Reflect, _) => self.reflect(history, parent, draw),
