@@ -52,6 +52,7 @@ fn server() -> Server {
             (200, chat(&format!("<INS>{text}</INS> <instruction>{text}</instruction>")))
         }
         Some("stuck") => (200, chat("<INS>Write the letter.</INS>")),
+        Some("almost") if body.to_string().contains("zebra") => (200, chat("?")),
         Some("slow") if before >= ANSWERED => {
             std::thread::sleep(10 * SECONDS);
             (200, first_letter(body))
@@ -138,8 +139,11 @@ fn every_stop_reason() {
     let stuck = ["--generator", "openai_compatible/stuck", "--generator-url", &url];
     let whole = ["--method", "motjuste-unraced"];
     let often = ["--method", "opro", "--set", "steps=20", "--set", "batch=1"];
-    let cases: [(&str, i32, Vec<&str>); 8] = [
+    let start = ["--start", "prompt.txt"];
+    let cases: [(&str, i32, Vec<&str>); 10] = [
         ("trials", 0, vec![]),
+        ("score", 0, [&remote[..], &writer, &opro, &["--stop-at-score", "1"]].concat()),
+        ("perfect", 0, [&remote[..], &writer, &often, &start].concat()),
         ("finished", 0, [&remote[..], &writer, &opro].concat()),
         ("nothing_new", 0, [&remote[..], &stuck, &often].concat()),
         ("target_calls", 3, vec!["--budget-target-calls", "40"]),
@@ -152,12 +156,31 @@ fn every_stop_reason() {
         let scratch = Scratch::new();
         scratch
             .write("prices.toml", "\"openai_compatible/m\" = { read = 10.0, written = 100.0 }\n");
+        scratch.write("prompt.txt", "Write the first letter.");
         let is_motjuste = !more.contains(&"--method") || more.contains(&"motjuste-unraced");
         let base = if is_motjuste { SMALL } else { &SMALL[..2] };
         let out: &[&str] = if is_motjuste { &[] } else { &["--out", "out"] };
         let result = run(&scratch, code, &[base, &more, out].concat());
         assert_eq!(result["stop_reason"], reason);
     }
+}
+
+/// Whatever is asked, the target is right on nine rows of ten.
+#[test]
+fn a_search_that_has_nothing_to_gain() {
+    let (scratch, server) = (Scratch::new(), server());
+    let url = server.url();
+    let more = ["tiger", "lemon", "bread", "glass", "window", "garden", "zebra"];
+    let more = more
+        .map(|word| format!("  {{ input = \"{word} {word}\", output = \"{}\" }},\n", &word[..1]));
+    let task = task_file().replace("dev = [\n", &format!("dev = [\n{}", more.concat()));
+    scratch.write("task.toml", task);
+    scratch.write("prompt.txt", "Write the first letter.");
+    let models = ["--target", "openai_compatible/almost", "--target-url", &url];
+    let writer = ["--generator", "openai_compatible/writer", "--generator-url", &url];
+    let search = ["run", "task.toml", "--start", "prompt.txt", "--method", "opro", "--out", "out"];
+    let result = run(&scratch, 0, &[&search[..], &models, &writer].concat());
+    assert_eq!(result["stop_reason"], "no_headroom");
 }
 
 #[test]

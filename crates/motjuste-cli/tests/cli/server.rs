@@ -83,7 +83,10 @@ pub fn chat(text: &str) -> Value {
 
 /// The first letter of the input, to any instruction that has the word "letter".
 pub fn first_letter(body: &Value) -> Value {
-    let prompt = body["messages"][0]["content"].as_str().unwrap_or_default();
+    // The input is behind that word, or the last message.
+    let messages = body["messages"].as_array().into_iter().flatten();
+    let contents: Vec<&str> = messages.filter_map(|message| message["content"].as_str()).collect();
+    let prompt = contents.join("\n\nInput: ");
     let input = prompt.split("Input: ").last().unwrap_or_default();
     chat(if prompt.contains("letter") { input.get(..1).unwrap_or_default() } else { "?" })
 }
