@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use motjuste::comparison::{CellScore, ComparisonReport, MethodResult};
+use motjuste::experiment::CellRun;
 use motjuste::statistics::CurvePoint;
 use serde::Serialize;
 
@@ -220,9 +221,23 @@ fn lead(report: &ComparisonReport, split: Split, lines: &[Line<'_>]) -> String {
     };
     format!(
         "The {} score of the best instruction so far, mean of {tasks} and all seeds. A line begins where \
-         every study has a score. {bands}",
-        split.name()
+         every study has a score. {bands}{}",
+        split.name(),
+        if matches!(split, Split::Dev) && is_raced(report) { OF_FEW_ROWS } else { "" }
     )
+}
+
+/// What is told of dev scores where a method races.
+const OF_FEW_ROWS: &str =
+    " A method that races scores an instruction on few rows first: an early rise is partly luck.";
+
+/// Whether a search held something for the best on fewer rows than it had in the end.
+fn is_raced(report: &ComparisonReport) -> bool {
+    let is_raced = |run: &CellRun| {
+        let most = run.course.iter().map(|moment| moment.rows).max();
+        run.course.iter().any(|moment| Some(moment.rows) < most)
+    };
+    report.studies.iter().any(is_raced)
 }
 
 /// The charts of the tasks, all on one scale.

@@ -96,7 +96,7 @@ pub fn leaderboard_in_full(report: &ComparisonReport) -> Table {
         Column::number("mean rank"),
         Column::number("interquartile mean"),
         Column::number("dev less test"),
-        Column::number("calls to the reference's dev score"),
+        Column::number("calls to the reference's score"),
         Column::number("complete"),
     ];
     let tasks = report.tasks.len();

@@ -79,16 +79,31 @@ fn reason(end: &End) -> String {
     }
 }
 
-/// Why studies failed, each reason of a method once.
+/// Why studies failed, each reason once, with the methods that it is true of.
 fn failures(report: &ComparisonReport) -> Option<String> {
-    let reason = |run: &CellRun| {
-        let failure = run.failure.as_deref()?;
-        Some(format!("{}: {}", name(report, run.at.cell), visible(failure)))
-    };
-    let mut reasons: Vec<String> = report.studies.iter().filter_map(reason).collect();
-    reasons.sort();
-    reasons.dedup();
+    let reason = |run: &CellRun| Some((run.at.cell, visible(run.failure.as_deref()?)));
+    let mut failed: Vec<(usize, String)> = report.studies.iter().filter_map(reason).collect();
+    failed.sort();
+    failed.dedup();
+    let reasons = said_together(report, failed, ": ");
     (!reasons.is_empty()).then(|| format!("Failed, {}.", reasons.join("; ")))
+}
+
+/// What is said of methods, those of which the same is said together.
+fn said_together(
+    report: &ComparisonReport,
+    said: Vec<(usize, String)>,
+    before: &str,
+) -> Vec<String> {
+    let mut groups: Vec<(Vec<String>, String)> = Vec::new();
+    for (method, words) in said {
+        let name = name(report, method);
+        match groups.iter_mut().find(|(_, known)| *known == words) {
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], words)),
+        }
+    }
+    groups.into_iter().map(|(names, words)| names.join(", ") + before + &words).collect()
 }
 
 /// The methods without a complete study on a task, whose means are of other tasks.
@@ -99,9 +114,10 @@ fn lacking(report: &ComparisonReport) -> Option<String> {
     };
     let lacks = |method: usize| {
         let tasks = tasks(method);
-        (!tasks.is_empty()).then(|| format!("{} on {}", name(report, method), tasks.join(", ")))
+        (!tasks.is_empty()).then(|| (method, named(&tasks, report.tasks.len())))
     };
-    let lacks: Vec<String> = (0..report.methods.len()).filter_map(lacks).collect();
+    let lacks = (0..report.methods.len()).filter_map(lacks).collect();
+    let lacks = said_together(report, lacks, " on ");
     (!lacks.is_empty()).then(|| {
         format!(
             "Without a complete study: {}. A mean is of the tasks that a method has, and who lacks one does \
@@ -110,6 +126,18 @@ fn lacking(report: &ComparisonReport) -> Option<String> {
             ahead(report)
         )
     })
+}
+
+/// These of so many tasks by name, the first of them where they are many.
+fn named(tasks: &[String], all: usize) -> String {
+    const MANY: usize = 5;
+    match tasks.len() {
+        count if count == all && count > 1 => format!("all {count} tasks"),
+        count if count > MANY => {
+            format!("{} and {} more", tasks[..MANY - 1].join(", "), count + 1 - MANY)
+        }
+        _ => tasks.join(", "),
+    }
 }
 
 /// Which methods that lack a task are ahead of the leader on those that both have.

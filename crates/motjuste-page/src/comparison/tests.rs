@@ -352,6 +352,21 @@ fn the_notes_say_what_was_used_cut_and_missing() {
 }
 
 #[test]
+fn the_tasks_that_a_method_lacks_are_named_as_far_as_they_can_be_read() {
+    let lacks = |lacked: std::ops::Range<usize>| {
+        let (_, mut report) = large();
+        report.tasks[lacked].iter_mut().for_each(|task| task.cells[1] = None);
+        notes(&report).join("\n")
+    };
+    let (of_all, of_many) = (lacks(0..7), lacks(0..6));
+    let together = "random-pick, evoprompt-ga, gepa, capo, mipro on all 7 tasks.";
+    assert!(of_all.contains(together), "{of_all}");
+    assert!(of_many.contains("first_word_letter and 2 more;"), "{of_many}");
+    let failed = "Failed, evoprompt-ga, gepa, capo, mipro: the search ended";
+    assert!(of_all.contains(failed), "{of_all}");
+}
+
+#[test]
 fn a_study_that_failed_is_told_with_its_reason() {
     let mut report = usual();
     let run = &mut report.studies[4];

@@ -1,7 +1,7 @@
 //! Each method over all tasks.
 
 use super::{MethodResult, Table, pairs, tasks};
-use crate::experiment::{CellRun, RunState};
+use crate::experiment::{CellRun, Moment, RunState};
 use crate::interval::Block;
 use crate::statistics::{
     Attempt, CallsToReach, MeanRank, Scope, Steps, calls_to, calls_to_reach, interquartile_mean,
@@ -87,24 +87,31 @@ fn is_of(run: &CellRun, method: usize) -> bool {
     run.at.cell == method && run.state == RunState::Complete
 }
 
-/// How the studies of a method came to the dev score that the reference's answers have on the same task.
+/// How the studies of a method came to the score that the reference's answers have on the same task.
 fn calls_to_reference(table: &Table<'_>, tasks: &[Vec<&CellRun>]) -> Option<CallsToReach> {
+    let is_tested = table.runs.iter().any(|run| run.course.iter().any(|it| it.test.is_some()));
+    let score = |run: &CellRun| if is_tested { run.test.map(|test| test.score) } else { run.dev };
     let mut attempts = Vec::new();
     for (task, runs) in tasks.iter().enumerate() {
-        let reference: Vec<f64> =
-            table.complete(0, task).iter().filter_map(|run| run.dev).collect();
+        let reference: Vec<f64> = table.complete(0, task).into_iter().filter_map(score).collect();
         if reference.is_empty() {
             continue;
         }
         let level = reference.iter().sum::<f64>() / reference.len() as f64;
-        attempts.extend(runs.iter().map(|run| attempt(run, level)));
+        attempts.extend(runs.iter().map(|run| attempt(run, is_tested, level)));
     }
     (!attempts.is_empty()).then(|| calls_to_reach(&attempts))
 }
 
-fn attempt(run: &CellRun, level: f64) -> Attempt {
-    let steps = tasks::steps(run);
+/// Whether a study held a test score of this level, or such a dev score on all rows, and when.
+fn attempt(run: &CellRun, is_tested: bool, level: f64) -> Attempt {
+    let whole = run.dev_scores.len();
+    let score = |it: &Moment| match is_tested {
+        true => Some((it.calls, it.test?)),
+        false => (it.rows >= whole).then_some((it.calls, it.dev)),
+    };
+    let steps: Steps = run.course.iter().filter_map(score).collect();
     let reached = calls_to(&steps, level);
-    let all = steps.last().map_or(0, |(calls, _)| *calls);
+    let all = run.course.last().map_or(0, |last| last.calls);
     Attempt { calls: reached.unwrap_or(all), reached: reached.is_some() }
 }

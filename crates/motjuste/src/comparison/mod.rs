@@ -91,7 +91,8 @@ pub struct MethodResult {
     pub winners_curse: Option<Comparison>,
     /// Its score less that of the reference; none for the reference itself.
     pub against_reference: Option<Versus>,
-    /// Calls until the dev score was that of the reference's answer in the mean of the task.
+    /// Calls until the score was that of the reference's answer in the mean of the task: the test score, where curves of it were asked
+    /// for; else the dev score, of instructions that were scored on all dev rows.
     pub calls_to_reference: Option<CallsToReach>,
     /// The dev score of the best so far at so many calls to the target.
     pub curve: Vec<CurvePoint>,

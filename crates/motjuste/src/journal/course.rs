@@ -12,6 +12,8 @@ pub struct Held {
     pub instruction: String,
     /// The dev score of that, on the rows that were paid for.
     pub dev: f64,
+    /// How many rows these are.
+    pub rows: usize,
 }
 
 /// A course has so many moments at the most: one whenever another part of all calls is done, and the end besides.
@@ -43,8 +45,9 @@ impl Outcome {
 
 fn held(history: &History, outcome: &Outcome, calls: u64) -> Option<Held> {
     let trial = chosen(&outcome.config, history)?;
-    let dev = trial.evaluation.as_ref()?.score?;
-    Some(Held { calls, instruction: trial.instruction.clone(), dev })
+    let evaluation = trial.evaluation.as_ref()?;
+    let (dev, rows) = (evaluation.score?, evaluation.per_example.len());
+    Some(Held { calls, instruction: trial.instruction.clone(), dev, rows })
 }
 
 /// The answers of the target that a step paid for.
