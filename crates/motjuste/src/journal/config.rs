@@ -46,7 +46,24 @@ impl StudyConfig {
         format!("{}-{}-seed{}-{}", self.task.name, self.method.label, self.seed, &hash[..10])
     }
 
-    /// Of a task's templates, the form in which this study asked its target.
+    /// Of a task's templates, the form in which this study asked its target: for a base model, which was not taught to answer messages, a
+    /// prompt that nobody worded is one text.
+    ///
+    /// ```
+    /// use motjuste::model::{Abilities, Scripted};
+    /// use motjuste::study::Study;
+    /// use motjuste::task::{Example, Task};
+    ///
+    /// let row = |input: &str| vec![Example::new(input, ["x"])];
+    /// let task = Task::new("t", row("a"), row("b"), row("c")).unwrap().with_start(["Do it."]).unwrap();
+    /// let messages = |base| {
+    ///     let target = Scripted::new("m", |_| "x".into());
+    ///     let target = target.with_abilities(Abilities { base, ..Abilities::ALL });
+    ///     let config = Study::of(task.clone(), target).config().unwrap();
+    ///     config.asked_with(task.templates()).deployed("Do it.").len()
+    /// };
+    /// assert_eq!((messages(false), messages(true)), (2, 1));
+    /// ```
     pub fn asked_with(&self, templates: &Templates) -> Templates {
         let as_worded = templates.hashes().1 == self.target.template;
         let for_base = templates.clone().for_base();

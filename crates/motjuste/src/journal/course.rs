@@ -21,6 +21,27 @@ pub(crate) const MOMENTS: u64 = 25;
 
 impl Outcome {
     /// What the search held for the best as it went on, at up to 25 moments at about equal distances in calls, and at its end.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use motjuste::method::Fixed;
+    /// use motjuste::model::Scripted;
+    /// use motjuste::study::Study;
+    /// use motjuste::task::{Example, Task};
+    ///
+    /// let row = |input: &str| vec![Example::new(input, ["yes"])];
+    /// let task = Task::new("agree", row("a"), row("b"), row("c")).unwrap();
+    /// let target = Scripted::new("m", |request| if request.text().contains("yes") { "yes" } else { "no" }.into());
+    /// let given = Fixed { instructions: vec!["Answer.".into(), "Say yes.".into()] };
+    /// let study = Study::of(task, target).method(given).test_course(true);
+    /// let outcome = study.open().await.unwrap().run(&()).await.unwrap();
+    /// let course = outcome.course();
+    /// let last = course.last().unwrap();
+    /// assert_eq!((last.calls, last.instruction.as_str(), last.dev), (2, "Say yes.", 1.0));
+    /// let test = outcome.assessment.unwrap().test_of("Say yes.").unwrap();
+    /// assert_eq!(test.score, 1.0);
+    /// # });
+    /// ```
     pub fn course(&self) -> Vec<Held> {
         let config = &self.config;
         let start = config.task.start.clone();
