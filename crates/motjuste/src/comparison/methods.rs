@@ -1,7 +1,7 @@
 //! Each method over all tasks.
 
 use super::{MethodResult, Table, pairs, tasks};
-use crate::experiment::{CellRun, Moment, RunState};
+use crate::experiment::{CellRun, Moment};
 use crate::interval::Block;
 use crate::statistics::{
     Attempt, CallsToReach, MeanRank, Scope, Steps, calls_to, calls_to_reach, interquartile_mean,
@@ -61,11 +61,15 @@ fn means(runs: &[&CellRun]) -> Vec<f64> {
     runs.iter().filter_map(|run| Some(run.test?.score)).collect()
 }
 
-/// The mean rank of each method that has a complete study, among those, over the tasks on which all of them have as many;
-/// none without such a task.
+/// The mean rank of each method that has complete studies on as many tasks as any, among those, over the tasks on which all of them have as
+/// many; none without such a task. A method that lacks tasks would leave too few to rank the others on.
 fn ranks(table: &Table<'_>) -> Vec<Option<MeanRank>> {
-    let has_any = |method: &usize| table.runs.iter().any(|run| is_of(run, *method));
-    let present: Vec<usize> = (0..table.methods()).filter(has_any).collect();
+    let covered = |method: usize| {
+        (0..table.tasks()).filter(|task| !table.complete(method, *task).is_empty()).count()
+    };
+    let most = (0..table.methods()).map(covered).max().unwrap_or(0);
+    let has_most = |method: &usize| most > 0 && covered(*method) == most;
+    let present: Vec<usize> = (0..table.methods()).filter(has_most).collect();
     let scores = |task| -> Vec<Vec<f64>> {
         present.iter().map(|method| means(&table.complete(*method, task))).collect()
     };
@@ -81,10 +85,6 @@ fn ranks(table: &Table<'_>) -> Vec<Option<MeanRank>> {
             .for_each(|(method, rank)| ranks[*method] = Some(rank));
     }
     ranks
-}
-
-fn is_of(run: &CellRun, method: usize) -> bool {
-    run.at.cell == method && run.state == RunState::Complete
 }
 
 /// How the studies of a method came to the score that the reference's answers have on the same task.

@@ -83,7 +83,7 @@ pub struct MethodResult {
     pub test_of_tasks_like_these: Option<Estimate>,
     /// The mean dev score of the answers, which the search maximised.
     pub dev: Option<Estimate>,
-    /// The mean rank over tasks, 1 being the best, on those that all methods have.
+    /// The mean rank over tasks, 1 being the best, among the methods that have as many tasks as any; none for one that lacks tasks.
     pub rank: Option<MeanRank>,
     /// The mean of the middle half of all scores of studies.
     pub interquartile_mean: Option<InterquartileMean>,

@@ -252,6 +252,12 @@ mod tests {
                 run.state = RunState::Cut;
             }
         });
-        assert_eq!(lacking.await.ranked(), [0, 1]);
+        let lacking = lacking.await;
+        assert_eq!(lacking.ranked(), [0, 1]);
+        let ranks = |report: &ComparisonReport| -> Vec<Option<f64>> {
+            report.methods.iter().map(|method| Some(method.rank?.rank)).collect()
+        };
+        assert_eq!(ranks(&all), [Some(2.0), Some(1.0)]);
+        assert_eq!(ranks(&lacking), [Some(1.0), None]);
     }
 }
