@@ -275,6 +275,17 @@ fn difference(winner: &Evaluation, baseline: &Evaluation) -> Option<Difference> 
 }
 
 impl TrialCounts {
+    /// Scored on every example or on some.
+    ///
+    /// ```
+    /// use motjuste::report::TrialCounts;
+    /// let raced = TrialCounts { complete: 1, partial: 7, pruned: 4, ..TrialCounts::default() };
+    /// assert_eq!(raced.scored(), 12);
+    /// ```
+    pub fn scored(&self) -> usize {
+        self.complete + self.partial + self.pruned
+    }
+
     fn of(outcome: &Outcome) -> Self {
         let count =
             |state| outcome.history.trials().iter().filter(|trial| trial.state == state).count();

@@ -28,7 +28,7 @@ fn study(report: &Report) -> [String; 5] {
         report.study.clone(),
         score(report.dev.map(|dev| dev.score)),
         score(report.test.map(|test| test.score)),
-        report.trials.complete.to_string(),
+        report.trials.scored().to_string(),
         report.instruction.clone().unwrap_or_default(),
     ]
 }

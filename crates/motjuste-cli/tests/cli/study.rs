@@ -24,6 +24,8 @@ fn a_study_leaves_its_files_and_they_agree() {
     let trials_that = |got: &str| result["trials"][got].as_u64().unwrap();
     let states = ["complete", "partial", "pruned"];
     assert_eq!(states.map(trials_that).iter().sum::<u64>(), 16);
+    let shown = scratch.expect(0, &["show"]);
+    assert!(shown.lines().any(|line| line.split_whitespace().nth(3) == Some("16")), "{shown}");
     let rows = |line: &str| -> usize {
         let line: Value = serde_json::from_str(line).unwrap();
         line["examples"].as_array().unwrap().len()
