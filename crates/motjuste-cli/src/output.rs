@@ -3,6 +3,8 @@
 //! The names of the fields are a contract; `docs/schema/` is written from these types.
 
 #[cfg(test)]
+mod flags;
+#[cfg(test)]
 mod schemas;
 
 use std::collections::BTreeMap;

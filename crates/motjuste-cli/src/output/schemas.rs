@@ -1,4 +1,4 @@
-//! The JSON schemas of everything that is written as JSON, and of the task file, from the types.
+//! The JSON schemas of everything that is written as JSON, of the task file, from the types, and of files of flags.
 //!
 //! ```text
 //! MOTJUSTE_WRITE_SCHEMAS=1 cargo test -p motjuste-cli --bin motjuste schemas
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::CommandFactory;
 use motjuste::comparison::ComparisonReport;
 use motjuste::report::{Report, StepLine, TrialLine};
 use motjuste::task::file_schema;
@@ -20,6 +21,7 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use super::flags;
 use super::{
     Check, Deployed, EmbeddedModel, Estimated, Evaluated, Exported, ExportedPrompt, Failure,
     ImportedTask, Inspected, MetaPrompt, NewTask, Plan, PriceList, Replayed, Scores, Serving,
@@ -28,6 +30,8 @@ use super::{
 
 /// Every schema by its name, which is that of its file.
 fn every() -> BTreeMap<&'static str, Schema> {
+    let mut command = crate::args::Args::command();
+    command.build();
     BTreeMap::from([
         of::<Report>(
             "result",
@@ -76,6 +80,11 @@ fn every() -> BTreeMap<&'static str, Schema> {
         of::<Deployed>("messages", "What messages.json holds: the prompt to deploy, as messages."),
         of::<Served>("worker", "`motjuste worker --json`, when it ends."),
         of::<Failure<'static>>("error", "What any command prints with --json when it fails."),
+        titled(
+            "comparison",
+            "A file of flags for `motjuste compare --from FILE`, in TOML.",
+            flags::schema(command.find_subcommand("compare").expect("there is this command")),
+        ),
         titled("task", "A task file, in TOML. Paths are relative to the file.", file_schema()),
     ])
 }

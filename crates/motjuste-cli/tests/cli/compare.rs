@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use serde_json::Value;
 
+use crate::contracts::conforms;
 use crate::scratch::Scratch;
 use crate::server::{Server, chat, first_letter};
 
@@ -224,6 +225,12 @@ fn a_file_gives_the_flags() {
     let planned = |more: &[&str]| {
         last(&scratch.expect(0, &with(&["compare", "--from", "c.toml", "--plan", "--json"], more)))
     };
+    let value = |text: &str| toml::from_str::<Value>(text).unwrap();
+    conforms("comparison", &value(text));
+    conforms(
+        "comparison",
+        &value("activations = 8\nstop_at_score = 1\nvariant = [\"opro batch=4\"]"),
+    );
     assert_eq!(planned(&[])["studies"], 4);
     assert_eq!(planned(&["--seeds", "5"])["studies"], 10);
     scratch.write("c.toml", "tasks = \"task.toml\"\ncolour = 3\n");
