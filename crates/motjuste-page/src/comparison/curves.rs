@@ -204,7 +204,8 @@ fn legend(report: &ComparisonReport, split: Split, methods: &[Contestant]) -> Ve
         let meaning = format!("{} {}{reference}", one.place, one.name);
         Key { mark: Html::new(svg), meaning }
     };
-    let is_drawn = |one: &&Contestant| !split.of_method(&report.methods[one.index]).is_empty();
+    let points = |one: &Contestant| split.of_method(&report.methods[one.index]);
+    let is_drawn = |one: &&Contestant| points(one).iter().any(|point| point.mean.is_some());
     methods.iter().filter(is_drawn).map(key).collect()
 }
 
