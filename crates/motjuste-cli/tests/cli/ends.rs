@@ -59,6 +59,7 @@ fn end(child: Child) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
+/// Below `nohup`, which has SIGHUP ignored, a run hears none: then this one waits for ever.
 #[test]
 fn the_system_ends_a_run_after_the_answers_on_their_way() {
     for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
