@@ -115,3 +115,28 @@ fn attempt(run: &CellRun, is_tested: bool, level: f64) -> Attempt {
     let all = run.course.last().map_or(0, |last| last.calls);
     Attempt { calls: reached.unwrap_or(all), reached: reached.is_some() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::report;
+    use super::*;
+
+    /// A search that is right on its first dev row after 10 calls, and on all four after 40.
+    fn lucky(run: &mut CellRun, test: [Option<f64>; 2]) {
+        let moment = |calls, rows, test| Moment { calls, dev: 1.0, rows, test };
+        run.course = vec![moment(10, 1, test[0]), moment(40, 4, test[1])];
+        (run.dev, run.dev_scores) = (Some(1.0), vec![Some(1.0); 4]);
+    }
+
+    #[tokio::test]
+    async fn a_score_on_few_rows_is_not_the_score_of_the_reference() {
+        let median = async |test| {
+            let report = report(|run| lucky(run, test)).await;
+            report.methods[1].calls_to_reference.unwrap().median
+        };
+        assert_eq!(median([None, None]).await, Some(40));
+        assert_eq!(median([Some(1.0), Some(1.0)]).await, Some(10));
+        assert_eq!(median([Some(0.5), Some(1.0)]).await, Some(40));
+        assert_eq!(median([Some(0.5), Some(0.5)]).await, None);
+    }
+}

@@ -55,13 +55,11 @@ pub(super) fn scores(runs: &[&CellRun], of: fn(&CellRun) -> &Vec<Option<f64>>) -
     runs.iter().map(|run| kept.iter().filter_map(|&row| of(run)[row]).collect()).collect()
 }
 
-pub(super) fn steps(run: &CellRun) -> Steps {
-    run.course.iter().map(|moment| (moment.calls, moment.dev)).collect()
-}
-
 /// The dev scores of what these searches held for the best.
 pub(super) fn dev_steps(runs: &[&CellRun]) -> Vec<Steps> {
-    runs.iter().map(|run| steps(run)).collect()
+    let scored =
+        |run: &&CellRun| run.course.iter().map(|moment| (moment.calls, moment.dev)).collect();
+    runs.iter().map(scored).collect()
 }
 
 /// The test scores of what these searches held for the best.
